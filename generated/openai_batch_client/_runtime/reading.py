@@ -1,0 +1,83 @@
+"""Reads JSON objects into models: lenient about what is missing, exact about what cannot be a model."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+__all__ = ["ShapeError"]
+
+logger = logging.getLogger("openai_batch_client")
+_reported: set[tuple[str, str]] = set()
+
+
+class ShapeError(ValueError):
+    """A JSON document does not have the shape of its model; the message names the field."""
+
+
+class _Model(Protocol):
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Any: ...
+
+
+M = TypeVar("M", bound=_Model)
+
+
+def read_object(document: object, model: str, required: tuple[str, ...], strict: bool) -> dict[str, Any]:
+    """A copy of `document`, the JSON object of a `model`.
+
+    A required field that is missing or null is logged once, as the server is not to be argued with.
+
+    Raises:
+        ShapeError: If `document` is not an object, or, with `strict`, a required field is missing or null.
+    """
+    if not isinstance(document, Mapping):
+        raise ShapeError(f"{model} should be an object and is {_kind(document)}")
+    for name in required:
+        if document.get(name) is None:
+            state = "null" if name in document else "missing"
+            if strict:
+                raise ShapeError(f"{model}.{name} is required and {state}")
+            if (model, name) not in _reported:
+                _reported.add((model, name))
+                logger.warning("%s.%s is required by the contract, but %s in a response", model, name, state)
+    return dict(document)
+
+
+def read_model(model: type[M], value: object, field: str, strict: bool) -> Any:
+    """The model that `value` holds, or None; `field` names it in errors."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise ShapeError(f"{field} should be an object and is {_kind(value)}")
+    return model.from_dict(value, strict=strict)
+
+
+def read_models(model: type[M], value: object, field: str, strict: bool) -> Any:
+    """The list of models that `value` holds, or None; `field` names it in errors."""
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise ShapeError(f"{field} should be a list and is {_kind(value)}")
+    for index, item in enumerate(value):
+        if not isinstance(item, Mapping):
+            raise ShapeError(f"{field}[{index}] should be an object and is {_kind(item)}")
+    return [model.from_dict(item, strict=strict) for item in value]
+
+
+def write(value: Any) -> Any:
+    """`value` as JSON: models become objects, everything else stays as it is."""
+    if isinstance(value, list):
+        return [write(item) for item in value]
+    return value.to_dict() if hasattr(value, "to_dict") else value
+
+
+def _kind(value: object) -> str:
+    """What JSON calls a value."""
+    kinds: dict[type, str] = {
+        dict: "an object",
+        list: "a list",
+        str: "a string",
+        bool: "a boolean",
+        type(None): "null",
+    }
+    return kinds.get(type(value), "a number")

@@ -1,0 +1,65 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""POST /batches: Create a batch from an uploaded file of requests.
+
+The file is checked first, then its requests are processed within the completion window. The new
+batch is returned at once, normally in status `validating`.
+"""
+
+from ..._runtime.client import AsyncClient, Client, Timeout
+from ..._runtime.exchange import Operation, Request, Response
+from ...models.batch import Batch
+from ...models.create_batch_request import CreateBatchRequest
+
+OPERATION = Operation(
+    id="createBatch",
+    method="POST",
+    retry="unless-received",
+)
+
+
+def request(
+    *,
+    body: CreateBatchRequest,
+) -> Request[Batch]:
+    """The request as data; nothing is sent."""
+    return Request(
+        OPERATION,
+        path="/batches",
+        read=Batch.from_dict,
+        json=body.to_dict(),
+    )
+
+
+def sync_detailed(*, client: Client, body: CreateBatchRequest, timeout: Timeout | None = None) -> Response[Batch]:
+    """Create a batch from an uploaded file of requests.
+
+    Args:
+        timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+
+    Returns:
+        Status, headers and body of the answer, and as `parsed` what it holds.
+
+    Raises:
+        BatchAPIError: One of its subclasses says what went wrong.
+        ValueError: An argument would lead to another URL. Nothing was sent.
+    """
+    return client.send(request(body=body), timeout=timeout)
+
+
+def sync(*, client: Client, body: CreateBatchRequest, timeout: Timeout | None = None) -> Batch:
+    """As `sync_detailed`, but gives the result alone."""
+    response = sync_detailed(body=body, client=client, timeout=timeout)
+    return response.parsed
+
+
+async def asyncio_detailed(
+    *, client: AsyncClient, body: CreateBatchRequest, timeout: Timeout | None = None
+) -> Response[Batch]:
+    """The twin of `sync_detailed` for asyncio."""
+    return await client.send(request(body=body), timeout=timeout)
+
+
+async def asyncio(*, client: AsyncClient, body: CreateBatchRequest, timeout: Timeout | None = None) -> Batch:
+    """As `asyncio_detailed`, but gives the result alone."""
+    response = await asyncio_detailed(body=body, client=client, timeout=timeout)
+    return response.parsed

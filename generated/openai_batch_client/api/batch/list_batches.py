@@ -1,0 +1,75 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""GET /batches: List the organization's batches, newest first.
+
+One page of batches. Pass the last id of a page as `after` to get the next one.
+"""
+
+from ..._runtime.client import AsyncClient, Client, Timeout
+from ..._runtime.exchange import Operation, Request, Response
+from ...models.list_batches_response import ListBatchesResponse
+
+OPERATION = Operation(
+    id="listBatches",
+    method="GET",
+    retry="safe",
+)
+
+
+def request(
+    *,
+    after: str | None = None,
+    limit: int | None = None,
+) -> Request[ListBatchesResponse]:
+    """The request as data; nothing is sent."""
+    return Request(
+        OPERATION,
+        path="/batches",
+        read=ListBatchesResponse.from_dict,
+        query={
+            "after": after,
+            "limit": limit,
+        },
+    )
+
+
+def sync_detailed(
+    *, client: Client, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
+) -> Response[ListBatchesResponse]:
+    """List the organization's batches, newest first.
+
+    Args:
+        after: The id of a batch; the page begins with the one that follows it in the list.
+        limit: How many batches a page holds at the most, from 1 to 100. The server's default is 20.
+        timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+
+    Returns:
+        Status, headers and body of the answer, and as `parsed` what it holds.
+
+    Raises:
+        BatchAPIError: One of its subclasses says what went wrong.
+        ValueError: An argument would lead to another URL. Nothing was sent.
+    """
+    return client.send(request(after=after, limit=limit), timeout=timeout)
+
+
+def sync(
+    *, client: Client, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
+) -> ListBatchesResponse:
+    """As `sync_detailed`, but gives the result alone."""
+    response = sync_detailed(after=after, limit=limit, client=client, timeout=timeout)
+    return response.parsed
+
+
+async def asyncio_detailed(
+    *, client: AsyncClient, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
+) -> Response[ListBatchesResponse]:
+    """The twin of `sync_detailed` for asyncio."""
+    return await client.send(request(after=after, limit=limit), timeout=timeout)
+
+
+async def asyncio(
+    *, client: AsyncClient, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
+) -> ListBatchesResponse:
+    """As `asyncio_detailed`, but gives the result alone."""
+    response = await asyncio_detailed(after=after, limit=limit, client=client, timeout=timeout)
+    return response.parsed

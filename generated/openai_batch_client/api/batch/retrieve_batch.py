@@ -1,0 +1,62 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""GET /batches/{batch_id}: Get the present state of a batch.
+
+Ask for it as often as once a minute while the batch is processed.
+"""
+
+from ..._runtime.client import AsyncClient, Client, Timeout
+from ..._runtime.exchange import Operation, Request, Response, path_segment
+from ...models.batch import Batch
+
+OPERATION = Operation(
+    id="retrieveBatch",
+    method="GET",
+    retry="safe",
+)
+
+
+def request(
+    batch_id: str,
+) -> Request[Batch]:
+    """The request as data; nothing is sent."""
+    return Request(
+        OPERATION,
+        path="/batches/{batch_id}".format(
+            batch_id=path_segment("batch_id", batch_id),
+        ),
+        read=Batch.from_dict,
+    )
+
+
+def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> Response[Batch]:
+    """Get the present state of a batch.
+
+    Args:
+        batch_id: The id of the batch.
+        timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+
+    Returns:
+        Status, headers and body of the answer, and as `parsed` what it holds.
+
+    Raises:
+        BatchAPIError: One of its subclasses says what went wrong.
+        ValueError: An argument would lead to another URL. Nothing was sent.
+    """
+    return client.send(request(batch_id), timeout=timeout)
+
+
+def sync(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> Batch:
+    """As `sync_detailed`, but gives the result alone."""
+    response = sync_detailed(batch_id, client=client, timeout=timeout)
+    return response.parsed
+
+
+async def asyncio_detailed(batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None) -> Response[Batch]:
+    """The twin of `sync_detailed` for asyncio."""
+    return await client.send(request(batch_id), timeout=timeout)
+
+
+async def asyncio(batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None) -> Batch:
+    """As `asyncio_detailed`, but gives the result alone."""
+    response = await asyncio_detailed(batch_id, client=client, timeout=timeout)
+    return response.parsed

@@ -1,0 +1,140 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema Batch of the contract."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from attrs import define, field
+
+from .._runtime.reading import read_model, read_object, write
+from .batch_errors import BatchErrors
+from .batch_request_counts import BatchRequestCounts
+from .batch_status import BatchStatus
+from .batch_usage import BatchUsage
+from .metadata import Metadata
+
+
+@define(kw_only=True)
+class Batch:
+    """A set of requests that are processed together, and how far they are."""
+
+    id: str
+    """The id of the batch."""
+    object_: Literal["batch"] | str
+    """What kind of object this is."""
+    endpoint: str
+    """The endpoint that the requests are meant for."""
+    input_file_id: str
+    """The id of the file that holds the requests."""
+    completion_window: str
+    """The time within which the batch is processed."""
+    status: BatchStatus | str
+    """How far the batch is."""
+    created_at: int
+    """When the batch was created, in Unix seconds."""
+    model: str | None = None
+    """The model that processes the requests."""
+    errors: BatchErrors | None = None
+    """Why the input file was refused, when it was."""
+    output_file_id: str | None = None
+    """The id of the file that holds the answers to requests that succeeded."""
+    error_file_id: str | None = None
+    """The id of the file that holds the answers to requests that failed."""
+    in_progress_at: int | None = None
+    """When processing began, in Unix seconds."""
+    expires_at: int | None = None
+    """When the completion window ends, in Unix seconds."""
+    finalizing_at: int | None = None
+    """When the result files began to be written, in Unix seconds."""
+    completed_at: int | None = None
+    """When the batch was completed, in Unix seconds."""
+    failed_at: int | None = None
+    """When the input file was refused, in Unix seconds."""
+    expired_at: int | None = None
+    """When the batch expired, in Unix seconds."""
+    cancelling_at: int | None = None
+    """When cancelling began, in Unix seconds."""
+    cancelled_at: int | None = None
+    """When the batch was cancelled, in Unix seconds."""
+    request_counts: BatchRequestCounts | None = None
+    """How many requests there are and how they fared."""
+    usage: BatchUsage | None = None
+    """The tokens that the batch used. Not known for batches from before September 2025."""
+    metadata: Metadata | None = None
+    """Notes of the caller, as they were given at creation."""
+    additional_properties: dict[str, Any] = field(factory=dict)
+    """What the contract does not know, as it was sent."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Read a JSON object.
+
+        A required field that is missing or null becomes None, although its type does not say so, and is
+        logged once.
+
+        Raises:
+            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
+                required field is missing or null.
+        """
+        document = read_object(
+            src_dict,
+            "Batch",
+            ("id", "object", "endpoint", "input_file_id", "completion_window", "status", "created_at"),
+            strict,
+        )
+        return cls(
+            id=document.pop("id", None),
+            object_=document.pop("object", None),
+            endpoint=document.pop("endpoint", None),
+            input_file_id=document.pop("input_file_id", None),
+            completion_window=document.pop("completion_window", None),
+            status=document.pop("status", None),
+            created_at=document.pop("created_at", None),
+            model=document.pop("model", None),
+            errors=read_model(BatchErrors, document.pop("errors", None), "Batch.errors", strict),
+            output_file_id=document.pop("output_file_id", None),
+            error_file_id=document.pop("error_file_id", None),
+            in_progress_at=document.pop("in_progress_at", None),
+            expires_at=document.pop("expires_at", None),
+            finalizing_at=document.pop("finalizing_at", None),
+            completed_at=document.pop("completed_at", None),
+            failed_at=document.pop("failed_at", None),
+            expired_at=document.pop("expired_at", None),
+            cancelling_at=document.pop("cancelling_at", None),
+            cancelled_at=document.pop("cancelled_at", None),
+            request_counts=read_model(
+                BatchRequestCounts, document.pop("request_counts", None), "Batch.request_counts", strict
+            ),
+            usage=read_model(BatchUsage, document.pop("usage", None), "Batch.usage", strict),
+            metadata=document.pop("metadata", None),
+            additional_properties=document,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, without what is None."""
+        document: dict[str, Any] = {
+            "id": self.id,
+            "object": self.object_,
+            "endpoint": self.endpoint,
+            "input_file_id": self.input_file_id,
+            "completion_window": self.completion_window,
+            "status": self.status,
+            "created_at": self.created_at,
+            "model": self.model,
+            "errors": write(self.errors),
+            "output_file_id": self.output_file_id,
+            "error_file_id": self.error_file_id,
+            "in_progress_at": self.in_progress_at,
+            "expires_at": self.expires_at,
+            "finalizing_at": self.finalizing_at,
+            "completed_at": self.completed_at,
+            "failed_at": self.failed_at,
+            "expired_at": self.expired_at,
+            "cancelling_at": self.cancelling_at,
+            "cancelled_at": self.cancelled_at,
+            "request_counts": write(self.request_counts),
+            "usage": write(self.usage),
+            "metadata": self.metadata,
+        }
+        document = {key: value for key, value in document.items() if value is not None}
+        return document | self.additional_properties

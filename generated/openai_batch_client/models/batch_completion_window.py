@@ -1,0 +1,7 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema BatchCompletionWindow of the contract."""
+
+from typing import Literal, TypeAlias
+
+BatchCompletionWindow: TypeAlias = Literal["24h"]
+"""The time within which a batch is processed. What is not done by then expires."""

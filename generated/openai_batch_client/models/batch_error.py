@@ -1,0 +1,56 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema BatchError of the contract."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from .._runtime.reading import read_object
+
+
+@define(kw_only=True)
+class BatchError:
+    """One fault in an input file."""
+
+    code: str | None = None
+    """What kind of fault it is, for programs."""
+    message: str | None = None
+    """What is wrong, for people."""
+    param: str | None = None
+    """The field that is at fault, where it is a field."""
+    line: int | None = None
+    """The line of the input file, counted from 1, where it is a line."""
+    additional_properties: dict[str, Any] = field(factory=dict)
+    """What the contract does not know, as it was sent."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Read a JSON object.
+
+        A required field that is missing or null becomes None, although its type does not say so, and is
+        logged once.
+
+        Raises:
+            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
+                required field is missing or null.
+        """
+        document = read_object(src_dict, "BatchError", (), strict)
+        return cls(
+            code=document.pop("code", None),
+            message=document.pop("message", None),
+            param=document.pop("param", None),
+            line=document.pop("line", None),
+            additional_properties=document,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, without what is None."""
+        document: dict[str, Any] = {
+            "code": self.code,
+            "message": self.message,
+            "param": self.param,
+            "line": self.line,
+        }
+        document = {key: value for key, value in document.items() if value is not None}
+        return document | self.additional_properties

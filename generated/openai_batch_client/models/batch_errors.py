@@ -1,0 +1,49 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema BatchErrors of the contract."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from .._runtime.reading import read_models, read_object, write
+from .batch_error import BatchError
+
+
+@define(kw_only=True)
+class BatchErrors:
+    """The faults found in an input file."""
+
+    object_: str | None = None
+    """What kind of object this is, always `list`."""
+    data: list[BatchError] | None = None
+    """The faults, in the order in which they were found."""
+    additional_properties: dict[str, Any] = field(factory=dict)
+    """What the contract does not know, as it was sent."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Read a JSON object.
+
+        A required field that is missing or null becomes None, although its type does not say so, and is
+        logged once.
+
+        Raises:
+            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
+                required field is missing or null.
+        """
+        document = read_object(src_dict, "BatchErrors", (), strict)
+        return cls(
+            object_=document.pop("object", None),
+            data=read_models(BatchError, document.pop("data", None), "BatchErrors.data", strict),
+            additional_properties=document,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, without what is None."""
+        document: dict[str, Any] = {
+            "object": self.object_,
+            "data": write(self.data),
+        }
+        document = {key: value for key, value in document.items() if value is not None}
+        return document | self.additional_properties

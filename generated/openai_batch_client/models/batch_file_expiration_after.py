@@ -1,0 +1,48 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema BatchFileExpirationAfter of the contract."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from attrs import define, field
+
+from .._runtime.reading import read_object
+
+
+@define(kw_only=True)
+class BatchFileExpirationAfter:
+    """When the output file and the error file of a batch are deleted."""
+
+    seconds: int
+    """How long after the anchor the file is deleted, in seconds, from one hour to thirty days."""
+    anchor: Literal["created_at"] = "created_at"
+    """The moment that the time counts from; the creation of the file, not of the batch."""
+    additional_properties: dict[str, Any] = field(factory=dict)
+    """What the contract does not know, as it was sent."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Read a JSON object.
+
+        A required field that is missing or null becomes None, although its type does not say so, and is
+        logged once.
+
+        Raises:
+            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
+                required field is missing or null.
+        """
+        document = read_object(src_dict, "BatchFileExpirationAfter", ("seconds", "anchor"), strict)
+        return cls(
+            seconds=document.pop("seconds", None),
+            anchor=document.pop("anchor", None),
+            additional_properties=document,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, without what is None."""
+        document: dict[str, Any] = {
+            "seconds": self.seconds,
+            "anchor": self.anchor,
+        }
+        document = {key: value for key, value in document.items() if value is not None}
+        return document | self.additional_properties

@@ -1,0 +1,44 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema BatchInputTokensDetails of the contract."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from .._runtime.reading import read_object
+
+
+@define(kw_only=True)
+class BatchInputTokensDetails:
+    """What the input tokens of a batch consist of."""
+
+    cached_tokens: int
+    """The number of input tokens that came from the prompt cache."""
+    additional_properties: dict[str, Any] = field(factory=dict)
+    """What the contract does not know, as it was sent."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Read a JSON object.
+
+        A required field that is missing or null becomes None, although its type does not say so, and is
+        logged once.
+
+        Raises:
+            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
+                required field is missing or null.
+        """
+        document = read_object(src_dict, "BatchInputTokensDetails", ("cached_tokens",), strict)
+        return cls(
+            cached_tokens=document.pop("cached_tokens", None),
+            additional_properties=document,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, without what is None."""
+        document: dict[str, Any] = {
+            "cached_tokens": self.cached_tokens,
+        }
+        document = {key: value for key, value in document.items() if value is not None}
+        return document | self.additional_properties

@@ -1,0 +1,73 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema CreateBatchRequest of the contract."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from .._runtime.reading import read_model, read_object, write
+from .batch_completion_window import BatchCompletionWindow
+from .batch_endpoint import BatchEndpoint
+from .batch_file_expiration_after import BatchFileExpirationAfter
+from .metadata import Metadata
+
+
+@define(kw_only=True)
+class CreateBatchRequest:
+    """What to process, and how."""
+
+    input_file_id: str
+    """The id of a file uploaded with the purpose `batch`. It is JSON Lines, one request a line, at most
+    50,000 lines and 200 MB.
+    """
+    endpoint: BatchEndpoint
+    """The endpoint that every request of the file is meant for."""
+    completion_window: BatchCompletionWindow
+    """How long processing may take."""
+    metadata: Metadata | None = None
+    """Notes of the caller, kept with the batch."""
+    output_expires_after: BatchFileExpirationAfter | Mapping[str, Any] | None = None
+    """When the files that the batch produces are deleted. They are kept when this is not given."""
+    additional_properties: dict[str, Any] = field(factory=dict)
+    """What the contract does not know, as it was sent."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Read a JSON object.
+
+        A required field that is missing or null becomes None, although its type does not say so, and is
+        logged once.
+
+        Raises:
+            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
+                required field is missing or null.
+        """
+        document = read_object(
+            src_dict, "CreateBatchRequest", ("input_file_id", "endpoint", "completion_window"), strict
+        )
+        return cls(
+            input_file_id=document.pop("input_file_id", None),
+            endpoint=document.pop("endpoint", None),
+            completion_window=document.pop("completion_window", None),
+            metadata=document.pop("metadata", None),
+            output_expires_after=read_model(
+                BatchFileExpirationAfter,
+                document.pop("output_expires_after", None),
+                "CreateBatchRequest.output_expires_after",
+                strict,
+            ),
+            additional_properties=document,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, without what is None."""
+        document: dict[str, Any] = {
+            "input_file_id": self.input_file_id,
+            "endpoint": self.endpoint,
+            "completion_window": self.completion_window,
+            "metadata": self.metadata,
+            "output_expires_after": write(self.output_expires_after),
+        }
+        document = {key: value for key, value in document.items() if value is not None}
+        return document | self.additional_properties

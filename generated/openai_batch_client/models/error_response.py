@@ -1,0 +1,45 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema ErrorResponse of the contract."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from .._runtime.reading import read_model, read_object, write
+from .error_details import ErrorDetails
+
+
+@define(kw_only=True)
+class ErrorResponse:
+    """The body of every answer that reports an error."""
+
+    error: ErrorDetails
+    """What went wrong."""
+    additional_properties: dict[str, Any] = field(factory=dict)
+    """What the contract does not know, as it was sent."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Read a JSON object.
+
+        A required field that is missing or null becomes None, although its type does not say so, and is
+        logged once.
+
+        Raises:
+            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
+                required field is missing or null.
+        """
+        document = read_object(src_dict, "ErrorResponse", ("error",), strict)
+        return cls(
+            error=read_model(ErrorDetails, document.pop("error", None), "ErrorResponse.error", strict),
+            additional_properties=document,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, without what is None."""
+        document: dict[str, Any] = {
+            "error": write(self.error),
+        }
+        document = {key: value for key, value in document.items() if value is not None}
+        return document | self.additional_properties

@@ -1,0 +1,61 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema ListBatchesResponse of the contract."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from attrs import define, field
+
+from .._runtime.reading import read_models, read_object, write
+from .batch import Batch
+
+
+@define(kw_only=True)
+class ListBatchesResponse:
+    """One page of the list of batches."""
+
+    object_: Literal["list"] | str
+    """What kind of object this is."""
+    data: list[Batch]
+    """The batches of this page, newest first."""
+    has_more: bool
+    """Whether another page follows."""
+    first_id: str | None = None
+    """The id of the first batch of this page; null on an empty page."""
+    last_id: str | None = None
+    """The id of the last batch of this page, the cursor to the next one; null on an empty page."""
+    additional_properties: dict[str, Any] = field(factory=dict)
+    """What the contract does not know, as it was sent."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Read a JSON object.
+
+        A required field that is missing or null becomes None, although its type does not say so, and is
+        logged once.
+
+        Raises:
+            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
+                required field is missing or null.
+        """
+        document = read_object(src_dict, "ListBatchesResponse", ("object", "data", "has_more"), strict)
+        return cls(
+            object_=document.pop("object", None),
+            data=read_models(Batch, document.pop("data", None), "ListBatchesResponse.data", strict),
+            has_more=document.pop("has_more", None),
+            first_id=document.pop("first_id", None),
+            last_id=document.pop("last_id", None),
+            additional_properties=document,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object, without what is None."""
+        document: dict[str, Any] = {
+            "object": self.object_,
+            "data": write(self.data),
+            "has_more": self.has_more,
+            "first_id": self.first_id,
+            "last_id": self.last_id,
+        }
+        document = {key: value for key, value in document.items() if value is not None}
+        return document | self.additional_properties

@@ -1,0 +1,147 @@
+"""The generator's project with our templates, and with the runtime and the docs beside what it writes itself."""
+
+import ast
+import re
+import shutil
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+
+from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
+
+from .contract import ROOT, Contract
+from .views import Views
+
+PACKAGE = "openai_batch_client"
+TEMPLATES = ROOT / "scripts" / "templates"
+RUNTIME = ROOT / "scripts" / "runtime"
+CONFIG = ROOT / "generator-config.yaml"
+BANNER = "Written by scripts/regenerate from openapi.yaml. Do not edit."
+WIDTH = 100
+
+
+class GenerationError(Exception):
+    """The package could not be generated; the message says why."""
+
+
+def generate(contract: Contract, output: Path) -> Views:
+    """Write package and docs for `contract` into the folder `output`, which must not exist.
+
+    Raises:
+        GenerationError: If the generator reports anything at all, warnings included.
+        UnsupportedError: If the contract needs code that the templates do not have.
+    """
+    config = Config.from_sources(
+        ConfigFile.load_from_path(CONFIG), MetaType.NONE, contract.path, "utf-8", False, output / PACKAGE
+    )
+    data = GeneratorData.from_dict(dict(contract.document), config=config)
+    if isinstance(data, GeneratorError):
+        raise GenerationError(_sentence(data))
+    reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]
+    _refuse([*data.errors, *reported])
+    project = _Project(Views.build(contract, data, config), data, config)
+    _refuse(project.build())
+    return project.views
+
+
+class _Project(Project):
+    """Prints with our views, and writes three things more: the runtime, the docs and py.typed."""
+
+    def __init__(self, views: Views, data: GeneratorData, config: Config) -> None:
+        super().__init__(openapi=data, config=config, custom_template_path=TEMPLATES)
+        self.views = views
+        self.env.globals.update(
+            views=views,
+            contract=views.contract,
+            banner=BANNER,
+            exports=exports,
+            public_names=_public_names(views),
+            error_class=error_class,
+        )
+        self.env.filters.update(docstring=docstring, literal=repr, cell=cell, linked=self._linked)
+
+    def _build_metadata(self) -> None:
+        shutil.copytree(
+            RUNTIME,
+            self.package_dir / "_runtime",
+            ignore=shutil.ignore_patterns("__pycache__"),
+            dirs_exist_ok=True,
+        )
+        (self.package_dir / "py.typed").touch()
+
+    def _run_post_hooks(self) -> None:
+        super()._run_post_hooks()
+        docs = self.package_dir.parent / "docs"
+        docs.mkdir()
+        for group in self.views.groups:
+            self._write(docs / f"{group.title}.md", "_api.md.jinja", group=group)
+        for model in self.views.models.values():
+            self._write(docs / f"{model.name}.md", "_model.md.jinja", model=model)
+
+    def _linked(self, annotation: str) -> str:
+        """An annotation for a Markdown table, with links to the pages of the models that it names."""
+
+        def link(match: re.Match[str]) -> str:
+            word = match[0]
+            return f"[{word}]({word}.md)" if word in self.views.models else word.replace("|", "\\|")
+
+        return re.sub(r"'[^']*'|\"[^\"]*\"|\w+|\|", link, annotation)
+
+    def _write(self, path: Path, template: str, **names: Any) -> None:
+        text = self.env.get_template(template).render(**names)
+        path.write_text(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", encoding="utf-8")
+
+
+def docstring(text: str) -> str:
+    """`text` as a docstring, escaped and wrapped; a line's own indentation is kept, and deepened where it wraps."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        indent = " " * (len(line) - len(line.lstrip()))
+        wrapped = textwrap.wrap(
+            line.strip(), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    " if indent else ""
+        )
+        lines.extend(wrapped or [""])
+    content = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).replace("\\", "\\\\").replace('"', '\\"')
+    # Quotes are escaped only where they could end the docstring.
+    content = re.sub(r'(?<!\\")\\"(?!\\"|$)', '"', content)
+    return f'"""{content}\n"""' if "\n" in content else f'"""{content}"""'
+
+
+def cell(text: str) -> str:
+    """`text` for a cell of a Markdown table: one line, and nothing that Markdown or HTML would act on."""
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+
+
+def exports(module: str) -> list[str]:
+    """What a module of the runtime offers in `__all__`."""
+    for node in ast.parse((RUNTIME / f"{module}.py").read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
+            return list(ast.literal_eval(node.value))
+    raise GenerationError(f"scripts/runtime/{module}.py has no __all__")
+
+
+def error_class(code: str) -> str:
+    """The name of the exception for a documented status code or range."""
+    status = int(code.upper().replace("X", "0"))
+    default = ServerError if status >= 500 else APIStatusError
+    return BY_STATUS.get(status, default).__name__
+
+
+def _public_names(views: Views) -> list[str]:
+    classes = [name for group in views.groups for name in (group.title, f"Async{group.title}")]
+    return sorted([*classes, *exports("errors"), *views.models, "__version__"])
+
+
+def _refuse(errors: Sequence[GeneratorError]) -> None:
+    if errors:
+        raise GenerationError("\n".join(_sentence(error) for error in errors))
+
+
+def _sentence(error: GeneratorError) -> str:
+    return " ".join(part.strip() for part in (error.header, error.detail) if part)

@@ -1,0 +1,76 @@
+"""One exchange as data: the operation, the request before it is sent, and the response after it was read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import quote
+
+import httpx
+from attrs import define, frozen
+
+__all__ = ["Operation", "Request", "Response"]
+
+T = TypeVar("T")
+
+
+@frozen
+class Operation:
+    """What the contract says of an operation."""
+
+    id: str
+    """The operationId."""
+    method: str
+    """The HTTP method."""
+    retry: Literal["safe", "unless-received"]
+    """When it may be repeated: after any failure, or only if the server surely did not act."""
+
+
+@define
+class Request(Generic[T]):
+    """What will be sent, and how to read the answer. Building one sends nothing."""
+
+    operation: Operation
+    path: str
+    """The path, percent-encoded, below the base URL."""
+    read: Callable[..., T]
+    """Turns the JSON document of a success into the result; `strict` is passed as a keyword."""
+    query: Mapping[str, Any] | None = None
+    """Query parameters; those that are None are not sent."""
+    headers: Mapping[str, Any] | None = None
+    """Header parameters; those that are None are not sent."""
+    json: Any = None
+    """The JSON document of the body, or None for no body."""
+
+
+@define
+class Response(Generic[T]):
+    """An answer that was a success, and what was read from it."""
+
+    status_code: int
+    """The HTTP status code."""
+    headers: httpx.Headers
+    content: bytes
+    """The body, decompressed."""
+    parsed: T
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's name for the exchange (header x-request-id), or None; quote it when asking for support."""
+        request_id: str | None = self.headers.get("x-request-id")
+        return request_id
+
+
+def path_segment(name: str, value: object) -> str:
+    """`value` as one percent-encoded segment of a path.
+
+    Raises:
+        ValueError: For a value that would lead to another URL than the operation's: nothing, `.`, `..`, or one
+            with control characters.
+    """
+    text = str(value)
+    if text in ("", ".", "..") or not text.isprintable():
+        raise ValueError(f"{name} cannot be {text!r}: it would lead to another URL. Nothing was sent.")
+    return quote(text, safe="")
+
+
+def read_nothing(document: object, *, strict: bool = False) -> None:
+    """The result of an operation whose success has no body."""

@@ -204,7 +204,7 @@ def _model(parsed: Any, key: str, contract: Contract, maps: Set[str], *, request
     described = _descriptions(schema, contract)
     properties = [*(parsed.required_properties or ()), *(parsed.optional_properties or ())]
     fields = [_field(prop, described.get(prop.name.get_untrusted_value(), {}), maps, requested) for prop in properties]
-    fields.sort(key=lambda field: field.optional)
+    fields.sort(key=lambda field: list(described).index(field.key))
     names = frozenset().union(*(field.type.names for field in fields)) - {name}
     return Model(key, name, module, description, tuple(fields), requested=requested, names=names)
 

@@ -51,6 +51,10 @@ class BatchAPIError(Exception):
         super().__init__(message)
         self.operation = operation
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is rebuilt from its arguments, which is not how these are made; pools of processes pickle them.
+        return _restored, (type(self), self.args, self.__dict__)
+
 
 class APIStatusError(BatchAPIError):
     """The server answered with a status that is not a success.
@@ -162,6 +166,12 @@ def status_error(response: httpx.Response, *, operation: str) -> APIStatusError:
     """The exception for `response`, whatever its status and body are."""
     default = ServerError if response.status_code >= 500 else APIStatusError
     return BY_STATUS.get(response.status_code, default)(response, operation=operation)
+
+
+def _restored(kind: type[BatchAPIError], args: tuple[Any, ...], state: dict[str, Any]) -> BatchAPIError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 def _error_object(body: bytes) -> Mapping[str, Any]:

@@ -24,22 +24,22 @@ class Batch:
     """What kind of object this is."""
     endpoint: str
     """The endpoint that the requests are meant for."""
+    model: str | None = None
+    """The model that processes the requests."""
+    errors: BatchErrors | None = None
+    """Why the input file was refused, when it was."""
     input_file_id: str
     """The id of the file that holds the requests."""
     completion_window: str
     """The time within which the batch is processed."""
     status: BatchStatus | str
     """How far the batch is."""
-    created_at: int
-    """When the batch was created, in Unix seconds."""
-    model: str | None = None
-    """The model that processes the requests."""
-    errors: BatchErrors | None = None
-    """Why the input file was refused, when it was."""
     output_file_id: str | None = None
     """The id of the file that holds the answers to requests that succeeded."""
     error_file_id: str | None = None
     """The id of the file that holds the answers to requests that failed."""
+    created_at: int
+    """When the batch was created, in Unix seconds."""
     in_progress_at: int | None = None
     """When processing began, in Unix seconds."""
     expires_at: int | None = None
@@ -86,14 +86,14 @@ class Batch:
             id=document.pop("id", None),
             object_=document.pop("object", None),
             endpoint=document.pop("endpoint", None),
+            model=document.pop("model", None),
+            errors=read_model(BatchErrors, document.pop("errors", None), "Batch.errors", strict),
             input_file_id=document.pop("input_file_id", None),
             completion_window=document.pop("completion_window", None),
             status=document.pop("status", None),
-            created_at=document.pop("created_at", None),
-            model=document.pop("model", None),
-            errors=read_model(BatchErrors, document.pop("errors", None), "Batch.errors", strict),
             output_file_id=document.pop("output_file_id", None),
             error_file_id=document.pop("error_file_id", None),
+            created_at=document.pop("created_at", None),
             in_progress_at=document.pop("in_progress_at", None),
             expires_at=document.pop("expires_at", None),
             finalizing_at=document.pop("finalizing_at", None),
@@ -116,14 +116,14 @@ class Batch:
             "id": self.id,
             "object": self.object_,
             "endpoint": self.endpoint,
+            "model": self.model,
+            "errors": write(self.errors),
             "input_file_id": self.input_file_id,
             "completion_window": self.completion_window,
             "status": self.status,
-            "created_at": self.created_at,
-            "model": self.model,
-            "errors": write(self.errors),
             "output_file_id": self.output_file_id,
             "error_file_id": self.error_file_id,
+            "created_at": self.created_at,
             "in_progress_at": self.in_progress_at,
             "expires_at": self.expires_at,
             "finalizing_at": self.finalizing_at,

@@ -13,10 +13,10 @@ from .._runtime.reading import read_object
 class BatchFileExpirationAfter:
     """When the output file and the error file of a batch are deleted."""
 
-    seconds: int
-    """How long after the anchor the file is deleted, in seconds, from one hour to thirty days."""
     anchor: Literal["created_at"] = "created_at"
     """The moment that the time counts from; the creation of the file, not of the batch."""
+    seconds: int
+    """How long after the anchor the file is deleted, in seconds, from one hour to thirty days."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 
@@ -31,18 +31,18 @@ class BatchFileExpirationAfter:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(src_dict, "BatchFileExpirationAfter", ("seconds", "anchor"), strict)
+        document = read_object(src_dict, "BatchFileExpirationAfter", ("anchor", "seconds"), strict)
         return cls(
-            seconds=document.pop("seconds", None),
             anchor=document.pop("anchor", None),
+            seconds=document.pop("seconds", None),
             additional_properties=document,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""
         document: dict[str, Any] = {
-            "seconds": self.seconds,
             "anchor": self.anchor,
+            "seconds": self.seconds,
         }
         document = {key: value for key, value in document.items() if value is not None}
         return document | self.additional_properties

@@ -18,12 +18,12 @@ class ListBatchesResponse:
     """What kind of object this is."""
     data: list[Batch]
     """The batches of this page, newest first."""
-    has_more: bool
-    """Whether another page follows."""
     first_id: str | None = None
     """The id of the first batch of this page; null on an empty page."""
     last_id: str | None = None
     """The id of the last batch of this page, the cursor to the next one; null on an empty page."""
+    has_more: bool
+    """Whether another page follows."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 
@@ -42,9 +42,9 @@ class ListBatchesResponse:
         return cls(
             object_=document.pop("object", None),
             data=read_models(Batch, document.pop("data", None), "ListBatchesResponse.data", strict),
-            has_more=document.pop("has_more", None),
             first_id=document.pop("first_id", None),
             last_id=document.pop("last_id", None),
+            has_more=document.pop("has_more", None),
             additional_properties=document,
         )
 
@@ -53,9 +53,9 @@ class ListBatchesResponse:
         document: dict[str, Any] = {
             "object": self.object_,
             "data": write(self.data),
-            "has_more": self.has_more,
             "first_id": self.first_id,
             "last_id": self.last_id,
+            "has_more": self.has_more,
         }
         document = {key: value for key, value in document.items() if value is not None}
         return document | self.additional_properties

@@ -1,0 +1,61 @@
+"""What tests share: the sync and the async client behind one face, and an environment without keys of the machine."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from attrs import define, field
+
+import openai_batch_client
+
+Answer = Callable[[httpx.Request], httpx.Response] | httpx.Response
+
+
+@define
+class Twin:
+    """One of the two clients. What is awaited there goes through `run`, which gives other values back as they are."""
+
+    prefix: str
+    http_client: type[httpx.Client | httpx.AsyncClient]
+    runner: asyncio.Runner
+    sent: list[httpx.Request] = field(factory=list)
+    """The requests that arrived at an `answer`."""
+
+    def api(self, answer: Answer | None = None, *, title: str = "BatchAPI", **options: Any) -> Any:
+        """The class `title` of the package or its twin; with `answer`, that function or response plays the server."""
+
+        def play(request: httpx.Request) -> httpx.Response:
+            assert answer is not None
+            self.sent.append(request)
+            if isinstance(answer, httpx.Response):
+                return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+            return answer(request)
+
+        if answer is not None:
+            options["http_client"] = self.http_client(transport=httpx.MockTransport(play))
+        options.setdefault("api_key", "sk-test")
+        return getattr(openai_batch_client, f"{self.prefix}{title}")(**options)
+
+    def run(self, value: Any) -> Any:
+        """The result of a method of either client."""
+        return self.runner.run(value) if inspect.iscoroutine(value) else value
+
+
+@pytest.fixture(params=["sync", "async"])
+def twin(request: pytest.FixtureRequest) -> Iterator[Twin]:
+    """The sync client, then the async one: both have the same features and the same tests."""
+    with asyncio.Runner() as runner:
+        if request.param == "sync":
+            yield Twin("", httpx.Client, runner)
+        else:
+            yield Twin("Async", httpx.AsyncClient, runner)
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests do not depend on the keys and URLs of the machine that they run on."""
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.delenv(name, raising=False)

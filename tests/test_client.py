@@ -1,0 +1,293 @@
+"""What belongs to no one operation: construction, keys, timeouts, connections, and what must never be sent or shown."""
+
+import copy
+import logging
+import pickle
+import traceback
+from typing import Any
+
+import httpx
+import pytest
+
+from openai_batch_client import errors
+from openai_batch_client._runtime import reading
+
+from .conftest import Twin
+
+BATCH = {
+    "id": "batch_1",
+    "object": "batch",
+    "endpoint": "/v1/responses",
+    "input_file_id": "file-1",
+    "completion_window": "24h",
+    "status": "validating",
+    "created_at": 1764012488,
+}
+ANSWER = httpx.Response(200, json=BATCH)
+KEY = "sk-never-to-be-seen"
+
+
+def test_key_is_missing(twin: Twin) -> None:
+    """Without a key anywhere, construction fails and names the variable to set."""
+    with pytest.raises(ValueError, match="OPENAI_API_KEY"):
+        twin.api(api_key=None)
+
+
+@pytest.mark.parametrize("key", ["sk-1\n", "sk 1\r\nX: y", "schlüssel", " sk-1", ""])
+def test_key_cannot_be_sent(twin: Twin, key: str) -> None:
+    """A key that a header cannot carry is refused at construction, and not shown."""
+    with pytest.raises(ValueError, match="key") as caught:
+        twin.api(api_key=key)
+
+    assert key.strip() == "" or key.strip() not in str(caught.value)
+
+
+def test_key_is_asked_for_each_request(twin: Twin) -> None:
+    """A function that gives the key is asked for each request, so that a key can be exchanged."""
+    keys = iter(["sk-1", "sk-2"])
+    api = twin.api(ANSWER, api_key=lambda: next(keys))
+
+    twin.run(api.retrieve_batch("batch_1"))
+    twin.run(api.retrieve_batch("batch_1"))
+
+    assert ["Bearer sk-1", "Bearer sk-2"] == [request.headers["authorization"] for request in twin.sent]
+
+
+def test_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key, URL, organization and project come from the environment where they are not given."""
+    for name, value in {
+        "API_KEY": "sk-env",
+        "BASE_URL": "http://env.test/v9/",
+        "ORG_ID": "org-1",
+        "PROJECT_ID": "proj-1",
+    }.items():
+        monkeypatch.setenv(f"OPENAI_{name}", value)
+    api = twin.api(ANSWER, api_key=None)
+
+    twin.run(api.retrieve_batch("batch_1"))
+
+    headers = twin.sent[0].headers
+    assert "http://env.test/v9/batches/batch_1" == str(twin.sent[0].url)
+    assert ("Bearer sk-env", "org-1", "proj-1") == (
+        headers["authorization"],
+        headers["openai-organization"],
+        headers["openai-project"],
+    )
+
+
+def test_arguments_win_over_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is given wins over the environment, and headers of the caller are sent with every request."""
+    for name in ("API_KEY", "ORG_ID", "PROJECT_ID"):
+        monkeypatch.setenv(f"OPENAI_{name}", "wrong")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://wrong.test")
+    api = twin.api(
+        ANSWER,
+        base_url="http://given.test/v1",
+        organization="org-2",
+        project="proj-2",
+        headers={"X-Team": "night"},
+    )
+
+    twin.run(api.retrieve_batch("batch_1"))
+
+    names = ("authorization", "openai-organization", "openai-project", "x-team")
+    assert ["Bearer sk-test", "org-2", "proj-2", "night"] == [twin.sent[0].headers[name] for name in names]
+    assert "given.test" == twin.sent[0].url.host
+
+
+@pytest.mark.parametrize("url", ["api.example.com", "ftp://example.com", "//example.com"])
+def test_base_url_is_not_one(twin: Twin, url: str) -> None:
+    """A base URL without http is refused at construction."""
+    with pytest.raises(ValueError, match="base_url"):
+        twin.api(base_url=url)
+
+
+@pytest.mark.parametrize("batch_id", ["", ".", "..", "batch\n1", "batch\x00", "\u202ebatch"])
+def test_id_would_lead_elsewhere(twin: Twin, batch_id: str) -> None:
+    """An id that would lead to another URL is refused before anything is sent."""
+    api = twin.api(ANSWER)
+
+    for name in ("retrieve_batch", "cancel_batch"):
+        with pytest.raises(ValueError, match="batch_id"):
+            twin.run(getattr(api, name)(batch_id))
+
+    assert [] == twin.sent
+
+
+@pytest.mark.parametrize(
+    ("client", "call", "expected"),
+    [
+        (None, None, {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}),
+        (2.5, None, {"connect": 2.5, "read": 2.5, "write": 2.5, "pool": 2.5}),
+        (90.0, 7.0, {"connect": 5.0, "read": 7.0, "write": 7.0, "pool": 7.0}),
+        (None, httpx.Timeout(9.0), {"connect": 9.0, "read": 9.0, "write": 9.0, "pool": 9.0}),
+    ],
+)
+def test_timeout(twin: Twin, client: float | None, call: Any, expected: dict[str, float]) -> None:
+    """There is a timeout by default; it can be set for a client and for a call."""
+    options: dict[str, Any] = {} if client is None else {"timeout": client}
+    api = twin.api(ANSWER, **options)
+
+    twin.run(api.retrieve_batch("batch_1", timeout=call))
+
+    assert expected == twin.sent[0].extensions["timeout"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        (httpx.ConnectError("refused"), errors.APIConnectionError),
+        (httpx.RemoteProtocolError("Server disconnected"), errors.APIConnectionError),
+        (httpx.DecodingError("not gzip"), errors.APIConnectionError),
+        (httpx.ConnectTimeout(""), errors.APITimeoutError),
+        (httpx.ReadTimeout("timed out"), errors.APITimeoutError),
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
+def test_no_answer(twin: Twin, failure: httpx.RequestError, expected: type[Exception]) -> None:
+    """When no answer arrives, the exception names the operation and chains the cause."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        error = copy.copy(failure)
+        error.request = request
+        raise error
+
+    with pytest.raises(errors.APIConnectionError, match="retrieveBatch") as caught:
+        twin.run(twin.api(fail).retrieve_batch("batch_1"))
+
+    assert expected is type(caught.value)
+    assert isinstance(caught.value.__cause__, type(failure))
+
+
+def test_key_is_never_seen(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
+    """The key is in no repr, no log, no exception with its chain, and no pickle."""
+    caplog.set_level(logging.DEBUG)
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    shown = [repr(twin.api(api_key=KEY)), str(twin.api(api_key=KEY))]
+    for play in (
+        fail,
+        lambda request: httpx.Response(401, request=request),
+        lambda request: httpx.Response(200, request=request),
+    ):
+        with pytest.raises(errors.BatchAPIError) as caught:
+            twin.run(twin.api(play, api_key=KEY).retrieve_batch("batch_1"))
+        shown.append("".join(traceback.format_exception(caught.value)))
+        shown.append(repr(vars(caught.value)))
+        shown.append(str(pickle.dumps(caught.value)))
+        if isinstance(caught.value.__cause__, httpx.RequestError):
+            shown.append(str(caught.value.__cause__.request.headers.raw))
+    shown.append(caplog.text)
+
+    assert [] == [text for text in shown if KEY in text]
+
+
+def test_exceptions_can_be_pickled(twin: Twin) -> None:
+    """An exception comes back from another process as it was."""
+    for response in (httpx.Response(429, json={"error": {"code": "slow"}}), httpx.Response(200)):
+        api = twin.api(response)
+        with pytest.raises(errors.BatchAPIError) as caught:
+            twin.run(api.retrieve_batch("batch_1"))
+
+        restored = pickle.loads(pickle.dumps(caught.value))
+
+        assert type(caught.value) is type(restored)
+        assert (str(caught.value), vars(caught.value)) == (str(restored), vars(restored))
+
+
+def test_given_http_client_stays_open(twin: Twin) -> None:
+    """A given http_client belongs to the caller; one of our own is closed."""
+    api = twin.api(ANSWER)
+    given = api._http
+    twin.run(api.close())
+    assert not given.is_closed
+
+    api = twin.api()
+    twin.run(api.close())
+    assert api._http.is_closed
+
+
+def test_context_manager(twin: Twin) -> None:
+    """Leaving the context closes the connections."""
+    api = twin.api()
+
+    async def use() -> None:
+        async with api as entered:
+            assert entered is api
+
+    if twin.prefix:
+        twin.run(use())
+    else:
+        with api as entered:
+            assert entered is api
+    assert api._http.is_closed
+
+
+def test_strict(twin: Twin) -> None:
+    """A strict client names the required field that is missing or null."""
+    for body, words in (
+        ({**BATCH, "endpoint": None}, "Batch.endpoint is required and null"),
+        ({"id": "batch_1"}, "Batch.object is required and missing"),
+    ):
+        response = httpx.Response(200, json=body)
+        api = twin.api(response, strict=True)
+        with pytest.raises(errors.UnexpectedResponseError, match=words):
+            twin.run(api.retrieve_batch("batch_1"))
+
+
+def test_lenient_says_it_once(twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lenient client gives None for a required field that is missing, and logs that once."""
+    monkeypatch.setattr(reading, "_reported", set())
+    body = {name: value for name, value in BATCH.items() if name != "endpoint"}
+    api = twin.api(httpx.Response(200, json=body))
+
+    batches = [twin.run(api.retrieve_batch("batch_1")) for _ in range(2)]
+
+    assert [None, None] == [batch.endpoint for batch in batches]
+    assert ["Batch.endpoint is required by the contract, but missing in a response"] == caplog.messages
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"null", b"[" * 100_000, b'"text"', b"{} {}", b"1e999"], ids=repr)
+def test_success_without_sense(twin: Twin, body: bytes) -> None:
+    """A success whose body cannot be read is one exception, whatever is wrong with it."""
+    api = twin.api(httpx.Response(200, content=body))
+
+    with pytest.raises(errors.UnexpectedResponseError, match="retrieveBatch: status 200"):
+        twin.run(api.retrieve_batch("batch_1"))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"error": "no"}', "no"),
+        (b'{"message": "no"}', "no"),
+        (b'{"error": null}', None),
+        (b"[]", None),
+        (b"\xff", None),
+        (b'{"error": {"code": 7}}', None),
+    ],
+)
+def test_error_in_another_form(twin: Twin, body: bytes, message: str | None) -> None:
+    """An error whose body has another form is still the exception of its status."""
+    api = twin.api(httpx.Response(404, content=body))
+
+    with pytest.raises(errors.NotFoundError) as caught:
+        twin.run(api.retrieve_batch("batch_1"))
+
+    assert message == caught.value.message
+    assert body == caught.value.body
+
+
+def test_long_body_is_cut_in_the_message(twin: Twin) -> None:
+    """A message holds the first 200 bytes of a body that is no error object; the exception holds all of it."""
+    body = b"x" * 10_000
+    api = twin.api(httpx.Response(500, content=body))
+
+    with pytest.raises(errors.ServerError) as caught:
+        twin.run(api.retrieve_batch("batch_1"))
+
+    assert "x" * 200 in str(caught.value)
+    assert len(str(caught.value)) < 300
+    assert body == caught.value.body

@@ -1,0 +1,121 @@
+"""The types that callers see. Checked by mypy and basedpyright, never run."""
+
+from typing import Any, assert_type
+
+import httpx
+
+from openai_batch_client import (
+    APIStatusError,
+    AsyncBatchAPI,
+    Batch,
+    BatchAPI,
+    BatchAPIError,
+    BatchErrors,
+    BatchFileExpirationAfter,
+    BatchStatus,
+    BatchUsage,
+    CreateBatchRequest,
+    ListBatchesResponse,
+    Metadata,
+    RateLimitError,
+)
+from openai_batch_client.api.batch import list_batches, retrieve_batch
+from openai_batch_client.client import AsyncClient, Client
+from openai_batch_client.types import Request, Response
+
+
+def construction() -> None:
+    BatchAPI()
+    BatchAPI(api_key="sk-1", base_url="https://example.com/v1", timeout=5, headers={"X-Team": "night"})
+    BatchAPI(api_key=lambda: "sk-1", http_client=httpx.Client(), timeout=httpx.Timeout(5.0), strict=True)
+    AsyncBatchAPI(http_client=httpx.AsyncClient(), organization="org-1", project="proj-1")
+
+
+def methods() -> None:
+    with BatchAPI() as api:
+        assert_type(api, BatchAPI)
+        batch = api.create_batch(input_file_id="file-1", endpoint="/v1/responses", completion_window="24h")
+        assert_type(batch, Batch)
+        api.create_batch(
+            input_file_id="file-1",
+            endpoint="/v1/embeddings",
+            completion_window="24h",
+            metadata={"job": "nightly"},
+            output_expires_after=BatchFileExpirationAfter(seconds=3600),
+            timeout=10,
+        )
+        api.create_batch(
+            input_file_id="file-1",
+            endpoint="/v1/embeddings",
+            completion_window="24h",
+            metadata=None,
+            output_expires_after={"anchor": "created_at", "seconds": 3600},
+        )
+        assert_type(api.retrieve_batch("batch_1"), Batch)
+        assert_type(api.cancel_batch(batch_id="batch_1", timeout=None), Batch)
+        assert_type(api.list_batches(), ListBatchesResponse)
+        assert_type(api.list_batches(after="batch_1", limit=100).data, list[Batch])
+
+
+async def twins() -> None:
+    async with AsyncBatchAPI() as api:
+        assert_type(api, AsyncBatchAPI)
+        assert_type(await api.retrieve_batch("batch_1"), Batch)
+        assert_type(await api.list_batches(limit=1), ListBatchesResponse)
+        assert_type(await retrieve_batch.asyncio("batch_1", client=api), Batch)
+        assert_type(await list_batches.asyncio_detailed(client=api), Response[ListBatchesResponse])
+
+
+async def low_level(client: Client, other: AsyncClient) -> None:
+    request = retrieve_batch.request("batch_1")
+    assert_type(request, Request[Batch])
+    assert_type(client.send(request), Response[Batch])
+    response = retrieve_batch.sync_detailed("batch_1", client=client)
+    assert_type(response, Response[Batch])
+    assert_type(response.parsed, Batch)
+    assert_type(response.status_code, int)
+    assert_type(response.request_id, str | None)
+    assert_type(retrieve_batch.sync("batch_1", client=client), Batch)
+    assert_type(await other.send(request), Response[Batch])
+
+
+def models(batch: Batch) -> None:
+    assert_type(batch.id, str)
+    assert_type(batch.created_at, int)
+    assert_type(batch.completed_at, int | None)
+    assert_type(batch.errors, BatchErrors | None)
+    assert_type(batch.usage, BatchUsage | None)
+    assert_type(batch.metadata, Metadata | None)
+    assert_type(batch.additional_properties, dict[str, Any])
+    assert_type(batch.to_dict(), dict[str, Any])
+    assert_type(Batch.from_dict({"id": "batch_1"}, strict=True), Batch)
+    # A server may know more than the contract does; a caller is held to it.
+    assert_type(batch.status, BatchStatus | str)
+    status: BatchStatus = "completed"
+    batch.status = status
+    CreateBatchRequest(input_file_id="file-1", endpoint="/v1/completions", completion_window="24h")
+
+
+def exceptions() -> None:
+    try:
+        BatchAPI().retrieve_batch("batch_1")
+    except RateLimitError as error:
+        assert_type(error.status, int)
+        assert_type(error.headers, httpx.Headers)
+    except APIStatusError as error:
+        assert_type(error.code, str | None)
+        assert_type(error.body, bytes)
+    except BatchAPIError as error:
+        assert_type(error.operation, str)
+
+
+def refused(api: BatchAPI) -> None:
+    api.create_batch(  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        input_file_id="file-1", endpoint="/v1/responses"
+    )
+    api.create_batch(
+        input_file_id="file-1",
+        endpoint="/v1/elsewhere",  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        completion_window="24h",
+    )
+    api.retrieve_batch()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

@@ -1,0 +1,156 @@
+"""generated/ is what scripts/regenerate writes, and scripts/regenerate says so when it is not."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import openapi_python_client
+import pytest
+
+from scripts.codegen import __main__ as command
+from scripts.codegen import project, tree
+from scripts.codegen.contract import OPENAPI_YAML, ROOT, Contract
+
+GENERATED = ROOT / "generated"
+ORIGINALS = Path(openapi_python_client.__file__).with_name("templates")
+OVERRIDES = sorted(path for path in project.TEMPLATES.iterdir() if not path.name.startswith("_"))
+
+
+@pytest.fixture(scope="module")
+def regenerated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree that was written just now."""
+    output = tmp_path_factory.mktemp("regenerated") / "generated"
+    assert command.main(["--output", str(output)]) == 0
+    return output
+
+
+def test_generated_is_fresh(regenerated: Path) -> None:
+    """What is checked in is, byte for byte, what regenerating gives."""
+    assert [] == tree.compare(GENERATED, regenerated).lines()
+
+
+def test_two_runs_are_identical(regenerated: Path, tmp_path: Path) -> None:
+    """The output does not depend on the order of hashes, on the folder or on the time."""
+    output = tmp_path / "elsewhere"
+    environment = {**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": str(ROOT)}
+    subprocess.run(
+        [sys.executable, "-m", "scripts.codegen", "--output", str(output)], check=True, env=environment, cwd=tmp_path
+    )
+
+    assert [] == tree.compare(regenerated, output).lines()
+
+
+def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check fails for added, changed and removed files and for changed modes, names them, and changes nothing."""
+    edited = tmp_path / "generated"
+    shutil.copytree(regenerated, edited)
+    package = edited / project.PACKAGE
+    package.joinpath("models", "batch.py").write_text("x = 1\n")
+    package.joinpath("extra.py").touch()
+    package.joinpath("api", "batch", "cancel_batch.py").unlink()
+    package.joinpath("errors.py").chmod(0o755)
+    package.joinpath("__pycache__").mkdir()
+    before = tree.read(edited)
+
+    assert command.main(["--check", "--output", str(edited)]) == 1
+
+    said = capsys.readouterr().err
+    assert "added: openai_batch_client/api/batch/cancel_batch.py" in said
+    assert "changed: openai_batch_client/models/batch.py" in said
+    assert "changed: openai_batch_client/errors.py" in said
+    assert "removed: openai_batch_client/extra.py" in said
+    assert said.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
+    assert before == tree.read(edited)
+    assert [edited] == list(tmp_path.iterdir())
+
+
+def test_check_passes(regenerated: Path) -> None:
+    """--check passes where nothing differs; the caches of tools do not count."""
+    assert command.main(["--check", "--output", str(regenerated)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("contract", "words"),
+    [
+        ("openapi: 3.1.0\ninfo: [", "not YAML"),
+        ("openapi: 3.1.0\ninfo: {title: x, version: 1.0.0}\n", "paths"),
+        (OPENAPI_YAML.read_text("utf-8").replace("{ $ref", "").replace('schemas/BatchStatus"', 'schemas/Nothing"'), ""),
+        (OPENAPI_YAML.read_text("utf-8").replace("name: limit", "name: timeout"), "timeout"),
+    ],
+    ids=["not-yaml", "no-paths", "dangling-reference", "argument-twice"],
+)
+def test_bad_contract_changes_nothing(
+    contract: str, words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A contract that cannot be generated costs one message and exit code 1; the tree stays as it was."""
+    spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
+    spec.write_text(contract, "utf-8")
+    shutil.copytree(regenerated, output)
+
+    assert command.main(["--spec", str(spec), "--output", str(output)]) == 1
+
+    said = capsys.readouterr().err
+    assert str(spec) in said
+    assert words in said
+    assert [] == tree.compare(regenerated, output).lines()
+    assert {spec, output} == set(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.name)
+def test_override_is_of_the_installed_original(path: Path) -> None:
+    """Each override says which original it replaces; when that changes, the override is to be read again."""
+    header = re.match(
+        r"\{#\nReplaces (\S+) of openapi-python-client (\S+) \(sha256 (\w{12})\)\.", path.read_text("utf-8")
+    )
+    digest = hashlib.sha256(ORIGINALS.joinpath(path.name).read_bytes()).hexdigest()
+
+    assert header is not None
+    assert (path.name, version("openapi-python-client"), digest[:12]) == header.groups()
+    for word in ("Why:", "Differs:", "Drop when:"):
+        assert word in path.read_text("utf-8").partition("#}")[0]
+
+
+def test_runtime_is_verbatim() -> None:
+    """The runtime is a copy, and nothing in it knows the contract."""
+    assert [] == tree.compare(project.RUNTIME, GENERATED / project.PACKAGE / "_runtime").lines()
+    text = "\n".join(path.read_text("utf-8") for path in project.RUNTIME.glob("*.py"))
+    names = {name for operation in Contract.load().operations for name in (operation.id, operation.name)}
+    assert [] == [name for name in names if name in text]
+    assert not re.search(r"^\s*(from|import) \S*(models|api)\b", text, re.MULTILINE)
+
+
+def test_version_is_the_contracts() -> None:
+    """The package's version is info.version."""
+    import openai_batch_client
+
+    assert Contract.load().document["info"]["version"] == openai_batch_client.__version__
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'say "hi"',
+        'ends with "',
+        '"""',
+        'x """ + evil() + """',
+        "back\\slash \\",
+        "a\nb\n\n\nc",
+        "{{ 7 * 7 }} {% x %} {# y #}",
+        "é\u202e",
+    ],
+)
+def test_docstrings_hold_any_text(text: str) -> None:
+    """Whatever text a contract holds, it ends up inside a docstring and nowhere else."""
+    namespace: dict[str, str] = {}
+    source = f"def f():\n    {project.docstring(text).replace(chr(10), chr(10) + '    ')}\n"
+    exec(compile(source, "docstring", "exec"), namespace)
+
+    written = namespace["f"].__doc__
+
+    assert written is not None
+    assert re.sub(r"\s+", "", text) == re.sub(r"\s+", "", written)

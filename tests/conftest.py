@@ -2,16 +2,41 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 from attrs import define, field
+from openai_batch_client._runtime.clock import Clock
 
 import openai_batch_client
 
 Answer = Callable[[httpx.Request], httpx.Response] | httpx.Response
+
+
+class FakeClock(Clock):
+    """Time that passes only by sleeping, and chance that always takes the longest."""
+
+    def __init__(self) -> None:
+        self.time = 1_764_012_488.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def uniform(self, low: float, high: float) -> float:
+        return high
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.sleep(seconds)
 
 
 @define
@@ -21,6 +46,8 @@ class Twin:
     prefix: str
     http_client: type[httpx.Client | httpx.AsyncClient]
     runner: asyncio.Runner
+    clock: FakeClock = field(factory=FakeClock)
+    """What the clients of this twin go by."""
     sent: list[httpx.Request] = field(factory=list)
     """The requests that arrived at an `answer`."""
 
@@ -37,11 +64,21 @@ class Twin:
         if answer is not None:
             options["http_client"] = self.http_client(transport=httpx.MockTransport(play))
         options.setdefault("api_key", "sk-test")
-        return getattr(openai_batch_client, f"{self.prefix}{title}")(**options)
+        api = getattr(openai_batch_client, f"{self.prefix}{title}")(**options)
+        api._clock = self.clock
+        return api
 
     def run(self, value: Any) -> Any:
-        """The result of a method of either client."""
+        """The result of a method of either client; of one that gives several things, the list of them."""
+        if inspect.isasyncgen(value):
+            return self.runner.run(_collected(value))
+        if inspect.isgenerator(value):
+            return list(value)
         return self.runner.run(value) if inspect.iscoroutine(value) else value
+
+
+async def _collected(given: AsyncIterator[Any]) -> list[Any]:
+    return [item async for item in given]
 
 
 @pytest.fixture(params=["sync", "async"])

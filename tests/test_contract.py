@@ -205,6 +205,14 @@ def test_lifecycle_is_closed(enum: str) -> None:
 
 
 @each_operation
+def test_change_of_status_is_known(operation: Operation) -> None:
+    """An operation that changes a status names one that its result can have, and that is not the first."""
+    change = operation.document.get("x-lifecycle")
+    known = [name for name in CONTRACT.schema_names(operation.response_schema) if name in LIFECYCLES]
+    assert change is None or change["towards"] in {status for name in known for status in LIFECYCLES[name]["enum"][1:]}
+
+
+@each_operation
 def test_pagination_names_what_exists(operation: Operation) -> None:
     """x-pagination names query parameters, fields of the page and fields of its items."""
     pagination = operation.document.get("x-pagination")

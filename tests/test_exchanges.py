@@ -60,12 +60,13 @@ def exchange(request: pytest.FixtureRequest) -> Exchange:
 def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
     """What was sent and what came of it, result or exception, with the class of the operation's tag."""
     twin.sent.clear()
-    api = twin.api(exchange.answer, title=f"{OPERATIONS[exchange.operation].tag}API", base_url=BASE_URL)
+    api = twin.api(exchange.answer, title=f"{OPERATIONS[exchange.operation].tag}API", base_url=BASE_URL, retry_budget=0)
     try:
         result = twin.run(getattr(api, exchange.operation)(**exchange.call))
     except errors.BatchAPIError as error:
         result = error
-    assert len(twin.sent) == 1
+    # A method may look twice where a server refuses; what it was asked to send comes first.
+    assert twin.sent
     return twin.sent[0], result
 
 
@@ -100,8 +101,10 @@ def test_client_plays_it(exchange: Exchange, twin: Twin) -> None:
         kind = getattr(errors, exchange.raises["error"])
         assert kind is type(result)
         assert result.operation in str(result)
-        expected = {name: value for name, value in exchange.raises.items() if name != "error"}
-        assert expected == {name: getattr(result, name) for name in expected}
+        told = result if "cause" not in exchange.raises else result.__cause__
+        assert exchange.raises.get("cause", exchange.raises["error"]) == type(told).__name__
+        expected = {name: value for name, value in exchange.raises.items() if name not in ("error", "cause")}
+        assert expected == {name: getattr(told, name) for name in expected}
 
 
 def test_modules_play_it(exchange: Exchange, twin: Twin) -> None:
@@ -113,7 +116,8 @@ def test_modules_play_it(exchange: Exchange, twin: Twin) -> None:
         model = getattr(openai_batch_client, operation.request_schema["$ref"].rpartition("/")[2])
         arguments = {"body": model.from_dict(arguments)}
     request, expected = play(exchange, twin)
-    client = twin.api(exchange.answer, title=f"{operation.tag}API", base_url=BASE_URL)
+    twin.sent.clear()
+    client = twin.api(exchange.answer, title=f"{operation.tag}API", base_url=BASE_URL, retry_budget=0)
     name = "asyncio" if twin.prefix else "sync"
     if exchange.raises is None:
         response = twin.run(getattr(module, f"{name}_detailed")(client=client, **arguments))
@@ -123,9 +127,7 @@ def test_modules_play_it(exchange: Exchange, twin: Twin) -> None:
     else:
         with pytest.raises(type(expected)):
             twin.run(getattr(module, name)(client=client, **arguments))
-    assert {(request.method, request.url, request.content)} == {
-        (one.method, one.url, one.content) for one in twin.sent[1:]
-    }
+    assert {(request.method, request.url, request.content)} == {(one.method, one.url, one.content) for one in twin.sent}
 
 
 def test_nothing_is_left_unsaid(exchange: Exchange) -> None:
@@ -140,7 +142,7 @@ def test_every_answer_of_an_operation_occurs(operation: Any) -> None:
     played = [Exchange.load(path) for path in EXCHANGES if path.parent.name == operation.name]
     statuses = {exchange.response["status"] for exchange in played}
     documented = {int(code) for code in operation.responses if code != "default"}
-    raised = {exchange.raises["error"] for exchange in played if exchange.raises}
+    raised = {exchange.raises.get("cause", exchange.raises["error"]) for exchange in played if exchange.raises}
 
     assert documented <= statuses
     assert {kind.__name__ for kind in BY_STATUS.values()} | {"ServerError", "UnexpectedResponseError"} <= raised

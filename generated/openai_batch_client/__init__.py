@@ -1,6 +1,9 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
 """Send many requests as one file and fetch the answers within a day, at a lower price."""
 
+from ._runtime.dates import to_datetime
+from ._runtime.outcome import Failure, Outcome, failure, outcome
+from ._runtime.retrying import RetryEvent
 from .api.batch import AsyncBatchAPI, BatchAPI
 from .errors import (
     APIConnectionError,
@@ -9,13 +12,20 @@ from .errors import (
     AuthenticationError,
     BadRequestError,
     BatchAPIError,
+    BatchCancelledError,
+    BatchExpiredError,
+    BatchFailedError,
+    BatchNotSucceededError,
     ConflictError,
+    CreateOutcomeUnknownError,
     NotFoundError,
+    PaginationError,
     PermissionDeniedError,
     RateLimitError,
     ServerError,
     UnexpectedResponseError,
     UnprocessableEntityError,
+    WaitTimeoutError,
 )
 from .models import (
     Batch,
@@ -48,27 +58,40 @@ __all__ = [
     "Batch",
     "BatchAPI",
     "BatchAPIError",
+    "BatchCancelledError",
     "BatchCompletionWindow",
     "BatchEndpoint",
     "BatchError",
     "BatchErrors",
+    "BatchExpiredError",
+    "BatchFailedError",
     "BatchFileExpirationAfter",
     "BatchInputTokensDetails",
+    "BatchNotSucceededError",
     "BatchOutputTokensDetails",
     "BatchRequestCounts",
     "BatchStatus",
     "BatchUsage",
     "ConflictError",
     "CreateBatchRequest",
+    "CreateOutcomeUnknownError",
     "ErrorDetails",
     "ErrorResponse",
+    "Failure",
     "ListBatchesResponse",
     "Metadata",
     "NotFoundError",
+    "Outcome",
+    "PaginationError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RetryEvent",
     "ServerError",
     "UnexpectedResponseError",
     "UnprocessableEntityError",
+    "WaitTimeoutError",
     "__version__",
+    "failure",
+    "outcome",
+    "to_datetime",
 ]

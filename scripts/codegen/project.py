@@ -99,18 +99,30 @@ class _Project(Project):
 
 
 def docstring(text: str) -> str:
-    """`text` as a docstring, escaped and wrapped; a line's own indentation is kept, and deepened where it wraps."""
+    """`text` as a docstring, escaped and wrapped. Lines of a paragraph are joined, and so are those of an entry."""
     lines: list[str] = []
-    for line in text.strip().splitlines():
+    for line in _joined(text):
         indent = " " * (len(line) - len(line.lstrip()))
-        wrapped = textwrap.wrap(
-            line.strip(), WIDTH, initial_indent=indent, subsequent_indent=f"{indent}    " if indent else ""
-        )
-        lines.extend(wrapped or [""])
+        further = f"{indent}    " if indent else ""
+        lines.extend(textwrap.wrap(line.strip(), WIDTH, initial_indent=indent, subsequent_indent=further) or [""])
     content = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).replace("\\", "\\\\").replace('"', '\\"')
     # Quotes are escaped only where they could end the docstring.
     content = re.sub(r'(?<!\\")\\"(?!\\"|$)', '"', content)
     return f'"""{content}\n"""' if "\n" in content else f'"""{content}"""'
+
+
+def _joined(text: str) -> list[str]:
+    """The lines of `text`, where those that only go on are part of the line before."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        indent = len(line) - len(line.lstrip())
+        before = len(lines[-1]) - len(lines[-1].lstrip()) if lines and lines[-1] else None
+        goes_on = before is not None and (indent == before == 0 or (before and indent > before))
+        if goes_on and line.strip():
+            lines[-1] += f" {line.strip()}"
+        else:
+            lines.append(line.rstrip())
+    return lines
 
 
 def cell(text: str) -> str:
@@ -135,7 +147,8 @@ def error_class(code: str) -> str:
 
 def _public_names(views: Views) -> list[str]:
     classes = [name for group in views.groups for name in (group.title, f"Async{group.title}")]
-    return sorted([*classes, *exports("errors"), *views.models, "__version__"])
+    offered = [name for module in ("dates", "errors", "outcome", "retrying") for name in exports(module)]
+    return sorted([*classes, *offered, *views.models, "__version__"])
 
 
 def _refuse(errors: Sequence[GeneratorError]) -> None:

@@ -81,6 +81,10 @@ class Model:
     def required(self) -> tuple[str, ...]:
         return tuple(field.key for field in self.fields if field.required)
 
+    def field(self, key: str) -> Field:
+        """The field of that name on the wire."""
+        return next(field for field in self.fields if field.key == key)
+
 
 @frozen
 class Call:
@@ -92,8 +96,82 @@ class Call:
     """The path template with the parameters' Python names."""
     parameters: tuple[Field, ...]
     body: Model | None
-    result: str | None
-    """The class of its result, or None where there is no body."""
+    answer: Model | None
+    """The model of its result, or None where there is no body."""
+    models: Mapping[str, Model] = field(repr=False)
+    """All of them, by Python name."""
+
+    @property
+    def result(self) -> str | None:
+        """The class of its result."""
+        return self.answer.name if self.answer else None
+
+    @property
+    def pagination(self) -> dict[str, Any]:
+        """x-pagination in Python's names; empty where the operation does not list."""
+        written = self.operation.document.get("x-pagination")
+        if not written or not self.answer:
+            return {}
+        parameters = {field.key: field.name for field in self.placed("query")}
+        return {
+            "cursor": parameters[written["cursor"]],
+            "page_size": parameters[written["page_size"]],
+            "items": self.answer.field(written["items"]).name,
+            "next_cursor": self.answer.field(written["next_cursor"]).name,
+            "more": self.answer.field(written["more"]).name,
+            "item_id": self.listed.field(written["item_id"]).name,
+            "ordered_by": self.listed.field(written["order"]["by"]).name,
+            "descending": written["order"]["direction"] == "descending",
+        }
+
+    @property
+    def listed(self) -> Model:
+        """The model of the items of a page."""
+        assert self.answer is not None
+        return self.models[self.answer.field(self.operation.document["x-pagination"]["items"]).type.model or ""]
+
+    @property
+    def filters(self) -> list[Field]:
+        """The arguments of a listing operation besides cursor and size of a page."""
+        own = (self.pagination["cursor"], self.pagination["page_size"])
+        return [field for field in (*self.in_path, *self.keywords) if field.name not in own]
+
+    @property
+    def plural(self) -> str:
+        """What a listing operation lists: batches, for list_batches."""
+        return self.name.removeprefix("list_")
+
+    @property
+    def create_once(self) -> dict[str, Any]:
+        """x-create-once as arguments of the runtime's record; empty where the operation does not say it."""
+        written = self.operation.document.get("x-create-once")
+        if not written:
+            return {}
+        token, *same = (tuple(pointer.split("/")[1:]) for pointer in (written["token"], *written["same"]))
+        holder = _schema_at(self.operation.contract, self.operation.request_schema, token[:-1])
+        value = _schema_at(self.operation.contract, self.operation.request_schema, token)
+        limits = {"max_length": value.get("maxLength"), "max_pairs": holder.get("maxProperties")}
+        return {"token": token, "same": tuple(same), **limits}
+
+    @property
+    def lifecycle(self) -> tuple[Field, Model] | None:
+        """The field of the result that holds a status, and its enum."""
+        for held in self.answer.fields if self.answer else ():
+            for name in held.type.names:
+                if self.models[name].lifecycle:
+                    return held, self.models[name]
+        return None
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether it gets one object that has a lifecycle, by its id alone."""
+        alone = self.operation.method == "GET" and len(self.in_path) == 1 and not self.keywords
+        return alone and self.lifecycle is not None
+
+    @property
+    def towards(self) -> str:
+        """The status that it brings about, if it changes one."""
+        return str(self.operation.document.get("x-lifecycle", {}).get("towards", ""))
 
     @property
     def in_path(self) -> list[Field]:
@@ -146,12 +224,31 @@ class Group:
     def names(self) -> frozenset[str]:
         return frozenset().union(*(call.names for call in self.calls))
 
+    def call(self, operation_id: str) -> Call:
+        """The call of an operation."""
+        return next(call for call in self.calls if call.operation.id == operation_id)
+
+    def retrieving(self, model: Model) -> Call | None:
+        """The call that gets one object of a model that has a lifecycle."""
+        return next((call for call in self.calls if call.retrieves and call.answer is model), None)
+
     @property
     def imports(self) -> list[str]:
-        """Imports from the standard library that the methods' annotations need."""
+        """Imports from the standard library that the methods need; ruff removes none from an __init__.py."""
         annotations = " ".join(field.annotation for call in self.calls for field in (*call.in_path, *call.keywords))
         named = set(re.findall(r"\w+", re.sub(r"Literal\[.*?\]", "Literal", annotations)))
-        modules = {"collections.abc": ("Mapping", "Sequence"), "typing": ("Any", "Literal")}
+        lists = [call for call in self.calls if call.pagination]
+        waits = any(call.retrieves for call in self.calls)
+        named |= {"Iterator", "AsyncIterator", "datetime"} if lists else set()
+        named |= {"Callable"} if waits else set()
+        named |= {"Iterable"} if waits and lists else set()
+        named |= {"partial"} if any(call.filters for call in lists) else set()
+        modules = {
+            "collections.abc": ("AsyncIterator", "Callable", "Iterable", "Iterator", "Mapping", "Sequence"),
+            "datetime": ("datetime",),
+            "functools": ("partial",),
+            "typing": ("Any", "Literal"),
+        }
         needed = {module: [name for name in names if name in named] for module, names in modules.items()}
         return [f"from {module} import {', '.join(names)}" for module, names in needed.items() if names]
 
@@ -196,7 +293,8 @@ def _model(parsed: Any, key: str, contract: Contract, maps: Set[str], *, request
     description = schema.get("description", "")
     if isinstance(parsed, LiteralEnumProperty):
         values = tuple(value for value in schema["enum"] if value is not None)
-        return Model(key, name, module, description, values=values, lifecycle=schema.get("x-lifecycle", {}))
+        lifecycle = {status: tuple(following) for status, following in schema.get("x-lifecycle", {}).items()}
+        return Model(key, name, module, description, values=values, lifecycle=lifecycle)
     assert isinstance(parsed, ModelProperty)
     if name in maps:
         value = map_value(parsed, maps)
@@ -265,8 +363,7 @@ def _call(operation: Operation, endpoint: Endpoint, models: Mapping[str, Model],
     )
     sent = operation.contract.resolve(operation.document.get("requestBody", {})).get("content", {})
     body, answer = (_named(content, models, operation) for content in (sent, operation.success[1].get("content", {})))
-    result = answer.name if answer else None
-    call = Call(operation, str(endpoint.name), endpoint.path.get_untrusted_value(), parameters, body, result)
+    call = Call(operation, str(endpoint.name), endpoint.path.get_untrusted_value(), parameters, body, answer, models)
     names = [field.name for field in (*call.keywords, *call.in_path)]
     if clash := {name for name in names if names.count(name) > 1 or name in RESERVED}:
         raise UnsupportedError(f"{operation.id}: the argument {min(clash)} would be there twice; rename one of them")
@@ -282,3 +379,15 @@ def _named(content: Mapping[str, Any], models: Mapping[str, Model], operation: O
     if model is None or not model.fields or len(content) > 1:
         raise UnsupportedError(f"{operation.id}: a body must be one JSON object with properties, a named component")
     return model
+
+
+def _schema_at(contract: Contract, schema: Any, path: tuple[str, ...]) -> Mapping[str, Any]:
+    """The schema of what a path of keys leads to, null aside."""
+    schema = contract.resolve(schema)
+    for alternative in schema.get("anyOf", ()):
+        if contract.resolve(alternative).get("type") != "null":
+            schema = contract.resolve(alternative)
+    if not path:
+        return dict(schema)
+    inside = schema.get("properties", {}).get(path[0], schema.get("additionalProperties", {}))
+    return _schema_at(contract, inside, path[1:])

@@ -7,11 +7,21 @@ from typing import Any, Protocol, TypeVar
 __all__ = ["ShapeError"]
 
 logger = logging.getLogger("openai_batch_client")
+# What has no id cannot be asked for again: no leniency makes it useful.
+IDENTITY = "id"
 _reported: set[tuple[str, str]] = set()
 
 
 class ShapeError(ValueError):
-    """A JSON document does not have the shape of its model; the message names the field."""
+    """A JSON document does not have the shape of its model.
+
+    Attributes:
+        field: The model and field at fault, as in `Batch.id`.
+    """
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(f"{field} {words}")
+        self.field = field
 
 
 class _Model(Protocol):
@@ -28,15 +38,15 @@ def read_object(document: object, model: str, required: tuple[str, ...], strict:
     A required field that is missing or null is logged once, as the server is not to be argued with.
 
     Raises:
-        ShapeError: If `document` is not an object, or, with `strict`, a required field is missing or null.
+        ShapeError: If `document` is not an object or lacks its id, or, with `strict`, another required field.
     """
     if not isinstance(document, Mapping):
-        raise ShapeError(f"{model} should be an object and is {_kind(document)}")
+        raise ShapeError(model, f"should be an object and is {_kind(document)}")
     for name in required:
         if document.get(name) is None:
             state = "null" if name in document else "missing"
-            if strict:
-                raise ShapeError(f"{model}.{name} is required and {state}")
+            if strict or name == IDENTITY:
+                raise ShapeError(f"{model}.{name}", f"is required and {state}")
             if (model, name) not in _reported:
                 _reported.add((model, name))
                 logger.warning("%s.%s is required by the contract, but %s in a response", model, name, state)
@@ -48,7 +58,7 @@ def read_model(model: type[M], value: object, field: str, strict: bool) -> Any:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise ShapeError(f"{field} should be an object and is {_kind(value)}")
+        raise ShapeError(field, f"should be an object and is {_kind(value)}")
     return model.from_dict(value, strict=strict)
 
 
@@ -57,10 +67,10 @@ def read_models(model: type[M], value: object, field: str, strict: bool) -> Any:
     if value is None:
         return None
     if not isinstance(value, list):
-        raise ShapeError(f"{field} should be a list and is {_kind(value)}")
+        raise ShapeError(field, f"should be a list and is {_kind(value)}")
     for index, item in enumerate(value):
         if not isinstance(item, Mapping):
-            raise ShapeError(f"{field}[{index}] should be an object and is {_kind(item)}")
+            raise ShapeError(f"{field}[{index}]", f"should be an object and is {_kind(item)}")
     return [model.from_dict(item, strict=strict) for item in value]
 
 

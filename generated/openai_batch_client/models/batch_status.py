@@ -7,3 +7,15 @@ BatchStatus: TypeAlias = Literal[
     "validating", "failed", "in_progress", "finalizing", "completed", "expired", "cancelling", "cancelled"
 ]
 """How far a batch is."""
+
+BATCH_STATUS_SUCCESSORS: dict[str, tuple[str, ...]] = {
+    "validating": ("in_progress", "failed", "expired", "cancelling"),
+    "failed": (),
+    "in_progress": ("finalizing", "expired", "cancelling"),
+    "finalizing": ("completed", "expired", "cancelling"),
+    "completed": (),
+    "expired": (),
+    "cancelling": ("cancelled",),
+    "cancelled": (),
+}
+"""For each status those that can follow it; where there are none, it is terminal."""

@@ -5,8 +5,9 @@ The batch is `cancelling` for up to ten minutes while running requests end, then
 Answers that were ready by then are in its output file.
 """
 
-from ..._runtime.client import AsyncClient, Client, Timeout
+from ..._runtime.client import AsyncClient, Client
 from ..._runtime.exchange import Operation, Request, Response, path_segment
+from ..._runtime.settings import Timeout
 from ...models.batch import Batch
 
 OPERATION = Operation(
@@ -34,6 +35,7 @@ def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = No
 
     Args:
         batch_id: The id of the batch to stop.
+        client: A BatchAPI, or another client.
         timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 
     Returns:

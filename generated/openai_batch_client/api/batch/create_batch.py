@@ -5,8 +5,10 @@ The file is checked first, then its requests are processed within the completion
 batch is returned at once, normally in status `validating`.
 """
 
-from ..._runtime.client import AsyncClient, Client, Timeout
+from ..._runtime.client import AsyncClient, Client
+from ..._runtime.creating import CreateOnce
 from ..._runtime.exchange import Operation, Request, Response
+from ..._runtime.settings import Timeout
 from ...models.batch import Batch
 from ...models.create_batch_request import CreateBatchRequest
 
@@ -14,6 +16,12 @@ OPERATION = Operation(
     id="createBatch",
     method="POST",
     retry="unless-received",
+)
+CREATE_ONCE = CreateOnce(
+    token=("metadata", "idempotency_key"),
+    same=(("input_file_id",),),
+    max_length=512,
+    max_pairs=16,
 )
 
 
@@ -34,6 +42,8 @@ def sync_detailed(*, client: Client, body: CreateBatchRequest, timeout: Timeout 
     """Create a batch from an uploaded file of requests.
 
     Args:
+        body: What to process, and how.
+        client: A BatchAPI, or another client.
         timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 
     Returns:

@@ -4,14 +4,26 @@
 One page of batches. Pass the last id of a page as `after` to get the next one.
 """
 
-from ..._runtime.client import AsyncClient, Client, Timeout
+from ..._runtime.client import AsyncClient, Client
 from ..._runtime.exchange import Operation, Request, Response
+from ..._runtime.paging import Pagination
+from ..._runtime.settings import Timeout
 from ...models.list_batches_response import ListBatchesResponse
 
 OPERATION = Operation(
     id="listBatches",
     method="GET",
     retry="safe",
+)
+PAGINATION = Pagination(
+    cursor="after",
+    page_size="limit",
+    items="data",
+    next_cursor="last_id",
+    more="has_more",
+    item_id="id",
+    ordered_by="created_at",
+    descending=True,
 )
 
 
@@ -40,6 +52,7 @@ def sync_detailed(
     Args:
         after: The id of a batch; the page begins with the one that follows it in the list.
         limit: How many batches a page holds at the most, from 1 to 100. The server's default is 20.
+        client: A BatchAPI, or another client.
         timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 
     Returns:

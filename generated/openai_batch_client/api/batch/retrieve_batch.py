@@ -4,15 +4,19 @@
 Ask for it as often as once a minute while the batch is processed.
 """
 
-from ..._runtime.client import AsyncClient, Client, Timeout
+from ..._runtime.client import AsyncClient, Client
 from ..._runtime.exchange import Operation, Request, Response, path_segment
+from ..._runtime.settings import Timeout
+from ..._runtime.waiting import Lifecycle
 from ...models.batch import Batch
+from ...models.batch_status import BATCH_STATUS_SUCCESSORS
 
 OPERATION = Operation(
     id="retrieveBatch",
     method="GET",
     retry="safe",
 )
+LIFECYCLE = Lifecycle("status", BATCH_STATUS_SUCCESSORS)
 
 
 def request(
@@ -33,6 +37,7 @@ def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = No
 
     Args:
         batch_id: The id of the batch.
+        client: A BatchAPI, or another client.
         timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 
     Returns:

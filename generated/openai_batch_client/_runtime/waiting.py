@@ -1,0 +1,253 @@
+"""Waits for objects that pass through statuses, by asking for them now and then."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from attrs import define, frozen
+
+from .clock import Clock
+from .errors import (
+    APIConnectionError,
+    APIStatusError,
+    BadRequestError,
+    BatchAPIError,
+    BatchCancelledError,
+    BatchExpiredError,
+    BatchFailedError,
+    BatchNotSucceededError,
+    ConflictError,
+    NotFoundError,
+    UnprocessableEntityError,
+    WaitTimeoutError,
+)
+from .exchange import Request
+from .paging import Pages, Pagination
+from .plans import Give, Plan, Sleep, send
+
+T = TypeVar("T")
+logger = logging.getLogger("openai_batch_client")
+_unknown_statuses: set[str] = set()
+
+MIN_DELAY, MAX_DELAY = 5.0, 60.0
+# Where fewer are pending, asking for each of them is cheaper than a page.
+LISTED_FROM = 3
+# Pages without anything that is pending, after which the rest is asked for singly.
+IDLE_PAGES = 3
+MISSES = 3
+
+_FAILURES: dict[str, type[BatchNotSucceededError]] = {
+    "failed": BatchFailedError,
+    "expired": BatchExpiredError,
+    "cancelled": BatchCancelledError,
+}
+
+
+@frozen
+class Lifecycle:
+    """The statuses of an object and what can follow each of them."""
+
+    field: str
+    """The attribute that holds the status."""
+    successors: Mapping[str, tuple[str, ...]]
+
+    def status(self, item: Any) -> str:
+        """The status in the contract's spelling, where it is known in another one."""
+        status = str(getattr(item, self.field))
+        usual = normal_status(status)
+        return usual if usual in self.successors else status
+
+    def is_terminal(self, item: Any) -> bool:
+        """Whether nothing can follow. A status that the contract does not know is not terminal, and is logged once."""
+        status = self.status(item)
+        if status not in self.successors and status not in _unknown_statuses:
+            _unknown_statuses.add(status)
+            logger.warning("The status %r is not in the contract; it is taken for one that something follows", status)
+        return self.successors.get(status) == ()
+
+
+def normal_status(status: str) -> str:
+    """A status as the contract spells it: some services use capitals, or one l in cancelled."""
+    status = status.lower()
+    return {"canceled": "cancelled", "canceling": "cancelling"}.get(status, status)
+
+
+@define
+class Patience:
+    """How long is waited, and how long between two looks."""
+
+    clock: Clock
+    timeout: float
+    min_delay: float = MIN_DELAY
+    max_delay: float = MAX_DELAY
+    looks: int = 0
+    began: float = 0.0
+    is_last: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.timeout < 0 or not 0 <= self.min_delay <= self.max_delay:
+            raise ValueError("timeout and min_delay must not be negative, nor max_delay less than min_delay")
+        self.began = self.clock.monotonic()
+
+    @property
+    def elapsed(self) -> float:
+        return self.clock.monotonic() - self.began
+
+    def request_timeout(self) -> float:
+        """Seconds for one request: no longer than what is left, but enough for an answer."""
+        return min(60.0, max(self.timeout - self.elapsed, 5.0))
+
+    def pause(self, asked: float = 0.0) -> Plan[None]:
+        """Wait until the next look; the last one comes just before the end."""
+        left = self.timeout - self.elapsed
+        longest = min(self.max_delay, max(self.min_delay, 1.0) * 1.5 ** min(self.looks, 20))
+        wait = max(self.clock.uniform(self.min_delay, max(longest, self.min_delay)), asked)
+        self.looks += 1
+        if wait >= left:
+            self.is_last = True
+            wait = max(left - 1.0, left * 0.5, 0.0)
+        yield Sleep(wait)
+
+
+def wait(
+    item_id: str,
+    request: Request[T],
+    lifecycle: Lifecycle,
+    patience: Patience,
+    on_poll: Callable[[T], Any] | None,
+    raise_on_failure: bool,
+) -> Plan[T]:
+    """The object once it has ended."""
+    operation = request.operation.id
+    item: Any = None
+    trouble: BatchAPIError | None = None
+    misses = 0
+    while True:
+        asked = 0.0
+        try:
+            response = yield from send(request, patience.request_timeout(), retry=False)
+            item, trouble, misses = response.parsed, None, 0
+            if on_poll:
+                on_poll(item)
+            if lifecycle.is_terminal(item):
+                if raise_on_failure:
+                    _raise_failure(item, lifecycle, operation)
+                ended: T = item
+                return ended
+        except NotFoundError as error:
+            misses, trouble = misses + 1, error
+            if misses == MISSES:
+                raise
+        except BatchAPIError as error:
+            if not is_passing(error):
+                raise
+            trouble, asked = error, getattr(error, "retry_after", None) or 0.0
+        if patience.is_last or patience.timeout == 0:
+            last = lifecycle.status(item) if item is not None else "not known"
+            words = f"{operation}: {item_id} has not ended after {patience.elapsed:.0f} s; its status is {last}"
+            elapsed = patience.elapsed
+            raise WaitTimeoutError(
+                words, operation=operation, batch=item, pending=(item_id,), elapsed=elapsed
+            ) from trouble
+        yield from patience.pause(asked)
+
+
+def wait_for_all(
+    ids: Iterable[str],
+    request: Callable[[str], Request[T]],
+    listing: Callable[..., Request[Any]],
+    pagination: Pagination,
+    lifecycle: Lifecycle,
+    patience: Patience,
+    on_poll: Callable[[T], Any] | None,
+) -> Plan[None]:
+    """Give each object once it has ended. Many are looked up in the list, a hundred at a time; the rest singly."""
+    pending: dict[str, int] = dict.fromkeys(ids, 0)
+    item: Any = None
+    operation = ""
+    while pending:
+        trouble: BatchAPIError | None = None
+        seen: dict[str, Any] = {}
+        if len(pending) >= LISTED_FROM:
+            trouble = yield from _look_in_list(Pages(pagination, listing, 100), pagination, pending, seen, patience)
+        for item_id in [item_id for item_id in pending if item_id not in seen] if trouble is None else []:
+            single = request(item_id)
+            operation = single.operation.id
+            try:
+                response = yield from send(single, patience.request_timeout(), retry=False)
+                seen[item_id] = response.parsed
+            except NotFoundError:
+                pending[item_id] += 1
+                if pending[item_id] == MISSES:
+                    raise
+            except BatchAPIError as error:
+                if not is_passing(error):
+                    raise
+                trouble = error
+                break
+        for item_id, item in seen.items():
+            pending[item_id] = 0
+            if on_poll:
+                on_poll(item)
+            if lifecycle.is_terminal(item):
+                del pending[item_id]
+                yield Give(item)
+        if not pending:
+            return
+        if patience.is_last or patience.timeout == 0:
+            elapsed = patience.elapsed
+            words = f"{len(pending)} have not ended after {elapsed:.0f} s"
+            raise WaitTimeoutError(
+                words, operation=operation, batch=item, pending=tuple(pending), elapsed=elapsed
+            ) from trouble
+        yield from patience.pause(getattr(trouble, "retry_after", None) or 0.0)
+
+
+def _look_in_list(
+    pages: Pages, pagination: Pagination, pending: Mapping[str, int], seen: dict[str, Any], patience: Patience
+) -> Plan[BatchAPIError | None]:
+    """Put what is pending and listed into `seen`; the result is the passing trouble that ended it early, if any."""
+    idle, most = 0, len(pending) // 100 + 1 + IDLE_PAGES
+    while not pages.ended and len(seen) < len(pending) and idle < IDLE_PAGES and most:
+        try:
+            items = yield from pages.next(patience.request_timeout(), retry=False)
+        except BatchAPIError as error:
+            if not is_passing(error):
+                raise
+            return error
+        found = {getattr(item, pagination.item_id): item for item in items}
+        found = {item_id: item for item_id, item in found.items() if item_id in pending}
+        seen.update(found)
+        idle, most = 0 if found else idle + 1, most - 1
+    return None
+
+
+def change(request: Request[T], again: Request[T], lifecycle: Lifecycle, towards: str, timeout: Any) -> Plan[T]:
+    """Ask for a change of status; where it is refused because it has happened, or nothing can, the present state."""
+    try:
+        response = yield from send(request, timeout)
+        return response.parsed
+    except (BadRequestError, ConflictError, UnprocessableEntityError) as error:
+        refusal = error
+    try:
+        response = yield from send(again, timeout)
+    except BatchAPIError:
+        raise refusal from None
+    item = response.parsed
+    if lifecycle.is_terminal(item) or lifecycle.status(item) == towards:
+        return item
+    raise refusal
+
+
+def is_passing(error: BatchAPIError) -> bool:
+    """Whether trouble is of a kind that passes: a long wait does not end over it."""
+    if isinstance(error, APIStatusError):
+        return error.status in (408, 429) or error.status >= 500
+    return isinstance(error, APIConnectionError)
+
+
+def _raise_failure(item: Any, lifecycle: Lifecycle, operation: str) -> None:
+    status = lifecycle.status(item)
+    kind = _FAILURES.get(status)
+    if kind:
+        raise kind(f"{operation}: {getattr(item, 'id', 'it')} is {status}", operation=operation, batch=item)

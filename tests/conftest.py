@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 from attrs import define, field
-from openai_batch_client._runtime.clock import Clock
 
 import openai_batch_client
+from openai_batch_client._runtime.clock import Clock
 
 Answer = Callable[[httpx.Request], httpx.Response] | httpx.Response
 
@@ -29,7 +29,7 @@ class FakeClock(Clock):
         return self.time
 
     def uniform(self, low: float, high: float) -> float:
-        return high
+        return max(low, high)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -68,17 +68,24 @@ class Twin:
         api._clock = self.clock
         return api
 
-    def run(self, value: Any) -> Any:
-        """The result of a method of either client; of one that gives several things, the list of them."""
+    def run(self, value: Any, into: list[Any] | None = None) -> Any:
+        """The result of a method of either client; of one that gives several things, the list of them.
+
+        `into` is that list, for what was given before a failure.
+        """
+        given: list[Any] = [] if into is None else into
         if inspect.isasyncgen(value):
-            return self.runner.run(_collected(value))
+            self.runner.run(_collect(value, given))
+            return given
         if inspect.isgenerator(value):
-            return list(value)
+            given.extend(value)
+            return given
         return self.runner.run(value) if inspect.iscoroutine(value) else value
 
 
-async def _collected(given: AsyncIterator[Any]) -> list[Any]:
-    return [item async for item in given]
+async def _collect(source: AsyncIterator[Any], given: list[Any]) -> None:
+    async for item in source:
+        given.append(item)  # noqa: PERF401 -- what came before a failure is to stay
 
 
 @pytest.fixture(params=["sync", "async"])

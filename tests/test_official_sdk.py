@@ -80,8 +80,11 @@ def test_errors(sdk: openai.OpenAI, server: Server) -> None:
         sdk.batches.retrieve("batch_none")
     with pytest.raises(openai.BadRequestError):
         sdk.batches.list(limit=1000)
-    with pytest.raises(openai.AuthenticationError) as refused:
-        openai.OpenAI(base_url=server.url, api_key="sk-wrong", max_retries=0).batches.list()
+    with (
+        openai.OpenAI(base_url=server.url, api_key="sk-wrong", max_retries=0) as stranger,
+        pytest.raises(openai.AuthenticationError) as refused,
+    ):
+        stranger.batches.list()
 
     assert "batch_id" == missing.value.param
     assert "invalid_api_key" == refused.value.code

@@ -83,11 +83,11 @@ def create_once(
         pages = Pages(pagination, listing, 100)
         while not pages.ended:
             for item in (yield from pages.next(timeout)):
-                if once.is_it(item.to_dict(), request.json):
-                    return item
                 moment = to_seconds(getattr(item, pagination.ordered_by))
                 if pagination.descending and moment is not None and moment < since:
                     return None
+                if once.is_it(item.to_dict(), request.json):
+                    return item
         return None
 
     if reuse:

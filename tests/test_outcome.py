@@ -1,0 +1,129 @@
+"""What became of a batch, and why, whatever its status says; and when things happened, whatever form a server uses."""
+
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+
+from openai_batch_client import Batch, Outcome, failure, outcome, to_datetime
+
+FILE = "file-1"
+CASES: list[tuple[str, str | None, str | None, tuple[int, int, int] | None, str]] = [
+    # status, output file, error file, (total, completed, failed), outcome
+    ("completed", FILE, None, (9, 9, 0), "succeeded"),
+    ("completed", FILE, None, None, "succeeded"),
+    ("completed", FILE, FILE, (9, 7, 2), "partial"),
+    # Counts may claim success while the error file holds failures.
+    ("completed", FILE, FILE, (9, 9, 0), "partial"),
+    ("completed", FILE, None, (9, 7, 2), "partial"),
+    ("completed", None, FILE, (9, 0, 9), "all_failed"),
+    ("completed", None, FILE, None, "all_failed"),
+    ("completed", None, None, (9, 0, 9), "all_failed"),
+    ("completed", None, None, (9, 0, 0), "all_failed"),
+    ("completed", None, None, None, "unknown"),
+    ("completed", None, None, (0, 0, 0), "unknown"),
+    ("failed", None, None, (0, 0, 0), "failed_validation"),
+    ("failed", None, None, None, "failed_validation"),
+    ("expired", FILE, None, (9, 4, 0), "expired_partial"),
+    ("expired", None, None, (9, 4, 0), "expired_partial"),
+    ("expired", None, FILE, (9, 0, 9), "expired_empty"),
+    ("expired", None, None, None, "expired_empty"),
+    ("cancelled", FILE, FILE, (9, 4, 1), "cancelled_partial"),
+    ("cancelled", None, None, (9, 0, 0), "cancelled_empty"),
+    ("validating", None, None, None, "running"),
+    ("in_progress", None, None, (9, 4, 0), "running"),
+    ("finalizing", None, None, (9, 9, 0), "running"),
+    ("cancelling", None, None, (9, 4, 0), "running"),
+    ("COMPLETED", FILE, None, (9, 9, 0), "succeeded"),
+    ("canceled", None, None, None, "cancelled_empty"),
+    ("paused", FILE, None, (9, 9, 0), "unknown"),
+]
+
+
+def made(status: str | None, **more: Any) -> Batch:
+    return Batch.from_dict({"id": "batch_1", "status": status, **more})
+
+
+@pytest.mark.parametrize(("status", "output", "errors", "counts", "expected"), CASES)
+def test_outcome(
+    status: str, output: str | None, errors: str | None, counts: tuple[int, int, int] | None, expected: str
+) -> None:
+    """The table of outcomes."""
+    named = counts and dict(zip(("total", "completed", "failed"), counts, strict=True))
+    batch = made(status, output_file_id=output, error_file_id=errors, request_counts=named)
+
+    assert expected == outcome(batch)
+
+
+def test_every_outcome_occurs() -> None:
+    """No outcome is without a case, and a batch without a status is no trouble."""
+    assert set(get_args(Outcome)) == {case[-1] for case in CASES}
+    assert "unknown" == outcome(made(None))
+
+
+@pytest.mark.parametrize(
+    ("code", "retryable"),
+    [
+        ("token_limit_exceeded", True),
+        ("invalid_json_line", False),
+        ("duplicate_custom_id", False),
+        ("url_mismatch", False),
+        ("model_mismatch", False),
+        ("empty_file", False),
+        ("too_many_tasks", False),
+        ("something_new", None),
+        (None, None),
+    ],
+)
+def test_failure(code: str | None, retryable: bool | None) -> None:
+    """The first error is told in full, and whether the same file may pass later."""
+    error = {"code": code, "message": "no", "line": 3, "param": "url"}
+    found = failure(made("failed", errors={"object": "list", "data": [error, {"code": "other"}]}))
+
+    assert found is not None
+    assert (code, "no", 3, "url", retryable) == (
+        found.code,
+        found.message,
+        found.line,
+        found.param,
+        found.retryable,
+    )
+
+
+@pytest.mark.parametrize("errors", [None, {}, {"object": "list"}, {"data": None}, {"data": []}])
+def test_no_failure(errors: Any) -> None:
+    """A batch that names no error has no failure."""
+    assert failure(made("completed", errors=errors)) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1764012488,
+        1764012488.0,
+        "1764012488",
+        "2025-11-24T19:28:08Z",
+        "2025-11-24T19:28:08+00:00",
+        "2025-11-24T20:28:08+01:00",
+        "2025-11-24 19:28:08",
+        "Mon, 24 Nov 2025 19:28:08 GMT",
+        datetime(2025, 11, 24, 19, 28, 8),
+        datetime(2025, 11, 24, 19, 28, 8, tzinfo=UTC),
+    ],
+    ids=str,
+)
+def test_to_datetime(value: Any) -> None:
+    """Whatever form a moment has, it becomes an aware datetime in UTC."""
+    found = to_datetime(value)
+
+    assert datetime(2025, 11, 24, 19, 28, 8, tzinfo=UTC) == found
+    assert UTC is found.tzinfo
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, "", "soon", [], {}, float("nan"), float("inf"), 1e300, "99999-01-01"], ids=repr
+)
+def test_not_a_moment(value: Any) -> None:
+    """What is no point in time is a ValueError that shows it."""
+    with pytest.raises(ValueError, match="is not a point in time"):
+        to_datetime(value)

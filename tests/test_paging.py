@@ -2,7 +2,7 @@
 
 import itertools
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from functools import reduce
 from pathlib import Path
@@ -182,7 +182,7 @@ def test_empty_page_with_more(twin: Twin) -> None:
 
 def test_failure_on_the_way(twin: Twin) -> None:
     """A failure comes after what was there before it, and trouble that passes is waited out."""
-    answers = iter([httpx.Response(500), service(30), httpx.Response(403)])
+    answers: Iterator[Any] = iter([httpx.Response(500), service(30), httpx.Response(403)])
 
     def answer(request: httpx.Request) -> httpx.Response:
         one = next(answers)

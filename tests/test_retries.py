@@ -190,7 +190,12 @@ def test_delays_grow_within_the_budget(twin: Twin) -> None:
 def test_full_jitter(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
     """A delay is drawn from nothing to the longest, so that clients do not come back together."""
     asked: list[tuple[float, float]] = []
-    monkeypatch.setattr(twin.clock, "uniform", lambda low, high: asked.append((low, high)) or low)
+
+    def shortest(low: float, high: float) -> float:
+        asked.append((low, high))
+        return low
+
+    monkeypatch.setattr(twin.clock, "uniform", shortest)
     twin.run(twin.api(failing(500, 500)).retrieve_batch("batch_1"))
 
     assert [(0.0, 0.5), (0.0, 1.0)] == asked

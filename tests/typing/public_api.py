@@ -1,5 +1,7 @@
 """The types that callers see. Checked by mypy and basedpyright, never run."""
 
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any, assert_type
 
 import httpx
@@ -15,9 +17,14 @@ from openai_batch_client import (
     BatchStatus,
     BatchUsage,
     CreateBatchRequest,
+    Failure,
     ListBatchesResponse,
     Metadata,
+    Outcome,
     RateLimitError,
+    failure,
+    outcome,
+    to_datetime,
 )
 from openai_batch_client.api.batch import list_batches, retrieve_batch
 from openai_batch_client.client import AsyncClient, Client
@@ -57,11 +64,32 @@ def methods() -> None:
         assert_type(api.list_batches(after="batch_1", limit=100).data, list[Batch])
 
 
+def waiting(api: BatchAPI) -> None:
+    api.create_batch(
+        input_file_id="file-1", endpoint="/v1/responses", completion_window="24h", idempotency_key="n", reuse=True
+    )
+    assert_type(api.wait_for_batch("batch_1", timeout=3600, on_poll=print, raise_on_failure=True), Batch)
+    assert_type(api.cancel_batch("batch_1", wait=True, timeout=600), Batch)
+    assert_type(api.iter_batches(created_after="2026-11-01", created_before=1764012488, max_items=5), Iterator[Batch])
+    assert_type(api.wait_for_batches(["batch_1"], timeout=3600), Iterator[Batch])
+
+
+def results(batch: Batch) -> None:
+    assert_type(outcome(batch), Outcome)
+    assert_type(failure(batch), Failure | None)
+    assert_type(to_datetime(batch.created_at), datetime)
+
+
 async def twins() -> None:
     async with AsyncBatchAPI() as api:
         assert_type(api, AsyncBatchAPI)
         assert_type(await api.retrieve_batch("batch_1"), Batch)
         assert_type(await api.list_batches(limit=1), ListBatchesResponse)
+        assert_type(await api.wait_for_batch("batch_1", timeout=3600), Batch)
+        assert_type(api.iter_batches(created_after=datetime.now(UTC)), AsyncIterator[Batch])
+        assert_type(api.wait_for_batches(["batch_1"], timeout=3600), AsyncIterator[Batch])
+        async for batch in api.iter_batches():
+            assert_type(batch, Batch)
         assert_type(await retrieve_batch.asyncio("batch_1", client=api), Batch)
         assert_type(await list_batches.asyncio_detailed(client=api), Response[ListBatchesResponse])
 

@@ -2,13 +2,14 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
 from attrs import frozen
+from starlette.types import ASGIApp
 
 from scripts.codegen.contract import Contract
 
@@ -30,12 +31,21 @@ class Server:
 
 
 @contextmanager
-def running(contract: Contract | None = None, *, key: str = "sk-local", **options: Any) -> Iterator[Server]:
-    """Run a server on a free loopback port until the context ends; `options` are those of `create_app`."""
+def running(
+    contract: Contract | None = None,
+    *,
+    key: str = "sk-local",
+    wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+    **options: Any,
+) -> Iterator[Server]:
+    """Run a server on a free loopback port until the context ends.
+
+    `wrap` puts something between the connections and the application; `options` are those of `create_app`.
+    """
     contract = contract or Contract.load()
     app = create_app(contract, key=key, **options)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(wrap(app) if wrap else app, log_level="critical", lifespan="off"))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         try:

@@ -5,31 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from scripts.batch_server.clock import Clock
-from scripts.batch_server.running import running
-from scripts.batch_server.store import StoredFile
 from scripts.codegen.contract import ROOT
 
+from . import examples
+
 README = ROOT / "README.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'
+BLOCKS = examples.blocks(README)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[f"block-{number}" for number in range(1, len(BLOCKS) + 1)])
 def test_block_runs(block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The block runs as it stands, with key and URL in the environment, and prints something."""
-    with running(clock=Clock(0)) as server:
-        server.store.files["file-abc123"] = StoredFile("file-abc123", "in.jsonl", "batch", 0, LINE)
-        monkeypatch.setenv("OPENAI_API_KEY", server.key)
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        exec(compile(block, str(README), "exec"), {"__name__": "__main__"})
+    examples.run(block, str(README), monkeypatch)
 
     assert capsys.readouterr().out.strip()
 
 
-def test_there_are_blocks() -> None:
-    """The README shows how to use the package."""
-    assert len(BLOCKS) >= 2
+def test_every_block_is_run() -> None:
+    """No block of Python is left out."""
+    assert len(re.findall(r"^```python", README.read_text("utf-8"), re.MULTILINE)) == len(BLOCKS) >= 2
 
 
 def test_named_paths_exist() -> None:

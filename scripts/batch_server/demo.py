@@ -15,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from openai_batch_client import Batch, BatchAPI, BatchAPIError
-from scripts.codegen.contract import Contract
 
 from .clock import Clock
 from .lifecycle import Pace
@@ -150,16 +149,15 @@ def _upload(files: httpx.Client, lines: list[str]) -> str:
 
 def _wait(api: BatchAPI, batch: Batch, pause: float, requests: int) -> Batch:
     """Follow a batch to its end, with a bar."""
-    lifecycle = Contract.load().schemas["BatchStatus"]["x-lifecycle"]
     columns = (TextColumn("  {task.description:<12}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(batch.status, total=requests)
-        while lifecycle.get(batch.status) != []:
-            time.sleep(pause)
-            batch = api.retrieve_batch(batch.id)
-            counts = batch.request_counts
-            progress.update(task, description=batch.status, completed=counts.completed + counts.failed if counts else 0)
-    return batch
+
+        def show(seen: Batch) -> None:
+            counts = seen.request_counts
+            progress.update(task, description=seen.status, completed=counts.completed + counts.failed if counts else 0)
+
+        return api.wait_for_batch(batch.id, timeout=86_400, on_poll=show, min_delay=pause, max_delay=pause)
 
 
 def _show_output(files: httpx.Client, batch: Batch) -> None:

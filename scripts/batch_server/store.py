@@ -82,7 +82,7 @@ class Store:
         self.files[stored.id] = stored
         return stored
 
-    def create(self, request: dict[str, Any]) -> dict[str, Any]:
+    def create(self, request: dict[str, Any], batch_id: str | None = None) -> dict[str, Any]:
         """Begin a batch; its input file is checked now, though the outcome shows only later."""
         source = self.files.get(request["input_file_id"])
         if source is None or source.purpose != "batch":
@@ -93,7 +93,7 @@ class Store:
         expires = now + _seconds(request["completion_window"])
         timeline = self._lifecycle.plan(now, len(lines), faulty=bool(faults), deadline=expires, pace=self._pace)
         succeeded = [answer(line, request["endpoint"]).succeeded for line in lines]
-        identifier = f"batch_{secrets.token_hex(16)}"
+        identifier = batch_id or f"batch_{secrets.token_hex(16)}"
         batch = _Batch(identifier, len(self._batches), request, now, expires, lines, faults, timeline, succeeded)
         self._batches.append(batch)
         self._by_id[batch.id] = batch

@@ -16,6 +16,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
 
 from .contract import ROOT, Contract
+from .methods import methods
 from .views import Views
 
 PACKAGE = "openai_batch_client"
@@ -80,7 +81,12 @@ class _Project(Project):
         docs = self.package_dir.parent / "docs"
         docs.mkdir()
         for group in self.views.groups:
-            self._write(docs / f"{group.title}.md", "_api.md.jinja", group=group)
+            found = methods(self.package_dir / "api" / group.module / "__init__.py", group.title)
+            calls = {call.name: call for call in group.calls}
+            names = {"group": group, "methods": found, "calls": calls}
+            template = self.env.get_template("_example.py.jinja")
+            examples = {method.name: template.render(name=method.name, **names).strip() for method in found}
+            self._write(docs / f"{group.title}.md", "_api.md.jinja", examples=examples, **names)
         for model in self.views.models.values():
             self._write(docs / f"{model.name}.md", "_model.md.jinja", model=model)
 

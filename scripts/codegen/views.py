@@ -224,6 +224,12 @@ class Group:
     def names(self) -> frozenset[str]:
         return frozenset().union(*(call.names for call in self.calls))
 
+    @property
+    def lifecycles(self) -> list[Model]:
+        """The enums of statuses that the results have."""
+        found = [call.lifecycle[1] for call in self.calls if call.lifecycle]
+        return [status for number, status in enumerate(found) if status not in found[:number]]
+
     def call(self, operation_id: str) -> Call:
         """The call of an operation."""
         return next(call for call in self.calls if call.operation.id == operation_id)

@@ -95,14 +95,14 @@ def test_arguments_win_over_environment(twin: Twin, monkeypatch: pytest.MonkeyPa
     assert "given.test" == twin.sent[0].url.host
 
 
-@pytest.mark.parametrize("url", ["api.example.com", "ftp://example.com", "//example.com"])
+@pytest.mark.parametrize("url", ["api.example.com", "ftp://example.com", "//example.com", "http://", "http://a:x"])
 def test_base_url_is_not_one(twin: Twin, url: str) -> None:
     """A base URL without http is refused at construction."""
     with pytest.raises(ValueError, match="base_url"):
         twin.api(base_url=url)
 
 
-@pytest.mark.parametrize("batch_id", ["", ".", "..", "batch\n1", "batch\x00", "\u202ebatch"])
+@pytest.mark.parametrize("batch_id", ["", ".", "..", "batch\n1", "batch\x00", "batch\x85", "\ud800"])
 def test_id_would_lead_elsewhere(twin: Twin, batch_id: str) -> None:
     """An id that would lead to another URL is refused before anything is sent."""
     api = twin.api(ANSWER)

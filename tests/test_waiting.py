@@ -63,6 +63,17 @@ def test_failure_can_raise(twin: Twin, status: str, kind: type[errors.BatchNotSu
     assert status == caught.value.batch.status
 
 
+def test_exception_of_the_caller_ends_the_wait(twin: Twin) -> None:
+    """What on_poll raises is raised, even if it looks like trouble that passes."""
+
+    def show(_: object) -> None:
+        raise errors.APIConnectionError("mine", operation="mine", sent=False)
+
+    with pytest.raises(errors.APIConnectionError, match="mine"):
+        twin.run(twin.api(statuses("in_progress")).wait_for_batch("batch_1", timeout=600, on_poll=show))
+    assert 1 == len(twin.sent)
+
+
 def test_delays_grow(twin: Twin) -> None:
     """The time between two looks grows from the least to the most, with chance in it."""
     twin.run(twin.api(statuses(*["in_progress"] * 10, "completed")).wait_for_batch("batch_1", timeout=86400))

@@ -16,6 +16,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
 
 from .contract import ROOT, Contract
+from .joining import join
 from .methods import methods
 from .views import Views
 
@@ -46,7 +47,7 @@ def generate(contract: Contract, output: Path) -> Views:
         raise GenerationError(_sentence(data))
     reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]
     _refuse([*data.errors, *reported])
-    project = _Project(Views.build(contract, data, config), data, config)
+    project = _Project(join(contract, data, config), data, config)
     _refuse(project.build())
     return project.views
 

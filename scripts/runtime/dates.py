@@ -1,5 +1,6 @@
 """Points in time as servers and callers write them."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +11,8 @@ def to_datetime(value: Any) -> datetime:
     """`value` as an aware datetime in UTC.
 
     Args:
-        value: Unix seconds (int, float, or a string of digits), a datetime, or any date string that python-dateutil
-            reads. What names no time zone is taken to be UTC.
+        value: Unix seconds (int, float, or a string of 9 to 11 digits), a datetime, or any date string that
+            python-dateutil reads. What names no time zone is taken to be UTC.
 
     Raises:
         ValueError: If it is none of these.
@@ -21,7 +22,7 @@ def to_datetime(value: Any) -> datetime:
             moment = value
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             moment = datetime.fromtimestamp(value, UTC)
-        elif isinstance(value, str) and value.strip().replace(".", "", 1).isdigit() and len(value.strip()) >= 9:
+        elif isinstance(value, str) and re.fullmatch(r"\s*\d{9,11}(\.\d+)?\s*", value):
             moment = datetime.fromtimestamp(float(value), UTC)
         elif isinstance(value, str) and value.strip():
             # Only here: most programs never meet a date as text, and the parser takes long to import.

@@ -52,8 +52,8 @@ class Settings:
             raise ValueError("There is no API key: pass api_key, or set OPENAI_API_KEY in the environment.")
         self._api_key = given if callable(given) else _sendable(given)
         url = base_url or os.environ.get("OPENAI_BASE_URL") or self._default_base_url
-        if not url.startswith(("https://", "http://")):
-            raise ValueError(f"base_url must begin with https:// or http://, and is {url!r}.")
+        if not _is_url(url):
+            raise ValueError(f"base_url must be https:// or http:// with a host, and is {url!r}.")
         self._base_url = url.rstrip("/")
         self._timeout = _timeout(timeout)
         if retry_budget < 0:
@@ -139,6 +139,14 @@ def connection_error(request: Request[Any], error: httpx.RequestError) -> APICon
     if isinstance(error, httpx.TimeoutException):
         return APITimeoutError(f"{operation}: no answer in time ({reason})", operation=operation, sent=was_sent(error))
     return APIConnectionError(f"{operation}: no answer: {reason}", operation=operation, sent=was_sent(error))
+
+
+def _is_url(text: str) -> bool:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        return False
+    return url.scheme in ("https", "http") and bool(url.host)
 
 
 def _timeout(timeout: Timeout) -> httpx.Timeout:

@@ -93,9 +93,10 @@ class Patience:
     def elapsed(self) -> float:
         return self.clock.monotonic() - self.began
 
-    def request_timeout(self) -> float:
-        """Seconds for one request: no longer than what is left, but enough for an answer."""
-        return min(60.0, max(self.timeout - self.elapsed, 5.0))
+    def request_timeout(self) -> float | None:
+        """Seconds for one request near the end, enough for an answer; None, the client's own, before."""
+        left = self.timeout - self.elapsed
+        return None if left >= 60.0 else max(left, 5.0)
 
     def pause(self, asked: float = 0.0) -> Plan[None]:
         """Wait until the next look; the last one comes just before the end."""
@@ -126,14 +127,6 @@ def wait(
         asked = 0.0
         try:
             response = yield from send(request, patience.request_timeout(), retry=False)
-            item, trouble, misses = response.parsed, None, 0
-            if on_poll:
-                on_poll(item)
-            if lifecycle.is_terminal(item):
-                if raise_on_failure:
-                    _raise_failure(item, lifecycle, operation)
-                ended: T = item
-                return ended
         except NotFoundError as error:
             misses, trouble = misses + 1, error
             if misses == MISSES:
@@ -142,6 +135,15 @@ def wait(
             if not is_passing(error):
                 raise
             trouble, asked = error, getattr(error, "retry_after", None) or 0.0
+        else:
+            item, trouble, misses = response.parsed, None, 0
+            if on_poll:
+                on_poll(item)
+            if lifecycle.is_terminal(item):
+                if raise_on_failure:
+                    _raise_failure(item, lifecycle, operation)
+                ended: T = item
+                return ended
         if patience.is_last or patience.timeout == 0:
             last = lifecycle.status(item) if item is not None else "not known"
             words = f"{operation}: {item_id} has not ended after {patience.elapsed:.0f} s; its status is {last}"

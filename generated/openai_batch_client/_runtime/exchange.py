@@ -1,5 +1,6 @@
 """One exchange as data: the operation, the request before it is sent, and the response after it was read."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from attrs import define, frozen
 __all__ = ["Operation", "Request", "Response"]
 
 T = TypeVar("T")
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @frozen
@@ -63,11 +65,11 @@ def path_segment(name: str, value: object) -> str:
     """`value` as one percent-encoded segment of a path.
 
     Raises:
-        ValueError: For a value that would lead to another URL than the operation's: nothing, `.`, `..`, or one
-            with control characters.
+        ValueError: For a value that would lead to another URL than the operation's, or to none: nothing, `.`, `..`,
+            control characters, or half of a surrogate pair.
     """
     text = str(value)
-    if text in ("", ".", "..") or not text.isprintable():
+    if text in ("", ".", "..") or _UNFIT.search(text):
         raise ValueError(f"{name} cannot be {text!r}: it would lead to another URL. Nothing was sent.")
     return quote(text, safe="")
 

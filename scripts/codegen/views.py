@@ -213,13 +213,25 @@ class Group:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset().union(*(call.names for call in self.calls))
+        """The models that the methods name."""
+        listed = {call.listed.name for call in self.calls if call.pagination}
+        return frozenset(listed).union(*(call.names for call in self.calls))
 
     @property
     def lifecycles(self) -> list[Model]:
         """The enums of statuses that the results have."""
         found = [call.lifecycle[1] for call in self.calls if call.lifecycle]
         return [status for number, status in enumerate(found) if status not in found[:number]]
+
+    @property
+    def runtime(self) -> list[str]:
+        """The modules of the runtime that the methods need besides the client."""
+        needed = {
+            "creating": any(call.create_once for call in self.calls),
+            "paging": any(call.pagination for call in self.calls),
+            "waiting": any(call.retrieves for call in self.calls),
+        }
+        return [module for module, is_needed in needed.items() if is_needed]
 
     def call(self, operation_id: str) -> Call:
         """The call of an operation."""

@@ -1,15 +1,18 @@
 """What belongs to no one operation: construction, keys, timeouts, connections, and what must never be sent or shown."""
 
 import copy
+import inspect
 import logging
 import pickle
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from openai_batch_client import errors
+import openai_batch_client
+from openai_batch_client import client, errors
 from openai_batch_client._runtime import reading
 
 from .conftest import Twin
@@ -291,3 +294,34 @@ def test_long_body_is_cut_in_the_message(twin: Twin) -> None:
     assert "x" * 200 in str(caught.value)
     assert len(str(caught.value)) < 300
     assert body == caught.value.body
+
+
+@pytest.mark.parametrize("name", ["BatchAPI", "Client"])
+def test_twins_are_alike(name: str) -> None:
+    """Both clients have the same methods with the same parameters; only their HTTP clients differ."""
+    module = openai_batch_client if name == "BatchAPI" else client
+
+    def offered(kind: type) -> dict[str, list[tuple[str, Any]]]:
+        methods = inspect.getmembers(kind, inspect.isfunction)
+        return {
+            name.replace("__a", "__"): [(p.name, p.default) for p in inspect.signature(method).parameters.values()]
+            for name, method in methods
+            if not name.startswith("_") or name in ("__init__", "__enter__", "__aenter__", "__exit__", "__aexit__")
+        }
+
+    assert offered(getattr(module, name)) == offered(getattr(module, f"Async{name}"))
+
+
+def test_one_client_serves_many_threads() -> None:
+    """A client can be shared between threads: each call gets its own answer."""
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={**BATCH, "id": request.url.path.rpartition("/")[2]})
+
+    ids = [f"batch_{number}" for number in range(500)]
+    with (
+        httpx.Client(transport=httpx.MockTransport(echo)) as http_client,
+        openai_batch_client.BatchAPI(api_key="sk-test", http_client=http_client) as api,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        assert ids == [batch.id for batch in pool.map(api.retrieve_batch, ids)]

@@ -11,16 +11,8 @@ import stamina
 from openai_batch_client import RetryEvent, errors, to_datetime
 
 from .conftest import Twin
+from .test_client import BATCH
 
-BATCH = {
-    "id": "batch_1",
-    "object": "batch",
-    "endpoint": "/v1/responses",
-    "input_file_id": "file-1",
-    "completion_window": "24h",
-    "status": "validating",
-    "created_at": 1764012488,
-}
 CREATE = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
 CALLS: dict[str, dict[str, Any]] = {
     "create_batch": CREATE,

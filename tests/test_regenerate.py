@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from scripts.codegen import __main__ as command
-from scripts.codegen import project, tree
+from scripts.codegen import lock, project, tree
 from scripts.codegen.contract import OPENAPI_YAML, ROOT, Contract
 
 GENERATED = ROOT / "generated"
@@ -67,9 +68,57 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
     assert "changed: openai_batch_client/models/batch.py" in said
     assert "changed: openai_batch_client/errors.py" in said
     assert "removed: openai_batch_client/extra.py" in said
+    assert "because generated files were edited by hand" in said
     assert said.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
     assert before == tree.read(edited)
     assert [edited] == list(tmp_path.iterdir())
+
+
+def edited_lock(folder: Path, **changed: str) -> None:
+    """Let a lock say that something else made the tree."""
+    path = folder / lock.NAME
+    text = json.loads(path.read_text("utf-8"))
+    for name, value in changed.items():
+        part = text["tools"] if name in text["tools"] else text["sources"]
+        part[name] = value
+    path.write_text(json.dumps(text))
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"contract": "0"}, "the contract was edited and the package not regenerated"),
+        ({"config": "0"}, "generator-config.yaml was edited"),
+        ({"templates": "0"}, "a template was edited"),
+        ({"runtime": "0"}, "the runtime was edited"),
+        ({"ruff": "0.1.0"}, f"ruff is {version('ruff')}, and 0.1.0 made the package: pip install ruff==0.1.0"),
+        (
+            {"openapi-python-client": "0.28.0"},
+            f"openapi-python-client is {version('openapi-python-client')}, and 0.28.0 made the package",
+        ),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_check_names_the_cause(
+    changed: dict[str, str], words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--check says why a tree differs: which source was edited, or which tool is another version."""
+    edited = tmp_path / "generated"
+    shutil.copytree(regenerated, edited)
+    edited_lock(edited, **changed)
+
+    assert 1 == command.main(["--check", "--output", str(edited)])
+    assert f"because {words}" in capsys.readouterr().err
+
+
+def test_missing_lock_is_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without its lock a tree differs, and the cause is not guessed."""
+    edited = tmp_path / "generated"
+    shutil.copytree(regenerated, edited)
+    edited.joinpath(lock.NAME).unlink()
+
+    assert 1 == command.main(["--check", "--output", str(edited)])
+    assert "generation.lock is missing or damaged" in capsys.readouterr().err
 
 
 def test_check_passes(regenerated: Path) -> None:

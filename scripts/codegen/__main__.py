@@ -3,16 +3,18 @@
 import argparse
 import contextlib
 import io
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
 
+from . import lock
 from .contract import OPENAPI_YAML, ROOT, Contract
 from .project import GenerationError, generate
 from .python_types import UnsupportedError
-from .tree import compare, replace
+from .tree import compare, locked, repair, replace, staging
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,40 +26,63 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="another contract")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="another place for the result")
     options = parser.parse_args(arguments)
-    target: Path = options.output.resolve()
+    spec, target = options.spec.resolve(), options.output.resolve()
     try:
+        if options.check:
+            return _check(spec, target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".regenerate-", dir=target.parent) as folder:
-            built = Path(folder, "generated")
-            contract = Contract.load(options.spec.resolve())
-            # The generator reports its progress on standard output; ours is what counts.
-            with contextlib.redirect_stdout(io.StringIO()):
-                views = generate(contract, built)
-            changes = compare(target, built)
-            if options.check:
-                return _checked(target, changes.lines())
-            if changes:
-                replace(target, built)
+        with locked(target, alone=True):
+            return _regenerate(spec, target)
     except YAMLError as error:
         return _failed(f"{options.spec}: not YAML: {' '.join(str(error).split())}")
-    except (GenerationError, UnsupportedError, OSError) as error:
+    except (GenerationError, UnsupportedError) as error:
         return _failed(f"{options.spec}: {error}")
+    except OSError as error:
+        return _failed(f"{error.filename or options.spec}: {error.strerror or error}; nothing was changed")
+
+
+def _regenerate(spec: Path, target: Path) -> int:
+    if said := repair(target):
+        print(said)
+    place = staging(target)
+    place.mkdir()
+    try:
+        contract, models = _build(spec, place / "new")
+        changes = compare(target, place / "new")
+        if changes:
+            replace(target)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
     version = contract.document["info"]["version"]
-    counts = f"{len(contract.operations)} operations, {len(views.models)} models"
-    print(f"{options.spec.name} {version}: {counts}; {len(changes.lines()) or 'no'} files differ from before.")
+    counts = f"{len(contract.operations)} operations, {models} models"
+    print(f"{spec.name} {version}: {counts}; {len(changes.lines()) or 'no'} files differ from before.")
     for line in changes.lines():
         print(f"  {line}")
     return 0
 
 
-def _checked(target: Path, differences: list[str]) -> int:
+def _check(spec: Path, target: Path) -> int:
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as folder, locked(target, alone=False):
+        _build(spec, Path(folder, "new"))
+        differences = compare(target, Path(folder, "new")).lines()
+        reasons = lock.causes(spec, target) if differences else []
     if not differences:
         print(f"{target.name}/ is what scripts/regenerate writes.")
         return 0
     print(f"{target.name}/ is not what scripts/regenerate would write:", file=sys.stderr)
-    for line in differences:
+    for line in [*differences, *(f"because {reason}" for reason in reasons)]:
         print(f"  {line}", file=sys.stderr)
     return _failed("run scripts/regenerate and commit the result together with the contract")
+
+
+def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
+    """Generate into a new folder; gives the contract and the number of models."""
+    contract = Contract.load(spec)
+    # The generator reports its progress on standard output; ours is what counts.
+    with contextlib.redirect_stdout(io.StringIO()):
+        views = generate(contract, folder)
+    folder.joinpath(lock.NAME).write_text(lock.make(spec, folder), "utf-8")
+    return contract, len(views.models)
 
 
 def _failed(sentence: str) -> int:

@@ -1,7 +1,10 @@
 """Trees of files: what differs between two of them, and putting one in the place of the other."""
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import frozen
@@ -49,10 +52,48 @@ def compare(old: Path, new: Path) -> Changes:
     )
 
 
-def replace(target: Path, new: Path) -> None:
-    """Move the tree `new` to `target`; what was there is gone afterwards."""
-    old = new.with_name(new.name + ".old")
+@contextmanager
+def locked(target: Path, *, alone: bool) -> Iterator[None]:
+    """Keep others that lock the same target waiting, until the context ends; with `alone` False only those that write.
+
+    The lock is on the folder that holds the target, so that nothing is left behind, whatever happens.
+    """
+    handle = os.open(target.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(handle)
+
+
+def staging(target: Path) -> Path:
+    """The folder beside `target` in which its successor is built; always the same, so that a later run finds it."""
+    return target.with_name(f".{target.name}.regenerate")
+
+
+def repair(target: Path) -> str | None:
+    """Clear away what a run left that was ended in the middle; the result says what was done, if it matters."""
+    place = staging(target)
+    if not place.exists():
+        return None
+    said = None
+    if not target.exists() and (place / "old").exists():
+        # Between the two renames of `replace`: the new tree was complete, or it would not have come to that.
+        source = "new" if (place / "new").exists() else "old"
+        (place / source).rename(target)
+        said = f"An earlier run was interrupted; {target.name}/ is whole again."
+    shutil.rmtree(place)
+    return said
+
+
+def replace(target: Path) -> None:
+    """Put the tree that was built in the staging folder in the place of `target`.
+
+    At every moment the target is wholly old or wholly new, but for the moment between the two renames, which
+    `repair` mends.
+    """
+    place = staging(target)
     if target.exists():
-        target.rename(old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+        target.rename(place / "old")
+    (place / "new").rename(target)
+    shutil.rmtree(place)

@@ -14,12 +14,12 @@ from typing import Any
 
 import openapi_python_client
 import pytest
-from ruamel.yaml import YAML
 
 from scripts.codegen import __main__ as command
 from scripts.codegen import lock, project, tree
 from scripts.codegen.contract import OPENAPI_YAML, ROOT, Contract
 
+GENERATOR = version("openapi-python-client")
 GENERATED = ROOT / "generated"
 ORIGINALS = Path(openapi_python_client.__file__).with_name("templates")
 OVERRIDES = sorted(path for path in project.TEMPLATES.iterdir() if not path.name.startswith("_"))
@@ -92,10 +92,7 @@ def edited_lock(folder: Path, **changed: str) -> None:
         ({"templates": "0"}, "a template was edited"),
         ({"runtime": "0"}, "the runtime was edited"),
         ({"ruff": "0.1.0"}, f"ruff is {version('ruff')}, and 0.1.0 made the package: pip install ruff==0.1.0"),
-        (
-            {"openapi-python-client": "0.28.0"},
-            f"openapi-python-client is {version('openapi-python-client')}, and 0.28.0 made the package",
-        ),
+        ({"openapi-python-client": "0.28.0"}, f"openapi-python-client is {GENERATOR}, and 0.28.0 made the package"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
@@ -129,12 +126,13 @@ def test_check_passes(regenerated: Path) -> None:
 @pytest.mark.parametrize(
     ("contract", "words"),
     [
-        ("openapi: 3.1.0\ninfo: [", "not YAML"),
+        ("openapi: 3.1.0\ninfo: [", ":2:8: not YAML"),
+        ("openapi: 3.1.0\nopenapi: 3.1.0\n", ":2:1: not YAML: found duplicate key"),
         ("openapi: 3.1.0\ninfo: {title: x, version: 1.0.0}\n", "paths"),
-        (OPENAPI_YAML.read_text("utf-8").replace("{ $ref", "").replace('schemas/BatchStatus"', 'schemas/Nothing"'), ""),
-        (OPENAPI_YAML.read_text("utf-8").replace("name: limit", "name: timeout"), "timeout"),
+        (OPENAPI_YAML.read_text("utf-8").replace('schemas/BatchStatus"', 'schemas/Nothing"'), "leads nowhere"),
+        (OPENAPI_YAML.read_text("utf-8").replace(": limit\n", ": timeout\n"), "timeout"),
     ],
-    ids=["not-yaml", "no-paths", "dangling-reference", "argument-twice"],
+    ids=["not-yaml", "key-twice", "no-paths", "dangling-reference", "argument-twice"],
 )
 def test_bad_contract_changes_nothing(
     contract: str, words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -225,6 +223,8 @@ def grown() -> dict[str, Any]:
     schemas["BatchStatus"]["x-lifecycle"] |= {"validating": ["queued"], "queued": ["in_progress"]}
     schemas["CreateBatchRequest"]["properties"]["priority"] = {"type": "integer", "description": "How soon."}
     schemas["CreateBatchRequest"]["required"].append("priority")
+    for name in ("MinimalRequest", "FullRequest"):
+        document["components"]["examples"][name]["value"]["priority"] = 1
     reports = copy.deepcopy(document["paths"]["/batches"]["get"]) | {"operationId": "listReports", "tags": ["Report"]}
     reports["x-pagination"]["order"]["by"] = "made_at"
     reports["parameters"].append({"name": "kind", "in": "query", "description": "One.", "schema": {"type": "string"}})
@@ -245,7 +245,7 @@ def grown() -> dict[str, Any]:
 def test_contract_drives(tmp_path: Path) -> None:
     """What is added to the contract is in the package and the docs, well typed, without a line of Python naming it."""
     spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
-    YAML(typ="safe").dump(grown(), spec)
+    spec.write_text(json.dumps(grown()), "utf-8")
     assert command.main(["--spec", str(spec), "--output", str(output)]) == 0
     use = tmp_path / "use.py"
     use.write_text(

@@ -8,12 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ruamel.yaml.error import YAMLError
-
 from . import lock
 from .contract import OPENAPI_YAML, ROOT, Contract
+from .inspection import inspect
+from .loading import LoadError, load
 from .project import GenerationError, generate
 from .python_types import UnsupportedError
+from .rules import RULES, objections
 from .tree import compare, locked, repair, replace, staging
 
 
@@ -25,7 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and say what differs")
     parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="another contract")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="another place for the result")
+    parser.add_argument("--rules", action="store_true", help="list what a contract must be, and end")
     options = parser.parse_args(arguments)
+    if options.rules:
+        for name, check in RULES.items():
+            print(f"{name}: {(check.__doc__ or '').strip()}")
+        return 0
     spec, target = options.spec.resolve(), options.output.resolve()
     try:
         if options.check:
@@ -33,10 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target, alone=True):
             return _regenerate(spec, target)
-    except YAMLError as error:
-        return _failed(f"{options.spec}: not YAML: {' '.join(str(error).split())}")
+    except LoadError as error:
+        return _failed(f"{error}; nothing was changed")
     except (GenerationError, UnsupportedError) as error:
-        return _failed(f"{options.spec}: {error}")
+        return _failed(f"nothing was generated from {options.spec}:\n{error}")
     except OSError as error:
         return _failed(f"{error.filename or options.spec}: {error.strerror or error}; nothing was changed")
 
@@ -76,11 +82,18 @@ def _check(spec: Path, target: Path) -> int:
 
 
 def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
-    """Generate into a new folder; gives the contract and the number of models."""
-    contract = Contract.load(spec)
+    """Judge a contract, generate into a new folder and look at the result; gives contract and number of models."""
+    loaded = load(spec)
+    contract = Contract(loaded.document, spec)
+    if findings := objections(contract):
+        placed = sorted((*loaded.place(one.pointer), one.rule, one.message) for one in findings)
+        raise GenerationError(
+            "\n".join(f"{spec}:{line}:{column}: {name}: {text}" for line, column, name, text in placed)
+        )
     # The generator reports its progress on standard output; ours is what counts.
     with contextlib.redirect_stdout(io.StringIO()):
         views = generate(contract, folder)
+    inspect(views, folder)
     folder.joinpath(lock.NAME).write_text(lock.make(spec, folder), "utf-8")
     return contract, len(views.models)
 

@@ -88,8 +88,17 @@ class Contract:
         return cls(YAML(typ="safe").load(path.read_bytes()), path)
 
     def resolve(self, node: Any) -> Any:
-        """`node`, or what its `$ref` points to in this document."""
+        """`node`, or what its `$ref` points to in this document.
+
+        Raises KeyError or TypeError for a reference that leads nowhere, RecursionError for one that leads in circles.
+        """
+        steps = 0
         while isinstance(node, Mapping) and "$ref" in node:
+            steps += 1
+            if steps > 100:
+                raise RecursionError(node["$ref"])
+            if not node["$ref"].startswith("#/"):
+                raise KeyError(node["$ref"])
             target: Any = self.document
             for part in node["$ref"].removeprefix("#/").split("/"):
                 target = target[part.replace("~1", "/").replace("~0", "~")]

@@ -1,0 +1,152 @@
+"""A hostile contract is refused with a clear message, or generated with its payload inert and never executed."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from scripts.codegen import __main__ as command
+from scripts.codegen import loading
+from scripts.codegen.contract import OPENAPI_YAML, Contract
+from scripts.codegen.rules import RULES, objections
+
+SPEC = YAML(typ="safe").load(Path(__file__).with_name("hostile.yaml"))
+BOMB = "c0: &c0 [x, x]\n" + "".join(f"c{n}: &c{n} [*c{n - 1}, *c{n - 1}]\n" for n in range(1, 30))
+EMPTY = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {}\ncomponents: {schemas: {A: "
+ERRORS = """        "429":
+          $ref: "#/components/responses/RateLimited"
+        default:
+          $ref: "#/components/responses/Error"
+"""
+CASES = [(place, name) for place in SPEC["places"] for name in SPEC["payloads"]]
+
+
+def poisoned(place: str, payload: str) -> dict[str, Any]:
+    """Our contract with a payload at a place."""
+    document = copy.deepcopy(dict(Contract.load().document))
+    *path, last = [part.replace("~1", "/") for part in place.removesuffix("~").split("/")[1:]]
+    target: Any = document
+    for part in path:
+        target = target[int(part) if isinstance(target, list) else part]
+    if place.endswith("~"):
+        renamed = {payload if key == last else key: value for key, value in target.items()}
+        target.clear()
+        target.update(renamed)
+        _refer(document, f"#/{'/'.join(path)}/{last}", f"#/{'/'.join(path)}/{payload.replace('/', '~1')}")
+    else:
+        target[int(last) if isinstance(target, list) else last] = payload
+    return document
+
+
+def _refer(node: Any, old: str, new: str) -> None:
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        if isinstance(value, dict) and value.get("$ref") == old:
+            value["$ref"] = new
+        _refer(value, old, new)
+
+
+@pytest.mark.parametrize(("place", "name"), CASES, ids=[f"{place}-{name}" for place, name in CASES])
+def test_payload_is_inert(
+    place: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Refused with a place in the file and a sentence, or generated, looked at and imported without effect."""
+    monkeypatch.chdir(tmp_path)
+    spec, output = tmp_path / "openapi.yaml", tmp_path / "out" / "generated"
+    spec.write_text(json.dumps(poisoned(place, SPEC["payloads"][name])), "utf-8")
+
+    code = command.main(["--spec", str(spec), "--output", str(output)])
+
+    said = capsys.readouterr().err
+    assert code in (0, 1)
+    assert (code == 1) == bool(said)
+    assert "Traceback" not in said
+    assert code == 0 or f"{spec}" in said
+    assert {"openapi.yaml", "out"} == {path.name for path in tmp_path.iterdir()}
+    assert [] == list(tmp_path.rglob("*CANARY*"))
+    assert ["generated"][: 1 - code] == [path.name for path in tmp_path.joinpath("out").iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (BOMB, "unfold"),
+        ("a: &a [*a]\n", "alias"),
+        ("[" * 500 + "]" * 500, "deep"),
+        ("a: 1\na: 2\n", ":2:1: not YAML: found duplicate key"),
+        ("a: [\n", "not YAML"),
+        ("", "empty"),
+        ("- 1\n", "not an object"),
+        ("a: !!python/object/apply:os.system ['touch CANARY']\n", "not YAML"),
+        (EMPTY + "{$ref: '#/components/schemas/A'}}}", "leads nowhere"),
+        (EMPTY + "{$ref: 'file:///etc/passwd'}}}", "leads nowhere"),
+    ],
+    ids=["bomb", "alias-circle", "nesting", "key-twice", "broken", "empty", "list", "python-tag", "circle", "file"],
+)  # fmt: skip
+def test_document_is_refused(text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no document, or one that would cost too much, is refused with file and line."""
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(text, "utf-8")
+
+    assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
+    said = capsys.readouterr().err
+    assert words in said
+    assert f"{spec}:" in said
+    assert [spec] == list(tmp_path.iterdir())
+
+
+def test_huge_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is too large is not even read."""
+    monkeypatch.setattr(loading, "MAX_BYTES", 100)
+
+    assert 1 == command.main(["--output", str(tmp_path / "generated")])
+    assert "larger than" in capsys.readouterr().err
+
+
+# For each rule an edit of our contract, as text, that it alone objects to.
+BREAKING = {
+    "operation-has-name": ("operationId: cancelBatch", "operationId: cancel batch"),
+    "operation-has-tag": ("tags: [Batch]", "tags: [Batch, Other]"),
+    "operation-has-security": ("      security:\n        - ApiKeyAuth: []\n", ""),
+    "operation-has-outcomes": (ERRORS, ""),
+    "operation-has-retry": ("x-retry: safe", "x-retry: perhaps"),
+    "component-is-named": ("          type: boolean\n", "          type: boolean\n          enum: [true]\n"),
+    "text-is-there": ("          description: The id of the batch.\n", ""),
+    "name-is-plain": ("        finalizing_at:", "        finalizing at:"),
+    "value-is-plain": ("const: created_at", "const: \"created'at\""),
+    "text-is-visible": ("description: Large sets", "description: \"\\u202eLarge sets"),
+    "example-is-valid": ("total: 500", "total: many"),
+    "lifecycle-is-closed": ("cancelling: [cancelled]", "cancelling: [cancelling]"),
+    "pagination-exists": ("page_size: limit", "page_size: size"),
+    "create-once-exists": ("found_by: listBatches", "found_by: retrieveBatch"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rule_objects(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each rule finds what it is for, says where, and our own contract gives it no reason."""
+    old, new = BREAKING[name]
+    text = OPENAPI_YAML.read_text("utf-8")
+    assert old in text
+    if name == "text-is-visible":
+        new = new.replace("Large sets", 'Large sets of requests that are processed together, asynchronously."')
+        old = "description: Large sets of requests that are processed together, asynchronously."
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(text.replace(old, new, 1), "utf-8")
+
+    assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
+    lines = capsys.readouterr().err.splitlines()[1:]
+    assert any(f": {name}: " in line for line in lines), lines
+    assert all(line.startswith(f"{spec}:") and line.split(":")[1].isdigit() for line in lines)
+    assert [] == objections(Contract.load())
+
+
+def test_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """--rules lists every rule with what it asks for, and there is a case for each."""
+    assert 0 == command.main(["--rules"])
+    assert list(RULES) == [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
+    assert RULES.keys() == BREAKING.keys()

@@ -74,6 +74,27 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
     assert [edited] == list(tmp_path.iterdir())
 
 
+def test_callers_are_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A regeneration says in one line which public names came, went or changed for Python callers."""
+    output = tmp_path / "generated"
+    shutil.copytree(regenerated, output)
+    spec = tmp_path / "openapi.yaml"
+    text = (
+        OPENAPI_YAML.read_text("utf-8")
+        .replace("x-pagination:", "x-was-pagination:")
+        .replace("        line:", "        row:")
+    )
+    spec.write_text(text.replace("x-create-once:", "x-was-create-once:"), "utf-8")
+
+    assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
+
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith("For Python callers: new: BatchError.row; gone: AsyncBatchAPI.iter_batches")
+    assert "BatchAPI.create_batch" in line.partition("changed: ")[2]
+    assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
+    assert "For Python callers" not in capsys.readouterr().out
+
+
 def edited_lock(folder: Path, **changed: str) -> None:
     """Let a lock say that something else made the tree."""
     path = folder / lock.NAME

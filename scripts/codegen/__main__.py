@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import lock
+from . import callers, lock
 from .contract import OPENAPI_YAML, ROOT, Contract
 from .inspection import inspect
 from .loading import LoadError, load
@@ -55,6 +55,7 @@ def _regenerate(spec: Path, target: Path) -> int:
     try:
         contract, models = _build(spec, place / "new")
         changes = compare(target, place / "new")
+        means = callers.summary(target, place / "new")
         if changes:
             replace(target)
     finally:
@@ -64,6 +65,8 @@ def _regenerate(spec: Path, target: Path) -> int:
     print(f"{spec.name} {version}: {counts}; {len(changes.lines()) or 'no'} files differ from before.")
     for line in changes.lines():
         print(f"  {line}")
+    if changes:
+        print(f"For Python callers: {means}.")
     return 0
 
 

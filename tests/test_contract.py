@@ -1,13 +1,14 @@
 """openapi.yaml keeps the promises that the rest of the project builds on."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import openapi_spec_validator
 import pytest
 from openapi_schema_validator import OAS31Validator
 
+from scripts.codegen import rules
 from scripts.codegen.contract import Contract, Operation
 
 CONTRACT = Contract.load()
@@ -41,16 +42,9 @@ def fault(schema: Any, value: Any) -> str | None:
     return error and f"{'/'.join(map(str, error.path))}: {error.message}"
 
 
-def nodes(node: Any = DOCUMENT, at: str = "#") -> Iterator[tuple[str, Any]]:
+def nodes() -> Iterator[tuple[str, Any]]:
     """Every object of the document with its JSON pointer, but nothing inside examples."""
-    if isinstance(node, Mapping):
-        yield at, node
-        for key, value in node.items():
-            if key not in ("example", "examples", "value"):
-                yield from nodes(value, f"{at}/{key.replace('~', '~0').replace('/', '~1')}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from nodes(value, f"{at}/{index}")
+    return ((f"#{pointer}", node) for pointer, node in rules.nodes(DOCUMENT))
 
 
 def name(schema: Any) -> str | None:

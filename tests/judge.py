@@ -1,4 +1,4 @@
-"""openapi-core's verdict on what httpx sent and received, against openapi.yaml."""
+"""openapi-core's verdict on what was sent and received, against openapi.yaml."""
 
 from functools import cache
 from urllib.parse import urlsplit
@@ -15,24 +15,23 @@ def _contract() -> tuple[Judge, str]:
     return Judge(contract), urlsplit(contract.document["servers"][0]["url"]).path
 
 
-def request_fault(request: httpx.Request) -> str | None:
-    """Why `request` is not one that the contract admits, or None if it is."""
-    fault = _contract()[0].request(_message(request))
+def request_fault(message: Message) -> str | None:
+    """Why its request is not one that the contract admits, or None if it is."""
+    fault = _contract()[0].request(message)
     return fault.message if fault else None
 
 
-def response_fault(request: httpx.Request, response: httpx.Response) -> str | None:
-    """Why `response` is not one that the contract admits for `request`, or None if it is."""
-    fault = _contract()[0].response(_message(request, response))
+def response_fault(message: Message) -> str | None:
+    """Why its response is not one that the contract admits for its request, or None if it is."""
+    fault = _contract()[0].response(message)
     return fault.message if fault else None
 
 
-def _message(request: httpx.Request, response: httpx.Response | None = None) -> Message:
-    target = request.url.raw_path.decode().removeprefix(_contract()[1])
-    response = response or httpx.Response(0)
+def message(request: httpx.Request, response: httpx.Response) -> Message:
+    """What httpx sent and received."""
     return Message(
         request.method,
-        target,
+        request.url.raw_path.decode().removeprefix(_contract()[1]),
         dict(request.headers),
         request.content,
         response.status_code,

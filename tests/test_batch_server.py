@@ -224,7 +224,7 @@ def test_refusal(
     # Any operation will do: they share the error response.
     request = httpx.Request("GET", "https://api.openai.com/v1/batches", headers={"authorization": "Bearer sk-local"})
     response = httpx.Response(answer.status_code, headers=dict(answer.headers), content=answer.content)
-    assert judge.response_fault(request, response) is None
+    assert judge.response_fault(judge.message(request, response)) is None
 
 
 def test_unexpected_failure_is_told_without_details(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

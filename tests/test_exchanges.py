@@ -73,7 +73,8 @@ def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
 def test_contract_admits_it(exchange: Exchange, twin: Twin) -> None:
     """Request and response are valid under the contract, or the file says why not, and is right."""
     request, _ = play(exchange, twin)
-    fault = judge.request_fault(request) or judge.response_fault(request, exchange.answer(request))
+    message = judge.message(request, exchange.answer(request))
+    fault = judge.request_fault(message) or judge.response_fault(message)
 
     assert (fault is None) == (exchange.outside_contract is None), fault
 

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import socket
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from scripts.codegen.contract import OPENAPI_YAML, Contract
 
 from .app import create_app
 from .clock import Clock
-from .running import base_url
+from .running import base_url, bound
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         contract = Contract.load(options.spec)
         app = create_app(contract, key=options.key, clock=Clock(options.speed))
-        listener = socket.create_server((options.host, options.port))
+        listener = bound(options.host, options.port)
     except YAMLError as error:
         return _failed(f"{options.spec} is not YAML: {' '.join(str(error).split())}")
     except (KeyError, TypeError, StopIteration) as error:

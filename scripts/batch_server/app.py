@@ -25,6 +25,8 @@ from .store import Refused, Store
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+
 logger = logging.getLogger("batch_server")
 
 
@@ -70,9 +72,10 @@ def create_app(
     store = Store(contract, clock, pace or Pace())
     prefix = urlsplit(contract.document["servers"][0]["url"]).path.rstrip("/")
     judge = validation.Judge(contract)
-    methods: dict[str, list[Operation]] = {}
+    paths: dict[str, dict[str, Endpoint]] = {}
     for operation in contract.operations:
-        methods.setdefault(operation.path, []).append(operation)
+        endpoint = _operation(operation, store, judge, prefix, validate_responses)
+        paths.setdefault(operation.path, {})[operation.method] = endpoint
     routes = [
         Route(f"{prefix}/files", _upload(store), methods=["POST"]),
         Route(f"{prefix}/files/{{file_id}}", _file(store), methods=["GET"]),
@@ -80,13 +83,8 @@ def create_app(
         Route("/-/clock", _step(clock), methods=["POST"]),
         # Paths without parameters first: /batches/latest is not a batch.
         *(
-            Route(
-                prefix + operation.path,
-                _operation(operation, store, judge, prefix, validate_responses),
-                methods=[operation.method],
-            )
-            for path in sorted(methods, key=lambda path: path.count("{"))
-            for operation in methods[path]
+            Route(prefix + path, _by_method(paths[path]), methods=list(paths[path]))
+            for path in sorted(paths, key=lambda path: path.count("{"))
         ),
     ]
     handlers = {Refused: _refused, HTTPException: _http_error, Exception: _broken}
@@ -124,9 +122,19 @@ class Application:
             logger.exception("%s %s failed", scope["method"], scope["path"])
 
 
+def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
+    """One endpoint for all operations of a path, so that a refusal can name all their methods."""
+
+    async def endpoint(request: Request) -> Response:
+        # Starlette lets HEAD in wherever it lets GET in.
+        return await endpoints["GET" if request.method == "HEAD" else request.method](request)
+
+    return endpoint
+
+
 def _operation(
     operation: Operation, store: Store, judge: validation.Judge, prefix: str, validate_responses: bool
-) -> Callable[[Request], Awaitable[Response]]:
+) -> Endpoint:
     handler = HANDLERS.get(operation.id)
     status = operation.success[0]
 
@@ -171,7 +179,7 @@ def example(operation: Operation) -> Any:
     return content.get("example")
 
 
-def _upload(store: Store) -> Callable[[Request], Awaitable[Response]]:
+def _upload(store: Store) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise Refused(400, "An upload must be multipart/form-data.")
@@ -188,14 +196,14 @@ def _upload(store: Store) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def _file(store: Store) -> Callable[[Request], Awaitable[Response]]:
+def _file(store: Store) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         return JSONResponse(_stored(store, request).to_dict())
 
     return endpoint
 
 
-def _content(store: Store) -> Callable[[Request], Awaitable[Response]]:
+def _content(store: Store) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         return Response(_stored(store, request).content, media_type="application/octet-stream")
 
@@ -209,7 +217,7 @@ def _stored(store: Store, request: Request) -> Any:
     return stored
 
 
-def _step(clock: Clock) -> Callable[[Request], Awaitable[Response]]:
+def _step(clock: Clock) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         if clock.speed:
             raise Refused(404, "The clock of this server runs by itself.")

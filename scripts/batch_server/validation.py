@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 from attrs import field, frozen
 from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
+from openapi_core.deserializing.exceptions import DeserializeError
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.validation.request.exceptions import MissingRequestBodyError, ParameterValidationError
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
@@ -104,7 +105,15 @@ def _fault(error: BaseException) -> Fault:
                 if message.endswith("is a required property"):
                     path.append(message.split("'")[1])
                 return Fault(f"{'.'.join(path) or param or 'body'}: {message}", param or ".".join(path) or None)
-    return Fault("; ".join(dict.fromkeys(str(one) for one in chain if str(one))), param)
+    return Fault("; ".join(dict.fromkeys(filter(None, map(_words, chain)))), param)
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except UnicodeDecodeError:
+        # openapi-core quotes a body that is not JSON, whatever bytes it is made of.
+        return "The body is not text." if isinstance(error, DeserializeError) else ""
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

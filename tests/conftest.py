@@ -106,6 +106,13 @@ class Twin:
         names = {_plain(name): name for name in inspect.signature(method).parameters}
         return self.run(method(**{names[_plain(name)]: value for name, value in arguments.items()}))
 
+    def ended(self, api: Any, operation: str, arguments: Mapping[str, Any]) -> Any:
+        """What `call` gives, or the client's own exception that it raises; any other is raised here, too."""
+        try:
+            return self.call(api, operation, arguments)
+        except openai_batch_client.BatchAPIError as error:
+            return error
+
     def run(self, value: Any, into: list[Any] | None = None) -> Any:
         """The result of a method of either client; of one that gives several things, the list of them.
 

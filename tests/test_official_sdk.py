@@ -1,91 +1,170 @@
-"""The official SDK, as it is, works with the embedded server: it speaks the provider's protocol."""
+"""The official SDK and this client, each with a server of its own, send the same requests and give the same data."""
 
-import io
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qsl
 
 import openai
 import pytest
+from attrs import define, field
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from openai_batch_client import APIStatusError
 from scripts.batch_server.clock import Clock
 from scripts.batch_server.running import Server, running
+from scripts.codegen.contract import Contract, Operation
+
+from .conftest import Tally, Twin
+from .test_exchanges import without_nulls
+from .test_schemathesis import AnyFile
+
+CONTRACT = Contract.load()
+BATCHES = 1_000
+HEADERS = ("authorization", "accept")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A server on loopback whose clock is stepped by hand."""
-    with running(clock=Clock(0)) as server:
-        yield server
+@define
+class Recorder:
+    """An application that keeps the requests that go through it."""
+
+    inside: ASGIApp
+    requests: list[dict[str, Any]] = field(factory=list)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = b""
+
+        async def kept() -> Any:
+            nonlocal body
+            message = await receive()
+            body += message.get("body", b"")
+            return message
+
+        await self.inside(scope, kept, send)
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        said = {name: headers.get(name) for name in (*HEADERS, *(("content-type",) if body else ()))}
+        query = sorted(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
+        document = json.loads(body) if body else None
+        self.requests.append(
+            {"method": scope["method"], "path": scope["raw_path"], "query": query, "body": document, "headers": said}
+        )
 
 
-@pytest.fixture
-def sdk(server: Server) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=server.url, api_key=server.key, max_retries=0) as sdk:
-        yield sdk
+@contextmanager
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, Recorder]]:
+    """A server that gives the same ids in each run, and what arrived at it."""
+    numbers = iter(range(10_000_000))
+    monkeypatch.setattr("secrets.token_hex", lambda size: f"{next(numbers):0{2 * size}x}")
+    recorders: list[Recorder] = []
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        recorders.append(Recorder(app))
+        return recorders[0]
+
+    with running(clock=Clock(0, start=1_764_012_488), wrap=wrap) as server:
+        server.store.files = AnyFile()
+        yield server, recorders[0]
 
 
-def upload(sdk: openai.OpenAI, lines: int) -> str:
+def calls(operation: Operation, batch_id: str) -> list[dict[str, Any]]:
+    """Arguments by the contract's examples, for a batch that there is; once without and once with optional ones."""
+    required, every = {}, {}
+    for parameter in operation.parameters:
+        value = batch_id if parameter["schema"]["type"] == "string" else parameter["example"]
+        every[parameter["name"]] = value
+        if parameter.get("required"):
+            required[parameter["name"]] = value
+    body = CONTRACT.resolve(operation.document.get("requestBody", {})).get("content", {}).get("application/json", {})
+    examples = [CONTRACT.resolve(example)["value"] for example in body.get("examples", {}).values()]
+    return [arguments | example for arguments in (required, every) for example in examples or [{}]]
+
+
+def sequence() -> list[tuple[Operation, dict[str, Any]]]:
+    """What both clients are asked to do; the first is to create, whose first batch has a known id."""
+    operations = sorted(CONTRACT.operations, key=lambda operation: "x-create-once" not in operation.document)
+    batch_id = f"batch_{1:032x}"
+    return [(operation, arguments) for operation in operations for arguments in calls(operation, batch_id)]
+
+
+def test_same_requests_and_data(twin: Twin, monkeypatch: pytest.MonkeyPatch, judged: Any) -> None:
+    """Every operation, with and without what is optional: the same on the wire, and the same in hand."""
+    tally: Tally = judged("openai", "calls that are the same through both clients")
+    with recorded(monkeypatch) as (server, theirs), openai.OpenAI(base_url=server.url, api_key=server.key) as sdk:
+        expected = []
+        for operation, arguments in sequence():
+            # createBatch is create there, and the tag is the resource.
+            verb = operation.name.partition("_")[0]
+            expected.append(getattr(sdk.batches, verb)(**arguments).to_dict(mode="json"))
+            server.clock.step(2)
+    with recorded(monkeypatch) as (server, ours), twin.connected(server.url, api_key=server.key) as api:
+        given = []
+        for operation, arguments in sequence():
+            given.append(twin.call(api, operation.name, arguments).to_dict())
+            server.clock.step(2)
+    assert theirs.requests == ours.requests
+    assert [without_nulls(one) for one in expected] == given
+    tally.cases = len(given)
+    assert {operation.id for operation, _ in sequence()} == {operation.id for operation in CONTRACT.operations}
+
+
+def test_same_pages(twin: Twin, monkeypatch: pytest.MonkeyPatch, judged: Any) -> None:
+    """Both walk through 1,000 batches with the same requests, and give the same ones in the same order."""
+    tally: Tally = judged("openai", "batches that both find, page by page")
+    request = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
+    with recorded(monkeypatch) as (server, theirs), openai.OpenAI(base_url=server.url, api_key=server.key) as sdk:
+        for _ in range(BATCHES):
+            server.store.create(request)
+        expected = [without_nulls(batch.to_dict(mode="json")) for batch in sdk.batches.list(limit=100)]
+    with recorded(monkeypatch) as (server, ours), twin.connected(server.url, api_key=server.key) as api:
+        for _ in range(BATCHES):
+            server.store.create(request)
+        given = [batch.to_dict() for batch in twin.run(api.iter_batches(page_size=100))]
+    assert theirs.requests == ours.requests
+    assert expected == given
+    tally.cases = len(given)
+    assert tally.cases == BATCHES
+
+
+def test_same_errors(twin: Twin, monkeypatch: pytest.MonkeyPatch, judged: Any) -> None:
+    """What the server refuses is an error of the same name, with the same code, parameter and words, in both."""
+    tally: Tally = judged("openai", "errors that are the same in both clients")
+    retrieve = next(operation for operation in CONTRACT.operations if operation.name.startswith("retrieve"))
+    (parameter,) = (parameter["name"] for parameter in retrieve.parameters)
+    for key, arguments in (("sk-wrong", {parameter: "x"}), ("sk-local", {parameter: "none"})):
+        with recorded(monkeypatch) as (server, _):
+            with (
+                openai.OpenAI(base_url=server.url, api_key=key, max_retries=0) as sdk,
+                pytest.raises(openai.APIStatusError) as theirs,
+            ):
+                sdk.batches.retrieve(*arguments.values())
+            with (
+                twin.connected(server.url, api_key=key) as api,
+                pytest.raises(APIStatusError) as ours,
+            ):
+                twin.call(api, retrieve.name, arguments)
+        assert type(theirs.value).__name__ == type(ours.value).__name__
+        for name in ("code", "param", "type"):
+            assert getattr(theirs.value, name) == getattr(ours.value, name)
+        assert theirs.value.request_id
+        assert ours.value.request_id
+        assert theirs.value.status_code == ours.value.status
+        tally.cases += 1
+
+
+def test_files() -> None:
+    """The official SDK can upload to the embedded server and download from it, which this client leaves to others."""
     rows = [
         {"custom_id": f"r-{n}", "method": "POST", "url": "/v1/embeddings", "body": {"model": "m", "input": str(n)}}
-        for n in range(lines)
+        for n in range(5)
     ]
-    content = io.BytesIO("\n".join(map(json.dumps, rows)).encode())
-    return sdk.files.create(file=("in.jsonl", content), purpose="batch").id
+    content = "\n".join(map(json.dumps, rows)).encode()
+    with running(clock=Clock(0)) as server, openai.OpenAI(base_url=server.url, api_key=server.key) as sdk:
+        file_id = sdk.files.create(file=("in.jsonl", content), purpose="batch").id
+        batch = sdk.batches.create(input_file_id=file_id, endpoint="/v1/embeddings", completion_window="24h")
+        server.clock.step(3600)
+        done = sdk.batches.retrieve(batch.id)
+        assert done.output_file_id is not None
+        answers = [json.loads(row) for row in sdk.files.content(done.output_file_id).text.splitlines()]
 
-
-def test_life_of_a_batch(sdk: openai.OpenAI, server: Server) -> None:
-    """It can upload, create, retrieve and download."""
-    file_id = upload(sdk, 5)
-    assert "batch" == sdk.files.retrieve(file_id).purpose
-    batch = sdk.batches.create(
-        input_file_id=file_id,
-        endpoint="/v1/embeddings",
-        completion_window="24h",
-        metadata={"job": "nightly"},
-        output_expires_after={"anchor": "created_at", "seconds": 3600},
-    )
-    server.clock.step(3600)
-    done = sdk.batches.retrieve(batch.id)
-
-    assert ("validating", "completed") == (batch.status, done.status)
-    assert {"job": "nightly"} == done.metadata
-    assert done.output_file_id is not None
-    rows = [json.loads(row) for row in sdk.files.content(done.output_file_id).text.splitlines()]
-    assert [f"r-{n}" for n in range(5)] == [row["custom_id"] for row in rows]
-
-
-def test_cancel(sdk: openai.OpenAI, server: Server) -> None:
-    """It can cancel."""
-    batch = sdk.batches.create(input_file_id=upload(sdk, 5), endpoint="/v1/embeddings", completion_window="24h")
-
-    assert "cancelling" == sdk.batches.cancel(batch.id).status
-    server.clock.step(3600)
-    assert "cancelled" == sdk.batches.retrieve(batch.id).status
-
-
-def test_list(sdk: openai.OpenAI) -> None:
-    """It can page through the list by itself."""
-    file_id = upload(sdk, 1)
-    created = [
-        sdk.batches.create(input_file_id=file_id, endpoint="/v1/embeddings", completion_window="24h").id
-        for _ in range(12)
-    ]
-
-    assert created[::-1] == [batch.id for batch, _ in zip(sdk.batches.list(limit=5), created, strict=False)]
-
-
-def test_errors(sdk: openai.OpenAI, server: Server) -> None:
-    """It recognizes errors by status, and finds code, parameter and request id where it looks for them."""
-    with pytest.raises(openai.NotFoundError) as missing:
-        sdk.batches.retrieve("batch_none")
-    with pytest.raises(openai.BadRequestError):
-        sdk.batches.list(limit=1000)
-    with (
-        openai.OpenAI(base_url=server.url, api_key="sk-wrong", max_retries=0) as stranger,
-        pytest.raises(openai.AuthenticationError) as refused,
-    ):
-        stranger.batches.list()
-
-    assert "batch_id" == missing.value.param
-    assert "invalid_api_key" == refused.value.code
-    assert refused.value.request_id
+    assert [f"r-{n}" for n in range(5)] == [answer["custom_id"] for answer in answers]

@@ -1,0 +1,55 @@
+"""schemathesis holds the embedded server to the contract, with all its checks and through every link that it finds."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from scripts.batch_server.clock import Clock
+from scripts.batch_server.running import running
+from scripts.batch_server.store import StoredFile
+from scripts.codegen.contract import OPENAPI_YAML
+
+from .conftest import Tally
+
+LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'
+CASES = 2_000
+
+
+class AnyFile(dict[str, StoredFile]):
+    """Files, as if each that anybody names had been uploaded: what the contract admits is not to be refused then."""
+
+    def get(self, key: str, _: object = None) -> Any:
+        """A file of one line."""
+        return StoredFile(key, "in.jsonl", "batch", 0, LINE)
+
+
+def test_server_keeps_the_contract(tmp_path: Path, judged: Any) -> None:
+    """At least 2,000 cases, drawn and in sequence, and no failure."""
+    tally: Tally = judged("schemathesis", "the embedded server")
+    report = tmp_path / "report.json"
+    # The server's own check of its answers would hide what this is to find.
+    with running(clock=Clock(0), validate_responses=False) as server:
+        server.store.files = AnyFile()
+        ended = subprocess.run(
+            [
+                *(str(Path(sys.executable).with_name("schemathesis")), "run", str(OPENAPI_YAML), "--url", server.url),
+                *("--header", f"Authorization: Bearer {server.key}", "--checks", "all", "--seed", "1"),
+                *("--max-examples", "200", "--report", "json", "--report-json-path", str(report), "--no-color"),
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=280,
+        )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+    said = json.loads(report.read_text("utf-8"))
+    tally.cases = said["test_cases"]["generated"]
+    assert ([], []) == (said["failures"], said["errors"])
+    assert {"success"} == {phase["status"] for phase in said["phases"].values()}
+    assert said["operations"]["total"] == said["operations"]["tested"]
+    assert tally.cases >= CASES
+    assert not [name for name, found in said["warnings"].items() if found]

@@ -109,9 +109,9 @@ def _whole(contract: Contract, schema: Any) -> dict[str, Any]:
         more = _whole(contract, part)
         properties = {**whole.get("properties", {}), **more.get("properties", {})}
         required = [*whole.get("required", ()), *more.get("required", ())]
-        whole |= (
-            more | ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
-        )
+        whole |= more
+        if properties:
+            whole |= {"properties": properties, "required": required}
     return whole
 
 

@@ -126,6 +126,7 @@ BREAKING = {
     "text-is-visible": ("description: Large sets", "description: \"\\u202eLarge sets"),
     "example-is-valid": ("total: 500", "total: many"),
     "lifecycle-is-closed": ("cancelling: [cancelled]", "cancelling: [cancelling]"),
+    "change-leads-somewhere": ("{ towards: cancelling }", "{ towards: canceling }"),
     "pagination-exists": ("page_size: limit", "page_size: size"),
     "create-once-exists": ("found_by: listBatches", "found_by: retrieveBatch"),
 }  # fmt: skip

@@ -17,8 +17,8 @@ from scripts.batch_server.running import Server, running
 from scripts.codegen.contract import Contract, Operation
 
 from .conftest import Tally, Twin
+from .served import AnyFile, calls
 from .test_exchanges import without_nulls
-from .test_schemathesis import AnyFile
 
 CONTRACT = Contract.load()
 BATCHES = 1_000
@@ -65,19 +65,6 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, Recorder
     with running(clock=Clock(0, start=1_764_012_488), wrap=wrap) as server:
         server.store.files = AnyFile()
         yield server, recorders[0]
-
-
-def calls(operation: Operation, batch_id: str) -> list[dict[str, Any]]:
-    """Arguments by the contract's examples, for a batch that there is; once without and once with optional ones."""
-    required, every = {}, {}
-    for parameter in operation.parameters:
-        value = batch_id if parameter["schema"]["type"] == "string" else parameter["example"]
-        every[parameter["name"]] = value
-        if parameter.get("required"):
-            required[parameter["name"]] = value
-    body = CONTRACT.resolve(operation.document.get("requestBody", {})).get("content", {}).get("application/json", {})
-    examples = [CONTRACT.resolve(example)["value"] for example in body.get("examples", {}).values()]
-    return [arguments | example for arguments in (required, every) for example in examples or [{}]]
 
 
 def sequence() -> list[tuple[Operation, dict[str, Any]]]:

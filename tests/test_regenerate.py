@@ -1,6 +1,5 @@
 """generated/ is what scripts/regenerate writes, and scripts/regenerate says so when it is not."""
 
-import copy
 import hashlib
 import json
 import os
@@ -10,7 +9,6 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import openapi_python_client
 import pytest
@@ -225,71 +223,3 @@ def test_docstrings_hold_any_text(text: str) -> None:
 
     assert written is not None
     assert re.sub(r"\s+", "", text) == re.sub(r"\s+", "", written)
-
-
-def grown() -> dict[str, Any]:
-    """The contract with an operation, a status, a required field and a second tag with a list of its own more."""
-    document = copy.deepcopy(dict(Contract.load().document))
-    schemas = document["components"]["schemas"]
-    item = document["paths"]["/batches/{batch_id}"]
-    delete = copy.deepcopy(item["get"]) | {"operationId": "deleteBatch"}
-    delete["parameters"] += [
-        {"name": "force", "in": "query", "description": "Even so.", "schema": {"type": "boolean"}},
-        {"name": "If-Match", "in": "header", "required": True, "description": "A tag.", "schema": {"type": "string"}},
-    ]
-    del delete["responses"]["200"]
-    delete["responses"]["204"] = {"description": "It is gone."}
-    item["delete"] = delete
-    schemas["BatchStatus"]["enum"].insert(1, "queued")
-    schemas["BatchStatus"]["x-lifecycle"] |= {"validating": ["queued"], "queued": ["in_progress"]}
-    schemas["CreateBatchRequest"]["properties"]["priority"] = {"type": "integer", "description": "How soon."}
-    schemas["CreateBatchRequest"]["required"].append("priority")
-    for name in ("MinimalRequest", "FullRequest"):
-        document["components"]["examples"][name]["value"]["priority"] = 1
-    reports = copy.deepcopy(document["paths"]["/batches"]["get"]) | {"operationId": "listReports", "tags": ["Report"]}
-    reports["x-pagination"]["order"]["by"] = "made_at"
-    reports["parameters"].append({"name": "kind", "in": "query", "description": "One.", "schema": {"type": "string"}})
-    page = {"$ref": "#/components/schemas/ReportPage"}
-    reports["responses"]["200"]["content"]["application/json"] = {"schema": page}
-    document["paths"]["/reports"] = {"get": reports}
-    document["tags"].append({"name": "Report", "description": "Reports."})
-    text, number = {"type": "string", "description": "Text."}, {"type": "integer", "description": "A number."}
-    report = {"id": text, "made_at": number, "when": text | {"format": "date-time"}}
-    schemas["Report"] = {"type": "object", "description": "A report.", "required": ["id"], "properties": report}
-    items = {"type": "array", "description": "Reports.", "items": {"$ref": "#/components/schemas/Report"}}
-    more = {"type": "boolean", "description": "Whether there is more."}
-    properties = {"data": items, "last_id": text, "has_more": more}
-    schemas["ReportPage"] = {"type": "object", "description": "A page.", "properties": properties}
-    return document
-
-
-def test_contract_drives(tmp_path: Path) -> None:
-    """What is added to the contract is in the package and the docs, well typed, without a line of Python naming it."""
-    spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
-    spec.write_text(json.dumps(grown()), "utf-8")
-    assert command.main(["--spec", str(spec), "--output", str(output)]) == 0
-    use = tmp_path / "use.py"
-    use.write_text(
-        "from openai_batch_client import AsyncReportAPI, BatchAPI, BatchStatus, Report, ReportAPI\n"
-        "from collections.abc import AsyncIterator, Iterator\n"
-        "from typing import assert_type\n"
-        "def use(api: BatchAPI, reports: ReportAPI, others: AsyncReportAPI) -> None:\n"
-        "    status: BatchStatus = 'queued'\n"
-        "    assert_type(api.delete_batch('batch_1', if_match='x', force=True), None)\n"
-        "    assert_type(reports.iter_reports(kind='x', made_after='2026-11-01'), Iterator[Report])\n"
-        "    assert_type(others.iter_reports(), AsyncIterator[Report])\n"
-        "    api.create_batch(input_file_id='f', endpoint='/v1/responses', completion_window='24h', priority=1)\n"
-        "from openai_batch_client.api.batch.retrieve_batch import LIFECYCLE\n"
-        "assert LIFECYCLE.successors['validating'] == ('queued',)\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(output), "MYPYPATH": str(output)}
-    for arguments in (["-m", "mypy", "--strict", "--config-file=", str(use)], [str(use)]):
-        ended = subprocess.run(
-            [sys.executable, *arguments], capture_output=True, text=True, env=environment, cwd=tmp_path, check=False
-        )
-        assert 0 == ended.returncode, ended.stdout + ended.stderr
-
-    docs = {path.stem: path.read_text("utf-8") for path in output.joinpath("docs").iterdir()}
-    assert "**DELETE** /batches/{batch_id}" in docs["BatchAPI"]
-    assert "## iter_reports" in docs["ReportAPI"]
-    assert "validating --> queued" in docs["BatchStatus"]

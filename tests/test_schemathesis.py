@@ -8,21 +8,12 @@ from typing import Any
 
 from scripts.batch_server.clock import Clock
 from scripts.batch_server.running import running
-from scripts.batch_server.store import StoredFile
 from scripts.codegen.contract import OPENAPI_YAML
 
 from .conftest import Tally
+from .served import AnyFile
 
-LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'
 CASES = 2_000
-
-
-class AnyFile(dict[str, StoredFile]):
-    """Files, as if each that anybody names had been uploaded: what the contract admits is not to be refused then."""
-
-    def get(self, key: str, _: object = None) -> Any:
-        """A file of one line."""
-        return StoredFile(key, "in.jsonl", "batch", 0, LINE)
 
 
 def test_server_keeps_the_contract(tmp_path: Path, judged: Any) -> None:

@@ -148,7 +148,7 @@ def _operation(
             raise Refused(400, fault.message, param=fault.param, code="invalid_value")
         document = json.loads(body) if body and operation.request_schema else None
         if handler is None:
-            result = example(operation)
+            result = operation.example
         else:
             result = handler(store, Received(request.path_params, dict(request.query_params), document))
         response = Response(status_code=status) if result is None else JSONResponse(result, status)
@@ -168,15 +168,6 @@ def _operation(
         return response
 
     return endpoint
-
-
-def example(operation: Operation) -> Any:
-    """The contract's first example of a success of `operation`; None where a success has no body."""
-    contract = operation.contract
-    content = operation.success[1].get("content", {}).get("application/json", {})
-    for node in content.get("examples", {}).values():
-        return contract.resolve(node)["value"]
-    return content.get("example")
 
 
 def _upload(store: Store) -> Endpoint:

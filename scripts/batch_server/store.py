@@ -69,7 +69,10 @@ class Store:
 
     def __init__(self, contract: Contract, clock: Clock, pace: Pace) -> None:
         self._lifecycle = Lifecycle(contract)
-        self._fields = contract.schemas["Batch"]["properties"]
+        schema = contract.schemas["Batch"]
+        known = next(operation for operation in contract.operations if operation.id == "createBatch").example
+        # What must be there and is nothing to this server is as in the contract's example.
+        self._fields = {name: known.get(name) if name in schema["required"] else None for name in schema["properties"]}
         self._clock = clock
         self._pace = pace
         self.files: dict[str, StoredFile] = {}
@@ -141,7 +144,7 @@ class Store:
             self._write_files(batch, done)
         began = past.entered(PROCESSING) is not None
         shown: dict[str, Any] = {
-            **dict.fromkeys(self._fields),
+            **self._fields,
             "id": batch.id,
             "object": "batch",
             "endpoint": batch.request["endpoint"],

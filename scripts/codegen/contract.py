@@ -74,6 +74,14 @@ class Operation:
         """The schema of the JSON body of a success as written, or None."""
         return self.success[1].get("content", {}).get("application/json", {}).get("schema")
 
+    @property
+    def example(self) -> Any:
+        """The first example of a success; None where a success has no body."""
+        content = self.success[1].get("content", {}).get("application/json", {})
+        for node in content.get("examples", {}).values():
+            return self.contract.resolve(node)["value"]
+        return content.get("example")
+
 
 @frozen
 class Contract:

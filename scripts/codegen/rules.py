@@ -223,7 +223,7 @@ def example_is_valid(contract: Contract) -> Findings:
 
 @rule
 def lifecycle_is_closed(contract: Contract) -> Findings:
-    """x-lifecycle covers each status of its enum and no other, and from each one some end can be reached."""
+    """x-lifecycle covers each status of its enum and no other; each one can be reached, and from each one some end."""
     for pointer, schema in nodes(contract.document.get("components", {}).get("schemas", {}), "/components/schemas"):
         following = schema.get("x-lifecycle")
         if following is None:
@@ -233,13 +233,35 @@ def lifecycle_is_closed(contract: Contract) -> Findings:
             yield f"{pointer}/x-lifecycle", "name exactly the statuses of the enum, the same one first"
             continue
         ending = {status for status, successors in following.items() if not successors}
+        begun = {statuses[0]}
         for _ in following:
             ending |= {status for status, successors in following.items() if ending & set(successors)}
+            begun |= {successor for status in begun for successor in following.get(status, ())}
         for status, successors in following.items():
             if unknown := set(successors) - following.keys():
                 yield f"{pointer}/x-lifecycle/{status}", f"{min(unknown)} is not a status"
             elif status not in ending:
                 yield f"{pointer}/x-lifecycle/{status}", "no end can be reached from it"
+            elif status not in begun:
+                yield f"{pointer}/x-lifecycle/{status}", f"it cannot be reached from {statuses[0]}"
+
+
+@rule
+def change_leads_somewhere(contract: Contract) -> Findings:
+    """An operation's x-lifecycle names the status that it brings about, one of those that its result can have."""
+    for pointer, operation in operations(contract):
+        change = operation.get("x-lifecycle")
+        if change is None:
+            continue
+        success = next(one for code, one in operation["responses"].items() if str(code).startswith("2"))
+        known = {
+            status
+            for name in contract.schema_names(contract.resolve(success))
+            if "x-lifecycle" in contract.schemas[name]
+            for status in contract.schemas[name]["enum"][1:]
+        }
+        if not isinstance(change, Mapping) or change.keys() != {"towards"} or change["towards"] not in known:
+            yield f"{pointer}/x-lifecycle", f"say towards which status it leads: {', '.join(sorted(known)) or 'none'}"
 
 
 @rule

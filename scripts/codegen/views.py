@@ -46,6 +46,10 @@ class Field:
         )
 
 
+LARGEST_PAGE = 100
+"""Taken where the contract does not say how many items a page may hold."""
+
+
 @frozen
 class Model:
     """A component schema."""
@@ -104,9 +108,11 @@ class Call:
         if not written or not self.answer:
             return {}
         parameters = {field.key: field.name for field in self.placed("query")}
+        size = next(one for one in self.operation.parameters if one["name"] == written["page_size"])
         return {
             "cursor": parameters[written["cursor"]],
             "page_size": parameters[written["page_size"]],
+            "largest_page": size["schema"].get("maximum", LARGEST_PAGE),
             "items": self.answer.field(written["items"]).name,
             "next_cursor": self.answer.field(written["next_cursor"]).name,
             "more": self.answer.field(written["more"]).name,

@@ -171,7 +171,8 @@ def wait_for_all(
         trouble: BatchAPIError | None = None
         seen: dict[str, Any] = {}
         if len(pending) >= LISTED_FROM:
-            trouble = yield from _look_in_list(Pages(pagination, listing, 100), pagination, pending, seen, patience)
+            pages = Pages(pagination, listing, pagination.largest_page)
+            trouble = yield from _look_in_list(pages, pagination, pending, seen, patience)
         for item_id in [item_id for item_id in pending if item_id not in seen] if trouble is None else []:
             single = request(item_id)
             operation = single.operation.id
@@ -209,7 +210,7 @@ def _look_in_list(
     pages: Pages, pagination: Pagination, pending: Mapping[str, int], seen: dict[str, Any], patience: Patience
 ) -> Plan[BatchAPIError | None]:
     """Put what is pending and listed into `seen`; the result is the passing trouble that ended it early, if any."""
-    idle, most = 0, len(pending) // 100 + 1 + IDLE_PAGES
+    idle, most = 0, len(pending) // pagination.largest_page + 1 + IDLE_PAGES
     while not pages.ended and len(seen) < len(pending) and idle < IDLE_PAGES and most:
         try:
             items = yield from pages.next(patience.request_timeout(), retry=False)

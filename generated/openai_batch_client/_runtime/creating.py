@@ -80,7 +80,7 @@ def create_once(
     ends = clock.monotonic() + budget
 
     def find(since: float) -> Plan[Any]:
-        pages = Pages(pagination, listing, 100)
+        pages = Pages(pagination, listing, pagination.largest_page)
         while not pages.ended:
             for item in (yield from pages.next(timeout)):
                 moment = to_seconds(getattr(item, pagination.ordered_by))

@@ -22,6 +22,8 @@ class Pagination:
     """The argument that takes the cursor."""
     page_size: str
     """The argument that takes the size of a page."""
+    largest_page: int
+    """The most items that a page may be asked to hold."""
     items: str
     """The attribute of a page that holds its items."""
     next_cursor: str

@@ -18,6 +18,7 @@ OPERATION = Operation(
 PAGINATION = Pagination(
     cursor="after",
     page_size="limit",
+    largest_page=100,
     items="data",
     next_cursor="last_id",
     more="has_more",

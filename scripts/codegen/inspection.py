@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .methods import methods
-from .project import BANNER, PACKAGE, GenerationError
+from .project import BANNER, COPIED, PACKAGE, GenerationError
 from .views import Views
 
 # What a module may do when it is imported: define things, import, and make these records.
@@ -59,16 +59,17 @@ def _missing(views: Views, package: Path) -> Iterator[str]:
 def _foreign(package: Path) -> Iterator[str]:
     for path in sorted(package.rglob("*.py")):
         name = path.relative_to(package)
-        if name.parts[0] == "_runtime":
-            continue
         text = path.read_text("utf-8")
+        copied = name.parts[0] == "_runtime"
+        if not text.startswith(f"# {COPIED if copied else BANNER}\n"):
+            yield f"{name} does not say where it comes from"
+        if copied:
+            continue
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError) as error:
             yield f"{name} is not Python: {error}"
             continue
-        if not text.startswith(f"# {BANNER}\n"):
-            yield f"{name} does not say where it comes from"
         for problem in (*_statements(tree), *_names(tree)):
             yield f"{name}: {problem}"
 

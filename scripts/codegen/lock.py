@@ -27,6 +27,7 @@ _CAUSES = {
 def make(spec: Path, generated: Path) -> str:
     """The text of the lock for a tree that was just generated from `spec`."""
     content: dict[str, Any] = {
+        "written by": "scripts/regenerate; do not edit",
         "tools": {name: installed(name) for name in TOOLS},
         "sources": {"contract": digest(spec), **{name: digest(path) for name, path in SOURCES.items()}},
         "output": digest(generated),
@@ -70,4 +71,4 @@ def causes(spec: Path, generated: Path) -> list[str]:
     found += [_CAUSES[name] for name in now if now[name] != sources.get(name)]
     if digest(generated) != output:
         found.append("generated files were edited by hand")
-    return found
+    return found or ["scripts/codegen writes something else than it did"]

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import shutil
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 CONFIG = ROOT / "generator-config.yaml"
 BANNER = "Written by scripts/regenerate from openapi.yaml. Do not edit."
+COPIED = "Copied by scripts/regenerate from scripts/runtime. Do not edit."
 WIDTH = 100
 
 
@@ -69,12 +69,10 @@ class _Project(Project):
         self.env.filters.update(docstring=docstring, literal=repr, cell=cell, linked=self._linked)
 
     def _build_metadata(self) -> None:
-        shutil.copytree(
-            RUNTIME,
-            self.package_dir / "_runtime",
-            ignore=shutil.ignore_patterns("__pycache__"),
-            dirs_exist_ok=True,
-        )
+        copies = self.package_dir / "_runtime"
+        copies.mkdir()
+        for path in sorted(RUNTIME.glob("*.py")):
+            copies.joinpath(path.name).write_text(f"# {COPIED}\n{path.read_text('utf-8')}", "utf-8")
         (self.package_dir / "py.typed").touch()
 
     def _run_post_hooks(self) -> None:

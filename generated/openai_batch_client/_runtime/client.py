@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """The client in a sync and an async twin. What takes several requests is in plans, which both carry out."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping

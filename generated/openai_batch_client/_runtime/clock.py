@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Time and chance, in one place, so that a test can stand in for both."""
 
 import asyncio

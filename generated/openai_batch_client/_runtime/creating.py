@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Creates something at most once, by a token that is kept with it and found again."""
 
 from collections.abc import Callable, Mapping

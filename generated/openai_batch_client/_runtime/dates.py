@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Points in time as servers and callers write them."""
 
 import re

@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """What the client raises, so that a caller can tell what happened and how to go on.
 
 BatchAPIError

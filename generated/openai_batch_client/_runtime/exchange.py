@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """One exchange as data: the operation, the request before it is sent, and the response after it was read."""
 
 import re

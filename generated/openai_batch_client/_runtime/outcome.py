@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """What became of a batch. Its status alone does not tell: a completed one may have failed throughout."""
 
 from typing import Any, Literal

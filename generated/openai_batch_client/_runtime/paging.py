@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Walks through the pages of a list, and neither loops nor stops silently."""
 
 from collections.abc import Callable

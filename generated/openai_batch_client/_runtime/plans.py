@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Conversations of several requests, written once for both clients.
 
 A plan is a generator. It yields what is to be done (`Send`, `Sleep`) and is given the result, or the exception; what it

@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Reads JSON objects into models: lenient about what is missing, exact about what cannot be a model."""
 
 import logging

@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Decides which failures may be repeated, and when. The decision is here; stamina repeats."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """What a client is told and what follows from it: how requests are made, and how answers are read."""
 
 import json

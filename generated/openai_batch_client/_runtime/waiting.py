@@ -1,3 +1,4 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Waits for objects that pass through statuses, by asking for them now and then."""
 
 import logging

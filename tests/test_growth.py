@@ -3,20 +3,17 @@ Python names it."""
 
 import copy
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
-from scripts.codegen.contract import ROOT, Contract, snake_case
+from scripts.codegen.contract import Contract, snake_case
+
+from . import elsewhere
 
 ADDITIONS: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("grown.yaml"))
-SOURCES = ("scripts", "tests", "pyproject.toml", "generator-config.yaml")
 # What judges client and server by whatever contract there is.
 JUDGES = ("requests", "responses", "damage", "served", "lives", "contract", "docs")
 
@@ -42,44 +39,24 @@ def grown() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this project whose contract has grown, regenerated."""
-    root = tmp_path_factory.mktemp("grown")
-    for name in SOURCES:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, root / name)
+    root = elsewhere.copied(tmp_path_factory.mktemp("grown"))
     root.joinpath("openapi.yaml").write_text(json.dumps(grown(), indent=1), "utf-8")
-    ended = run(root, "-m", "scripts.codegen")
+    ended = elsewhere.run(root, "-m", "scripts.codegen")
     assert ended.returncode == 0, ended.stderr
     return root
-
-
-def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Python in a project of its own."""
-    environment = {**os.environ, "PYTHONPATH": f"{root}:{root / 'generated'}", "MYPYPATH": str(root / "generated")}
-    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_CURRENT_TEST"):
-        environment.pop(name, None)
-    return subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, env=environment, cwd=root, check=False
-    )
-
-
-def pytest_in(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The tests of a project."""
-    return run(root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=few", *arguments)
 
 
 @pytest.mark.parametrize("judge", JUDGES)
 def test_judges_agree(project: Path, judge: str) -> None:
     """Client, docs and embedded server pass with the grown contract what they pass with ours."""
-    ended = pytest_in(project, f"tests/test_{judge}.py")
+    ended = elsewhere.pytest(project, f"tests/test_{judge}.py")
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_additions_are_judged(project: Path) -> None:
     """The tests that pass there are of the additions, too."""
-    ended = pytest_in(project, "--collect-only", "tests/test_requests.py", "tests/test_served.py")
+    ended = elsewhere.pytest(project, "--collect-only", "tests/test_requests.py", "tests/test_served.py")
 
     for name in added_operations():
         assert ended.stdout.count(f"-{name}]") == 4
@@ -87,7 +64,7 @@ def test_additions_are_judged(project: Path) -> None:
 
 def test_missing_exchanges_are_named(project: Path) -> None:
     """The exchanges are complete no longer, and their tests name each operation and the status that lack one."""
-    ended = pytest_in(project, "tests/test_exchanges.py", "-k", "folders or every_answer or every_status")
+    ended = elsewhere.pytest(project, "tests/test_exchanges.py", "-k", "folders or every_answer or every_status")
 
     assert ended.returncode == 1
     for name in added_operations():
@@ -123,5 +100,5 @@ def test_types(project: Path) -> None:
         "assert LIFECYCLE.successors['validating'][0] == 'queued'\n"
     )
     for arguments in (["-m", "mypy", "--strict", "--config-file=", str(use)], [str(use)]):
-        ended = run(project, *arguments)
+        ended = elsewhere.run(project, *arguments)
         assert 0 == ended.returncode, ended.stdout + ended.stderr

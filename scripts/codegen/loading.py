@@ -1,17 +1,23 @@
-"""Reads a contract that nobody vouches for, and knows where in the file everything stands."""
+"""Reads an OpenAPI document that nobody vouches for, YAML or JSON, and knows where in it everything stands."""
 
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+import yaml
+from attrs import define, field, frozen
 
 MAX_BYTES = 20_000_000
 # Aliases can make a small file stand for a huge document.
 MAX_NODES = 1_000_000
-MAX_DEPTH = 200
+MAX_DEPTH = 500
+
+_Place = tuple[int, int]
+_ESCAPED_PAIR = re.compile(rb"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")}
+# The C parser is twenty times as fast; where PyYAML was built without it, the other one gives the same events.
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class LoadError(Exception):
@@ -23,18 +29,32 @@ class Loaded:
     """A document and the places of its parts."""
 
     document: Any
-    places: dict[str, tuple[int, int]]
-    """Line and column, from 1, by JSON pointer; of a field of an object, those of its key."""
+    """Keys are text as it is written, so that the status code 200 is "200" with or without quotes."""
+    name: str
+    _marks: dict[int, Any] = field(repr=False)
+    """By the identity of an object or array: the places of its keys or items."""
 
-    def place(self, pointer: str) -> tuple[int, int]:
-        """Where something stands, or the nearest thing that holds it."""
-        while pointer not in self.places:
-            pointer = pointer.rpartition("/")[0]
-        return self.places[pointer]
+    def place(self, pointer: str) -> _Place:
+        """Line and column, from 1, of what a JSON pointer names, or of the nearest thing that holds it.
+
+        Of a field of an object, those of its key.
+        """
+        node, place = self.document, (1, 1)
+        for part in pointer.split("/")[1:]:
+            marks = self._marks.get(id(node))
+            key: Any = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(node, list):
+                key = int(key) if key.isdigit() and int(key) < len(node) else None
+            if marks is None or key is None or (isinstance(node, dict) and key not in node):
+                break
+            # What came by a merge has no place of its own here.
+            place = marks[key] if isinstance(node, list) else marks.get(key, place)
+            node = node[key]
+        return place
 
 
 def load(path: Path) -> Loaded:
-    """Read the YAML file at `path`.
+    """Read the file at `path`.
 
     Raises:
         LoadError: It is too large, not YAML, has a key twice, or unfolds into too much.
@@ -42,59 +62,182 @@ def load(path: Path) -> Loaded:
     """
     if path.stat().st_size > MAX_BYTES:
         raise LoadError(f"{path}:1:1: the file is larger than {MAX_BYTES // 1_000_000} MB")
-    content = path.read_bytes()
+    return parse(path.read_bytes(), str(path))
+
+
+def parse(content: bytes, name: str) -> Loaded:
+    """Read a document from bytes; `name` is what messages call it. Raises LoadError."""
+    if len(content) > MAX_BYTES:
+        raise LoadError(f"{name}:1:1: the file is larger than {MAX_BYTES // 1_000_000} MB")
+    if content.lstrip()[:1] in (b"{", b"["):
+        # YAML knows no escaped surrogate pairs, which JSON is free to use.
+        content = _ESCAPED_PAIR.sub(lambda match: _joined(match[1], match[2]), content)
+    builder = _Builder(name)
+    events = _PARSER(content)
     try:
-        root = YAML(typ="safe", pure=True).compose(content)
-        if root is None:
-            raise LoadError(f"{path}:1:1: the file is empty")
-        _measure(root, path, {}, 0)
-        places: dict[str, tuple[int, int]] = {}
-        _locate(root, "", places, (1, 1))
-        return Loaded(YAML(typ="safe").load(content), places)
-    except MarkedYAMLError as error:
+        while True:
+            event = events.get_event()
+            if isinstance(event, yaml.StreamEndEvent):
+                break
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        raise LoadError(f"{path}:{at}: not YAML: {error.problem or error.context}") from None
-    except RecursionError:
-        raise LoadError(f"{path}:1:1: nested more than {MAX_DEPTH} deep") from None
-    except (YAMLError, ValueError) as error:
-        raise LoadError(f"{path}:1:1: not YAML: {' '.join(str(error).split())}") from None
+        raise LoadError(f"{name}:{at}: not YAML: {error.problem or error.context}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise LoadError(f"{name}:1:1: not YAML: {' '.join(str(error).split())}") from None
+    finally:
+        events.dispose()
+    if not builder.documents:
+        raise LoadError(f"{name}:1:1: the file is empty")
+    return Loaded(builder.root, name, builder.marks)
 
 
-def _children(node: Node) -> list[Node]:
-    if isinstance(node, MappingNode):
-        return [part for pair in node.value for part in pair]
-    return list(node.value) if isinstance(node, SequenceNode) else []
+def _joined(high: bytes, low: bytes) -> bytes:
+    number = 0x10000 + ((int(high, 16) - 0xD800) << 10) + (int(low, 16) - 0xDC00)
+    return chr(number).encode()
 
 
-def _measure(node: Node, path: Path, known: dict[int, int], depth: int) -> int:
-    """How many nodes there are below one, each alias counted as often as it is used."""
-    if id(node) in known:
-        if not known[id(node)]:
-            raise LoadError(f"{_at(path, node)}: an alias leads into itself")
-        return known[id(node)]
-    if depth > MAX_DEPTH:
-        raise LoadError(f"{_at(path, node)}: nested more than {MAX_DEPTH} deep")
-    known[id(node)] = 0
-    total = 1 + sum(_measure(child, path, known, depth + 1) for child in _children(node))
-    if total > MAX_NODES:
-        raise LoadError(f"{_at(path, node)}: aliases unfold into more than {MAX_NODES} parts")
-    known[id(node)] = total
-    return total
+@define
+class _Open:
+    """An object or array whose end has not come yet."""
+
+    value: Any
+    marks: Any
+    anchor: str | None
+    before: int
+    """How many nodes there were before it."""
+    key: str | None = None
+    merges: bool = False
+    """Whether the key that waits for its value is `<<`, not the text "<<"."""
 
 
-def _at(path: Path, node: Node) -> str:
-    return f"{path}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+@define
+class _Builder:
+    """Makes a document of the parser's events, without recursion."""
+
+    name: str
+    documents: int = 0
+    root: Any = None
+    marks: dict[int, Any] = field(factory=dict)
+    open: list[_Open] = field(factory=list)
+    anchors: dict[str, tuple[Any, int] | None] = field(factory=dict)
+    """What an alias stands for and how many nodes that is; None while it is not complete."""
+    nodes: int = 0
+
+    def take(self, event: Any) -> None:
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._scalar(event)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            self._begin(event, {} if kind is yaml.MappingStartEvent else [])
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            done = self.open.pop()
+            if done.anchor:
+                self.anchors[done.anchor] = (done.value, self.nodes - done.before)
+        elif kind is yaml.AliasEvent:
+            self._alias(event)
+        elif kind is yaml.DocumentStartEvent:
+            self.documents += 1
+            if self.documents > 1:
+                raise self._error(event, "a second document begins here; only one is expected")
+
+    def _begin(self, event: Any, value: Any) -> None:
+        if event.tag not in (None, "!") and event.tag not in _TAGS:
+            raise self._error(event, f"the tag {event.tag} is not one of plain YAML")
+        marks: Any = {} if isinstance(value, dict) else []
+        before = self.nodes
+        self._place(event, value, plain=False)
+        self.marks[id(value)] = marks
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        if len(self.open) >= MAX_DEPTH:
+            raise self._error(event, f"nested more than {MAX_DEPTH} deep")
+        self.open.append(_Open(value, marks, event.anchor, before))
+
+    def _scalar(self, event: Any) -> None:
+        plain = event.implicit[0]
+        holder = self.open[-1] if self.open else None
+        if holder and isinstance(holder.value, dict) and holder.key is None:
+            value: Any = event.value
+        elif event.tag in (None, "!"):
+            value = _plain(event.value) if plain else event.value
+        elif event.tag in _TAGS:
+            value = event.value if event.tag.endswith(":str") else _plain(event.value)
+        else:
+            raise self._error(event, f"the tag {event.tag} is not one of plain YAML")
+        if event.anchor:
+            self.anchors[event.anchor] = (value, 1)
+        self._place(event, value, plain=plain)
+
+    def _alias(self, event: Any) -> None:
+        if event.anchor not in self.anchors:
+            raise self._error(event, f"the alias *{event.anchor} stands for nothing")
+        known = self.anchors[event.anchor]
+        if known is None:
+            raise self._error(event, "an alias leads into itself")
+        value, count = known
+        self.nodes += count - 1
+        self._place(event, value, plain=False)
+
+    def _place(self, event: Any, value: Any, *, plain: bool) -> None:
+        """Put a value where it belongs: under the key before it, into the array, or at the top."""
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise self._error(event, f"aliases unfold into more than {MAX_NODES} parts")
+        if not self.open:
+            self.root = value
+            return
+        holder = self.open[-1]
+        place = (event.start_mark.line + 1, event.start_mark.column + 1)
+        if isinstance(holder.value, list):
+            holder.marks.append(place)
+            holder.value.append(value)
+        elif holder.key is None:
+            if not isinstance(value, str):
+                raise self._error(event, "a key must be text")
+            if value in holder.marks and not (holder.merges or (plain and value == "<<")):
+                raise self._error(event, f"the key {value!r} is there twice")
+            holder.key, holder.merges = value, plain and value == "<<"
+            if not holder.merges:
+                holder.marks[value] = place
+        else:
+            key, holder.key = holder.key, None
+            if holder.merges:
+                self._merge(event, holder, value)
+            else:
+                holder.value[key] = value
+
+    def _merge(self, event: Any, holder: _Open, value: Any) -> None:
+        """What `<<` names is taken over, but for the keys that are there already or follow."""
+        for source in value if isinstance(value, list) else [value]:
+            if not isinstance(source, dict):
+                raise self._error(event, "<< takes an object, or an array of them")
+            for key, inherited in source.items():
+                if key not in holder.value:
+                    holder.value[key] = inherited
+        holder.merges = False
+
+    def _error(self, event: Any, sentence: str) -> LoadError:
+        return LoadError(f"{self.name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}: {sentence}")
 
 
-def _locate(node: Node, pointer: str, places: dict[str, tuple[int, int]], own: tuple[int, int]) -> None:
-    places[pointer] = own
-    if isinstance(node, MappingNode):
-        for key, value in node.value:
-            if isinstance(key, ScalarNode):
-                name = str(key.value).replace("~", "~0").replace("/", "~1")
-                place = (key.start_mark.line + 1, key.start_mark.column + 1)
-                _locate(value, f"{pointer}/{name}", places, place)
-    elif isinstance(node, SequenceNode):
-        for index, item in enumerate(node.value):
-            _locate(item, f"{pointer}/{index}", places, (item.start_mark.line + 1, item.start_mark.column + 1))
+@cache
+def _plain(text: str) -> Any:
+    """What text without quotes means by the core schema of YAML 1.2, so that `no` and `on` stay words.
+
+    https://yaml.org/spec/1.2.2/#103-core-schema
+    """
+    if text in ("", "~", "null", "Null", "NULL"):
+        return None
+    if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return text.lower() == "true"
+    if re.fullmatch(r"[-+]?[0-9]+", text):
+        return int(text) if len(text) < 1000 else float(text)
+    if re.fullmatch(r"0o[0-7]+", text) or re.fullmatch(r"0x[0-9a-fA-F]+", text):
+        return int(text, 0)
+    if re.fullmatch(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", text):
+        return float(text)
+    if re.fullmatch(r"[-+]?\.(inf|Inf|INF)", text):
+        return float(text.replace(".", ""))
+    return float("nan") if text in (".nan", ".NaN", ".NAN") else text

@@ -1,0 +1,1 @@
+"""What a change of an OpenAPI document means, for its reviewer."""

@@ -1,0 +1,83 @@
+"""Schemas seen through: a reference followed, or several schemas that must all hold as one.
+
+Needed only where one side names or splits what the other says in place; otherwise parts are compared with parts.
+"""
+
+from typing import Any
+
+from .document import Document
+from .schema import Branches, Schema
+
+_LOWER = ("minimum", "minLength", "minItems", "minProperties", "minContains")
+_UPPER = ("maximum", "maxLength", "maxItems", "maxProperties", "maxContains")
+_DEEPEST = 50
+
+
+def expanded(document: Document, schema: Schema) -> Schema:
+    """A schema with what its reference leads to, at any remove."""
+    chain = [schema]
+    while chain[-1].base and len(chain) < _DEEPEST:
+        chain.append(document.component(chain[-1].base))
+    if len(chain) == 1:
+        return schema
+    return merged([Schema(one.pointer, one.keywords, one.homes, None, one.nullable, one.properties) for one in chain])
+
+
+def flattened(document: Document, schema: Schema, branches: list[tuple[Any, str]]) -> Schema:
+    """A schema and some of the schemas that it combines, as one."""
+    own = Schema(
+        schema.pointer,
+        {key: value for key, value in schema.keywords.items() if key != "allOf"},
+        schema.homes,
+        schema.base,
+        schema.nullable,
+        schema.properties,
+    )
+    parts = [own]
+    for node, pointer in branches:
+        part = expanded(document, document.schema(node, pointer))
+        inner = part.get("allOf")
+        parts.append(flattened(document, part, list(inner)) if isinstance(inner, Branches) else part)
+    whole = merged(parts)
+    whole.base, whole.nullable = schema.base, schema.nullable
+    return whole
+
+
+def merged(parts: list[Schema]) -> Schema:
+    """Schemas that must all hold, as one; of annotations, and where two cannot be joined, the first one's."""
+    whole = Schema(parts[0].pointer)
+    for part in parts:
+        for key, value in part.keywords.items():
+            known = whole.keywords.get(key)
+            if key not in whole.keywords:
+                whole.keywords[key] = value
+                whole.homes[key] = part.home(key)
+            elif isinstance(known, frozenset) and isinstance(value, frozenset):
+                whole.keywords[key] = known | value if key == "required" else _types(known, value)
+            elif key == "enum":
+                whole.keywords[key] = [one for one in known or () if one in value]
+            elif key == "allOf" and isinstance(known, Branches) and isinstance(value, Branches):
+                whole.keywords[key] = Branches([*known, *value])
+            elif (key in _LOWER and _stronger(value, known, 1)) or (key in _UPPER and _stronger(value, known, -1)):
+                whole.keywords[key], whole.homes[key] = value, part.home(key)
+            elif key == "additionalProperties" and value is False:
+                whole.keywords[key] = False
+        whole.properties = {**part.properties, **whole.properties}
+        whole.nullable |= part.nullable
+    return whole
+
+
+def _types(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    both = one & other
+    if "number" in one ^ other and "integer" in one | other:
+        both |= {"integer"} & (one | other)
+    return both or one
+
+
+def _stronger(new: Any, old: Any, sign: int) -> bool:
+    try:
+        as_pairs = [value if isinstance(value, tuple) else (value, False) for value in (new, old)]
+        (a, a_open), (b, b_open) = as_pairs
+        return bool((a * sign, a_open) > (b * sign, b_open))
+    except TypeError:
+        return False

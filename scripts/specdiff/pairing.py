@@ -1,0 +1,145 @@
+"""Which of two lists of things belong together, and what was given another name rather than removed and added."""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Any, TypeVar
+
+from .document import Document, spelled
+from .merging import expanded, flattened
+from .schema import ANNOTATIONS, Schema
+
+_T = TypeVar("_T")
+# How alike two names must be to pass for one that was changed, where what they name is the same.
+_ALIKE = 0.6
+
+
+def together(old: Mapping[str, _T], new: Mapping[str, _T]) -> tuple[list[str], list[str], list[str]]:
+    """The names on both sides, those that are gone and those that are new."""
+    return (
+        [name for name in old if name in new],
+        [name for name in old if name not in new],
+        [name for name in new if name not in old],
+    )
+
+
+def renamed(gone: Mapping[str, Any], came: Mapping[str, Any]) -> dict[str, str]:
+    """Old names and the new ones that they became: the same content, and names or descriptions that agree."""
+    found: dict[str, str] = {}
+    for name, node in gone.items():
+        wanted = content(node)
+        ranked = sorted(
+            ((_likeness(name, other, node, new), other) for other, new in came.items() if content(new) == wanted),
+            reverse=True,
+        )
+        best = [other for score, other in ranked if score >= _ALIKE and score == ranked[0][0]]
+        if len(best) == 1 and best[0] not in found.values():
+            found[name] = best[0]
+    return found
+
+
+def content(node: Any) -> str:
+    """What is written, apart from words."""
+
+    def bare(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: bare(one) for key, one in value.items() if key not in ("description", "title", "example")}
+        return [bare(one) for one in value] if isinstance(value, list) else value
+
+    return spelled(bare(node))
+
+
+def _likeness(name: str, other: str, old: Any, new: Any) -> float:
+    words = [node.get("description") if isinstance(node, Mapping) else None for node in (old, new)]
+    if words[0] and words[0] == words[1] and len(words[0]) > 20:
+        return 1.0
+    one, two = (re.sub(r"[^a-z0-9]", "", text.lower()) for text in (name, other))
+    return 1.0 if one == two else SequenceMatcher(None, one, two).ratio()
+
+
+def branches(
+    documents: tuple[Document, Document], old: Sequence[Schema], new: Sequence[Schema]
+) -> tuple[list[tuple[Schema, Schema]], list[Schema], list[Schema]]:
+    """Alternatives that belong together, those that are gone and those that are new.
+
+    Tried in this order: the same reference, the same text, the same constant in the same property, the same title, and
+    last the only ones of their type.
+    """
+    gone, came = list(old), list(new)
+    pairs: list[tuple[Schema, Schema]] = []
+    for key in (_reference, _text, _constants, _title, _shape):
+        for one in list(gone):
+            wanted = key(documents[0], one)
+            if not wanted or (key in (_title, _shape) and _count(documents[0], gone, key, wanted) > 1):
+                continue
+            found = [other for other in came if key(documents[1], other) == wanted and _may_be(documents, one, other)]
+            if found and (len(found) == 1 or key in (_reference, _text)):
+                pairs.append((one, found[0]))
+                gone.remove(one)
+                came.remove(found[0])
+    return pairs, gone, came
+
+
+def _count(document: Document, schemas: Sequence[Schema], key: Any, wanted: Any) -> int:
+    return sum(key(document, schema) == wanted for schema in schemas)
+
+
+def _may_be(documents: tuple[Document, Document], one: Schema, other: Schema) -> bool:
+    """Two references by different names belong together only where one name replaced the other."""
+    if not one.base or not other.base or one.base == other.base:
+        return True
+    if one.base in documents[1].names or other.base in documents[0].names:
+        return False
+    mine, its = (set(_whole(*pair).properties) for pair in zip(documents, (one, other), strict=True))
+    return not (mine or its) or len(mine & its) * 2 >= len(mine | its)
+
+
+def _whole(document: Document, schema: Schema) -> Schema:
+    schema = expanded(document, schema)
+    parts = schema.get("allOf")
+    return flattened(document, schema, list(parts)) if parts else schema
+
+
+def _reference(_document: Document, schema: Schema) -> Any:
+    return schema.base if not schema.constrains else None
+
+
+def _text(document: Document, schema: Schema) -> Any:
+    return content(document.find(schema.pointer))
+
+
+def _title(_document: Document, schema: Schema) -> Any:
+    return None if schema.base else schema.get("title")
+
+
+def _constants(document: Document, schema: Schema) -> Any:
+    whole = _whole(document, schema)
+    found = []
+    for name, (node, pointer) in whole.properties.items():
+        values = document.schema(node, pointer).get("enum")
+        if isinstance(values, list) and len(values) == 1:
+            found.append((name, spelled(values[0])))
+    return frozenset(found)
+
+
+def _shape(document: Document, schema: Schema) -> Any:
+    whole = expanded(document, schema)
+    return (whole.types, "enum" in whole.keywords, whole.branches) if whole.types else None
+
+
+def differs_in_itself(old: Schema, new: Schema) -> bool:
+    """Whether two schemas say different things apart from their alternatives and what they combine."""
+
+    def own(schema: Schema) -> Any:
+        said = {
+            key: value
+            for key, value in schema.keywords.items()
+            if key not in ANNOTATIONS and key not in ("allOf", "type") and not key.startswith("x-")
+        }
+        return (
+            repr(sorted(said.items())),
+            schema.base,
+            {name: content(one[0]) for name, one in schema.properties.items()},
+        )
+
+    return bool(own(old) != own(new))

@@ -1,0 +1,21 @@
+"""All rules, each in the file of what it speaks of."""
+
+from collections.abc import Mapping
+
+from scripts.specdiff.sites import Rule
+
+from . import bounds, composition, documents, extensions, messages, objects, operations, parameters, values, words
+from .catalogue import RULES
+
+__all__ = ["RULES", "by_kind"]
+
+# Importing a file enters its rules.
+_FILES = (operations, parameters, messages, values, bounds, objects, composition, words, extensions, documents)
+
+
+def by_kind() -> Mapping[str, list[Rule]]:
+    """The rules by the kind of pair that they are shown."""
+    kinds: dict[str, list[Rule]] = {}
+    for rule in RULES.values():
+        kinds.setdefault(rule.kind, []).append(rule)
+    return kinds

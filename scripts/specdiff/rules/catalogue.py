@@ -1,0 +1,40 @@
+"""The list that rules enter themselves into, and the words that they share."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from scripts.specdiff.effects import Effect, Reach
+from scripts.specdiff.sites import Change, Pair, Rule
+
+Findings = Iterator[Change]
+RULES: dict[str, Rule] = {}
+"""By id, in the order of the files and of the functions in them."""
+
+
+def rule(kind: str, effect: Effect, reach: Reach = Reach.NOTHING) -> Callable[[Callable[[Pair], Findings]], Any]:
+    """Enter a function under its name with dashes: `kind` is what it is shown, `effect` what its findings do."""
+
+    def enter(check: Callable[[Pair], Findings]) -> Callable[[Pair], Findings]:
+        name = check.__name__.replace("_", "-")
+        RULES[name] = Rule(name, kind, effect, reach, check)
+        return check
+
+    return enter
+
+
+def shown(value: Any) -> str:
+    """A value of a document in a message: as JSON, and short."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Several values in a message: all of a few, otherwise some and how many more."""
+    every = [shown(value) for value in values]
+    return ", ".join(every) if len(every) <= 8 else f"{', '.join(every[:6])} and {len(every) - 6} more"
+
+
+def became(what: str, old: Any, new: Any) -> str:
+    """The sentence for a value that changed."""
+    return f"{what} was {shown(old)} and is now {shown(new)}"

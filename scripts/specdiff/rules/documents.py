@@ -1,0 +1,237 @@
+"""What holds for a whole document: servers, security, tags, versions, and components that nothing uses."""
+
+from typing import Any
+
+from scripts.specdiff.document import as_map, spelled
+from scripts.specdiff.effects import Effect, Reach
+from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.version import numbers
+
+from .catalogue import Findings, became, listed, rule, shown
+
+
+def _servers(side: list[Any]) -> dict[str, Any]:
+    """Servers by their URLs; none listed means that the document's own place serves."""
+    return {str(as_map(server).get("url", "/")).rstrip("/") or "/": as_map(server) for server in side} or {"/": {}}
+
+
+@rule("servers", Effect.BREAKS)
+def server_removed(pair: Pair) -> Findings:
+    """The URL of a server is not listed any more.
+
+    Callers that use it, such as clients that were generated with it as their default, reach nothing.
+    Instead: let the old URL lead to the new one for a time.
+    """
+    old, new = _servers(pair.old), _servers(pair.new)
+    for url in old:
+        if url not in new and old[url]:
+            yield Change(f"server {shown(url)} removed", url, sorted(new), subject=url)
+
+
+@rule("servers", Effect.ADDS)
+def server_added(pair: Pair) -> Findings:
+    """One more server is listed.
+
+    Nobody has to notice.
+    """
+    old, new = _servers(pair.old), _servers(pair.new)
+    for url in new:
+        if url not in old and new[url]:
+            yield Change(f"server {shown(url)} added", None, url, subject=url)
+
+
+@rule("servers", Effect.UNSETTLES)
+def server_default_moved(pair: Pair) -> Findings:
+    """Another server is listed first, which clients take for the default.
+
+    Generated clients talk to another server unless they are told which.
+    Instead: keep the first one first.
+    """
+    old, new = list(_servers(pair.old)), list(_servers(pair.new))
+    if old[0] != new[0] and old[0] in new and new[0] in old:
+        yield Change(f"the first server was {shown(old[0])} and is now {shown(new[0])}", old[0], new[0])
+
+
+@rule("servers", Effect.UNSETTLES)
+def server_variable_changed(pair: Pair) -> Findings:
+    """A variable in the URL of a server has another default, or other values.
+
+    Callers that rely on the default reach another server.
+    Instead: keep the default, and add values.
+    """
+    old, new = _servers(pair.old), _servers(pair.new)
+    for url in old.keys() & new.keys():
+        before, after = (as_map(side[url].get("variables")) for side in (old, new))
+        if spelled(_told(before)) != spelled(_told(after)):
+            yield Change(f"the variables of server {shown(url)} changed", before, after, subject=url)
+
+
+def _told(variables: Any) -> dict[str, Any]:
+    return {name: [as_map(one).get("default"), as_map(one).get("enum")] for name, one in variables.items()}
+
+
+def _requirements(side: list[Any]) -> dict[str, dict[str, frozenset[str]]]:
+    """Alternatives by their schemes, with the scopes of each."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for requirement in side:
+        schemes = {str(name): frozenset(map(str, scopes or ())) for name, scopes in as_map(requirement).items()}
+        found[" and ".join(sorted(schemes)) or "nothing"] = schemes
+    return found
+
+
+@rule("security", Effect.UNSETTLES)
+def security_introduced(pair: Pair) -> Findings:
+    """Callers have to prove who they are, and did not have to.
+
+    Callers without credentials are refused; those that send them anyway notice nothing.
+    Instead: announce it, and go on serving callers without for a time.
+    """
+    old, new = _requirements(pair.old), _requirements(pair.new)
+    if (not old or "nothing" in old) and new and "nothing" not in new:
+        yield Change(f"callers must use {listed(new)}", None, sorted(new))
+
+
+@rule("security", Effect.UNSETTLES)
+def security_alternative_removed(pair: Pair) -> Findings:
+    """One way to prove who one is is not accepted any more.
+
+    Callers that use it are refused; those that have another one notice nothing.
+    Instead: announce it, and go on accepting it for a time.
+    """
+    old, new = _requirements(pair.old), _requirements(pair.new)
+    for name in old:
+        if name not in new and name != "nothing" and new and "nothing" not in new:
+            yield Change(f"callers can no longer use {shown(name)}", name, None, subject=name)
+
+
+@rule("security", Effect.ADDS)
+def security_alternative_added(pair: Pair) -> Findings:
+    """There is one more way to prove who one is, or none is needed any more.
+
+    Nobody has to notice.
+    """
+    old, new = _requirements(pair.old), _requirements(pair.new)
+    for name in new:
+        if name not in old and old and "nothing" not in old:
+            yield Change(f"callers can use {shown(name)}", None, name, subject=name)
+    if old and not new and "nothing" not in old:
+        yield Change("callers need not prove who they are", sorted(old), None)
+
+
+@rule("security", Effect.UNSETTLES)
+def scope_added(pair: Pair) -> Findings:
+    """Callers need one more scope.
+
+    Those that were not granted it are refused.
+    Instead: announce it, and go on serving callers without for a time.
+    """
+    for subject, name, added in _scopes(pair, 1):
+        yield Change(f"{shown(name)} needs the scope {listed(added)}", None, added, subject=subject)
+
+
+@rule("security", Effect.ADDS)
+def scope_removed(pair: Pair) -> Findings:
+    """Callers need one scope less.
+
+    Nobody has to notice.
+    """
+    for subject, name, removed in _scopes(pair, 0):
+        yield Change(f"{shown(name)} no longer needs the scope {listed(removed)}", removed, None, subject=subject)
+
+
+def _scopes(pair: Pair, side: int) -> list[tuple[str, str, list[str]]]:
+    both = _requirements(pair.old), _requirements(pair.new)
+    found = []
+    for key in both[0].keys() & both[1].keys():
+        for name, scopes in both[side][key].items():
+            if more := sorted(scopes - both[1 - side][key][name]):
+                found.append((f"{key} {name} {more}", name, more))
+    return sorted(found)
+
+
+@rule("security scheme", Effect.BREAKS)
+def security_scheme_changed(pair: Pair) -> Findings:
+    """Credentials are sent in another way: another type, scheme, place or name.
+
+    Callers that send them in the old way are refused.
+    Instead: add a scheme, and accept both for a time.
+    """
+    if pair.is_both:
+        for key in ("type", "scheme", "in", "name", "openIdConnectUrl"):
+            old, new = (str(value).lower() if (value := side.get(key)) else None for side in (pair.old, pair.new))
+            if old != new:
+                yield Change(
+                    became(key, pair.old.get(key), pair.new.get(key)), pair.old.get(key), pair.new.get(key), subject=key
+                )
+
+
+@rule("security scheme", Effect.UNSETTLES)
+def oauth_flow_changed(pair: Pair) -> Findings:
+    """Tokens are had in another way: flows, their addresses, or their scopes differ.
+
+    Callers that get tokens in the old way may get none, or others.
+    Instead: add a flow or scope, and leave the old ones as they are.
+    """
+    if pair.is_both and spelled(pair.old.get("flows")) != spelled(pair.new.get("flows")):
+        old, new = as_map(pair.old.get("flows")), as_map(pair.new.get("flows"))
+        for name in sorted(old.keys() | new.keys()):
+            before, after = as_map(old.get(name)), as_map(new.get(name))
+            changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+            if changed:
+                yield Change(
+                    f"{', '.join(changed)} of the flow {shown(name)} changed",
+                    dict(before) or None,
+                    dict(after) or None,
+                    subject=name,
+                )
+
+
+@rule("security scheme", Effect.ADDS)
+def security_scheme_listed(pair: Pair) -> Findings:
+    """A way to prove who one is was added to the list of them, or removed from it.
+
+    Whether an operation asks for it is found apart.
+    """
+    if pair.is_new or pair.is_gone:
+        yield Change(f"security scheme {'added' if pair.is_new else 'removed'}", pair.old, pair.new)
+
+
+@rule("document", Effect.UNSETTLES)
+def version_lowered(pair: Pair) -> Findings:
+    """The version of the contract is lower than it was.
+
+    Whoever orders versions takes the new contract for the old one.
+    Instead: raise it.
+    """
+    old, new = (as_map(side.get("info")).get("version") for side in (pair.old, pair.new))
+    before, after = numbers(str(old)), numbers(str(new))
+    if before and after and after < before:
+        yield Change(became("the version", old, new), old, new, "/info/version", "/info/version")
+
+
+@rule("document", Effect.DESCRIBES)
+def information_changed(pair: Pair) -> Findings:
+    """Title, description, contact or other words about the whole contract differ.
+
+    Nothing changes on the wire.
+    """
+    old, new = (as_map(side.get("info")) for side in (pair.old, pair.new))
+    changed = sorted(
+        key for key in old.keys() | new.keys() if key != "version" and spelled(old.get(key)) != spelled(new.get(key))
+    )
+    if spelled(pair.old.get("externalDocs")) != spelled(pair.new.get("externalDocs")):
+        changed.append("externalDocs")
+    if spelled(pair.old.get("tags")) != spelled(pair.new.get("tags")):
+        changed.append("tags")
+    if changed:
+        yield Change(f"{', '.join(changed)} changed", old_at="/info", new_at="/info")
+
+
+@rule("components", Effect.ADDS, Reach.BREAKS)
+def schemas_removed(pair: Pair) -> Findings:
+    """Component schemas are gone that nothing on the new side stands for.
+
+    Nothing changes on the wire but what is found apart. Users of the package lose the classes.
+    """
+    if pair.old:
+        yield Change(f"schemas removed: {listed(pair.old)}", pair.old, None, subject=spelled(pair.old))

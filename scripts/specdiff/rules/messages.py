@@ -1,0 +1,268 @@
+"""Request bodies and responses: which there are, in which media types, and with which headers."""
+
+from scripts.specdiff.document import spelled
+from scripts.specdiff.effects import Effect, Reach
+from scripts.specdiff.sites import Change, Pair
+
+from .catalogue import Findings, became, rule, shown
+from .words import texts
+
+
+@rule("body", Effect.ADDS, Reach.GROWS)
+def body_added(pair: Pair) -> Findings:
+    """A request may have a body.
+
+    Nobody has to notice.
+    """
+    if pair.is_new and not pair.new.required:
+        yield Change("a body may be sent")
+
+
+@rule("body", Effect.BREAKS, Reach.BREAKS)
+def required_body_added(pair: Pair) -> Findings:
+    """A request must have a body, and had none.
+
+    Callers that send none are refused.
+    Instead: let it be left out.
+    """
+    if pair.is_new and pair.new.required:
+        yield Change("a body must be sent")
+
+
+@rule("body", Effect.BREAKS, Reach.BREAKS)
+def body_removed(pair: Pair) -> Findings:
+    """A request has no body any more.
+
+    What callers send goes unheard, or is refused.
+    Instead: go on accepting it.
+    """
+    if pair.is_gone:
+        yield Change("there is no body any more")
+
+
+@rule("body", Effect.NARROWS, Reach.BREAKS_ARGUMENTS)
+def body_became_required(pair: Pair) -> Findings:
+    """A request must have a body, and could do without.
+
+    Callers that send none are refused.
+    Instead: let it be left out.
+    """
+    if pair.is_both and pair.new.required and not pair.old.required:
+        yield Change("the body is now required", False, True)
+
+
+@rule("body", Effect.ADDS, Reach.GROWS)
+def body_became_optional(pair: Pair) -> Findings:
+    """A request can do without a body.
+
+    Nobody has to notice.
+    """
+    if pair.is_both and pair.old.required and not pair.new.required:
+        yield Change("the body may be left out", True, False)
+
+
+@rule("response", Effect.ADDS)
+def response_added(pair: Pair) -> Findings:
+    """There is one more documented answer.
+
+    Callers that look at the class of a status code have to do nothing.
+    """
+    if pair.is_new:
+        yield Change(f"response {shown(pair.new.name)} added", None, pair.new.name)
+
+
+@rule("response", Effect.BREAKS, Reach.BREAKS)
+def success_removed(pair: Pair) -> Findings:
+    """A success is not answered by this status code any more.
+
+    Callers that wait for it take what comes instead for a failure, or read another body.
+    Instead: keep the status code.
+    """
+    if pair.is_gone and pair.old.is_success:
+        yield Change(f"response {shown(pair.old.name)} removed", pair.old.name, None)
+
+
+@rule("response", Effect.UNSETTLES)
+def error_removed(pair: Pair) -> Findings:
+    """An error is not documented any more.
+
+    Callers that handle it in a way of its own may be surprised by what comes instead.
+    Instead: go on documenting it, as long as it occurs.
+    """
+    if pair.is_gone and not pair.old.is_success:
+        yield Change(f"response {shown(pair.old.name)} removed", pair.old.name, None)
+
+
+@rule("response", Effect.MAY_WIDEN)
+def status_generalized(pair: Pair) -> Findings:
+    """A range of status codes, or `default`, stands where one code stood.
+
+    Callers that compare with the one code may miss others.
+    Instead: go on naming the code.
+    """
+    if pair.is_both and pair.old.name != pair.new.name and pair.new.name in _ranges(pair.old.name):
+        yield Change(became("the status code", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+
+
+@rule("response", Effect.ADDS)
+def status_specialized(pair: Pair) -> Findings:
+    """One status code stands where a range or `default` stood.
+
+    Nobody has to notice.
+    """
+    if pair.is_both and pair.old.name != pair.new.name and pair.old.name in _ranges(pair.new.name):
+        yield Change(became("the status code", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+
+
+def _ranges(code: str) -> tuple[str, str]:
+    return f"{code[:1]}XX", "default"
+
+
+@rule("media type", Effect.ADDS)
+def media_type_added(pair: Pair) -> Findings:
+    """A body is admitted, or sent, in one more media type.
+
+    Callers get it only when they ask for it, so that nobody has to notice.
+    """
+    if pair.is_new:
+        yield Change(f"media type {shown(pair.new.name)} added", None, pair.new.name)
+
+
+@rule("message words", Effect.DESCRIBES)
+def message_text_changed(pair: Pair) -> Findings:
+    """Description, examples or other words of a body or response differ.
+
+    Nothing changes on the wire. Docs and docstrings of the package change.
+    """
+    if pair.is_both and (changed := texts(pair.old.node, pair.new.node)):
+        old, new = ({key: side.node.get(key) for key in changed} for side in (pair.old, pair.new))
+        at = [f"{side.pointer}/{changed[0]}" for side in (pair.old, pair.new)]
+        yield Change(f"{' and '.join(changed)} changed", old, new, *at)
+
+
+@rule("media type", Effect.BREAKS, Reach.BREAKS)
+def media_type_removed(pair: Pair) -> Findings:
+    """A body is not admitted, or not sent, in a media type any more.
+
+    Writers of it are refused, and readers get another one than they asked for.
+    Instead: keep it for a time.
+    """
+    if pair.is_gone:
+        yield Change(f"media type {shown(pair.old.name)} removed", pair.old.name, None)
+
+
+@rule("media type", Effect.WIDENS)
+def media_type_generalized(pair: Pair) -> Findings:
+    """The name of a media type stands for more than before.
+
+    Readers may get a form that they do not know; writers notice nothing.
+    Instead: keep the narrower name in responses.
+    """
+    if pair.is_both and _narrower(pair.old.name, pair.new.name):
+        yield Change(became("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+
+
+@rule("media type", Effect.MAY_NARROW)
+def media_type_specialized(pair: Pair) -> Findings:
+    """The name of a media type stands for less than before, or its parameters differ.
+
+    Writers of another form may be refused; readers notice nothing.
+    Instead: keep the wider name in requests.
+    """
+    if pair.is_both and pair.old.name != pair.new.name and not _narrower(pair.old.name, pair.new.name):
+        yield Change(became("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+
+
+def _narrower(narrow: str, wide: str) -> bool:
+    """Whether the first name stands for a special case of the second."""
+    one, two = (name.partition(";")[0].strip() for name in (narrow, wide))
+    if one == two:
+        return False
+    main, _, sub = two.partition("/")
+    return two == "*/*" or (one.startswith(f"{main}/") and (sub == "*" or one.endswith(f"+{sub}")))
+
+
+@rule("content schema", Effect.NARROWS, Reach.BREAKS)
+def body_schema_added(pair: Pair) -> Findings:
+    """What a body holds is described, and was not.
+
+    Writers of anything else may be refused.
+    Instead: describe what is accepted already.
+    """
+    if pair.is_new:
+        yield Change("what it holds is described", None, pair.new)
+
+
+@rule("content schema", Effect.MAY_WIDEN, Reach.BREAKS)
+def body_schema_removed(pair: Pair) -> Findings:
+    """What a body holds is not described any more.
+
+    Readers cannot rely on it.
+    Instead: go on describing it.
+    """
+    if pair.is_gone:
+        yield Change("what it holds is not described any more", pair.old, None)
+
+
+@rule("encoding", Effect.UNSETTLES)
+def encoding_changed(pair: Pair) -> Findings:
+    """A part of a form is written in another way.
+
+    Writers may be misunderstood.
+    Instead: accept both ways.
+    """
+    if spelled(pair.old) != spelled(pair.new):
+        yield Change("how its parts are written changed (encoding)", pair.old, pair.new)
+
+
+@rule("header", Effect.ADDS)
+def header_added(pair: Pair) -> Findings:
+    """A response has one more header.
+
+    Nobody has to notice.
+    """
+    if pair.is_new:
+        yield Change(f"header {shown(pair.new.name)} added", None, pair.new.node)
+
+
+@rule("header", Effect.UNSETTLES)
+def header_removed(pair: Pair) -> Findings:
+    """A response has a header no more that it could have.
+
+    Readers that use it when it is there find it no more.
+    Instead: mark it `deprecated` first.
+    """
+    if pair.is_gone and not pair.old.required:
+        yield Change(f"header {shown(pair.old.name)} removed", pair.old.node, None)
+
+
+@rule("header", Effect.BREAKS)
+def required_header_removed(pair: Pair) -> Findings:
+    """A response has a header no more that it always had.
+
+    Readers rely on it and fail.
+    Instead: go on sending it.
+    """
+    if pair.is_gone and pair.old.required:
+        yield Change(f"required header {shown(pair.old.name)} removed", pair.old.node, None)
+
+
+@rule("header", Effect.WIDENS)
+def header_became_optional(pair: Pair) -> Findings:
+    """A response may do without a header that it always had.
+
+    Readers rely on it and fail.
+    Instead: go on sending it.
+    """
+    if pair.is_both and pair.old.required and not pair.new.required:
+        yield Change(f"header {shown(pair.new.name)} may be left out", True, False)
+
+
+@rule("header", Effect.ADDS)
+def header_became_required(pair: Pair) -> Findings:
+    """A response always has a header that it could do without.
+
+    Nobody has to notice.
+    """
+    if pair.is_both and pair.new.required and not pair.old.required:
+        yield Change(f"header {shown(pair.new.name)} is always there", False, True)

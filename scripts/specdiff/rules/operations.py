@@ -1,0 +1,267 @@
+"""Which operations there are, what they are called, and how long they will stay."""
+
+from scripts.specdiff.document import spelled
+from scripts.specdiff.effects import Effect, Reach
+from scripts.specdiff.parts import LEVELS
+from scripts.specdiff.sites import Change, Pair
+
+from .catalogue import Findings, became, listed, rule, shown
+from .words import sunset_date, sunset_fault, texts
+
+
+@rule("operation", Effect.BREAKS, Reach.BREAKS)
+def operation_removed(pair: Pair) -> Findings:
+    """An operation is gone without a time of deprecation, or before its sunset.
+
+    Callers get an error.
+    Instead: mark it `deprecated` first, with the date of its end in `x-sunset`.
+    """
+    if pair.is_gone and not pair.old.is_unstable:
+        sunset = sunset_date(pair.old.node.get("x-sunset"))
+        if not pair.old.is_deprecated:
+            yield Change("operation removed")
+        elif sunset and sunset > pair.today:
+            yield Change(f"operation removed before its sunset {sunset}")
+        elif sunset is None and "x-sunset" in pair.old.node:
+            yield Change(f"operation removed, and its sunset {shown(pair.old.node['x-sunset'])} is no date")
+
+
+@rule("operation", Effect.UNSETTLES, Reach.BREAKS)
+def deprecated_operation_removed(pair: Pair) -> Findings:
+    """An operation is gone as it was announced: it was deprecated, and its sunset, if it had one, is past.
+
+    Callers that did not listen get an error.
+    """
+    if pair.is_gone and pair.old.is_deprecated and not pair.old.is_unstable:
+        sunset = sunset_date(pair.old.node.get("x-sunset"))
+        if "x-sunset" not in pair.old.node or (sunset and sunset <= pair.today):
+            yield Change("deprecated operation removed")
+
+
+@rule("operation", Effect.UNSETTLES, Reach.BREAKS)
+def unstable_operation_removed(pair: Pair) -> Findings:
+    """An operation is gone that promised nothing: its `x-stability-level` is draft or alpha.
+
+    Callers that did not listen get an error.
+    """
+    if pair.is_gone and pair.old.is_unstable:
+        yield Change(f"operation of stability {shown(pair.old.stability)} removed")
+
+
+@rule("operation", Effect.ADDS, Reach.GROWS)
+def operation_added(pair: Pair) -> Findings:
+    """There is one more operation.
+
+    Nobody has to notice. Users of the package gain a method.
+    """
+    if pair.is_new:
+        yield Change("operation added")
+
+
+@rule("operation", Effect.BREAKS, Reach.NOTHING)
+def operation_moved(pair: Pair) -> Findings:
+    """An operation, known by its operationId, has another method or path.
+
+    Callers of the old one get an error. Users of the package notice nothing.
+    Instead: serve both for a time.
+    """
+    if pair.is_both and pair.old.shape != pair.new.shape:
+        old, new = (f"{side.method.upper()} {side.path}" for side in (pair.old, pair.new))
+        yield Change(f"{old} is now {new}", old, new)
+
+
+@rule("operation", Effect.ADDS, Reach.BREAKS)
+def operation_renamed(pair: Pair) -> Findings:
+    """An operation has another operationId, or gained or lost it.
+
+    Nothing changes on the wire. Users of the package call a method by another name.
+    Instead: keep the operationId, and put what one should read into the summary.
+    """
+    if pair.is_both and pair.old.id != pair.new.id:
+        yield Change(became("the operationId", pair.old.id, pair.new.id), pair.old.id, pair.new.id)
+
+
+@rule("operation", Effect.ADDS, Reach.BREAKS)
+def operation_regrouped(pair: Pair) -> Findings:
+    """An operation has other tags.
+
+    Nothing changes on the wire. Users of the package find the method in another class.
+    Instead: keep the tags.
+    """
+    if pair.is_both and set(pair.old.tags) != set(pair.new.tags):
+        text = f"tags were {listed(pair.old.tags) or 'none'} and are now {listed(pair.new.tags) or 'none'}"
+        yield Change(text, pair.old.tags, pair.new.tags)
+
+
+def _deprecations(pair: Pair) -> tuple[bool, bool]:
+    return pair.old.is_deprecated, pair.new.is_deprecated
+
+
+@rule("operation", Effect.ADDS)
+def operation_deprecated(pair: Pair) -> Findings:
+    """An operation is deprecated.
+
+    Nothing changes yet; callers should stop.
+    """
+    if pair.is_both and _deprecations(pair) == (False, True):
+        until = pair.new.node.get("x-sunset")
+        if not sunset_fault(until, pair.today):
+            yield Change(f"operation deprecated{f', until {shown(until)}' if until else ''}", False, True)
+
+
+@rule("operation", Effect.ADDS)
+def operation_reactivated(pair: Pair) -> Findings:
+    """An operation is no longer deprecated.
+
+    Nobody has to notice.
+    """
+    if pair.is_both and _deprecations(pair) == (True, False):
+        yield Change("operation no longer deprecated", True, False)
+
+
+@rule("operation", Effect.BREAKS)
+def operation_sunset_wrong(pair: Pair) -> Findings:
+    """A deprecated operation has a sunset that is past or no date, or its sunset was withdrawn.
+
+    Nobody can tell how long it may be called.
+    Instead: give a date in the future, as in 2027-01-31, and do not move it forward.
+    """
+    if not pair.is_both or not pair.new.is_deprecated:
+        return
+    old, new = pair.old.node.get("x-sunset"), pair.new.node.get("x-sunset")
+    if pair.old.is_deprecated and old == new:
+        return
+    if pair.old.is_deprecated and old is not None and new is None:
+        yield Change(f"its sunset {shown(old)} was withdrawn", old, None)
+    elif fault := sunset_fault(new, pair.today):
+        yield Change(fault, old, new)
+    elif pair.old.is_deprecated and old is not None and sunset_date(old) is None:
+        yield Change(f"its sunset was {shown(old)}, which is no date", old, new)
+
+
+@rule("operation", Effect.UNSETTLES)
+def operation_sunset_earlier(pair: Pair) -> Findings:
+    """The sunset of a deprecated operation comes earlier than was announced.
+
+    Callers have less time than they planned with.
+    Instead: leave the date as it is.
+    """
+    if pair.is_both and _deprecations(pair) == (True, True):
+        old, new = (sunset_date(side.node.get("x-sunset")) for side in (pair.old, pair.new))
+        if old and new and pair.today <= new < old:
+            yield Change(f"its sunset was {old} and is now {new}", old, new)
+
+
+@rule("operation", Effect.ADDS)
+def operation_sunset_later(pair: Pair) -> Findings:
+    """The sunset of a deprecated operation was set, or comes later than was announced.
+
+    Nobody has to notice.
+    """
+    if pair.is_both and _deprecations(pair) == (True, True):
+        old, new = (sunset_date(side.node.get("x-sunset")) for side in (pair.old, pair.new))
+        if new and new >= pair.today and (old or "") < new and (old or "x-sunset" not in pair.old.node):
+            yield Change(f"its sunset is now {new}", old, new)
+
+
+def _levels(pair: Pair) -> tuple[str, str]:
+    """Stability before and after, of an operation or a property; one that is not named counts as stable."""
+    nodes = [side.node if pair.kind == "stability" else side.schema.keywords for side in (pair.old, pair.new)]
+    old, new = (str(node.get("x-stability-level", LEVELS[-1])) for node in nodes)
+    return old, new
+
+
+def _rank(level: str) -> int | None:
+    return LEVELS.index(level) if level in LEVELS else None
+
+
+@rule("stability", Effect.BREAKS)
+def stability_lowered(pair: Pair) -> Findings:
+    """An operation or property promises less than it did by `x-stability-level`, or names a level that nobody knows.
+
+    Callers that relied on the old level cannot any more.
+    Instead: keep the level; one that is not named counts as stable.
+    """
+    old, new = _levels(pair)
+    before, after = _rank(old), _rank(new)
+    if old != new and (after is None or (before is not None and after < before and before >= 2)):
+        yield Change(became("the stability", old, new), old, new)
+
+
+@rule("stability", Effect.ADDS)
+def stability_raised(pair: Pair) -> Findings:
+    """An operation or property promises more than it did by `x-stability-level`, or promises nothing, then and now.
+
+    Nobody has to notice.
+    """
+    old, new = _levels(pair)
+    before, after = _rank(old), _rank(new)
+    if old != new and after is not None and (before is None or after > before or before < 2):
+        yield Change(became("the stability", old, new), old, new)
+
+
+@rule("operation", Effect.DESCRIBES)
+def operation_text_changed(pair: Pair) -> Findings:
+    """Summary, description or other words of an operation differ.
+
+    Nothing changes on the wire. Docs and docstrings of the package change.
+    """
+    if pair.is_both and (changed := texts(pair.old.node, pair.new.node)):
+        old, new = ({key: side.node.get(key) for key in changed} for side in (pair.old, pair.new))
+        at = [f"{side.pointer}/{changed[0]}" for side in (pair.old, pair.new)]
+        yield Change(f"{' and '.join(changed)} changed", old, new, *at)
+
+
+@rule("webhook", Effect.BREAKS)
+def webhook_removed(pair: Pair) -> Findings:
+    """A request that the server sent to callers is not sent any more.
+
+    Callers that wait for it wait in vain.
+    Instead: mark it `deprecated` first.
+    """
+    if pair.is_gone:
+        yield Change(f"{pair.old.name} removed")
+
+
+@rule("webhook", Effect.ADDS)
+def webhook_added(pair: Pair) -> Findings:
+    """There is one more request that the server sends to callers.
+
+    Nobody has to notice.
+    """
+    if pair.is_new:
+        yield Change(f"{pair.new.name} added")
+
+
+@rule("callback", Effect.BREAKS)
+def callback_removed(pair: Pair) -> Findings:
+    """A request that the server sent back to callers is not sent any more, or to another address.
+
+    Callers that wait for it wait in vain.
+    Instead: mark it `deprecated` first.
+    """
+    if pair.is_gone:
+        yield Change(f"callback {shown(pair.old)} removed", pair.old, None, subject=spelled(pair.old))
+
+
+@rule("callback", Effect.MAY_NARROW)
+def callback_added(pair: Pair) -> Findings:
+    """There is one more request that the server sends back to callers.
+
+    Callers that do not expect it may answer it with an error.
+    Instead: send it only to those that ask for it.
+    """
+    if pair.is_new:
+        yield Change(f"callback {shown(pair.new)} added", None, pair.new, subject=spelled(pair.new))
+
+
+@rule("link", Effect.ADDS)
+def link_changed(pair: Pair) -> Findings:
+    """A link from a response to another operation was added, removed or changed.
+
+    Nothing changes on the wire; only clients that follow links notice.
+    """
+    if pair.is_new or pair.is_gone:
+        yield Change(f"link {'added' if pair.is_new else 'removed'}", pair.old, pair.new)
+    elif spelled(pair.old) != spelled(pair.new):
+        yield Change("link changed", pair.old, pair.new)

@@ -1,0 +1,295 @@
+"""Parameters in path, query, header and cookie: which there are, how they are sent, and what is taken without them."""
+
+from scripts.specdiff.document import spelled
+from scripts.specdiff.effects import Effect, Reach
+from scripts.specdiff.parts import Parameter
+from scripts.specdiff.sites import Change, Pair
+
+from .catalogue import Findings, became, rule, shown
+from .words import sunset_date, sunset_fault, texts
+
+
+@rule("parameter", Effect.ADDS, Reach.GROWS)
+def parameter_added(pair: Pair) -> Findings:
+    """There is one more parameter, which may be left out.
+
+    Nobody has to notice. Users of the package gain an argument.
+    """
+    if pair.is_new and not pair.new.required:
+        yield Change(f"{pair.new.words} {shown(pair.new.name)} added", None, pair.new.node)
+
+
+@rule("parameter", Effect.BREAKS, Reach.BREAKS)
+def required_parameter_added(pair: Pair) -> Findings:
+    """There is one more parameter, which must be given, even where it has a default.
+
+    Callers that do not know it are refused.
+    Instead: add it as one that may be left out.
+    """
+    if pair.is_new and pair.new.required:
+        yield Change(f"required {pair.new.words} {shown(pair.new.name)} added", None, pair.new.node)
+
+
+@rule("parameter", Effect.UNSETTLES, Reach.BREAKS)
+def parameter_removed(pair: Pair) -> Findings:
+    """A parameter is gone.
+
+    What callers give for it goes unheard, or is refused. Users of the package lose an argument.
+    Instead: mark it `deprecated` first.
+    """
+    if pair.is_gone and not _too_early(pair):
+        announced = "deprecated " if pair.old.node.get("deprecated") is True else ""
+        yield Change(f"{announced}{pair.old.words} {shown(pair.old.name)} removed", pair.old.node, None)
+
+
+@rule("parameter", Effect.BREAKS, Reach.BREAKS)
+def parameter_removed_early(pair: Pair) -> Findings:
+    """A deprecated parameter is gone before its sunset, or its sunset is no date.
+
+    Callers had been told that they could use it.
+    Instead: wait for the date.
+    """
+    if pair.is_gone and (fault := _too_early(pair)):
+        yield Change(f"{pair.old.words} {shown(pair.old.name)} removed, and {fault}", pair.old.node, None)
+
+
+def _too_early(pair: Pair) -> str | None:
+    sunset = pair.old.node.get("x-sunset")
+    if pair.old.node.get("deprecated") is not True or sunset is None:
+        return None
+    date = sunset_date(sunset)
+    if date is None:
+        return f"its sunset {shown(sunset)} is no date"
+    return f"its sunset is {date}" if date > pair.today else None
+
+
+@rule("parameter", Effect.UNSETTLES, Reach.BREAKS)
+def parameter_moved(pair: Pair) -> Findings:
+    """A parameter that may be left out is given elsewhere: in path, query, header or cookie.
+
+    Where callers give it now, it goes unheard, or is refused.
+    Instead: accept it in both places for a time.
+    """
+    if not (pair.is_both and (pair.old.required or pair.new.required)):
+        yield from _move(pair)
+
+
+@rule("parameter", Effect.BREAKS, Reach.BREAKS)
+def required_parameter_moved(pair: Pair) -> Findings:
+    """A parameter that must be given is given elsewhere: in path, query, header or cookie.
+
+    Callers that give it where it was are refused.
+    Instead: accept it in both places for a time.
+    """
+    if pair.is_both and (pair.old.required or pair.new.required):
+        yield from _move(pair)
+
+
+def _move(pair: Pair) -> Findings:
+    if pair.is_both and pair.old.place != pair.new.place:
+        yield Change(
+            f"{pair.old.words} {shown(pair.old.name)} is now a {pair.new.words}", pair.old.place, pair.new.place
+        )
+
+
+@rule("parameter", Effect.ADDS, Reach.BREAKS)
+def path_parameter_renamed(pair: Pair) -> Findings:
+    """A parameter in the path has another name.
+
+    Nothing changes on the wire. Users of the package that give it by name use another one.
+    Instead: keep the name.
+    """
+    if _renamed(pair) and pair.new.place == "path":
+        yield _name_change(pair)
+
+
+@rule("parameter", Effect.UNSETTLES, Reach.BREAKS)
+def parameter_renamed(pair: Pair) -> Findings:
+    """A parameter that may be left out has another name, and is otherwise the same.
+
+    What callers give under the old name goes unheard, or is refused.
+    Instead: accept both names for a time.
+    """
+    if _renamed(pair) and pair.new.place != "path" and not (pair.old.required or pair.new.required):
+        yield _name_change(pair)
+
+
+@rule("parameter", Effect.BREAKS, Reach.BREAKS)
+def required_parameter_renamed(pair: Pair) -> Findings:
+    """A parameter that must be given has another name, and is otherwise the same.
+
+    Callers that give the old name are refused.
+    Instead: accept both names for a time.
+    """
+    if _renamed(pair) and pair.new.place != "path" and (pair.old.required or pair.new.required):
+        yield _name_change(pair)
+
+
+def _renamed(pair: Pair) -> bool:
+    if not pair.is_both:
+        return False
+    names: list[str] = [side.name.lower() if side.place == "header" else side.name for side in (pair.old, pair.new)]
+    return bool(names[0] != names[1])
+
+
+def _name_change(pair: Pair) -> Change:
+    text = f"{pair.old.words} {shown(pair.old.name)} is now called {shown(pair.new.name)}"
+    return Change(text, pair.old.name, pair.new.name, subject=pair.old.name)
+
+
+@rule("parameter", Effect.BREAKS, Reach.BREAKS_ARGUMENTS)
+def parameter_became_required(pair: Pair) -> Findings:
+    """A parameter must be given, even where it has a default.
+
+    Callers that leave it out are refused.
+    Instead: go on doing without it.
+    """
+    if pair.is_both and pair.new.required and not pair.old.required:
+        yield Change(f"{pair.new.words} {shown(pair.new.name)} is now required", False, True)
+
+
+@rule("parameter", Effect.ADDS, Reach.GROWS)
+def parameter_became_optional(pair: Pair) -> Findings:
+    """A parameter may be left out.
+
+    Nobody has to notice.
+    """
+    if pair.is_both and pair.old.required and not pair.new.required:
+        yield Change(f"{pair.new.words} {shown(pair.new.name)} may be left out", True, False)
+
+
+@rule("parameter", Effect.BREAKS)
+def parameter_default_changed(pair: Pair) -> Findings:
+    """The server takes another value for a parameter that is left out, or says so for the first time, or no more.
+
+    Callers that leave it out get something else than they got.
+    Instead: keep the default, and ask for the new value by name.
+    """
+    if pair.is_both and not pair.old.required and not pair.new.required:
+        old, new = (side.schema.get("default") for side in (pair.old, pair.new))
+        if spelled(old) != spelled(new):
+            text = f"the default was {shown(old) if old is not None else 'none'} and is now "
+            yield Change(
+                text + (shown(new) if new is not None else "none"),
+                old,
+                new,
+                pair.old.schema.home("default"),
+                pair.new.schema.home("default"),
+            )
+
+
+@rule("parameter", Effect.BREAKS)
+def serialization_changed(pair: Pair) -> Findings:
+    """A parameter or header is written in another way: style, explode, reserved characters, or a media type.
+
+    Callers that write it in the old way are misunderstood.
+    Instead: accept both, or add a parameter.
+    """
+    if not pair.is_both or pair.old.place != pair.new.place:
+        return
+    old, new = _form(pair.old), _form(pair.new)
+    for key in old:
+        if old[key] != new[key] and not (key == "explode" and None in (old[key], new[key])):
+            yield Change(became(key, old[key], new[key]), old[key], new[key], subject=key)
+
+
+def _form(parameter: Parameter) -> dict[str, object]:
+    content = parameter.node.get("content")
+    form: dict[str, object] = {"content": sorted(map(str, content)) if isinstance(content, dict) else None}
+    # Of a single value, only style says how it is written; explode is about several.
+    several = not parameter.schema.types or parameter.schema.types & {"array", "object"}
+    form["style"] = None if content else parameter.style
+    form["explode"] = None if content or not several else parameter.explode
+    form["allowReserved"] = parameter.node.get("allowReserved", False) is True
+    return form
+
+
+@rule("parameter", Effect.UNSETTLES)
+def empty_value_refused(pair: Pair) -> Findings:
+    """A parameter may no longer be given without a value.
+
+    Callers that give it so may be refused.
+    Instead: go on accepting it.
+    """
+    if pair.is_both:
+        old, new = (side.node.get("allowEmptyValue") is True for side in (pair.old, pair.new))
+        if old and not new:
+            yield Change("it may not be empty any more (allowEmptyValue)", True, False)
+
+
+@rule("parameter", Effect.ADDS)
+def empty_value_admitted(pair: Pair) -> Findings:
+    """A parameter may be given without a value.
+
+    Nobody has to notice.
+    """
+    if pair.is_both:
+        old, new = (side.node.get("allowEmptyValue") is True for side in (pair.old, pair.new))
+        if new and not old:
+            yield Change("it may be empty (allowEmptyValue)", False, True)
+
+
+@rule("parameter list", Effect.ADDS, Reach.GROWS)
+def parameter_became_list(pair: Pair) -> Findings:
+    """A parameter takes several values, and one of them is written as before.
+
+    Nobody has to notice.
+    """
+    yield Change("it takes several values", sorted(pair.old.schema.types), ["array"])
+
+
+def _deprecations(pair: Pair) -> tuple[bool, bool]:
+    return pair.old.node.get("deprecated") is True, pair.new.node.get("deprecated") is True
+
+
+@rule("parameter", Effect.ADDS)
+def parameter_deprecated(pair: Pair) -> Findings:
+    """A parameter or header is deprecated.
+
+    Nothing changes yet; whoever uses it should stop.
+    """
+    if pair.is_both and _deprecations(pair) == (False, True):
+        until = pair.new.node.get("x-sunset")
+        if not sunset_fault(until, pair.today):
+            yield Change(f"it is deprecated{f', until {shown(until)}' if until else ''}", False, True)
+
+
+@rule("parameter", Effect.ADDS)
+def parameter_reactivated(pair: Pair) -> Findings:
+    """A parameter or header is no longer deprecated.
+
+    Nobody has to notice.
+    """
+    if pair.is_both and _deprecations(pair) == (True, False):
+        yield Change("it is no longer deprecated", True, False)
+
+
+@rule("parameter", Effect.BREAKS)
+def parameter_sunset_wrong(pair: Pair) -> Findings:
+    """A deprecated parameter has a sunset that is past or no date, or its sunset was withdrawn.
+
+    Nobody can tell how long it may be used.
+    Instead: give a date in the future, as in 2027-01-31, and do not move it forward.
+    """
+    if not pair.is_both or pair.new.node.get("deprecated") is not True:
+        return
+    old, new = pair.old.node.get("x-sunset"), pair.new.node.get("x-sunset")
+    was = pair.old.node.get("deprecated") is True
+    if was and old == new:
+        return
+    if was and old is not None and new is None:
+        yield Change(f"its sunset {shown(old)} was withdrawn", old, None)
+    elif fault := sunset_fault(new, pair.today):
+        yield Change(fault, old, new)
+
+
+@rule("parameter", Effect.DESCRIBES)
+def parameter_text_changed(pair: Pair) -> Findings:
+    """Description, examples or other words of a parameter or header differ.
+
+    Nothing changes on the wire. Docs and docstrings of the package change.
+    """
+    if pair.is_both and (changed := texts(pair.old.node, pair.new.node)):
+        old, new = ({key: side.node.get(key) for key in changed} for side in (pair.old, pair.new))
+        at = [f"{side.pointer}/{changed[0]}" for side in (pair.old, pair.new)]
+        yield Change(f"{' and '.join(changed)} changed", old, new, *at)

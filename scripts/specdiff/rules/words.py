@@ -1,0 +1,115 @@
+"""What schemas say besides admitting values: defaults, directions, deprecation, and words for people."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from scripts.specdiff.document import spelled
+from scripts.specdiff.effects import Effect
+from scripts.specdiff.sites import Change, Pair
+
+from .catalogue import Findings, rule, shown
+
+_ABSENT = object()
+
+
+@rule("words", Effect.MAY_NARROW)
+def default_changed(pair: Pair) -> Findings:
+    """The server takes another value where none is given, or says so for the first time, or no more.
+
+    Writers that leave it out get something else than they got; readers notice nothing.
+    Instead: keep the default, and ask for the new value by name.
+    """
+    old, new = pair.old.get("default", _ABSENT), pair.new.get("default", _ABSENT)
+    if old is not new and (old is _ABSENT or new is _ABSENT or spelled(old) != spelled(new)):
+        words = ["none" if value is _ABSENT else shown(value) for value in (old, new)]
+        text = f"the default was {words[0]} and is now {words[1]}"
+        before, after = pair.old.get("default"), pair.new.get("default")
+        yield Change(text, before, after, pair.old.home("default"), pair.new.home("default"))
+
+
+def _flag(pair: Pair, keyword: str, value: bool) -> bool:
+    return (pair.old.get(keyword) is True, pair.new.get(keyword) is True) == (not value, value)
+
+
+@rule("words", Effect.ADDS)
+def schema_deprecated(pair: Pair) -> Findings:
+    """A property or schema is deprecated.
+
+    Nothing changes yet; whoever uses it should stop.
+    """
+    if _flag(pair, "deprecated", True) and not sunset_fault(pair.new.get("x-sunset"), pair.today):
+        until = pair.new.get("x-sunset")
+        yield Change(f"it is deprecated{f', until {shown(until)}' if until else ''}", False, True)
+
+
+@rule("words", Effect.ADDS)
+def schema_reactivated(pair: Pair) -> Findings:
+    """A property or schema is no longer deprecated.
+
+    Nobody has to notice.
+    """
+    if _flag(pair, "deprecated", False):
+        yield Change("it is no longer deprecated", True, False)
+
+
+@rule("words", Effect.BREAKS)
+def schema_sunset_wrong(pair: Pair) -> Findings:
+    """A property is deprecated with a sunset that is past, or is no date.
+
+    Nobody can tell how long it may be used.
+    Instead: give a date in the future, as in 2027-01-31.
+    """
+    fault = sunset_fault(pair.new.get("x-sunset"), pair.today)
+    if _flag(pair, "deprecated", True) and fault:
+        yield Change(f"it is deprecated, and {fault}", None, pair.new.get("x-sunset"))
+
+
+def sunset_fault(sunset: Any, today: str) -> str | None:
+    """What is wrong with the date of a sunset, if there is one."""
+    if sunset is None:
+        return None
+    date = sunset_date(sunset)
+    if date is None:
+        return f"its sunset {shown(sunset)} is no date"
+    return f"its sunset {date} is past" if date < today else None
+
+
+def sunset_date(sunset: Any) -> str | None:
+    """A date as text that sorts, or None where it is none; times of day do not count."""
+    try:
+        return datetime.date.fromisoformat(str(sunset)[:10]).isoformat()
+    except ValueError:
+        return None
+
+
+_TEXTS = ("title", "description", "summary", "example", "examples", "externalDocs", "$comment")
+
+
+@rule("words", Effect.DESCRIBES)
+def schema_text_changed(pair: Pair) -> Findings:
+    """Title, description, examples or other words of a schema differ.
+
+    Nothing changes on the wire. Docs and docstrings of the package change.
+    """
+    changed = [key for key in _TEXTS if spelled(pair.old.get(key)) != spelled(pair.new.get(key))]
+    if changed:
+        old, new = ({key: side.get(key) for key in changed if key in side.keywords} for side in (pair.old, pair.new))
+        yield Change(f"{' and '.join(changed)} changed", old, new, pair.old.home(changed[0]), pair.new.home(changed[0]))
+
+
+@rule("words", Effect.UNSETTLES)
+def xml_changed(pair: Pair) -> Findings:
+    """How a value is written as XML differs.
+
+    Whoever speaks XML writes or reads it in the wrong way.
+    Instead: leave it as it is.
+    """
+    old, new = pair.old.get("xml"), pair.new.get("xml")
+    if spelled(old) != spelled(new):
+        yield Change("its form as XML changed", old, new, pair.old.home("xml"), pair.new.home("xml"))
+
+
+def texts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Which words for people differ between two objects."""
+    return [key for key in _TEXTS if spelled(old.get(key)) != spelled(new.get(key))]

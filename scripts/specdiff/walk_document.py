@@ -1,0 +1,450 @@
+"""Walks two documents side by side: operations with their parameters, bodies, responses and callbacks."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from .document import Document, as_list, as_map, join
+from .pairing import renamed, together
+from .parts import Message, Operation, Parameter, headers, parameters
+from .sites import Flow, Graph, Site
+from .walk_schemas import SchemaWalker
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@define
+class DocumentWalker:
+    """Fills a graph with all that there is to compare."""
+
+    graph: Graph
+    scoped: bool = False
+    """Whether only what the old document has counts."""
+    schemas: SchemaWalker = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.schemas = SchemaWalker(self.graph)
+
+    @property
+    def _documents(self) -> tuple[Document, Document]:
+        return self.graph.old, self.graph.new
+
+    def walk(self) -> None:
+        """Compare everything."""
+        old, new = self._documents
+        root, _ = self.graph.site("document", "the document")
+        root.requests = self.graph.bit("")
+        if not self.scoped:
+            self.graph.judge(root, "document", old.data, new.data, "the document", ("", ""))
+            info = as_map(old.data.get("info")), as_map(new.data.get("info"))
+            self.graph.judge(root, "extensions", *info, "the document", ("/info", "/info"))
+        before = {one.shape: one for one in _operations(old)}
+        after = {one.shape: one for one in _operations(new)}
+        for one, other in _paired(before, after):
+            if one and other:
+                self._operation(one, other, self._seed(one, other, "operation"))
+            elif one or not self.scoped:
+                self._lone("operation", one, other)
+            else:
+                self.graph.beyond += 1
+        self._webhooks()
+        self.schemas.finish()
+        if not self.scoped:
+            self._components(root)
+            self.schemas.finish()
+
+    def _seed(self, old: Operation, new: Operation, kind: str) -> Site:
+        """The site of an operation, where directions begin; nothing that an unstable one does can break anybody."""
+        site, _ = self.graph.site((kind, old.pointer, new.pointer), new.name)
+        bit = self.graph.bit(new.name)
+        if new.is_unstable:
+            site.idle = bit
+        elif kind == "webhook":
+            # It is the server that sends these requests, and callers that read them.
+            site.responses = bit
+        else:
+            site.requests = bit
+        promise, _ = self.graph.site((kind, "stability", old.pointer), new.name)
+        promise.requests = bit
+        self.graph.judge(promise, "stability", old, new, new.name, (old.pointer, new.pointer))
+        return site
+
+    def _lone(self, kind: str, old: Operation | None, new: Operation | None) -> None:
+        """An operation or webhook that only one side has."""
+        one = old or new
+        assert one is not None
+        site, _ = self.graph.site((kind, one.pointer, old is None), one.name)
+        site.requests = self.graph.bit(one.name)
+        at = (old.pointer if old else None, new.pointer if new else None)
+        self.graph.judge(site, kind, old, new, one.name, at)
+
+    def _operation(self, old: Operation, new: Operation, site: Site) -> None:
+        at = (old.pointer, new.pointer)
+        self.graph.judge(site, "operation", old, new, new.name, at)
+        self.graph.judge(site, "extensions", old.node, new.node, new.name, at)
+        self._parameters(site, old, new)
+        self._body(site, old, new)
+        self._responses(site, old, new)
+        self._callbacks(site, old, new)
+        self._shared(site, old, new, "security")
+        self._shared(site, old, new, "servers")
+
+    def _shared(self, site: Site, old: Operation, new: Operation, keyword: str) -> None:
+        """Security and servers: those of the operation, or those that it shares with others."""
+        found = []
+        for document, operation in zip(self._documents, (old, new), strict=True):
+            holders = [
+                (operation.pointer, operation.node),
+                (operation.item_pointer, operation.item),
+                ("", document.data),
+            ]
+            if keyword == "security":
+                del holders[1]
+            value, pointer = next(
+                ((as_list(node[keyword]), join(at, keyword)) for at, node in holders if keyword in node),
+                ([], f"/{keyword}"),
+            )
+            found.append((value, pointer))
+        (before, old_at), (after, new_at) = found
+        local = new_at.startswith(new.pointer) or old_at.startswith(old.pointer)
+        where = f"{new.name} {keyword}" if local else f"{new.path} {keyword}" if new_at != f"/{keyword}" else keyword
+        other, is_new = self.graph.site((keyword, old_at, new_at), where)
+        site.leads_to.add((other, Flow.SAME))
+        if is_new:
+            self.graph.judge(other, keyword, before, after, where, (old_at, new_at))
+        if keyword == "security":
+            for name in {str(name) for requirement in after for name in as_map(requirement)}:
+                self._scheme(other, name)
+
+    def _scheme(self, site: Site, name: str) -> None:
+        key = join("/components/securitySchemes", name)
+        old, new = ((document.resolve(document.find(key), key)) for document in self._documents)
+        other, is_new = self.graph.site(key, f"security scheme {name}")
+        site.leads_to.add((other, Flow.SAME))
+        if is_new and old[0] and new[0]:
+            self.graph.judge(other, "security scheme", old[0], new[0], f"security scheme {name}", (old[1], new[1]))
+
+    def _parameters(self, site: Site, old: Operation, new: Operation) -> None:
+        before, after = (
+            {(one.place, one.name.lower() if one.place == "header" else one.name): one for one in parameters(*side)}
+            for side in zip(self._documents, (old, new), strict=True)
+        )
+        pairs = {key: key for key in before if key in after}
+        pairs |= self._path_names(old, new, before, after)
+        gone = {key: one for key, one in before.items() if key not in pairs}
+        came = {key: one for key, one in after.items() if key not in pairs.values()}
+        for key in list(gone):
+            moved = [other for other in came if other[1] == key[1] and came[other].written]
+            if len(moved) == 1 and sum(other[1] == key[1] for other in gone) == 1:
+                pairs[key] = moved[0]
+                del gone[key], came[moved[0]]
+        for place in {key[0] for key in gone}:
+            names = renamed(
+                {key[1]: _content(one) for key, one in gone.items() if key[0] == place},
+                {key[1]: _content(one) for key, one in came.items() if key[0] == place},
+            )
+            pairs |= {(place, name): (place, other) for name, other in names.items()}
+        for key, other in pairs.items():
+            self._parameter(site, before[key], after[other], self._where(new, after[other]))
+        for key, one in gone.items():
+            if key not in pairs:
+                self.graph.judge(site, "parameter", one, None, self._where(old, one), (one.pointer, None))
+        for key, one in came.items():
+            if key not in pairs.values():
+                self.graph.judge(site, "parameter", None, one, self._where(new, one), (None, one.pointer))
+
+    def _path_names(
+        self, old: Operation, new: Operation, before: Mapping[Any, Parameter], after: Mapping[Any, Parameter]
+    ) -> dict[tuple[str, str], tuple[str, str]]:
+        """Parameters in the path belong together by where they stand in it."""
+        names = ([part[1:-1] for part in one.path.split("/") if part.startswith("{")] for one in (old, new))
+        return {
+            ("path", one): ("path", other)
+            for one, other in zip(*names, strict=False)
+            if one != other and ("path", one) in before and ("path", other) in after
+        }
+
+    def _where(self, operation: Operation, parameter: Parameter) -> str:
+        if parameter.pointer.startswith("/components/"):
+            return f"parameter {parameter.pointer.rpartition('/')[2]}"
+        holder = operation.name if parameter.pointer.startswith(operation.pointer) else operation.path
+        return f"{holder} {parameter.place} {parameter.name}"
+
+    def _parameter(self, site: Site, old: Parameter, new: Parameter, where: str, kind: str = "parameter") -> None:
+        other, is_new = self.graph.site((kind, old.pointer, new.pointer), where)
+        site.leads_to.add((other, Flow.SAME))
+        if not is_new:
+            return
+        at = (old.pointer, new.pointer)
+        self.graph.judge(other, kind, old, new, where, at)
+        if kind == "header":
+            for shared in (
+                "serialization-changed",
+                "parameter-deprecated",
+                "parameter-reactivated",
+                "parameter-text-changed",
+            ):
+                self.graph.judge_by(other, shared, old, new, where, at, kind=kind)
+        self.graph.judge(other, "extensions", old.node, new.node, where, at)
+        if old.written and new.written:
+            if _became_list(old, new):
+                self.graph.judge(other, "parameter list", old, new, where, at)
+            else:
+                # A parameter's default is for the rules of parameters to judge.
+                self.schemas.walk(other, old.written, new.written, where, textual=True, words=kind == "header")
+        content = as_map(old.node.get("content")), as_map(new.node.get("content"))
+        if content[0] and content[1]:
+            self._content(other, Message("", old.node, old.pointer), Message("", new.node, new.pointer), where)
+
+    def _body(self, site: Site, old: Operation, new: Operation) -> None:
+        sides = []
+        for document, operation in zip(self._documents, (old, new), strict=True):
+            written = operation.node.get("requestBody")
+            node, pointer = document.resolve(written, f"{operation.pointer}/requestBody")
+            sides.append(Message("", node, pointer) if written is not None else None)
+        self._message(site, sides[0], sides[1], "body", f"{new.name} request")
+
+    def _responses(self, site: Site, old: Operation, new: Operation) -> None:
+        before, after = (
+            {
+                str(code): Message(str(code), *document.resolve(node, join(operation.pointer, "responses", code)))
+                for code, node in as_map(operation.node.get("responses")).items()
+                if not str(code).startswith("x-")
+            }
+            for document, operation in zip(self._documents, (old, new), strict=True)
+        )
+        both, gone, came = together(before, after)
+        pairs = {code: code for code in both}
+        for one in list(gone):
+            wider = [code for code in came if code.upper() == f"{one[:1]}XX"]
+            narrower = [code for code in came if one.upper() == f"{code[:1]}XX"]
+            if len(wider + narrower) == 1:
+                pairs[one] = (wider + narrower)[0]
+                gone.remove(one)
+                came.remove(pairs[one])
+        answered, _ = self.graph.site(("responses", old.pointer, new.pointer), new.name)
+        site.leads_to.add((answered, Flow.TURNED))
+        for one, other in pairs.items():
+            self._message(answered, before[one], after[other], "response", f"{new.name} {other}")
+        for code in gone:
+            self._message(answered, before[code], None, "response", f"{new.name} {code}")
+        for code in came:
+            self._message(answered, None, after[code], "response", f"{new.name} {code}")
+
+    def _message(self, site: Site, old: Message | None, new: Message | None, kind: str, where: str) -> None:
+        if old and new:
+            section = "responses" if kind == "response" else "requestBodies"
+            if new.pointer.startswith(f"/components/{section}/"):
+                where = f"{'response' if kind == 'response' else 'request body'} {new.pointer.rpartition('/')[2]}"
+            other, is_new = self.graph.site((kind, old.pointer, new.pointer), where)
+            site.leads_to.add((other, Flow.SAME))
+            if not is_new:
+                return
+            site = other
+        at = (old.pointer if old else None, new.pointer if new else None)
+        if old or new:
+            self.graph.judge(site, kind, old, new, where, at)
+        if not old or not new:
+            return
+        self.graph.judge(site, "message words", old, new, where, at)
+        self.graph.judge(site, "extensions", old.node, new.node, where, at)
+        self._content(site, old, new, where)
+        if kind == "response":
+            self._headers(site, old, new, where)
+            links = as_map(old.node.get("links")), as_map(new.node.get("links"))
+            for name in [*links[0], *(name for name in links[1] if name not in links[0])]:
+                places = [join(side.pointer, "links", name) for side in (old, new)]
+                self.graph.judge(
+                    site, "link", links[0].get(name), links[1].get(name), f"{where} link {name}", (places[0], places[1])
+                )
+
+    def _content(self, site: Site, old: Message, new: Message, where: str) -> None:
+        before, after = (
+            {str(name).lower().replace(" ", ""): Message(str(name), as_map(node), join(side.pointer, "content", name))
+             for name, node in as_map(side.node.get("content")).items()}
+            for side in (old, new)
+        )  # fmt: skip
+        both, gone, came = together(before, after)
+        pairs = {name: name for name in both}
+        for one in list(gone):
+            akin = [other for other in came if _akin(one, other)]
+            if akin:
+                pairs[one] = akin[0]
+                gone.remove(one)
+                came.remove(akin[0])
+        for name in gone:
+            self.graph.judge(site, "media type", before[name], None, where, (before[name].pointer, None))
+        for name in came:
+            self.graph.judge(site, "media type", None, after[name], where, (None, after[name].pointer))
+        for one, other in pairs.items():
+            inner = where if len(after) == 1 else f"{where} {after[other].name}"
+            self._media_type(site, before[one], after[other], inner)
+
+    def _media_type(self, site: Site, old: Message, new: Message, where: str) -> None:
+        at = (old.pointer, new.pointer)
+        self.graph.judge(site, "media type", old, new, where, at)
+        self.graph.judge(site, "message words", old, new, where, at)
+        self.graph.judge(site, "extensions", old.node, new.node, where, at)
+        encodings = old.node.get("encoding"), new.node.get("encoding")
+        self.graph.judge(site, "encoding", *encodings, where, at)
+        before, after = old.node.get("schema"), new.node.get("schema")
+        if before is not None and after is not None:
+            textual = not old.name.lower().partition(";")[0].strip().endswith("json")
+            places = (before, f"{old.pointer}/schema"), (after, f"{new.pointer}/schema")
+            self.schemas.walk(site, *places, where, textual=textual)
+        elif before is not None or after is not None:
+            self.graph.judge(site, "content schema", before, after, where, at)
+
+    def _headers(self, site: Site, old: Message, new: Message, where: str) -> None:
+        before, after = (
+            headers(document, side.node, side.pointer)
+            for document, side in zip(self._documents, (old, new), strict=True)
+        )
+        both, gone, came = together(before, after)
+        for name in both:
+            header = after[name]
+            is_shared = header.pointer.startswith("/components/")
+            inner = f"header {header.pointer.rpartition('/')[2]}" if is_shared else f"{where} header {header.name}"
+            self._parameter(site, before[name], header, inner, "header")
+        for name in gone:
+            inner = f"{where} header {before[name].name}"
+            self.graph.judge(site, "header", before[name], None, inner, (before[name].pointer, None))
+        for name in came:
+            inner = f"{where} header {after[name].name}"
+            self.graph.judge(site, "header", None, after[name], inner, (None, after[name].pointer))
+
+    def _callbacks(self, site: Site, old: Operation, new: Operation) -> None:
+        before, after = (
+            dict(_answered(document, operation, new.name))
+            for document, operation in zip(self._documents, (old, new), strict=True)
+        )
+        for key in [*before, *(key for key in after if key not in before)]:
+            one, other = before.get(key), after.get(key)
+            if one and other:
+                inner, _ = self.graph.site(("callback", one.pointer, other.pointer), other.name)
+                site.leads_to.add((inner, Flow.TURNED))
+                self._operation(one, other, inner)
+            else:
+                name = " ".join(key)
+                at = (one.pointer if one else None, other.pointer if other else None)
+                self.graph.judge(site, "callback", name if one else None, name if other else None, new.name, at)
+
+    def _webhooks(self) -> None:
+        before, after = (
+            {
+                (name, method): Operation(
+                    f"webhook {name}" if method == "post" else f"webhook {name} {method}",
+                    method, name, join(pointer, method), as_map(item[method]), item, pointer,
+                )
+                for name, written in document.part("webhooks").items()
+                for item, pointer in [document.resolve(written, join("/webhooks", name))]
+                for method in _METHODS
+                if method in item
+            }
+            for document in self._documents
+        )  # fmt: skip
+        for key in [*before, *(key for key in after if key not in before)]:
+            one, other = before.get(key), after.get(key)
+            if one and other:
+                self._operation(one, other, self._seed(one, other, "webhook"))
+            elif one or not self.scoped:
+                self._lone("webhook", one, other)
+            else:
+                self.graph.beyond += 1
+
+    def _components(self, root: Site) -> None:
+        """Schemas that nothing refers to, and those that are gone; schemes that no operation asks for."""
+        old, new = self._documents
+        met = {key[1] for key in self.graph.sites if isinstance(key, tuple) and key[0] == "schema"}
+        gone = sorted(pointer.rpartition("/")[2] for pointer in old.names - new.names - met)
+        self.graph.judge(root, "components", gone, None, "the document", ("/components/schemas", None))
+        holder, _ = self.graph.site("unused", "the document")
+        for pointer in sorted(old.names & new.names):
+            if ("schema", pointer, pointer, False) not in self.graph.sites and pointer not in met:
+                self.schemas.component(holder, pointer, pointer)
+        before, after = (document.part("components", "securitySchemes") for document in self._documents)
+        for name in [*before, *(name for name in after if name not in before)]:
+            one, other = as_map(before.get(name)) or None, as_map(after.get(name)) or None
+            pointer = join("/components/securitySchemes", name)
+            if (one is None or other is None) and (one or other):
+                at = (pointer if one else None, pointer if other else None)
+                self.graph.judge(root, "security scheme", one, other, f"security scheme {name}", at)
+            elif one and other and pointer not in self.graph.sites:
+                self._scheme(root, name)
+
+
+def _operations(document: Document) -> Iterator[Operation]:
+    for path, method, pointer, item in document.operations():
+        node = as_map(item[method])
+        name = str(node.get("operationId") or f"{method.upper()} {path}")
+        yield Operation(name, method, path, pointer, node, item, pointer.rpartition("/")[0])
+
+
+def _paired(
+    before: Mapping[Any, Operation], after: Mapping[Any, Operation]
+) -> Iterator[tuple[Operation | None, Operation | None]]:
+    """Operations by method and path; of those that are left, by operationId."""
+    came = [key for key in after if key not in before]
+    by_id = {after[key].id: key for key in came if after[key].id}
+    for key in before:
+        if key in after:
+            yield before[key], after[key]
+        elif before[key].id in by_id:
+            other = by_id.pop(before[key].id)
+            came.remove(other)
+            yield before[key], after[other]
+        else:
+            yield before[key], None
+    for key in came:
+        yield None, after[key]
+
+
+def _answered(document: Document, operation: Operation, name: str) -> Iterator[tuple[tuple[str, str, str], Operation]]:
+    """The operations that callers answer: by callback, address and method."""
+    for callback, written in as_map(operation.node.get("callbacks")).items():
+        node, pointer = document.resolve(written, join(operation.pointer, "callbacks", callback))
+        for address, inner in node.items():
+            item, at = document.resolve(inner, join(pointer, address))
+            for method in _METHODS:
+                if method in item:
+                    label = f"{name} callback {callback}"
+                    yield (
+                        (callback, address, method),
+                        Operation(label, method, address, join(at, method), as_map(item[method]), item, at),
+                    )
+
+
+def _content(parameter: Parameter) -> Mapping[str, Any]:
+    """What a parameter is, apart from its name."""
+    return {key: value for key, value in parameter.node.items() if key != "name"}
+
+
+def _became_list(old: Parameter, new: Parameter) -> bool:
+    """Whether several values are taken where one was, and one is written as before."""
+    before, after = old.schema, new.schema
+    if (
+        after.types != {"array"}
+        or not before.types
+        or "array" in before.types
+        or not new.explode
+        or new.style != "form"
+    ):
+        return False
+    items = new.document.schema(after.get("items"), after.home("items"))
+    return items.types == before.types and not any(
+        after.get(keyword) for keyword in ("minItems", "maxItems", "uniqueItems")
+    ) and {key: value for key, value in items.keywords.items() if key != "description"} == {
+        key: value for key, value in before.keywords.items() if key != "description"
+    }  # fmt: skip
+
+
+def _akin(one: str, other: str) -> bool:
+    """Whether one media type is a special case of another, parameters aside."""
+    one, other = one.partition(";")[0], other.partition(";")[0]
+    if one == other:
+        return True
+    (main, _, sub), (main2, _, sub2) = one.partition("/"), other.partition("/")
+    if main != main2:
+        return "*/*" in (one, other)
+    return "*" in (sub, sub2) or sub.endswith(f"+{sub2}") or sub2.endswith(f"+{sub}")

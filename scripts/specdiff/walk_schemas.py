@@ -1,0 +1,341 @@
+"""Walks two schemas side by side: once for each pair of components, whatever the number of ways that lead there."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from .document import Document, as_map, join, spelled
+from .merging import expanded, flattened
+from .pairing import branches, differs_in_itself, renamed, together
+from .schema import Branches, Schema
+from .sites import Flow, Graph, Site
+
+_SINGLE = {
+    "items": "[]",
+    "additionalProperties": "{}",
+    "propertyNames": "{name}",
+    "contains": "[contains]",
+    "unevaluatedProperties": "{unevaluated}",
+    "unevaluatedItems": "[unevaluated]",
+    "contentSchema": "(content)",
+    "then": "(then)",
+    "else": "(else)",
+}
+_NAMED = {"patternProperties": "{%s}", "dependentSchemas": "(with %s)"}
+
+
+@frozen
+class Property:
+    """A property and whether it must be there."""
+
+    name: str
+    required: bool
+    schema: Schema
+    owner: Schema
+    read_only: bool
+    write_only: bool
+
+
+@frozen
+class Alternatives:
+    """Some of the schemas that `allOf`, `anyOf` or `oneOf` holds: those that came, or those that went."""
+
+    keyword: str
+    schemas: tuple[Schema, ...]
+    names: tuple[str, ...]
+    kept: tuple[Schema, ...] = ()
+    """Those that stand beside them on both sides."""
+
+
+@define
+class SchemaWalker:
+    """Compares schemas and remembers which components are still to be compared."""
+
+    graph: Graph
+    _waiting: list[tuple[Site, str, str, str, bool]] = field(factory=list)
+    _references: dict[str, list[tuple[str, Flow]]] = field(factory=dict)
+
+    @property
+    def _documents(self) -> tuple[Document, Document]:
+        return self.graph.old, self.graph.new
+
+    def walk(
+        self,
+        site: Site,
+        old: tuple[Any, str],
+        new: tuple[Any, str],
+        where: str,
+        *,
+        textual: bool = False,
+        words: bool = True,
+    ) -> None:
+        """Compare two schemas as they are written; without `words` only the values that they admit."""
+        if old[0] == new[0] and spelled(old[0]) == spelled(new[0]):
+            self._follow(site, _references(self.graph.new, new[0]), textual)
+        else:
+            sides = self.graph.old.schema(*old), self.graph.new.schema(*new)
+            self.compare(site, *sides, where, textual=textual, words=words)
+
+    def finish(self) -> None:
+        """Compare the components that were met on the way, and those that these lead to."""
+        while self._waiting:
+            site, old, new, where, textual = self._waiting.pop()
+            if old == new and self.graph.old.text(old) == self.graph.new.text(new):
+                if old not in self._references:
+                    self._references[old] = list(_references(self.graph.new, self.graph.new.find(new)))
+                self._follow(site, iter(self._references[old]), textual)
+            else:
+                self.compare(site, self.graph.old.component(old), self.graph.new.component(new), where, textual=textual)
+
+    def component(self, site: Site, old: str, new: str, *, textual: bool = False, flow: Flow = Flow.SAME) -> None:
+        """Compare two components, later and only once."""
+        where = new.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        other, is_new = self.graph.site(("schema", old, new, textual), where)
+        site.leads_to.add((other, flow))
+        if is_new:
+            self._waiting.append((other, old, new, where, textual))
+
+    def _follow(self, site: Site, references: Iterator[tuple[str, Flow]], textual: bool) -> None:
+        for target, flow in references:
+            if self.graph.old.find(target) is not None and self.graph.new.find(target) is not None:
+                self.component(site, target, target, textual=textual, flow=flow)
+
+    def compare(
+        self, site: Site, old: Schema, new: Schema, where: str, *, textual: bool = False, words: bool = True
+    ) -> None:
+        """Show two schemas to the rules, and go on to what they hold."""
+        if (old.branches is None) != (new.branches is None) and self._one_sided(site, old, new, where, textual):
+            return
+        if old.base and new.base:
+            self.component(site, old.base, new.base, textual=textual)
+            if old.base != new.base:
+                self._judge(site, "reference", old, new, where, textual)
+        elif old.base or new.base:
+            site, is_new = self._sub_site(site, ("seen through", old.pointer, new.pointer, textual), where)
+            if not is_new:
+                return
+            old, new = expanded(self.graph.old, old), expanded(self.graph.new, new)
+        combined, gone, came = branches(self._documents, self._parts(0, old, "allOf"), self._parts(1, new, "allOf"))
+        if gone or came:
+            if (gone and came) or differs_in_itself(old, new):
+                old = flattened(self.graph.old, old, [(self.graph.old.find(one.pointer), one.pointer) for one in gone])
+                new = flattened(self.graph.new, new, [(self.graph.new.find(one.pointer), one.pointer) for one in came])
+            else:
+                self._branches(site, "allOf", combined, gone, came, where, textual)
+        self._judge(site, "schema", old, new, where, textual)
+        if words:
+            self._judge(site, "words", old, new, where, textual)
+            at = (old.pointer, new.pointer)
+            self.graph.judge(site, "extensions", old.keywords, new.keywords, where, at)
+        self._properties(site, old, new, where, textual)
+        self._inner(site, old, new, where, textual)
+        for one, other in combined:
+            self.compare(site, one, other, where, textual=textual)
+        if old.branches and new.branches:
+            kept, gone, came = branches(
+                self._documents, self._parts(0, old, old.branches), self._parts(1, new, new.branches)
+            )
+            for one, other in kept:
+                self.compare(site, one, other, f"{where}{_branch_name(other)}", textual=textual)
+            self._branches(site, new.branches, kept, gone, came, where, textual)
+
+    def _sub_site(self, site: Site, key: Any, where: str, flow: Flow = Flow.SAME) -> tuple[Site, bool]:
+        other, is_new = self.graph.site(key, where)
+        site.leads_to.add((other, flow))
+        return other, is_new
+
+    def _judge(self, site: Site, kind: str, old: Any, new: Any, where: str, textual: bool) -> None:
+        at = (_pointer(old), _pointer(new))
+        self.graph.judge(site, kind, old, new, where, at, textual=textual)
+
+    def _parts(self, side: int, schema: Schema, keyword: str) -> list[Schema]:
+        held = schema.get(keyword)
+        document = self._documents[side]
+        return [document.schema(node, pointer) for node, pointer in held] if isinstance(held, Branches) else []
+
+    def _one_sided(self, site: Site, old: Schema, new: Schema, where: str, textual: bool) -> bool:
+        """One side has alternatives and the other one is plain: that is one alternative, if nothing else is said."""
+        plain, union = (new, old) if old.branches else (old, new)
+        said = {key for key in union.keywords if key not in ("type", "discriminator", union.branches)}
+        silent = not any(key in said for key in said if key not in _WORDS and not key.startswith("x-"))
+        if not silent or union.base or union.properties or not (plain.constrains or plain.base or plain.properties):
+            return False
+        keyword = union.branches or ""
+        before = [plain] if plain is old else self._parts(0, old, keyword)
+        after = [plain] if plain is new else self._parts(1, new, keyword)
+        kept, gone, came = branches(self._documents, before, after)
+        self._judge(site, "union", old, new, where, textual)
+        for one, other in kept:
+            self.compare(site, one, other, where, textual=textual)
+        self._branches(site, keyword, kept, gone, came, where, textual)
+        return True
+
+    def _branches(
+        self,
+        site: Site,
+        keyword: str,
+        kept: list[tuple[Schema, Schema]],
+        gone: list[Schema],
+        came: list[Schema],
+        where: str,
+        textual: bool,
+    ) -> None:
+        """Alternatives that came or went, each with those that stand beside it."""
+        others = tuple(one for one, _ in kept), tuple(other for _, other in kept)
+        for side, schemas in enumerate((gone, came)):
+            if schemas:
+                names = tuple(_name(schema) for schema in schemas)
+                held = Alternatives(keyword, tuple(schemas), names, others[side])
+                first = schemas[0].pointer
+                old, new = (held, None) if side == 0 else (None, held)
+                at = (first, None) if side == 0 else (None, first)
+                self.graph.judge(site, "alternatives", old, new, where, at, textual=textual)
+
+    def _properties(self, site: Site, old: Schema, new: Schema, where: str, textual: bool) -> None:
+        if not old.properties and not new.properties:
+            return
+        both, gone, came = together(old.properties, new.properties)
+        inherited = self._inherited(0, old, came), self._inherited(1, new, gone)
+        gone = [name for name in gone if name not in inherited[1]]
+        came = [name for name in came if name not in inherited[0]]
+        names = {name: name for name in both} | renamed(
+            {name: old.properties[name][0] for name in gone}, {name: new.properties[name][0] for name in came}
+        )
+        for name, other in names.items():
+            before, after = old.properties[name], new.properties[other]
+            asked = name in old.required, other in new.required
+            inner = f"{where}.{other}"
+            if (
+                name == other
+                and asked[0] == asked[1]
+                and before[0] == after[0]
+                and spelled(before[0]) == spelled(after[0])
+            ):
+                part = self._flowing(site, (1, after), inner)
+                self._follow(part, _references(self.graph.new, after[0]), textual)
+                continue
+            part = self._flowing(site, (1, after), inner)
+            at = (before[1], after[1])
+            pair = self._property(0, old, name), self._property(1, new, other)
+            self.graph.judge(part, "property", *pair, inner, at, textual=textual)
+            self.graph.judge(site, "direction", *pair, inner, at)
+            for rule in ("stability-lowered", "stability-raised"):
+                self.graph.judge_by(part, rule, *pair, inner, at, kind="property")
+            self.walk(part, before, after, inner, textual=textual)
+        for name in gone:
+            if name not in names:
+                part = self._flowing(site, (0, old.properties[name]), f"{where}.{name}")
+                one = self._property(0, old, name)
+                # Whether what is not declared is refused is for the new owner to say.
+                one = evolve(one, owner=new)
+                self.graph.judge(part, "property", one, None, f"{where}.{name}", (old.properties[name][1], None))
+        for name in came:
+            if name not in names.values():
+                part = self._flowing(site, (1, new.properties[name]), f"{where}.{name}")
+                one = self._property(1, new, name)
+                one = evolve(one, owner=old)
+                self.graph.judge(part, "property", None, one, f"{where}.{name}", (None, new.properties[name][1]))
+
+    def _inherited(self, side: int, schema: Schema, names: list[str]) -> set[str]:
+        """Which of some properties a schema has by what it combines."""
+        held = schema.get("allOf")
+        if not names or not isinstance(held, Branches):
+            return set()
+        return set(names) & flattened(self._documents[side], schema, list(held)).properties.keys()
+
+    def _property(self, side: int, owner: Schema, name: str) -> Property:
+        schema = self._documents[side].schema(*owner.properties[name])
+        whole = expanded(self._documents[side], schema)
+        flags = (whole.get(keyword) is True for keyword in ("readOnly", "writeOnly"))
+        return Property(name, name in owner.required, schema, owner, *flags)
+
+    def _flowing(self, site: Site, side: tuple[int, tuple[Any, str]], where: str) -> Site:
+        """The site for a property: another one where it is only read, or only written."""
+        number, (node, pointer) = side
+        for keyword, flow in (("readOnly", Flow.READ_ONLY), ("writeOnly", Flow.WRITE_ONLY)):
+            if self._says(number, node, pointer, keyword):
+                return self._sub_site(site, (flow, id(site), pointer), where, flow)[0]
+        return site
+
+    def _says(self, side: int, node: Any, pointer: str, keyword: str) -> bool:
+        if isinstance(node, Mapping) and "$ref" not in node and "allOf" not in node:
+            return node.get(keyword) is True
+        return expanded(self._documents[side], self._documents[side].schema(node, pointer)).get(keyword) is True
+
+    def _inner(self, site: Site, old: Schema, new: Schema, where: str, textual: bool) -> None:
+        for keyword, suffix in _SINGLE.items():
+            before, after = old.get(keyword), new.get(keyword)
+            if isinstance(before, Mapping) and isinstance(after, Mapping):
+                places = (before, old.home(keyword)), (after, new.home(keyword))
+                self.walk(site, *places, f"{where}{suffix}", textual=textual)
+        for keyword, pattern in _NAMED.items():
+            before, after = as_map(old.get(keyword)), as_map(new.get(keyword))
+            for name in before.keys() & after.keys():
+                places = (before[name], join(old.home(keyword), name)), (after[name], join(new.home(keyword), name))
+                self.walk(site, *places, where + pattern % name, textual=textual)
+        for index, (one, other) in enumerate(zip(old.below("prefixItems"), new.below("prefixItems"), strict=False)):
+            self.walk(site, one, other, f"{where}[{index}]", textual=textual)
+
+
+_WORDS = frozenset(
+    [
+        "title",
+        "description",
+        "summary",
+        "deprecated",
+        "example",
+        "examples",
+        "externalDocs",
+        "default",
+        "readOnly",
+        "writeOnly",
+    ]
+)
+
+
+def _pointer(schema: Schema | None) -> str | None:
+    return schema.pointer if schema else None
+
+
+def _name(schema: Schema) -> str:
+    if schema.base:
+        return schema.base.rpartition("/")[2]
+    title = schema.get("title")
+    types = sorted(schema.types)
+    return str(title) if title else " or ".join(types) if types else "a schema"
+
+
+def _branch_name(schema: Schema) -> str:
+    """How an alternative shows in a place: by its title, or not at all where its own name will show."""
+    title = schema.get("title")
+    return (
+        ""
+        if schema.base
+        else f"({title})"
+        if title
+        else f"({' or '.join(sorted(schema.types))})"
+        if schema.types
+        else ""
+    )
+
+
+def _references(document: Document, node: Any, flow: Flow = Flow.SAME) -> Iterator[tuple[str, Flow]]:
+    """The components that a schema refers to, as it is written, and how directions go on there."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(document, item, flow)
+    elif isinstance(node, Mapping):
+        if flow is Flow.SAME and node.get("readOnly") is True:
+            flow = Flow.READ_ONLY
+        elif flow is Flow.SAME and node.get("writeOnly") is True:
+            flow = Flow.WRITE_ONLY
+        target = document.target(node.get("$ref"))
+        if target is not None:
+            yield target, flow
+        for key, value in node.items():
+            if key == "properties":
+                for one in as_map(value).values():
+                    yield from _references(document, one, flow)
+            elif key not in ("$ref", "example", "examples", "enum", "const", "default", "discriminator"):
+                yield from _references(document, value, flow)

@@ -31,6 +31,8 @@ class Loaded:
     document: Any
     """Keys are text as it is written, so that the status code 200 is "200" with or without quotes."""
     name: str
+    content: bytes = field(repr=False)
+    """What was read, for those who want to show it."""
     _marks: dict[int, Any] = field(repr=False)
     """By the identity of an object or array: the places of its keys or items."""
 
@@ -69,6 +71,7 @@ def parse(content: bytes, name: str) -> Loaded:
     """Read a document from bytes; `name` is what messages call it. Raises LoadError."""
     if len(content) > MAX_BYTES:
         raise LoadError(f"{name}:1:1: the file is larger than {MAX_BYTES // 1_000_000} MB")
+    original = content
     if content.lstrip()[:1] in (b"{", b"["):
         # YAML knows no escaped surrogate pairs, which JSON is free to use.
         content = _ESCAPED_PAIR.sub(lambda match: _joined(match[1], match[2]), content)
@@ -90,7 +93,7 @@ def parse(content: bytes, name: str) -> Loaded:
         events.dispose()
     if not builder.documents:
         raise LoadError(f"{name}:1:1: the file is empty")
-    return Loaded(builder.root, name, builder.marks)
+    return Loaded(builder.root, name, original, builder.marks)
 
 
 def _joined(high: bytes, low: bytes) -> bytes:

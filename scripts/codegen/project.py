@@ -32,16 +32,19 @@ class GenerationError(Exception):
     """The package could not be generated; the message says why."""
 
 
-def generate(contract: Contract, output: Path) -> Views:
+def generate(contract: Contract, output: Path, *, post_hooks: Sequence[str] | None = None) -> Views:
     """Write package and docs for `contract` into the folder `output`, which must not exist.
+
+    `post_hooks` are run in place of those of generator-config.yaml, which format.
 
     Raises:
         GenerationError: If the generator reports anything at all, warnings included.
         UnsupportedError: If the contract needs code that the templates do not have.
     """
-    config = Config.from_sources(
-        ConfigFile.load_from_path(CONFIG), MetaType.NONE, contract.path, "utf-8", False, output / PACKAGE
-    )
+    file = ConfigFile.load_from_path(CONFIG)
+    if post_hooks is not None:
+        file.post_hooks = list(post_hooks)
+    config = Config.from_sources(file, MetaType.NONE, contract.path, "utf-8", False, output / PACKAGE)
     data = GeneratorData.from_dict(dict(contract.document), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(_sentence(data))

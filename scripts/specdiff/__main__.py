@@ -1,23 +1,50 @@
 """The command behind scripts/diff."""
 
 import argparse
+import os
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import accepted, sources
+from . import accepted, pages, sources
 from .document import Document, DocumentError
+from .effects import Impact, Verdict
 from .findings import compare
-from .report import Report
+from .report import PythonChange, Report
 from .reports import data
+from .rules import RULES
 from .version import judge
 
-_FORMATS = {"json": data.render}
+_FORMATS: Mapping[str, Callable[[Report], str]] = {"json": data.render}
 # Schemas may be nested deeply, and each level takes some calls.
 _RECURSION = 20_000
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Compare, print and return the exit code: 0, 1 where the comparison fails, 2 where there was none."""
+    options = _parser().parse_args(arguments)
+    sys.setrecursionlimit(_RECURSION)
+    if options.rules:
+        sys.stdout.write(pages.catalogue())
+        return 0
+    try:
+        if options.check_version and not options.old and (reason := sources.no_merge_base()):
+            print(f"scripts/diff: the version is not checked: {reason}", file=sys.stderr)
+            return 0
+        if options.explain:
+            sys.stdout.write(_explained(options.explain))
+            return 0
+        report = _report(options)
+    except DocumentError as error:
+        print(f"scripts/diff: {error}", file=sys.stderr)
+        return 2
+    if options.check_version:
+        return _checked(report)
+    sys.stdout.write(_FORMATS[options.format](report))
+    return int(report.fails(options.fail_on))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/diff",
         description="Say what a change of the contract means: for callers, for Python, for its version.",
@@ -26,31 +53,84 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("old", nargs="?", metavar="OLD")
     parser.add_argument("new", nargs="?", metavar="NEW", help="openapi.yaml of the working tree unless given")
-    parser.add_argument("--format", choices=sorted(_FORMATS), default="json", help="how to say it (default: text)")
+    parser.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to say it (default: text)")
     parser.add_argument(
-        "--fail-on", choices=["breaking", "risky", "never"], default="breaking", help="when to exit with 1"
+        "--fail-on",
+        choices=["breaking", "risky", "never"],
+        default="breaking",
+        help="when to exit with 1 (default: breaking)",
     )
     parser.add_argument("--accept", type=Path, metavar="FILE", help="findings that are accepted: `fingerprint: reason`")
     parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: leave out what only NEW has")
-    options = parser.parse_args(arguments)
-    sys.setrecursionlimit(_RECURSION)
-    try:
-        old = sources.read(options.old or sources.merge_base())
-        new = sources.read(options.new) if options.new else sources.working_tree()
-        report = _report(old, new, options)
-    except DocumentError as error:
-        print(f"scripts/diff: {error}", file=sys.stderr)
-        return 2
-    sys.stdout.write(_FORMATS[options.format](report))
-    return int(report.fails(options.fail_on))
+    parser.add_argument("--no-python", action="store_true", help="do not generate both sides to compare the package")
+    parser.add_argument("--check-version", action="store_true", help="only say whether info.version is raised enough")
+    parser.add_argument("--rules", action="store_true", help="list all rules, and end")
+    parser.add_argument("--explain", metavar="RULE", help="show the page of a rule, and end")
+    return parser
 
 
-def _report(old: Document, new: Document, options: argparse.Namespace) -> Report:
+def _explained(name: str) -> str:
+    if name not in RULES:
+        meant = ", ".join(pages.nearest(name))
+        raise DocumentError(f"there is no rule {name!r}; {f'did you mean {meant}? ' if meant else ''}--rules lists all")
+    return pages.page(RULES[name])
+
+
+def _report(options: argparse.Namespace) -> Report:
     reasons = accepted.read(options.accept) if options.accept else {}
+    if options.old == options.new == "-":
+        raise DocumentError("only one side can be standard input")
+    old = sources.read(options.old or sources.merge_base())
+    new = sources.read(options.new) if options.new else sources.working_tree()
     comparison = compare(old, new, scoped=options.scope == "old")
     findings, unused = accepted.apply(comparison.findings, reasons)
-    version = judge(old, new, [(one.verdict, one.python) for one in findings])
-    return Report(old.name, new.name, new.name, findings, version, beyond=comparison.beyond, unused=tuple(unused))
+    python, note = _python(old, new, options)
+    verdicts = [(one.verdict, one.python if note else Impact.NONE) for one in findings]
+    verdicts += [(Verdict.DOCUMENTATION, one.impact) for one in python]
+    return Report(
+        old.name,
+        new.name,
+        str(new.path or new.name),
+        findings,
+        judge(old, new, verdicts),
+        python,
+        note,
+        comparison.beyond,
+        tuple(unused),
+        (old.text_as_read, new.text_as_read),
+    )
+
+
+def _python(old: Document, new: Document, options: argparse.Namespace) -> tuple[tuple[PythonChange, ...], str | None]:
+    if options.no_python:
+        return (), "Python is not compared: --no-python"
+    if options.scope == "old":
+        return (), "Python is not compared: only a part of NEW counts"
+    for side in (old, new):
+        if reason := side.unfit:
+            return (), f"Python is not compared: {reason}"
+    # Generator and griffe take a second to import, which most comparisons of other people's documents can do without.
+    from .python_api import changes
+
+    return changes(old, new)
+
+
+def _checked(report: Report) -> int:
+    version = report.version
+    if version.sufficient is not False:
+        return 0
+    print(
+        f"scripts/diff: {report.new} changed, and its info.version is {version.new!r}: it was {version.old!r}, and the "
+        f"changes ask for {version.suggested} at the least. Raise it and run scripts/regenerate; "
+        f"`scripts/diff {report.old} {report.new}` lists the changes.",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def is_colourful() -> bool:
+    """Whether standard output is a terminal that wants colours, https://no-color.org"""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 if __name__ == "__main__":

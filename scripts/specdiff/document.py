@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -38,11 +39,13 @@ class Document:
     """One side of a comparison."""
 
     loaded: Loaded = field(repr=False)
+    path: Path | None = None
+    """The file that it was read from, if it was one."""
     _schemas: dict[str, Schema] = field(factory=dict, repr=False)
     _texts: dict[str, str] = field(factory=dict, repr=False)
 
     @classmethod
-    def of(cls, loaded: Loaded) -> "Document":
+    def of(cls, loaded: Loaded, path: Path | None = None) -> "Document":
         """Judge whether a document is OpenAPI 3.0 or 3.1; raises DocumentError where it is not."""
         data, name = loaded.document, loaded.name
         if isinstance(data, Mapping) and "swagger" in data:
@@ -54,7 +57,7 @@ class Document:
         if not isinstance(data.get("paths", {}), Mapping):
             line, column = loaded.place("/paths")
             raise DocumentError(f"{name}:{line}:{column}: `paths` must be an object")
-        return cls(loaded)
+        return cls(loaded, path)
 
     @property
     def name(self) -> str:
@@ -65,6 +68,20 @@ class Document:
     def data(self) -> Mapping[str, Any]:
         data: Mapping[str, Any] = self.loaded.document
         return data
+
+    @property
+    def text_as_read(self) -> str:
+        """The file itself."""
+        return self.loaded.content.decode("utf-8", "replace")
+
+    @property
+    def unfit(self) -> str | None:
+        """Why no package is made of it, where that shows at once: to validate a huge document takes minutes."""
+        for path, method, pointer, item in self.operations():
+            if "x-retry" not in item[method]:
+                place = f"{method.upper()} {path} (line {self.line(pointer)})"
+                return f"no package is made of {self.name}, whose {place} has no x-retry"
+        return None if any(self.operations()) else f"{self.name} has no operations"
 
     @property
     def is_30(self) -> bool:

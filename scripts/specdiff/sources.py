@@ -23,7 +23,7 @@ def read(said: str) -> Document:
             return Document.of(parse(sys.stdin.buffer.read(), "standard input"))
         path = Path(said)
         if path.is_file():
-            return Document.of(load(path))
+            return Document.of(load(path), path)
         if path.is_dir():
             raise DocumentError(f"{said} is a folder; name the document in it")
         revision, colon, name = said.partition(":")
@@ -52,6 +52,15 @@ def merge_base() -> str:
         f"there is no merge base with a main branch (tried {', '.join(_MAIN)}); name two revisions or files, "
         "as in: scripts/diff HEAD~1 openapi.yaml"
     )
+
+
+def no_merge_base() -> str | None:
+    """Why nothing can be compared where no side was named, as in a shallow clone; None if it can."""
+    try:
+        merge_base()
+    except DocumentError as error:
+        return str(error)
+    return None
 
 
 def _shown(revision: str, path: str, said: str, folder: Path | None = None) -> bytes:

@@ -1,0 +1,277 @@
+"""What a change does to the public names of the generated package: both sides are generated, and griffe reads them."""
+
+import ast
+import contextlib
+import io
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import griffe
+from attrs import field, frozen
+
+from scripts.codegen import lock
+from scripts.codegen.contract import OPENAPI_YAML, ROOT, Contract
+from scripts.codegen.project import PACKAGE, GenerationError, generate
+from scripts.codegen.python_types import UnsupportedError
+from scripts.codegen.rules import objections
+
+from .document import Document, spelled
+from .effects import Impact
+from .report import PythonChange
+
+_GENERATED = ROOT / "generated"
+
+
+@frozen
+class _Fault:
+    """Why no package can be made of a document, and where in it."""
+
+    pointer: str
+    sentence: str
+
+
+@frozen
+class _Argument:
+    required: bool
+    annotation: str
+    kind: str
+
+
+@frozen
+class _Surface:
+    """The public names of a package: what a caller writes, and what is seen of it."""
+
+    arguments: Mapping[str, Mapping[str, _Argument]] = field(factory=dict)
+    """By method, as in BatchAPI.create_batch."""
+    returns: Mapping[str, str] = field(factory=dict)
+    attributes: Mapping[str, _Argument] = field(factory=dict)
+    """By model and attribute, as in Batch.status."""
+    names: Mapping[str, str] = field(factory=dict)
+    """Classes and aliases of types, with the values of the latter."""
+    written: frozenset[str] = frozenset()
+    """Models that callers make, as arguments or parts of them."""
+
+
+def changes(old: Document, new: Document) -> tuple[tuple[PythonChange, ...], str | None]:
+    """What changes for users of the package, or the reason why that cannot be said."""
+    if spelled(old.data) == spelled(new.data):
+        return (), None
+    with tempfile.TemporaryDirectory(prefix="diff-") as folder, ProcessPoolExecutor(2) as pool:
+        sides = [(document.data, document.path, Path(folder, name)) for document, name in ((old, "old"), (new, "new"))]
+        built = list(pool.map(_build, sides))
+        for document, result in zip((old, new), built, strict=True):
+            if isinstance(result, _Fault):
+                line, column = document.loaded.place(result.pointer)
+                where = f"{document.name}:{line}:{column}"
+                return (), f"Python is not compared, as no package can be made of {where}: {result.sentence}"
+        before, after = (_surface(path) for path in built if isinstance(path, Path))
+    return tuple(_differences(before, after)), None
+
+
+def _build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | _Fault:
+    """Generate the package of a document, or find it where it is; gives the folder that holds it."""
+    data, path, folder = side
+    if path is not None and _is_generated(path):
+        return _GENERATED
+    contract = Contract(data, OPENAPI_YAML)
+    if faults := objections(contract):
+        return _Fault(faults[0].pointer, f"{faults[0].rule}: {faults[0].message}")
+    try:
+        # Formatting is not looked at here.
+        with contextlib.redirect_stdout(io.StringIO()):
+            generate(contract, folder, post_hooks=[])
+    except (GenerationError, UnsupportedError) as error:
+        return _Fault("", str(error))
+    return folder
+
+
+def _is_generated(path: Path) -> bool:
+    """Whether the package that is checked in was made of just this file, with the tools as they are."""
+    try:
+        written = json.loads(_GENERATED.joinpath(lock.NAME).read_text("utf-8"))
+        return bool(written == json.loads(lock.make(path, _GENERATED)))
+    except (OSError, ValueError):
+        return False
+
+
+def _surface(folder: Path) -> _Surface:
+    package = griffe.load(PACKAGE, search_paths=[folder], allow_inspection=False)
+    arguments: dict[str, dict[str, _Argument]] = {}
+    returns: dict[str, str] = {}
+    attributes: dict[str, _Argument] = {}
+    names: dict[str, str] = {}
+    for name, node in _members(package):
+        if isinstance(node, griffe.Attribute):
+            if str(node.annotation) == "TypeAlias":
+                names[name] = str(node.value)
+            continue
+        names[name] = "class"
+        for inner, member in node.members.items():
+            if inner.startswith("_") or member.is_alias:
+                continue
+            if isinstance(member, griffe.Function):
+                arguments[f"{name}.{inner}"] = {
+                    one.name: _Argument(one.default is None, str(one.annotation), str(one.kind))
+                    for one in member.parameters
+                    if one.name not in ("self", "cls")
+                }
+                returns[f"{name}.{inner}"] = str(member.returns)
+            elif isinstance(member, griffe.Attribute):
+                attributes[f"{name}.{inner}"] = _Argument(member.value is None, str(member.annotation), "attribute")
+    return _Surface(arguments, returns, attributes, names, frozenset(_written(arguments, attributes)))
+
+
+def _members(package: griffe.Object | griffe.Alias) -> Iterator[tuple[str, griffe.Object | griffe.Alias]]:
+    """Classes of operations, models and aliases of types. The asynchronous classes are the twins of the others."""
+    groups = package["api"].modules.values()
+    for module in (*groups, *package["models"].modules.values()):
+        for name, member in module.members.items():
+            if member.is_alias or name.startswith("_"):
+                continue
+            if name.startswith("Async") and name.removeprefix("Async") in module.members:
+                continue
+            if member.is_class or member.is_attribute:
+                yield name, member
+
+
+def _written(arguments: Mapping[str, Mapping[str, _Argument]], attributes: Mapping[str, _Argument]) -> set[str]:
+    found = {
+        word for method in arguments.values() for argument in method.values() for word in _words(argument.annotation)
+    }
+    while True:
+        more = {
+            word
+            for name, attribute in attributes.items()
+            if name.partition(".")[0] in found
+            for word in _words(attribute.annotation)
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
+def _words(annotation: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(annotation, mode="eval")) if isinstance(node, ast.Name)}
+
+
+def _differences(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
+    """The worst first, as they are listed."""
+    found = [*_of_names(old, new), *_of_methods(old, new), *_of_attributes(old, new)]
+    yield from sorted(found, key=lambda one: list(Impact).index(one.impact))
+
+
+def _of_names(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
+    for name in old.names.keys() | new.names.keys():
+        before, after = old.names.get(name), new.names.get(name)
+        if after is None:
+            yield PythonChange("removed", Impact.BREAKING, name, "is gone")
+        elif before is None:
+            yield PythonChange("added", Impact.SAFE, name, "is new")
+        elif before != after:
+            gained, lost = _parts(after) - _parts(before), _parts(before) - _parts(after)
+            impact = Impact.BREAKING if lost else Impact.SAFE
+            yield PythonChange("changed", impact, name, _gains(gained, lost))
+
+
+def _of_methods(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
+    for method in [*old.arguments, *(name for name in new.arguments if name not in old.arguments)]:
+        if method.partition(".")[0] not in old.names.keys() & new.names.keys():
+            continue
+        before, after = old.arguments.get(method), new.arguments.get(method)
+        if after is None:
+            yield PythonChange("removed", Impact.BREAKING, f"{method}()", "is gone")
+        elif before is None:
+            yield PythonChange("added", Impact.SAFE, f"{method}()", "is new")
+        else:
+            yield from _of_arguments(method, before, after)
+            was, now = old.returns[method], new.returns[method]
+            if was != now:
+                yield _read(f"{method}()", was, now, "returns")
+
+
+def _of_arguments(method: str, old: Mapping[str, _Argument], new: Mapping[str, _Argument]) -> Iterator[PythonChange]:
+    for name in [*old, *(name for name in new if name not in old)]:
+        before, after = old.get(name), new.get(name)
+        called = f"{method}({name}=...)"
+        if after is None:
+            yield PythonChange("removed", Impact.BREAKING, called, "is gone")
+        elif before is None:
+            impact = Impact.BREAKING if after.required else Impact.SAFE
+            yield PythonChange("added", impact, called, "is new and required" if after.required else "is new")
+        else:
+            if before.required != after.required:
+                impact = Impact.BREAKING if after.required else Impact.SAFE
+                yield PythonChange("changed", impact, called, f"became {'required' if after.required else 'optional'}")
+            if before.kind != after.kind:
+                yield PythonChange("changed", Impact.BREAKING, called, f"was {before.kind} and is now {after.kind}")
+            if before.annotation != after.annotation:
+                gained, lost = (
+                    _parts(after.annotation) - _parts(before.annotation),
+                    _parts(before.annotation) - _parts(after.annotation),
+                )
+                if lost != {"None"} or before.required == after.required:
+                    impact = Impact.BREAKING if lost else Impact.SAFE
+                    yield PythonChange("changed", impact, called, _gains(gained, lost, "takes"))
+    positional = [[name for name, one in side.items() if one.kind == "positional or keyword"] for side in (old, new)]
+    common = [[name for name in side if name in old and name in new] for side in positional]
+    if common[0] != common[1]:
+        order = f"takes its arguments in another order: {', '.join(positional[1])}"
+        yield PythonChange("changed", Impact.BREAKING, f"{method}()", order)
+
+
+def _of_attributes(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
+    for name in [*old.attributes, *(name for name in new.attributes if name not in old.attributes)]:
+        model = name.partition(".")[0]
+        if model not in old.names.keys() & new.names.keys():
+            continue
+        before, after = old.attributes.get(name), new.attributes.get(name)
+        is_written = model in old.written and model in new.written
+        if after is None:
+            yield PythonChange("removed", Impact.BREAKING, name, "is gone")
+        elif before is None:
+            required = after.required and is_written
+            impact = Impact.BREAKING if required else Impact.SAFE
+            yield PythonChange("added", impact, name, "is new and required" if required else "is new")
+        elif is_written and after.required and not before.required:
+            yield PythonChange("changed", Impact.BREAKING, name, "became required")
+        elif before.annotation != after.annotation:
+            yield _read(name, before.annotation, after.annotation, "is")
+
+
+def _read(name: str, old: str, new: str, verb: str) -> PythonChange:
+    """A change of what is read: new kinds of values are what readers have no code for, unless any text is admitted."""
+    gained, lost = _parts(new) - _parts(old), _parts(old) - _parts(new)
+    harmless = all(one.startswith(("'", '"')) for one in gained) and "str" in _parts(old)
+    return PythonChange(
+        "changed", Impact.SAFE if not gained or harmless else Impact.BREAKING, name, _gains(gained, lost, verb)
+    )
+
+
+def _gains(gained: set[str], lost: set[str], verb: str = "") -> str:
+    """In words; `verb` is takes, returns or is."""
+    said = []
+    if gained:
+        said.append(f"{'gains' if not verb else f'{verb} also'} {', '.join(sorted(gained))}")
+    if lost:
+        said.append(f"{'loses' if not verb else f'{verb} no longer'} {', '.join(sorted(lost))}")
+    return " and ".join(said) or "is written in another order"
+
+
+def _parts(annotation: str) -> set[str]:
+    """The alternatives of an annotation, and the values of each Literal in it."""
+
+    def walk(node: ast.expr) -> Iterator[str]:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            yield from walk(node.left)
+            yield from walk(node.right)
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] == "Literal":
+            values = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            yield from (ast.unparse(value) for value in values)
+        else:
+            yield ast.unparse(node)
+
+    return set(walk(ast.parse(annotation, mode="eval").body))

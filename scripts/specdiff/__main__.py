@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         "--fail-on",
         choices=["breaking", "risky", "never"],
         default="breaking",
-        help="when to exit with 1 (default: breaking)",
+        help="when to exit with 1",
     )
     parser.add_argument("--accept", type=Path, metavar="FILE", help="findings that are accepted: `fingerprint: reason`")
     parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: leave out what only NEW has")

@@ -161,7 +161,7 @@ def _words(annotation: str) -> set[str]:
 def _differences(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
     """The worst first, as they are listed."""
     found = [*_of_names(old, new), *_of_methods(old, new), *_of_attributes(old, new)]
-    yield from sorted(found, key=lambda one: list(Impact).index(one.impact))
+    yield from sorted(found, key=lambda one: (list(Impact).index(one.impact), one.name))
 
 
 def _of_names(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
@@ -178,19 +178,36 @@ def _of_names(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
 
 
 def _of_methods(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
-    for method in [*old.arguments, *(name for name in new.arguments if name not in old.arguments)]:
-        if method.partition(".")[0] not in old.names.keys() & new.names.keys():
-            continue
-        before, after = old.arguments.get(method), new.arguments.get(method)
-        if after is None:
-            yield PythonChange("removed", Impact.BREAKING, f"{method}()", "is gone")
-        elif before is None:
-            yield PythonChange("added", Impact.SAFE, f"{method}()", "is new")
-        else:
-            yield from _of_arguments(method, before, after)
-            was, now = old.returns[method], new.returns[method]
-            if was != now:
-                yield _read(f"{method}()", was, now, "returns")
+    classes = old.names.keys() & new.names.keys()
+    before, after = (
+        {method: one for method, one in side.arguments.items() if method.partition(".")[0] in classes}
+        for side in (old, new)
+    )
+    names = {method: method for method in before if method in after} | _renamed(before, after)
+    for method, other in names.items():
+        if method != other:
+            called = f"is now called {other.partition('.')[2]}()"
+            yield PythonChange("changed", Impact.BREAKING, f"{method}()", called)
+        yield from _of_arguments(other, before[method], after[other])
+        was, now = old.returns[method], new.returns[other]
+        if was != now:
+            yield _read(f"{other}()", was, now, "returns")
+    for method in before.keys() - names.keys():
+        yield PythonChange("removed", Impact.BREAKING, f"{method}()", "is gone")
+    for method in after.keys() - set(names.values()):
+        yield PythonChange("added", Impact.SAFE, f"{method}()", "is new")
+
+
+def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
+    """Methods of one class that differ in nothing but the name, if no other one could be meant."""
+    gone = {method: one for method, one in old.items() if method not in new}
+    came = {method: one for method, one in new.items() if method not in old}
+    found = {}
+    for method, one in gone.items():
+        alike = [other for other in came if came[other] == one and other.partition(".")[0] == method.partition(".")[0]]
+        if len(alike) == 1 and sum(other == one for other in gone.values()) == 1:
+            found[method] = alike[0]
+    return found
 
 
 def _of_arguments(method: str, old: Mapping[str, _Argument], new: Mapping[str, _Argument]) -> Iterator[PythonChange]:

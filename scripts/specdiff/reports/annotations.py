@@ -1,0 +1,69 @@
+"""The report as workflow commands, which GitHub shows beside the changed lines.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from collections.abc import Iterator
+
+from scripts.specdiff.effects import Impact, Verdict
+from scripts.specdiff.findings import Finding
+from scripts.specdiff.report import Report
+
+from . import wording
+
+# GitHub shows no more of each level in one step.
+MOST = 10
+_LEVELS = {Verdict.BREAKING: "error", Verdict.RISKY: "warning"}
+
+
+def render(report: Report) -> str:
+    """One command a line, at most ten of each level; the last notice counts what is left out."""
+    commands: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
+    if report.version.sufficient is False:
+        commands["warning"].append(_command("warning", wording.version(report), report.new_path, None, "Version"))
+    for finding in report.findings:
+        level = "notice" if finding.accepted is not None else _LEVELS.get(finding.verdict, "notice")
+        commands[level].append(_finding(level, finding, report))
+    # One notice is kept for the summary.
+    shown = {level: every[: MOST - (level == "notice")] for level, every in commands.items()}
+    said = "; ".join(_summary(report, sum(map(len, commands.values())) - sum(map(len, shown.values()))))
+    if said:
+        shown["notice"].append(_command("notice", said, report.new_path, None, "Contract"))
+    return "".join(f"{command}\n" for every in shown.values() for command in every)
+
+
+def _summary(report: Report, hidden: int) -> Iterator[str]:
+    if report.findings:
+        yield wording.counts(report)
+    if hidden:
+        yield f"{hidden:,} of these are not shown here"
+    breaking = sum(one.impact is Impact.BREAKING for one in report.python)
+    if report.python:
+        yield f"{wording.counted(len(report.python), 'change')} in Python, {breaking:,} breaking"
+    yield from wording.remarks(report)
+
+
+def _finding(level: str, finding: Finding, report: Report) -> str:
+    notes = [", ".join(wording.operations(finding)), wording.python(finding)]
+    if finding.new_line is None and finding.old_line is not None:
+        notes.append(f"line {finding.old_line} of {wording.visible(report.old, 80)}")
+    if finding.accepted is not None:
+        notes.append(f"accepted: {wording.visible(finding.accepted)}")
+    message = f"{wording.visible(finding.where, 120)}: {wording.visible(finding.text)}"
+    said = "; ".join(note for note in notes if note)
+    title = f"{finding.verdict.capitalize()}: {finding.id}"
+    return _command(level, f"{message} ({said})" if said else message, report.new_path, finding.new_line, title)
+
+
+def _command(level: str, message: str, path: str, line: int | None, title: str) -> str:
+    properties = {"file": wording.visible(path), "line": str(line) if line else "", "title": title}
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
+    return f"::{level} {written}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,105 @@
+"""The report as a comment on a pull request: the worst first, the tail folded, and never longer than a comment may be.
+
+Findings are items of lists rather than rows of tables: what a bar in a code span of a table means differs.
+"""
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from scripts.specdiff.effects import Impact, Verdict
+from scripts.specdiff.findings import Finding
+from scripts.specdiff.report import PythonChange, Report
+
+from . import wording
+from .inline import code, prose
+
+MARKER = "<!-- contract-diff -->"
+"""The first line, by which a workflow finds its own comment again."""
+# GitHub refuses comments of more than 65,536 characters.
+LIMIT = 60_000
+# For a line that says how many more there are.
+_ROOM = 60
+
+
+@frozen
+class _Section:
+    title: str
+    items: list[str]
+    folded: bool = False
+
+    @property
+    def frame(self) -> tuple[list[str], list[str]]:
+        """The lines before and after the items."""
+        title = f"{self.title} ({len(self.items):,})"
+        if self.folded:
+            return ["<details>", f"<summary>{title}</summary>", ""], ["", "</details>", ""]
+        return [f"#### {title}", ""], [""]
+
+
+def render(report: Report) -> str:
+    """The report in GitHub's Markdown, of at most `LIMIT` characters; MARKER is its first line."""
+    sections = list(_sections(report))
+    lines = [MARKER, *_head(report)]
+    left = LIMIT - _size(lines) - sum(_size([*before, *after]) + _ROOM for before, after in (s.frame for s in sections))
+    for section in sections:
+        before, after = section.frame
+        fitting = []
+        for item in section.items:
+            left -= _size([item])
+            if left < 0:
+                left += _size([item])
+                break
+            fitting.append(item)
+        more = len(section.items) - len(fitting)
+        lines += [*before, *fitting, *([f"- ... and {more:,} more"] if more else []), *after]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _size(lines: list[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
+
+
+def _head(report: Report) -> Iterator[str]:
+    changed = report.findings or report.python
+    yield (
+        f"### Contract: {wording.counts(report) or 'no change of the wire'}" if changed else "### Contract: no changes"
+    )
+    yield ""
+    yield f"{code(report.old)} against {code(report.new)}"
+    if changed or report.version.old != report.version.new:
+        yield ""
+        said = prose(wording.version(report)).replace("version", "Version", 1)
+        yield f"**{said}**" if report.version.sufficient is False else said
+    yield ""
+
+
+def _sections(report: Report) -> Iterator[_Section]:
+    found = dict(wording.groups(report))
+    for verdict in (Verdict.BREAKING, Verdict.RISKY):
+        if verdict in found:
+            yield _Section(verdict.capitalize(), [_finding(one) for one in found[verdict]])
+    for impact in Impact:
+        changes = [_change(one) for one in report.python if one.impact is impact]
+        title = "Python" if impact is Impact.NONE else f"Python, {impact}"
+        if changes:
+            yield _Section(title, changes, folded=impact is not Impact.BREAKING)
+    for verdict in (Verdict.SAFE, Verdict.DOCUMENTATION):
+        if verdict in found:
+            yield _Section(verdict.capitalize(), [_finding(one) for one in found[verdict]], folded=True)
+    remarks = [f"- {prose(remark)}" for remark in wording.remarks(report)]
+    if remarks:
+        yield _Section("Remarks", remarks)
+
+
+def _finding(finding: Finding) -> str:
+    lines = wording.lines(finding)
+    names = wording.operations(finding)
+    reach = ", ".join(map(code, names)) if len(finding.operations) <= 3 else names[0]
+    notes = [code(finding.id), f"lines {lines}" if lines else "", reach, wording.python(finding)]
+    text = f"- {code(finding.where)}: {prose(finding.text)} ({'; '.join(note for note in notes if note)})"
+    return text if finding.accepted is None else f"{text}; accepted: {prose(finding.accepted)}"
+
+
+def _change(change: PythonChange) -> str:
+    return f"- {code(change.name)}: {prose(change.text)}"

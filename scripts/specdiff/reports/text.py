@@ -1,0 +1,67 @@
+"""The report for people at a terminal: one line a finding."""
+
+from collections.abc import Iterator
+
+from scripts.specdiff.effects import Impact, Verdict
+from scripts.specdiff.findings import Finding
+from scripts.specdiff.report import Report
+
+from . import wording
+
+_PAINT = {Verdict.BREAKING: "1;31", Verdict.RISKY: "33", Verdict.SAFE: "32", Verdict.DOCUMENTATION: "36"}
+_IMPACT_PAINT = {Impact.BREAKING: "1;31", Impact.SAFE: "32", Impact.NONE: "36"}
+_FAINT = "2"
+# Place, message, rule and lines: columns are as wide as what is in them, but no wider than this.
+_WIDTHS = (40, 72, 32, 13)
+
+
+def render(report: Report, *, colour: bool = False) -> str:
+    """The report as lines of text; with ANSI colours if `colour` says so, for terminals."""
+    return "\n".join(_lines(report, _Pen(colour))) + "\n"
+
+
+class _Pen:
+    def __init__(self, colour: bool) -> None:
+        self.colour = colour
+
+    def paint(self, text: str, how: str) -> str:
+        return f"\x1b[{how}m{text}\x1b[0m" if self.colour and text else text
+
+
+def _lines(report: Report, pen: _Pen) -> Iterator[str]:
+    if not report.findings and not report.python:
+        yield "No changes."
+    for verdict, found in wording.groups(report):
+        yield pen.paint(f"{verdict.capitalize()} ({len(found):,})", _PAINT[verdict])
+        yield from _table(found, pen)
+        yield ""
+    for impact in Impact:
+        changes = [one for one in report.python if one.impact is impact]
+        if changes:
+            title = "Python" if impact is Impact.NONE else f"Python, {impact}"
+            yield pen.paint(f"{title} ({len(changes):,})", _IMPACT_PAINT[impact])
+            yield from (f"  {wording.visible(one.name)}: {wording.visible(one.text)}" for one in changes)
+            yield ""
+    if report.findings or report.python or report.version.old != report.version.new:
+        line = wording.version(report)
+        yield pen.paint(line, _PAINT[Verdict.BREAKING]) if report.version.sufficient is False else line
+    yield from wording.remarks(report)
+
+
+def _table(found: list[Finding], pen: _Pen) -> Iterator[str]:
+    rows = [
+        (wording.visible(one.where, 120), wording.visible(one.text), one.id, wording.lines(one), _notes(one))
+        for one in found
+    ]
+    widths = [min(max(len(row[column]) for row in rows), most) for column, most in enumerate(_WIDTHS)]
+    for one, row in zip(found, rows, strict=True):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        line = "  ".join((*cells, row[-1])).rstrip()
+        yield f"  {pen.paint(line, _FAINT) if one.accepted is not None else line}"
+
+
+def _notes(finding: Finding) -> str:
+    notes = [", ".join(wording.operations(finding)), wording.python(finding)]
+    if finding.accepted is not None:
+        notes.append(f"accepted: {wording.visible(finding.accepted)}")
+    return "; ".join(note for note in notes if note)

@@ -1,0 +1,267 @@
+"""What the diff says as text, Markdown, annotations and changelog; texts of a contract stay data in all of them."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from attrs import evolve
+from markdown_it import MarkdownIt
+
+from scripts.specdiff.effects import Impact, Verdict
+from scripts.specdiff.report import PythonChange, Report
+from scripts.specdiff.reports import annotations, changelog, markdown, text
+from scripts.specdiff.version import Version
+
+from .reporting import HOSTILE, breaking, finding, hostile, many, report
+
+Render = Callable[[Report], str]
+PYTHON = (
+    PythonChange("changed", Impact.BREAKING, "BatchAPI.create_batch(limit=...)", "became required"),
+    PythonChange("added", Impact.SAFE, "Batch.status", "added, of type str"),
+)
+each_hostile = pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
+each_markdown = pytest.mark.parametrize("render", [markdown.render, changelog.render], ids=["comment", "changelog"])
+each_form = pytest.mark.parametrize(
+    "render", [text.render, markdown.render, annotations.render, changelog.render], ids=["text", "md", "github", "log"]
+)
+
+
+@each_form
+@each_hostile
+def test_nothing_hidden(render: Render, said: str) -> None:
+    """No form has a character that a reader would not see as it is, and each can be written as UTF-8."""
+    shown = render(hostile(said))
+
+    assert "" == "".join(character for character in shown if not character.isprintable() and character != "\n")
+    assert shown == shown.encode().decode()
+
+
+@each_form
+def test_long_texts(render: Render) -> None:
+    """Texts of 100 kB are cut."""
+    assert 20_000 > len(render(hostile(HOSTILE["long"])))
+
+
+@each_form
+@each_hostile
+def test_same_number_of_lines(render: Render, said: str) -> None:
+    """Line breaks in texts make no lines."""
+    flat = re.sub(r"[\r\n\u2028]", "_", said)
+
+    assert len(render(hostile(flat)).splitlines()) == len(render(hostile(said)).splitlines())
+
+
+def test_text() -> None:
+    """A finding is a line with place, message, rule, lines and operations, under its verdict and their number."""
+    found = [
+        breaking(),
+        finding(old_line=2),
+        finding(verdict=Verdict.RISKY, python=Impact.NONE, operations=tuple("abcd")),
+    ]
+    lines = text.render(report(*found)).splitlines()
+
+    assert [
+        "Breaking (1)",
+        '  Batch.status  property "status" removed  property-removed  4:-  createBatch; breaks Python',
+        "",
+        "Risky (1)",
+        '  Batch.status  property "status" added  property-added  -:3  4 operations',
+        "",
+        "Safe (1)",
+        '  Batch.status  property "status" added  property-added  2:3  createBatch',
+        "",
+        "version 0.1.0 -> 0.1.0; at least 0.2.0 is needed",
+    ] == lines
+
+
+def test_text_besides() -> None:
+    """Python changes by impact, acceptance with its reason, and what else there is to say are in lines of their own."""
+    told = report(breaking(accepted="nobody uses it"), python=PYTHON, beyond=46, unused=("feedfeedfeed",))
+    lines = text.render(evolve(told, version=Version("1.0", "2.0.0", "2.0.0", True))).splitlines()
+
+    assert lines[1].endswith("createBatch; breaks Python; accepted: nobody uses it")
+    assert [
+        "Python, breaking (1)",
+        "  BatchAPI.create_batch(limit=...): became required",
+        "",
+        "Python, safe (1)",
+        "  Batch.status: added, of type str",
+        "",
+        "version 1.0 -> 2.0.0; that is enough",
+        "46 operations and webhooks that only the new side has: left out",
+        "feedfeedfeed is accepted, and nothing of the kind was found",
+    ] == lines[3:]
+
+
+def test_text_python_note() -> None:
+    """Where nothing is said of Python, a line says why."""
+    assert "Python: the old side cannot be generated" in text.render(
+        report(finding(), python_note="the old side cannot be generated")
+    )
+
+
+def test_text_colour() -> None:
+    """Colours come only where they are asked for, and change no word."""
+    told = report(breaking(accepted="yes"), finding(), python=PYTHON)
+    coloured = text.render(told, colour=True)
+
+    assert "\x1b[" not in text.render(told)
+    assert text.render(told) == re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    assert coloured != text.render(told)
+
+
+def test_nothing_changed() -> None:
+    """Where nothing changed, every form says so, or nothing."""
+    same = report(version=Version("1.0.0", "1.0.0", "1.0.0", True))
+
+    assert "No changes.\n" == text.render(same)
+    assert "### Contract: no changes" == markdown.render(same).splitlines()[1]
+    assert "" == annotations.render(same)
+    assert "## [Unreleased]\n\nNothing that users notice.\n" == changelog.render(same)
+
+
+def test_comment() -> None:
+    """The comment begins with its marker and the counts, says what breaks in the open, and folds the rest."""
+    lines = markdown.render(report(breaking(), finding(), python=PYTHON)).splitlines()
+
+    assert [markdown.MARKER, "### Contract: 1 breaking, 1 safe"] == lines[:2]
+    assert "**Version `0.1.0 -> 0.1.0`; at least `0.2.0` is needed**" in lines
+    assert (
+        '- `Batch.status`: property `"status"` removed (`property-removed`; lines 4:-; `createBatch`; breaks Python)'
+        in (lines)
+    )
+    assert lines.index("#### Breaking (1)") < lines.index("#### Python, breaking (1)") < lines.index("<details>")
+    assert ["<summary>Python, safe (1)</summary>", "<summary>Safe (1)</summary>"] == [
+        line for line in lines if line.startswith("<summary>")
+    ]
+    assert lines.count("<details>") == lines.count("</details>")
+
+
+def test_comment_is_bounded() -> None:
+    """A comment on 5,000 findings has whole lines only, says how many are missing, and is no longer than it may be."""
+    shown = markdown.render(many(5_000))
+    items = [line for line in shown.splitlines() if line.startswith("- `Schema")]
+    cut = re.findall(r"^- \.\.\. and ([\d,]+) more$", shown, re.MULTILINE)
+    missing = sum(int(number.replace(",", "")) for number in cut)
+
+    assert markdown.LIMIT >= len(shown)
+    assert 50_000 < len(shown)
+    assert 5_000 == len(items) + missing
+    assert {")"} == {item[-1] for item in items}
+    assert "<summary>Safe (2,500)</summary>" in shown
+    assert shown.count("<details>") == shown.count("</details>")
+
+
+@each_markdown
+@each_hostile
+def test_markdown_is_inert(render: Render, said: str) -> None:
+    """As GitHub reads it, all that is not a plain word is code: no link, image, table, HTML or emphasis of its own."""
+    parser = MarkdownIt("commonmark", {"linkify": False}).enable("table").enable("strikethrough")
+    tokens = parser.parse(render(hostile(said)))
+    blocks = {token.type for token in tokens}
+    inline = [part for token in tokens for part in token.children or ()]
+    html = "".join(token.content for token in tokens if token.type == "html_block")
+
+    assert not blocks & {"table_open", "fence", "code_block", "blockquote_open", "hr"}
+    assert {"text", "code_inline", "softbreak", "strong_open", "strong_close"} >= {part.type for part in inline}
+    assert [] == [
+        part.content for part in inline if part.type == "text" and re.search(r"[@#<>&|_~\\]|[a-z][./:]\w", part.content)
+    ]
+    allowed = r"<!-- contract-diff -->|</?details>|<summary>(Safe|Documentation|Python, safe) \(\d+\)</summary>"
+    assert "" == re.sub(allowed, "", html).strip()
+
+
+@each_hostile
+def test_annotations_are_inert(said: str) -> None:
+    """Every line is one command of ours, of which the properties and the message end where they should."""
+    lines = annotations.render(hostile(said)).splitlines()
+
+    assert [] == [
+        line
+        for line in lines
+        if not re.fullmatch(r"::(error|warning|notice) file=[^,:]+(,line=\d+)?,title=[^,:]+::.*", line)
+    ]
+    assert [] == [line for line in lines if re.search(r"%(?!25|3A|2C)", line)]
+
+
+def test_annotations() -> None:
+    """What breaks is an error at its line of the new file; what is gone has no line there, and its old one is said."""
+    found = [breaking(), breaking(new_line=7, id="type-changed", text="100% other"), finding(verdict=Verdict.RISKY)]
+    lines = annotations.render(report(*found, finding(), version=Version("1", "2", "2", True))).splitlines()
+
+    assert [
+        '::error file=openapi.yaml,title=Breaking%3A property-removed::Batch.status: property "status" removed '
+        "(createBatch; breaks Python; line 4 of main:openapi.yaml)",
+        "::error file=openapi.yaml,line=7,title=Breaking%3A type-changed::Batch.status: 100%25 other "
+        "(createBatch; breaks Python)",
+        '::warning file=openapi.yaml,line=3,title=Risky%3A property-added::Batch.status: property "status" added '
+        "(createBatch; safe in Python)",
+        '::notice file=openapi.yaml,line=3,title=Safe%3A property-added::Batch.status: property "status" added '
+        "(createBatch)",
+        "::notice file=openapi.yaml,title=Contract::2 breaking, 1 risky, 1 safe",
+    ] == lines
+
+
+def test_annotations_accepted() -> None:
+    """What somebody accepted is no error, and says why."""
+    first = annotations.render(report(breaking(accepted="nobody uses it"))).splitlines()[1]
+
+    assert first.startswith("::notice file=openapi.yaml,title=Breaking%3A property-removed::")
+    assert first.endswith("accepted: nobody uses it)")
+
+
+def test_annotations_are_few() -> None:
+    """There are at most ten of each level, and the last one says how many are not shown."""
+    told = many(5_000)
+    lines = annotations.render(
+        evolve(told, findings=tuple(sorted(told.findings, key=lambda one: one.verdict)))
+    ).splitlines()
+    levels = [line.split()[0] for line in lines]
+
+    assert (10, 1, 10) == (levels.count("::error"), levels.count("::warning"), levels.count("::notice"))
+    assert "::2,500 breaking, 2,500 safe; 4,981 of these are not shown here" in lines[-1]
+
+
+def test_changelog() -> None:
+    """Python names come before what only the wire shows, and each entry stands under what happened, breaking or not."""
+    found = [
+        breaking(id="bound-tightened", python=Impact.NONE, where="Batch.name", text="maxLength was 9 and is now 5"),
+        finding(id="operation-deprecated", python=Impact.NONE, where="listBatches", text="it is deprecated"),
+        finding(id="security-introduced", python=Impact.NONE, where="the document", text="security is required"),
+        finding(where="Batch.status"),
+        finding(where="Batch.other", text='property "other" added'),
+        finding(where="File.other", text='property "other" added'),
+        finding(verdict=Verdict.DOCUMENTATION, python=Impact.NONE, id="schema-text-changed", text="title changed"),
+    ]
+
+    assert [
+        "## [Unreleased]",
+        "### Added",
+        "- `Batch.status`: added, of type str.",
+        '- `Batch.other`, `File.other`: property `"other"` added.',
+        "### Changed",
+        "- **Breaking:** `BatchAPI.create_batch(limit=...)`: became required.",
+        "- **Breaking:** `Batch.name`: maxLength was 9 and is now 5.",
+        "### Deprecated",
+        "- `listBatches`: it is deprecated.",
+        "### Security",
+        "- `the document`: security is required.",
+    ] == [line for line in changelog.render(report(*found, python=PYTHON)).splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [
+        ("operation-removed", "Removed"),
+        ("parameter-removed-early", "Removed"),
+        ("property-refused", "Removed"),
+        ("required-property-added-to-closed", "Added"),
+        ("parameter-sunset-wrong", "Deprecated"),
+        ("scope-added", "Security"),
+        ("condition-removed", "Changed"),
+        ("type-changed", "Changed"),
+    ],
+)
+def test_changelog_kinds(rule: str, kind: str) -> None:
+    """The rule says under which heading an entry stands."""
+    assert f"### {kind}" == changelog.render(report(finding(id=rule))).splitlines()[2]

@@ -11,11 +11,17 @@ from .document import Document, DocumentError
 from .effects import Impact, Verdict
 from .findings import compare
 from .report import PythonChange, Report
-from .reports import data
+from .reports import annotations, changelog, data, markdown, text
 from .rules import RULES
 from .version import judge
 
-_FORMATS: Mapping[str, Callable[[Report], str]] = {"json": data.render}
+_FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": lambda report: text.render(report, colour=_is_colourful()),
+    "markdown": markdown.render,
+    "json": data.render,
+    "github": annotations.render,
+    "changelog": changelog.render,
+}
 # Schemas may be nested deeply, and each level takes some calls.
 _RECURSION = 20_000
 
@@ -128,7 +134,7 @@ def _checked(report: Report) -> int:
     return 1
 
 
-def is_colourful() -> bool:
+def _is_colourful() -> bool:
     """Whether standard output is a terminal that wants colours, https://no-color.org"""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 

@@ -1,13 +1,15 @@
-"""What the README shows works: every block of Python in it runs against the embedded server."""
+"""What the README shows works: every block of Python runs against the embedded server, and output is what is printed."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from scripts.codegen.contract import ROOT
+from scripts.codegen.contract import OPENAPI_YAML, ROOT
+from scripts.specdiff import __main__ as diff
 
 from . import examples
+from .test_diff_python import CASES
 
 README = ROOT / "README.md"
 BLOCKS = examples.blocks(README)
@@ -38,3 +40,17 @@ def test_named_paths_exist() -> None:
 
     assert [] == [path for path in paths if not Path(ROOT, path).exists()]
     assert [] == [script for script in scripts if f"`{script}`" not in text and f"scripts/{script}" not in text]
+
+
+def test_output_of_diff_is_real(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The three changes that the README speaks of give just what it shows."""
+    text = OPENAPI_YAML.read_text("utf-8")
+    for name in ("a status more", "another operationId", "a parameter that must be given"):
+        for old, new in CASES[name]["edits"]:
+            text = text.replace(old, new)
+    changed = tmp_path / "openapi.yaml"
+    changed.write_text(text, "utf-8")
+    shown = re.findall(r"^```console\n\$ scripts/diff\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+    assert 1 == diff.main([str(OPENAPI_YAML), str(changed)])
+    assert [capsys.readouterr().out] == shown

@@ -1,4 +1,4 @@
-"""What the README shows works: every block of Python runs against the embedded server, and output is what is printed."""
+"""What the README shows works: every block of Python runs against the embedded server, and output is real."""
 
 import re
 from pathlib import Path

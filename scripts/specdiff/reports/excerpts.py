@@ -1,0 +1,177 @@
+"""The lines of the two documents that a finding is about, side by side, and which of them differ."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from itertools import takewhile, zip_longest
+from typing import Any
+
+from attrs import evolve, frozen
+
+from scripts.specdiff.findings import Finding
+from scripts.specdiff.report import Report
+
+# What YAML takes for the end of a line, which is how lines of findings are counted.
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_AROUND = 2
+_MOST_LINES = 400
+_MOST_ROWS = 40
+# Of documents that are written without line breaks, the lines show nothing.
+_LONG = 2_000
+
+
+@frozen
+class Row:
+    """A line of each side, or of one of them."""
+
+    old: tuple[int, str] | None
+    """Number, from 1, and text."""
+    new: tuple[int, str] | None
+    differs: bool = False
+    left_out: int = 0
+    """How many rows are not shown here; then there is no line."""
+
+
+@frozen
+class _Block:
+    """Lines that belong together, as indices from 0."""
+
+    lines: list[str]
+    start: int
+    end: int
+
+    @classmethod
+    def at(cls, lines: list[str], start: int) -> "_Block":
+        """A line and what is indented below it."""
+        depth, dashed = _depth(lines[start]), lines[start].lstrip().startswith("- ")
+        end = start + 1
+        while end < len(lines) and end - start < _MOST_LINES:
+            line = lines[end].strip()
+            inner = _depth(lines[end])
+            same = inner == depth and (line.startswith(("]", "}")) or (not dashed and line.startswith("-")))
+            if line and inner <= depth and not same:
+                break
+            end += 1
+        while end > start + 1 and not lines[end - 1].strip():
+            end -= 1
+        return cls(lines, start, end)
+
+    @property
+    def outer(self) -> "_Block":
+        """The block around this one; itself if there is none."""
+        depth = _depth(self.lines[self.start])
+        for index in range(self.start - 1, -1, -1):
+            if self.lines[index].strip() and _depth(self.lines[index]) < depth:
+                return _Block.at(self.lines, index)
+        return self
+
+    @property
+    def rows(self) -> list[tuple[int, str]]:
+        return [(index + 1, self.lines[index]) for index in range(self.start, self.end)]
+
+
+class Excerpts:
+    """Cuts excerpts out of the two documents of a report."""
+
+    def __init__(self, report: Report) -> None:
+        self._old, self._new = (_BREAK.split(text.rstrip()) if text else [] for text in report.texts)
+
+    def rows(self, finding: Finding) -> list[Row]:
+        """What to show of a finding: its lines, or its values where the lines say nothing."""
+        old, new = _block(self._old, finding.old_line), _block(self._new, finding.new_line)
+        if (old or new) is None or any(len(line) > _LONG for block in (old, new) if block for _, line in block.rows):
+            return _cut(_paired(_values(finding.old), _values(finding.new)))
+        if old is None or new is None:
+            return _cut(_one_sided(old, new))
+        rows = _paired(old.rows, new.rows)
+        if any(row.differs for row in rows):
+            return _cut([*_before(old, new), *rows, *_after(old, new)])
+        # A property that became required is listed outside of itself, by its name.
+        for _ in range(2):
+            old, new = old.outer, new.outer
+            wider = _naming(_paired(old.rows, new.rows), finding.pointer.rpartition("/")[2])
+            if wider:
+                return _cut(wider)
+        return _cut(rows)
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def _block(lines: list[str], number: int | None) -> _Block | None:
+    return _Block.at(lines, number - 1) if number is not None and number <= len(lines) else None
+
+
+def _values(value: Any) -> list[tuple[int, str]]:
+    if value is None:
+        return []
+    try:
+        text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    except RecursionError:
+        text = "..."
+    return [(index + 1, line) for index, line in enumerate(text.split("\n")[:_MOST_LINES])]
+
+
+def _one_sided(old: _Block | None, new: _Block | None) -> list[Row]:
+    block = old or new
+    assert block is not None
+    first, last = max(block.start - _AROUND, 0), block.end + _AROUND
+    rows = []
+    for index, line in enumerate(block.lines[first:last], first):
+        side = (index + 1, line)
+        rows.append(Row(side if old else None, side if new else None, differs=block.start <= index < block.end))
+    return rows
+
+
+def _before(old: _Block, new: _Block) -> list[Row]:
+    """The few lines before two blocks, as far as they are the same."""
+    pairs = [(old.start - back, new.start - back) for back in range(1, _AROUND + 1)]
+    return _same(old, new, [pair for pair in pairs if min(pair) >= 0])[::-1]
+
+
+def _after(old: _Block, new: _Block) -> list[Row]:
+    pairs = [(old.end + ahead, new.end + ahead) for ahead in range(_AROUND)]
+    return _same(old, new, [pair for pair in pairs if pair[0] < len(old.lines) and pair[1] < len(new.lines)])
+
+
+def _same(old: _Block, new: _Block, pairs: list[tuple[int, int]]) -> list[Row]:
+    alike = takewhile(lambda pair: old.lines[pair[0]] == new.lines[pair[1]], pairs)
+    return [Row((before + 1, old.lines[before]), (after + 1, new.lines[after])) for before, after in alike]
+
+
+def _paired(old: list[tuple[int, str]], new: list[tuple[int, str]]) -> list[Row]:
+    matcher = difflib.SequenceMatcher(None, [line for _, line in old], [line for _, line in new], autojunk=False)
+    rows = []
+    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        for before, after in zip_longest(old[old_from:old_to], new[new_from:new_to]):
+            rows.append(Row(before, after, differs=tag != "equal"))
+    return rows
+
+
+def _naming(rows: list[Row], name: str) -> list[Row]:
+    """Rows of which only those differ that name something; none if there are none. What else differs is not meant."""
+    named = [row.differs and any(name in side[1] for side in (row.old, row.new) if side) for row in rows]
+    kept = [evolve(row, differs=named[index]) for index, row in enumerate(rows) if named[index] or not row.differs]
+    return kept if any(named) and name else []
+
+
+def _cut(rows: list[Row]) -> list[Row]:
+    """Rows with those left out that are far from a difference, or too many."""
+    differing = [index for index, row in enumerate(rows) if row.differs] or [0]
+    near = {at for index in differing for at in range(index - _AROUND, index + _AROUND + 1)}
+    if not any(row.differs for row in rows):
+        near = set(range(len(rows)))
+    kept = sorted(near & set(range(len(rows))))[:_MOST_ROWS]
+    return list(_with_gaps(rows, kept))
+
+
+def _with_gaps(rows: list[Row], kept: list[int]) -> Iterator[Row]:
+    expected = 0
+    for index in [*kept, len(rows)]:
+        if index > expected:
+            yield Row(None, None, left_out=index - expected)
+        if index < len(rows):
+            yield rows[index]
+        expected = index + 1

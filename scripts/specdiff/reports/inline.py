@@ -18,8 +18,8 @@ def code(text: object, limit: int = 120) -> str:
     """A span of code that holds exactly the text."""
     shown = wording.visible(text, limit)
     fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
-    # One space at both ends is taken off again, and keeps backticks and spaces of the text apart from the fence.
-    room = " " if not shown or "`" in (shown[0], shown[-1]) or " " in (shown[0], shown[-1]) else ""
+    # One space at both ends is taken off again, unless there is nothing else.
+    room = " " if not shown or (shown.strip() and {shown[0], shown[-1]} & {"`", " "}) else ""
     return f"{fence}{room}{shown}{room}{fence}"
 
 

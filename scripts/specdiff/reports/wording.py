@@ -31,8 +31,13 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def counts(report: Report) -> str:
-    """How many findings there are of each verdict, the worst first; verdicts without any are left out."""
-    return ", ".join(f"{number:,} {verdict}" for verdict, number in report.summary.items() if number)
+    """How many findings there are of each verdict, the worst first, and how many of these somebody accepted."""
+    return ", ".join(_count(verdict, found) for verdict, found in groups(report))
+
+
+def _count(verdict: Verdict, found: list[Finding]) -> str:
+    accepted = sum(one.accepted is not None for one in found)
+    return f"{len(found):,} {verdict}{f' ({accepted:,} accepted)' if accepted else ''}"
 
 
 def groups(report: Report) -> Iterator[tuple[Verdict, list[Finding]]]:

@@ -34,6 +34,8 @@ for name, examples, phases in (("usual", 300, _DRAWN), ("deep", 10_000, (*_DRAWN
     )
 hypothesis.settings.load_profile("usual")
 
+# More than any test needs: what goes on for ever fails instead of hanging.
+ENDLESS = 10_000
 Answer = Callable[[httpx.Request], httpx.Response] | httpx.Response
 
 
@@ -54,6 +56,7 @@ class FakeClock(Clock):
         return max(low, high)
 
     def sleep(self, seconds: float) -> None:
+        assert len(self.slept) < ENDLESS, "it would wait for ever"
         self.slept.append(seconds)
         self.time += seconds
 
@@ -78,6 +81,7 @@ class Twin:
 
         def play(request: httpx.Request) -> httpx.Response:
             assert answer is not None
+            assert len(self.sent) < ENDLESS, "it would ask for ever"
             self.sent.append(request)
             if isinstance(answer, httpx.Response):
                 return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)

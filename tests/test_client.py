@@ -252,7 +252,9 @@ def test_lenient_says_it_once(twin: Twin, caplog: pytest.LogCaptureFixture, monk
     assert ["Batch.endpoint is required by the contract, but missing in a response"] == caplog.messages
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"null", b"[" * 100_000, b'"text"', b"{} {}", b"1e999"], ids=repr)
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"null", b"[" * 100_000, b'"text"', b"{} {}", b"1e999"], ids=lambda body: repr(body[:9])
+)
 def test_success_without_sense(twin: Twin, body: bytes) -> None:
     """A success whose body cannot be read is one exception, whatever is wrong with it."""
     api = twin.api(httpx.Response(200, content=body))
@@ -281,6 +283,16 @@ def test_error_in_another_form(twin: Twin, body: bytes, message: str | None) -> 
 
     assert message == caught.value.message
     assert body == caught.value.body
+
+
+def test_redirect_is_no_success(twin: Twin) -> None:
+    """A redirect is not followed, and is an error whatever its body is."""
+    api = twin.api(httpx.Response(302, headers={"location": "https://elsewhere.example/"}, json=BATCH))
+
+    with pytest.raises(errors.APIStatusError) as raised:
+        twin.run(api.retrieve_batch("batch_1"))
+    assert 302 == raised.value.status
+    assert 1 == len(twin.sent)
 
 
 def test_long_body_is_cut_in_the_message(twin: Twin) -> None:

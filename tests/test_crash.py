@@ -145,5 +145,6 @@ def test_trouble_leaves_the_tree(
 
     said = capsys.readouterr().err
     assert trouble in said
+    assert 1 == len(said.splitlines()) or "run scripts/setup" in said
     assert before == tree.read(output)
     assert not tree.staging(output).exists()

@@ -186,11 +186,13 @@ def test_nothing_else_is_raised(operation: Operation, twin: Twin, wire: Wire, ju
     tally: Tally = judged("hypothesis", "responses with damaged bodies")
     body_schema = schema(operation, str(operation.success[0]))
     arguments = drawing.arguments(operation)
+    examples = int(settings().max_examples * SHARE) + 1
     ends: set[str] = set()
+    done: set[str] = set()
     resident = memory()
     with twin.connected(wire.url, title=f"{operation.tag}API", timeout=20) as api:
 
-        @settings(max_examples=int(settings().max_examples * SHARE) + 1)
+        @settings(max_examples=examples)
         @given(
             drawing.values(CONTRACT, body_schema, huge=500),
             st.sampled_from(sorted(DAMAGES)),
@@ -202,6 +204,7 @@ def test_nothing_else_is_raised(operation: Operation, twin: Twin, wire: Wire, ju
             began = time.monotonic()
             result = twin.ended(api, operation.name, arguments.all)
             kind = type(result).__name__
+            assert wire.answer.status // 100 == 2 or isinstance(result, BatchAPIError)
             if isinstance(result, BatchAPIError):
                 assert operation.id in str(result)
                 assert len(str(result)) < 2_000
@@ -209,15 +212,19 @@ def test_nothing_else_is_raised(operation: Operation, twin: Twin, wire: Wire, ju
                 assert result.to_dict()
                 assert repr(result).startswith(kind)
             ends.add(kind)
+            done.add(name)
             assert time.monotonic() - began < 10
             tally.cases += 1
 
         read()
     gc.collect()
     assert memory() - resident < MEMORY
-    # Some are read all the same, and at least two exceptions occur.
+    # Some are read all the same, and some are not.
     assert operation.response_schema["$ref"].rpartition("/")[2] in ends
-    assert len(ends) > 2
+    assert len(ends) >= 2
+    assert tally.cases >= examples
+    # With few examples, chance leaves out some kinds of damage.
+    assert examples < 20 * len(DAMAGES) or done == DAMAGES.keys()
 
 
 def memory() -> int:

@@ -60,7 +60,7 @@ def exchange(request: pytest.FixtureRequest) -> Exchange:
 def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
     """What was sent and what came of it, result or exception, with the class of the operation's tag."""
     twin.sent.clear()
-    api = twin.api(exchange.answer, title=f"{OPERATIONS[exchange.operation].tag}API", base_url=BASE_URL, retry_budget=0)
+    api = twin.api(exchange.answer, title=f"{OPERATIONS[exchange.operation].tag}API", retry_budget=0)
     try:
         result = twin.run(getattr(api, exchange.operation)(**exchange.call))
     except errors.BatchAPIError as error:
@@ -83,6 +83,7 @@ def test_client_plays_it(exchange: Exchange, twin: Twin) -> None:
     """The client sends that request and makes that result, or that exception, of that response."""
     request, result = play(exchange, twin)
 
+    assert str(request.url).startswith(f"{BASE_URL}/")
     sent: dict[str, Any] = {
         "method": request.method,
         "path": request.url.raw_path.decode().partition("?")[0].removeprefix("/v1"),
@@ -109,7 +110,7 @@ def test_client_plays_it(exchange: Exchange, twin: Twin) -> None:
 
 
 def test_modules_play_it(exchange: Exchange, twin: Twin) -> None:
-    """The functions of the operation's module send that request too, and end as the method does."""
+    """The functions of the operation's module send that request too, wait as told, and end as the method does."""
     operation = OPERATIONS[exchange.operation]
     module = importlib.import_module(f"openai_batch_client.api.{snake_case(operation.tag)}.{operation.name}")
     arguments = dict(exchange.call)
@@ -118,7 +119,8 @@ def test_modules_play_it(exchange: Exchange, twin: Twin) -> None:
         arguments = {"body": model.from_dict(arguments)}
     request, expected = play(exchange, twin)
     twin.sent.clear()
-    client = twin.api(exchange.answer, title=f"{operation.tag}API", base_url=BASE_URL, retry_budget=0)
+    arguments["timeout"] = 9.5
+    client = twin.api(exchange.answer, title=f"{operation.tag}API", retry_budget=0)
     name = "asyncio" if twin.prefix else "sync"
     if exchange.raises is None:
         response = twin.run(getattr(module, f"{name}_detailed")(client=client, **arguments))
@@ -128,6 +130,7 @@ def test_modules_play_it(exchange: Exchange, twin: Twin) -> None:
     else:
         with pytest.raises(type(expected)):
             twin.run(getattr(module, name)(client=client, **arguments))
+    assert {9.5} == {one.extensions["timeout"]["read"] for one in twin.sent}
     assert {(request.method, request.url, request.content)} == {(one.method, one.url, one.content) for one in twin.sent}
 
 

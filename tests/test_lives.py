@@ -215,3 +215,14 @@ def test_every_status_is_lived() -> None:
         lives.teardown()
 
     assert SUCCESSORS.keys() == seen
+
+
+@pytest.mark.parametrize("name", [name for name, schema in CONTRACT.schemas.items() if "x-lifecycle" in schema])
+def test_client_knows_the_life(name: str) -> None:
+    """What the client takes for the end of a wait, and for the way there, is the contract's."""
+    module = importlib.import_module(f"openai_batch_client.models.{snake_case(name)}")
+    successors = {
+        status: list(after) for status, after in vars(module)[f"{snake_case(name).upper()}_SUCCESSORS"].items()
+    }
+
+    assert CONTRACT.schemas[name]["x-lifecycle"] == successors

@@ -66,7 +66,8 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
     assert "changed: openai_batch_client/models/batch.py" in said
     assert "changed: openai_batch_client/errors.py" in said
     assert "removed: openai_batch_client/extra.py" in said
-    assert "because generated files were edited by hand" in said
+    edited_by_hand = ["api/batch/cancel_batch.py", "errors.py", "extra.py", "models/batch.py"]
+    assert f"edited by hand: {', '.join(f'{project.PACKAGE}/{name}' for name in edited_by_hand)}\n" in said
     assert said.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
     assert before == tree.read(edited)
     assert [edited] == list(tmp_path.iterdir())
@@ -110,8 +111,8 @@ def edited_lock(folder: Path, **changed: str) -> None:
         ({"config": "0"}, "generator-config.yaml was edited"),
         ({"templates": "0"}, "a template was edited"),
         ({"runtime": "0"}, "the runtime was edited"),
-        ({"ruff": "0.1.0"}, f"ruff is {version('ruff')}, and 0.1.0 made the package: pip install ruff==0.1.0"),
-        ({"openapi-python-client": "0.28.0"}, f"openapi-python-client is {GENERATOR}, and 0.28.0 made the package"),
+        ({"ruff": "0.1.0"}, f"ruff 0.1.0 made the package, and pyproject.toml pins {version('ruff')}"),
+        ({"openapi-python-client": "0.28.0"}, "openapi-python-client 0.28.0 made the package"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
@@ -125,6 +126,100 @@ def test_check_names_the_cause(
 
     assert 1 == command.main(["--check", "--output", str(edited)])
     assert f"because {words}" in capsys.readouterr().err
+
+
+def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the contract and a generated file were edited, --check names both, and which file it is."""
+    output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
+    shutil.copytree(regenerated, output)
+    output.joinpath("docs", "Batch.md").write_text("x", "utf-8")
+    spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("        line:", "        row:"), "utf-8")
+
+    assert 1 == command.main(["--check", "--spec", str(spec), "--output", str(output)])
+    said = capsys.readouterr().err
+    assert "because the contract was edited and the package not regenerated\n" in said
+    assert "because generated files were edited by hand: docs/Batch.md\n" in said
+
+
+def test_other_tools_are_refused(
+    regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a generator or ruff that is not the pinned one, nothing is written, and how to get that one is told."""
+    output = tmp_path / "generated"
+    shutil.copytree(regenerated, output)
+    monkeypatch.setattr(lock, "installed", lambda name: "0.0.1" if name == "ruff" else GENERATOR)
+    pinned = lock.pins()["ruff"]
+    words = f"ruff is 0.0.1, and pyproject.toml pins {pinned}: scripts/setup pip install ruff=={pinned}\n"
+
+    for arguments in ([], ["--check"]):
+        assert 1 == command.main([*arguments, "--output", str(output)])
+        assert words in capsys.readouterr().err
+    assert [] == tree.compare(regenerated, output).lines()
+
+
+def test_generator_warning_is_refused(
+    regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the generator only warns about, and then leaves out, is an error here, even where no rule objects."""
+    output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
+    shutil.copytree(regenerated, output)
+    spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("application/json:", "text/unheard-of:"), "utf-8")
+    monkeypatch.setattr(command, "objections", lambda _: [])
+
+    assert 1 == command.main(["--spec", str(spec), "--output", str(output)])
+    assert "WARNING parsing POST /batches" in capsys.readouterr().err
+    assert [] == tree.compare(regenerated, output).lines()
+
+
+def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check fails for what git would commit although the disk holds something else, and for nothing else staged."""
+    output = tmp_path / "generated"
+    shutil.copytree(regenerated, output)
+    edited, kept = output / "docs" / "Batch.md", (regenerated / "docs" / "Batch.md").read_text("utf-8")
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", *arguments], cwd=tmp_path, check=True)
+
+    git("init", "--quiet")
+    git("add", ".")
+    assert 0 == command.main(["--check", "--output", str(output)])
+    git("commit", "--quiet", "--message=x")
+    edited.write_text("x", "utf-8")
+    git("add", ".")
+    edited.write_text(kept, "utf-8")
+
+    assert 1 == command.main(["--check", "--output", str(output)])
+    assert "  staged: docs/Batch.md\n  because git would commit something else" in capsys.readouterr().err
+    git("add", ".")
+    assert 0 == command.main(["--check", "--output", str(output)])
+
+
+def test_few_lines(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A regeneration says in a few lines what it read and wrote, however many files that are."""
+    output = tmp_path / "generated"
+    files = len(tree.read(regenerated))
+
+    assert 0 == command.main(["--output", str(output)])
+
+    first, *named, rest, callers = capsys.readouterr().out.splitlines()
+    operations = len(Contract.load().operations)
+    assert first.startswith(f"openapi.yaml {Contract.load().document['info']['version']}: {operations} operations, ")
+    assert first.endswith(f" models; {files} files differ from before.")
+    assert all(line.startswith("  added: ") for line in named)
+    assert f"  and {files - len(named)} more" == rest
+    assert callers.startswith("For Python callers: new: ")
+
+
+def test_every_file_names_the_command(regenerated: Path) -> None:
+    """Whoever opens a generated file reads at its head what wrote it."""
+    files = [path for path in regenerated.rglob("*") if path.is_file()]
+
+    assert [] == [
+        path
+        for path in files
+        if "by scripts/regenerate" not in path.read_text("utf-8")[:200]
+        and "scripts/regenerate; do not edit" not in path.read_text("utf-8")[:200]
+    ]
 
 
 def test_missing_lock_is_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_schema_validator import OAS31Validator
 
+import openai_batch_client
 from openai_batch_client import APIStatusError, BatchAPIError, CreateOutcomeUnknownError, ServerError
 from openai_batch_client._runtime.errors import BY_STATUS
 from scripts.codegen.contract import Contract, Operation
@@ -68,6 +69,22 @@ def test_what_is_read(operation: Operation, code: str, twin: Twin, wire: Wire, j
         read()
     # Where there is no body there is not much to draw.
     assert tally.cases >= (settings().max_examples if body_schema else 1)
+
+
+@pytest.mark.parametrize("name", CONTRACT.schema_names([operation.responses for operation in CONTRACT.operations]))
+def test_what_is_required(name: str) -> None:
+    """Each field that the contract requires of an answer is missed by a strict client where it is missing or null."""
+    schema = CONTRACT.schemas[name]
+
+    @settings(max_examples=3)
+    @given(drawing.values(CONTRACT, schema))
+    def miss(document: Any) -> None:
+        for key in schema.get("required", ()):
+            for broken in ({**document, key: None}, {one: document[one] for one in document.keys() - {key}}):
+                with pytest.raises(ValueError, match=rf"{name}\.{key} "):
+                    getattr(openai_batch_client, name).from_dict(broken, strict=True)
+
+    miss()
 
 
 def is_all_of_it(result: Any, body: Any, known: Iterable[str]) -> None:

@@ -15,7 +15,10 @@ from .loading import LoadError, load
 from .project import GenerationError, generate
 from .python_types import UnsupportedError
 from .rules import RULES, objections
-from .tree import compare, locked, repair, replace, staging
+from .tree import compare, locked, repair, replace, staged, staging
+
+# How many of the files that changed are named; git knows the others.
+LINES = 12
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,10 +47,13 @@ def main(arguments: list[str] | None = None) -> int:
     except (GenerationError, UnsupportedError) as error:
         return _failed(f"nothing was generated from {options.spec}:\n{error}")
     except OSError as error:
-        return _failed(f"{error.filename or options.spec}: {error.strerror or error}; nothing was changed")
+        # Only what is written has no name in an error: the disk is full.
+        return _failed(f"{error.filename or target.parent}: {error.strerror or error}; nothing was changed")
 
 
 def _regenerate(spec: Path, target: Path) -> int:
+    if strange := lock.unpinned():
+        raise GenerationError("\n".join(strange))
     if said := repair(target):
         print(said)
     place = staging(target)
@@ -63,7 +69,8 @@ def _regenerate(spec: Path, target: Path) -> int:
     version = contract.document["info"]["version"]
     counts = f"{len(contract.operations)} operations, {models} models"
     print(f"{spec.name} {version}: {counts}; {len(changes.lines()) or 'no'} files differ from before.")
-    for line in changes.lines():
+    lines = changes.lines()
+    for line in lines if len(lines) <= LINES else [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more"]:
         print(f"  {line}")
     if changes:
         print(f"For Python callers: {means}.")
@@ -75,6 +82,10 @@ def _check(spec: Path, target: Path) -> int:
         _build(spec, Path(folder, "new"))
         differences = compare(target, Path(folder, "new")).lines()
         reasons = lock.causes(spec, target) if differences else []
+        hidden = staged(target)
+    if hidden:
+        differences += [f"staged: {name}" for name in hidden]
+        reasons.append("git would commit something else than what lies on the disk; git add it, or unstage it")
     if not differences:
         print(f"{target.name}/ is what scripts/regenerate writes.")
         return 0
@@ -91,7 +102,7 @@ def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
     if findings := objections(contract):
         placed = sorted((*loaded.place(one.pointer), one.rule, one.message) for one in findings)
         raise GenerationError(
-            "\n".join(f"{spec}:{line}:{column}: {name}: {text}" for line, column, name, text in placed)
+            "\n".join(f"{spec}:{line}:{column}: {name}: {_visible(text)}" for line, column, name, text in placed)
         )
     # The generator reports its progress on standard output; ours is what counts.
     with contextlib.redirect_stdout(io.StringIO()):
@@ -99,6 +110,11 @@ def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
     inspect(views, folder)
     folder.joinpath(lock.NAME).write_text(lock.make(spec, folder), "utf-8")
     return contract, len(views.models)
+
+
+def _visible(text: str) -> str:
+    """A message in one line, whatever it quotes from a contract."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def _failed(sentence: str) -> int:

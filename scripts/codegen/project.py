@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,9 +39,11 @@ def generate(contract: Contract, output: Path, *, post_hooks: Sequence[str] | No
     `post_hooks` are run in place of those of generator-config.yaml, which format.
 
     Raises:
-        GenerationError: If the generator reports anything at all, warnings included.
+        GenerationError: If ruff is missing, or the generator reports anything at all, warnings included.
         UnsupportedError: If the contract needs code that the templates do not have.
     """
+    if post_hooks is None and shutil.which("ruff") is None:
+        raise GenerationError("ruff is not in PATH, and what is generated needs it; remove .venv and run scripts/setup")
     file = ConfigFile.load_from_path(CONFIG)
     if post_hooks is not None:
         file.post_hooks = list(post_hooks)
@@ -76,7 +79,7 @@ class _Project(Project):
         copies.mkdir()
         for path in sorted(RUNTIME.glob("*.py")):
             copies.joinpath(path.name).write_text(f"# {COPIED}\n{path.read_text('utf-8')}", "utf-8")
-        (self.package_dir / "py.typed").touch()
+        self.package_dir.joinpath("py.typed").write_text(f"# {BANNER}\n", "utf-8")
 
     def _run_post_hooks(self) -> None:
         super()._run_post_hooks()
@@ -161,7 +164,7 @@ def _public_names(views: Views) -> list[str]:
 
 def _refuse(errors: Sequence[GeneratorError]) -> None:
     if errors:
-        raise GenerationError("\n".join(_sentence(error) for error in errors))
+        raise GenerationError("\n".join(dict.fromkeys(map(_sentence, errors))))
 
 
 def _sentence(error: GeneratorError) -> str:

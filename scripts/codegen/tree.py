@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,19 @@ def compare(old: Path, new: Path) -> Changes:
         changed=tuple(sorted(name for name in before.keys() & after.keys() if before[name] != after[name])),
         removed=tuple(sorted(before.keys() - after.keys())),
     )
+
+
+def staged(root: Path) -> list[str]:
+    """The files below `root` that git would commit with other content than they have; none where there is no git."""
+    if shutil.which("git") is None:
+        return []
+
+    def differing(*options: str) -> set[str]:
+        command = ["git", "diff", "--name-only", "--relative", "--no-renames", *options, "--", root.name]
+        ended = subprocess.run(command, cwd=root.parent, capture_output=True, text=True, check=False)
+        return set(ended.stdout.splitlines()) if ended.returncode == 0 else set()
+
+    return sorted(name.removeprefix(f"{root.name}/") for name in differing("--cached") & differing())
 
 
 @contextmanager

@@ -191,13 +191,14 @@ def judged(record_property: Callable[[str, object], None]) -> Iterator[Callable[
 
 _judged: dict[tuple[str, str], list[float]] = {}
 _durations: dict[str, float] = {}
-_left_out: list[str] = []
+_left_out: dict[tuple[str, str], int] = {}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Add up the tallies of all workers."""
     if report.skipped and isinstance(report.longrepr, tuple):
-        _left_out.append(f"{report.nodeid}: {report.longrepr[2].removeprefix('Skipped: ')}")
+        why = (report.nodeid.partition("::")[0], report.longrepr[2].removeprefix("Skipped: "))
+        _left_out[why] = _left_out.get(why, 0) + 1
     if report.when == "call":
         _durations[report.nodeid] = report.duration
     if report.when == "teardown":
@@ -214,5 +215,5 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("judges")
     for (judge, matter), (cases, seconds) in sorted(_judged.items()):
         terminalreporter.write_line(f"{judge}: {matter}: {cases:,.0f} cases, {seconds:.1f} s")
-    for line in _left_out:
-        terminalreporter.write_line(f"LEFT OUT {line}")
+    for (path, why), count in _left_out.items():
+        terminalreporter.write_line(f"LEFT OUT {path}: {count} tests: {why}")

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from ruamel.yaml import YAML
 from scripts.codegen import __main__ as command
 from scripts.codegen import loading
 from scripts.codegen.contract import OPENAPI_YAML, Contract
-from scripts.codegen.rules import RULES, objections
+from scripts.codegen.rules import RULES, nodes, objections
 
 SPEC = YAML(typ="safe").load(Path(__file__).with_name("hostile.yaml"))
 BOMB = "c0: &c0 [x, x]\n" + "".join(f"c{n}: &c{n} [*c{n - 1}, *c{n - 1}]\n" for n in range(1, 30))
@@ -126,6 +127,20 @@ def test_document_is_refused(text: str, words: str, tmp_path: Path, capsys: pyte
     assert words in said
     assert f"{spec}:" in said
     assert [spec] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_edit(seed: int) -> None:
+    """Whatever becomes of some part of the contract, the rules object to it in sentences or can live with it."""
+    chance = random.Random(seed)
+    document = poisoned([], "")
+    places = [(node, key) for _, node in nodes(document) for key in node]
+    node, key = chance.choice(places)
+    node[key] = chance.choice([None, True, 0, "", "text", "x\ny", [], [1], [None], {}, {"a": {}}, {"type": "object"}])
+
+    findings = objections(Contract(document, OPENAPI_YAML))
+
+    assert [] == [one for one in findings if not one.message or not one.rule]
 
 
 def test_huge_enum(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What became of a batch, and why, whatever its status says; and when things happened, whatever form a server uses."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -113,9 +114,13 @@ def test_no_failure(errors: Any) -> None:
     ],
     ids=str,
 )
-def test_to_datetime(value: Any) -> None:
-    """Whatever form a moment has, it becomes an aware datetime in UTC."""
-    found = to_datetime(value)
+def test_to_datetime(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever form a moment has, and wherever the machine stands, it becomes an aware datetime in UTC."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        found = to_datetime(value)
+    time.tzset()
 
     assert datetime(2025, 11, 24, 19, 28, 8, tzinfo=UTC) == found
     assert UTC is found.tzinfo

@@ -11,13 +11,14 @@ from .document import Document, DocumentError
 from .effects import Impact, Verdict
 from .findings import compare
 from .report import PythonChange, Report
-from .reports import annotations, changelog, data, markdown, text
+from .reports import annotations, changelog, data, markdown, page, text
 from .rules import RULES
 from .version import judge
 
 _FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": lambda report: text.render(report, colour=_is_colourful()),
     "markdown": markdown.render,
+    "html": page.render,
     "json": data.render,
     "github": annotations.render,
     "changelog": changelog.render,

@@ -33,16 +33,23 @@ class _Model(Protocol):
 M = TypeVar("M", bound=_Model)
 
 
-def read_object(document: object, model: str, required: tuple[str, ...], strict: bool) -> dict[str, Any]:
+def copied(document: object, model: str) -> dict[str, Any]:
     """A copy of `document`, the JSON object of a `model`.
 
-    A required field that is missing or null is logged once, as the server is not to be argued with.
-
     Raises:
-        ShapeError: If `document` is not an object or lacks its id, or, with `strict`, another required field.
+        ShapeError: If `document` is not an object.
     """
     if not isinstance(document, Mapping):
         raise ShapeError(model, f"should be an object and is {_kind(document)}")
+    return dict(document)
+
+
+def report_missing(document: Mapping[str, Any], model: str, required: tuple[str, ...], strict: bool) -> None:
+    """Log once each required field that is missing or null, as the server is not to be argued with.
+
+    Raises:
+        ShapeError: If it is the id, or, with `strict`, any of them.
+    """
     for name in required:
         if document.get(name) is None:
             state = "null" if name in document else "missing"
@@ -51,16 +58,15 @@ def read_object(document: object, model: str, required: tuple[str, ...], strict:
             if (model, name) not in _reported:
                 _reported.add((model, name))
                 logger.warning("%s.%s is required by the contract, but %s in a response", model, name, state)
-    return dict(document)
 
 
 def read_model(model: type[M], value: object, field: str, strict: bool) -> Any:
     """The model that `value` holds, or None; `field` names it in errors."""
     if value is None:
         return None
-    if not isinstance(value, Mapping):
-        raise ShapeError(field, f"should be an object and is {_kind(value)}")
-    return model.from_dict(value, strict=strict)
+    if type(value) is dict or isinstance(value, Mapping):
+        return model.from_dict(value, strict=strict)
+    raise ShapeError(field, f"should be an object and is {_kind(value)}")
 
 
 def read_models(model: type[M], value: object, field: str, strict: bool) -> Any:
@@ -70,7 +76,7 @@ def read_models(model: type[M], value: object, field: str, strict: bool) -> Any:
     if not isinstance(value, list):
         raise ShapeError(field, f"should be a list and is {_kind(value)}")
     for index, item in enumerate(value):
-        if not isinstance(item, Mapping):
+        if type(item) is not dict and not isinstance(item, Mapping):
             raise ShapeError(f"{field}[{index}]", f"should be an object and is {_kind(item)}")
     return [model.from_dict(item, strict=strict) for item in value]
 

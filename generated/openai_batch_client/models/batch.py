@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_model, read_object, write
+from .._runtime.reading import copied, read_model, report_missing, write
 from .batch_errors import BatchErrors
 from .batch_request_counts import BatchRequestCounts
 from .batch_status import BatchStatus
@@ -76,39 +76,50 @@ class Batch:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(
-            src_dict,
-            "Batch",
-            ("id", "object", "endpoint", "input_file_id", "completion_window", "status", "created_at"),
-            strict,
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "Batch")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.id = document.pop("id", None)
+        new.object_ = document.pop("object", None)
+        new.endpoint = document.pop("endpoint", None)
+        new.model = document.pop("model", None)
+        new.input_file_id = document.pop("input_file_id", None)
+        new.completion_window = document.pop("completion_window", None)
+        new.status = document.pop("status", None)
+        new.output_file_id = document.pop("output_file_id", None)
+        new.error_file_id = document.pop("error_file_id", None)
+        new.created_at = document.pop("created_at", None)
+        new.in_progress_at = document.pop("in_progress_at", None)
+        new.expires_at = document.pop("expires_at", None)
+        new.finalizing_at = document.pop("finalizing_at", None)
+        new.completed_at = document.pop("completed_at", None)
+        new.failed_at = document.pop("failed_at", None)
+        new.expired_at = document.pop("expired_at", None)
+        new.cancelling_at = document.pop("cancelling_at", None)
+        new.cancelled_at = document.pop("cancelled_at", None)
+        new.metadata = document.pop("metadata", None)
+        if (
+            new.id is None
+            or new.object_ is None
+            or new.endpoint is None
+            or new.input_file_id is None
+            or new.completion_window is None
+            or new.status is None
+            or new.created_at is None
+        ):
+            report_missing(
+                src_dict,
+                "Batch",
+                ("id", "object", "endpoint", "input_file_id", "completion_window", "status", "created_at"),
+                strict,
+            )
+        new.errors = read_model(BatchErrors, document.pop("errors", None), "Batch.errors", strict)
+        new.request_counts = read_model(
+            BatchRequestCounts, document.pop("request_counts", None), "Batch.request_counts", strict
         )
-        return cls(
-            id=document.pop("id", None),
-            object_=document.pop("object", None),
-            endpoint=document.pop("endpoint", None),
-            model=document.pop("model", None),
-            errors=read_model(BatchErrors, document.pop("errors", None), "Batch.errors", strict),
-            input_file_id=document.pop("input_file_id", None),
-            completion_window=document.pop("completion_window", None),
-            status=document.pop("status", None),
-            output_file_id=document.pop("output_file_id", None),
-            error_file_id=document.pop("error_file_id", None),
-            created_at=document.pop("created_at", None),
-            in_progress_at=document.pop("in_progress_at", None),
-            expires_at=document.pop("expires_at", None),
-            finalizing_at=document.pop("finalizing_at", None),
-            completed_at=document.pop("completed_at", None),
-            failed_at=document.pop("failed_at", None),
-            expired_at=document.pop("expired_at", None),
-            cancelling_at=document.pop("cancelling_at", None),
-            cancelled_at=document.pop("cancelled_at", None),
-            request_counts=read_model(
-                BatchRequestCounts, document.pop("request_counts", None), "Batch.request_counts", strict
-            ),
-            usage=read_model(BatchUsage, document.pop("usage", None), "Batch.usage", strict),
-            metadata=document.pop("metadata", None),
-            additional_properties=document,
-        )
+        new.usage = read_model(BatchUsage, document.pop("usage", None), "Batch.usage", strict)
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

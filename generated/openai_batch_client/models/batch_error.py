@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_object
+from .._runtime.reading import copied
 
 
 @define(kw_only=True)
@@ -35,14 +35,15 @@ class BatchError:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(src_dict, "BatchError", (), strict)
-        return cls(
-            code=document.pop("code", None),
-            message=document.pop("message", None),
-            param=document.pop("param", None),
-            line=document.pop("line", None),
-            additional_properties=document,
-        )
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchError")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.code = document.pop("code", None)
+        new.message = document.pop("message", None)
+        new.param = document.pop("param", None)
+        new.line = document.pop("line", None)
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_models, read_object, write
+from .._runtime.reading import copied, read_models, write
 from .batch_error import BatchError
 
 
@@ -32,12 +32,13 @@ class BatchErrors:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(src_dict, "BatchErrors", (), strict)
-        return cls(
-            object_=document.pop("object", None),
-            data=read_models(BatchError, document.pop("data", None), "BatchErrors.data", strict),
-            additional_properties=document,
-        )
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchErrors")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.object_ = document.pop("object", None)
+        new.data = read_models(BatchError, document.pop("data", None), "BatchErrors.data", strict)
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

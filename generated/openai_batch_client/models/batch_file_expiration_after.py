@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_object
+from .._runtime.reading import copied, report_missing
 
 
 @define(kw_only=True)
@@ -31,12 +31,15 @@ class BatchFileExpirationAfter:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(src_dict, "BatchFileExpirationAfter", ("anchor", "seconds"), strict)
-        return cls(
-            anchor=document.pop("anchor", None),
-            seconds=document.pop("seconds", None),
-            additional_properties=document,
-        )
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchFileExpirationAfter")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.anchor = document.pop("anchor", None)
+        new.seconds = document.pop("seconds", None)
+        if new.anchor is None or new.seconds is None:
+            report_missing(src_dict, "BatchFileExpirationAfter", ("anchor", "seconds"), strict)
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

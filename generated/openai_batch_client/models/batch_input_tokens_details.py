@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_object
+from .._runtime.reading import copied, report_missing
 
 
 @define(kw_only=True)
@@ -29,11 +29,14 @@ class BatchInputTokensDetails:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(src_dict, "BatchInputTokensDetails", ("cached_tokens",), strict)
-        return cls(
-            cached_tokens=document.pop("cached_tokens", None),
-            additional_properties=document,
-        )
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchInputTokensDetails")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.cached_tokens = document.pop("cached_tokens", None)
+        if new.cached_tokens is None:
+            report_missing(src_dict, "BatchInputTokensDetails", ("cached_tokens",), strict)
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

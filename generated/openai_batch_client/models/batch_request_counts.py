@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_object
+from .._runtime.reading import copied, report_missing
 
 
 @define(kw_only=True)
@@ -33,13 +33,16 @@ class BatchRequestCounts:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(src_dict, "BatchRequestCounts", ("total", "completed", "failed"), strict)
-        return cls(
-            total=document.pop("total", None),
-            completed=document.pop("completed", None),
-            failed=document.pop("failed", None),
-            additional_properties=document,
-        )
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchRequestCounts")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.total = document.pop("total", None)
+        new.completed = document.pop("completed", None)
+        new.failed = document.pop("failed", None)
+        if new.total is None or new.completed is None or new.failed is None:
+            report_missing(src_dict, "BatchRequestCounts", ("total", "completed", "failed"), strict)
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_model, read_object, write
+from .._runtime.reading import copied, read_model, report_missing, write
 from .batch_input_tokens_details import BatchInputTokensDetails
 from .batch_output_tokens_details import BatchOutputTokensDetails
 
@@ -39,30 +39,39 @@ class BatchUsage:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(
-            src_dict,
-            "BatchUsage",
-            ("input_tokens", "input_tokens_details", "output_tokens", "output_tokens_details", "total_tokens"),
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchUsage")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.input_tokens = document.pop("input_tokens", None)
+        new.output_tokens = document.pop("output_tokens", None)
+        new.total_tokens = document.pop("total_tokens", None)
+        if (
+            new.input_tokens is None
+            or document.get("input_tokens_details") is None
+            or new.output_tokens is None
+            or document.get("output_tokens_details") is None
+            or new.total_tokens is None
+        ):
+            report_missing(
+                src_dict,
+                "BatchUsage",
+                ("input_tokens", "input_tokens_details", "output_tokens", "output_tokens_details", "total_tokens"),
+                strict,
+            )
+        new.input_tokens_details = read_model(
+            BatchInputTokensDetails,
+            document.pop("input_tokens_details", None),
+            "BatchUsage.input_tokens_details",
             strict,
         )
-        return cls(
-            input_tokens=document.pop("input_tokens", None),
-            input_tokens_details=read_model(
-                BatchInputTokensDetails,
-                document.pop("input_tokens_details", None),
-                "BatchUsage.input_tokens_details",
-                strict,
-            ),
-            output_tokens=document.pop("output_tokens", None),
-            output_tokens_details=read_model(
-                BatchOutputTokensDetails,
-                document.pop("output_tokens_details", None),
-                "BatchUsage.output_tokens_details",
-                strict,
-            ),
-            total_tokens=document.pop("total_tokens", None),
-            additional_properties=document,
+        new.output_tokens_details = read_model(
+            BatchOutputTokensDetails,
+            document.pop("output_tokens_details", None),
+            "BatchUsage.output_tokens_details",
+            strict,
         )
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_model, read_object, write
+from .._runtime.reading import copied, read_model, report_missing, write
 from .batch_completion_window import BatchCompletionWindow
 from .batch_endpoint import BatchEndpoint
 from .batch_file_expiration_after import BatchFileExpirationAfter
@@ -43,22 +43,23 @@ class CreateBatchRequest:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(
-            src_dict, "CreateBatchRequest", ("input_file_id", "endpoint", "completion_window"), strict
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "CreateBatchRequest")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.input_file_id = document.pop("input_file_id", None)
+        new.endpoint = document.pop("endpoint", None)
+        new.completion_window = document.pop("completion_window", None)
+        new.metadata = document.pop("metadata", None)
+        if new.input_file_id is None or new.endpoint is None or new.completion_window is None:
+            report_missing(src_dict, "CreateBatchRequest", ("input_file_id", "endpoint", "completion_window"), strict)
+        new.output_expires_after = read_model(
+            BatchFileExpirationAfter,
+            document.pop("output_expires_after", None),
+            "CreateBatchRequest.output_expires_after",
+            strict,
         )
-        return cls(
-            input_file_id=document.pop("input_file_id", None),
-            endpoint=document.pop("endpoint", None),
-            completion_window=document.pop("completion_window", None),
-            metadata=document.pop("metadata", None),
-            output_expires_after=read_model(
-                BatchFileExpirationAfter,
-                document.pop("output_expires_after", None),
-                "CreateBatchRequest.output_expires_after",
-                strict,
-            ),
-            additional_properties=document,
-        )
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_object
+from .._runtime.reading import copied, report_missing
 
 
 @define(kw_only=True)
@@ -35,14 +35,17 @@ class ErrorDetails:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(src_dict, "ErrorDetails", ("message", "type"), strict)
-        return cls(
-            message=document.pop("message", None),
-            type_=document.pop("type", None),
-            param=document.pop("param", None),
-            code=document.pop("code", None),
-            additional_properties=document,
-        )
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "ErrorDetails")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.message = document.pop("message", None)
+        new.type_ = document.pop("type", None)
+        new.param = document.pop("param", None)
+        new.code = document.pop("code", None)
+        if new.message is None or new.type_ is None:
+            report_missing(src_dict, "ErrorDetails", ("message", "type"), strict)
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

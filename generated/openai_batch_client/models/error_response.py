@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_model, read_object, write
+from .._runtime.reading import copied, read_model, report_missing, write
 from .error_details import ErrorDetails
 
 
@@ -30,11 +30,14 @@ class ErrorResponse:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(src_dict, "ErrorResponse", ("error",), strict)
-        return cls(
-            error=read_model(ErrorDetails, document.pop("error", None), "ErrorResponse.error", strict),
-            additional_properties=document,
-        )
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "ErrorResponse")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        if document.get("error") is None:
+            report_missing(src_dict, "ErrorResponse", ("error",), strict)
+        new.error = read_model(ErrorDetails, document.pop("error", None), "ErrorResponse.error", strict)
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import read_models, read_object, write
+from .._runtime.reading import copied, read_models, report_missing, write
 from .batch import Batch
 
 
@@ -38,15 +38,18 @@ class ListBatchesResponse:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = read_object(src_dict, "ListBatchesResponse", ("object", "data", "has_more"), strict)
-        return cls(
-            object_=document.pop("object", None),
-            data=read_models(Batch, document.pop("data", None), "ListBatchesResponse.data", strict),
-            first_id=document.pop("first_id", None),
-            last_id=document.pop("last_id", None),
-            has_more=document.pop("has_more", None),
-            additional_properties=document,
-        )
+        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "ListBatchesResponse")
+        # Attributes are set one by one: a call with so many keywords takes as long again.
+        new = cls.__new__(cls)
+        new.object_ = document.pop("object", None)
+        new.first_id = document.pop("first_id", None)
+        new.last_id = document.pop("last_id", None)
+        new.has_more = document.pop("has_more", None)
+        if new.object_ is None or document.get("data") is None or new.has_more is None:
+            report_missing(src_dict, "ListBatchesResponse", ("object", "data", "has_more"), strict)
+        new.data = read_models(Batch, document.pop("data", None), "ListBatchesResponse.data", strict)
+        new.additional_properties = document or {}
+        return new
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object, without what is None."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from attrs import define, field
 from hypothesis import Phase
 
 import openai_batch_client
+from openai_batch_client._runtime import reading
 from openai_batch_client._runtime.clock import Clock
 from scripts.codegen.contract import Contract
 
@@ -157,6 +159,12 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests do not depend on the keys and URLs of the machine that they run on."""
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests read JSON as it is read where the package is installed without extras."""
+    monkeypatch.setattr(reading, "loads", json.loads)
 
 
 @pytest.fixture(scope="session")

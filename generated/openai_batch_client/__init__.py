@@ -1,50 +1,110 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
 """Send many requests as one file and fetch the answers within a day, at a lower price."""
 
-from ._runtime.dates import to_datetime
-from ._runtime.outcome import Failure, Outcome, failure, outcome
-from ._runtime.retrying import RetryEvent
-from .api.batch import AsyncBatchAPI, BatchAPI
-from .errors import (
-    APIConnectionError,
-    APIStatusError,
-    APITimeoutError,
-    AuthenticationError,
-    BadRequestError,
-    BatchAPIError,
-    BatchCancelledError,
-    BatchExpiredError,
-    BatchFailedError,
-    BatchNotSucceededError,
-    ConflictError,
-    CreateOutcomeUnknownError,
-    NotFoundError,
-    PaginationError,
-    PermissionDeniedError,
-    RateLimitError,
-    ServerError,
-    UnexpectedResponseError,
-    UnprocessableEntityError,
-    WaitTimeoutError,
-)
-from .models import (
-    Batch,
-    BatchCompletionWindow,
-    BatchEndpoint,
-    BatchError,
-    BatchErrors,
-    BatchFileExpirationAfter,
-    BatchInputTokensDetails,
-    BatchOutputTokensDetails,
-    BatchRequestCounts,
-    BatchStatus,
-    BatchUsage,
-    CreateBatchRequest,
-    ErrorDetails,
-    ErrorResponse,
-    ListBatchesResponse,
-    Metadata,
-)
+from typing import TYPE_CHECKING
+
+from ._runtime.offering import offering
+
+if TYPE_CHECKING:
+    from ._runtime.dates import to_datetime
+    from ._runtime.outcome import Failure, Outcome, failure, outcome
+    from ._runtime.retrying import RetryEvent
+    from .api.batch import AsyncBatchAPI, BatchAPI
+    from .errors import (
+        APIConnectionError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BadRequestError,
+        BatchAPIError,
+        BatchCancelledError,
+        BatchExpiredError,
+        BatchFailedError,
+        BatchNotSucceededError,
+        ConflictError,
+        CreateOutcomeUnknownError,
+        NotFoundError,
+        PaginationError,
+        PermissionDeniedError,
+        RateLimitError,
+        ServerError,
+        UnexpectedResponseError,
+        UnprocessableEntityError,
+        WaitTimeoutError,
+    )
+    from .models import (
+        Batch,
+        BatchCompletionWindow,
+        BatchEndpoint,
+        BatchError,
+        BatchErrors,
+        BatchFileExpirationAfter,
+        BatchInputTokensDetails,
+        BatchOutputTokensDetails,
+        BatchRequestCounts,
+        BatchStatus,
+        BatchUsage,
+        CreateBatchRequest,
+        ErrorDetails,
+        ErrorResponse,
+        ListBatchesResponse,
+        Metadata,
+    )
+else:
+    __getattr__, __dir__ = offering(
+        __name__,
+        {
+            "api": ".api",
+            "client": ".client",
+            "errors": ".errors",
+            "models": ".models",
+            "types": ".types",
+            "APIConnectionError": ".errors",
+            "APIStatusError": ".errors",
+            "APITimeoutError": ".errors",
+            "AsyncBatchAPI": ".api.batch",
+            "AuthenticationError": ".errors",
+            "BadRequestError": ".errors",
+            "Batch": ".models.batch",
+            "BatchAPI": ".api.batch",
+            "BatchAPIError": ".errors",
+            "BatchCancelledError": ".errors",
+            "BatchCompletionWindow": ".models.batch_completion_window",
+            "BatchEndpoint": ".models.batch_endpoint",
+            "BatchError": ".models.batch_error",
+            "BatchErrors": ".models.batch_errors",
+            "BatchExpiredError": ".errors",
+            "BatchFailedError": ".errors",
+            "BatchFileExpirationAfter": ".models.batch_file_expiration_after",
+            "BatchInputTokensDetails": ".models.batch_input_tokens_details",
+            "BatchNotSucceededError": ".errors",
+            "BatchOutputTokensDetails": ".models.batch_output_tokens_details",
+            "BatchRequestCounts": ".models.batch_request_counts",
+            "BatchStatus": ".models.batch_status",
+            "BatchUsage": ".models.batch_usage",
+            "ConflictError": ".errors",
+            "CreateBatchRequest": ".models.create_batch_request",
+            "CreateOutcomeUnknownError": ".errors",
+            "ErrorDetails": ".models.error_details",
+            "ErrorResponse": ".models.error_response",
+            "Failure": "._runtime.outcome",
+            "ListBatchesResponse": ".models.list_batches_response",
+            "Metadata": ".models.metadata",
+            "NotFoundError": ".errors",
+            "Outcome": "._runtime.outcome",
+            "PaginationError": ".errors",
+            "PermissionDeniedError": ".errors",
+            "RateLimitError": ".errors",
+            "RetryEvent": "._runtime.retrying",
+            "ServerError": ".errors",
+            "UnexpectedResponseError": ".errors",
+            "UnprocessableEntityError": ".errors",
+            "WaitTimeoutError": ".errors",
+            "failure": "._runtime.outcome",
+            "outcome": "._runtime.outcome",
+            "to_datetime": "._runtime.dates",
+        },
+    )
 
 __version__ = "0.1.0"
 

@@ -139,7 +139,8 @@ def walk(peer: Peer, url: str, scale: float) -> Iterator[Row]:
         Worker(command(peer, "walk", f"{url}/{long // 10}/completed")) as short_walker,
         Worker(command(peer, "walk", f"{url}/{long}/completed")) as long_walker,
     ):
-        short_walker.act(1)
+        for walker in (short_walker, long_walker):
+            walker.act(1)
         short, _ = short_walker.act(1)
         spent, given = long_walker.act(1)
         assert given == long

@@ -12,7 +12,7 @@ from .environments import Peer
 from .figures import FLOOR, JAVA, OFFICIAL, OURS, PLAIN, SPEED, Figure, Row
 
 ORDER = (FLOOR, OURS, SPEED, PLAIN, JAVA, OFFICIAL)
-NAMED = ("httpx", "attrs", "orjson", "openai", "pydantic")
+NAMED = ("httpx", "attrs", "msgspec", "openai", "pydantic")
 
 
 def markdown(peers: Mapping[str, Peer], rows: Sequence[Row], left_out: Iterable[str]) -> str:

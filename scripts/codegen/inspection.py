@@ -13,14 +13,17 @@ from .views import Views
 # What a module may do when it is imported: define things, import, and make these records.
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _STATEMENTS = (ast.Import, ast.ImportFrom, *_DEFINITIONS, ast.Assign, ast.AnnAssign)
-_RECORDS = {"CreateOnce", "Lifecycle", "Operation", "Pagination", "define", "field"}
+_RECORDS = {"CreateOnce", "Lifecycle", "Operation", "Pagination", "define", "field", "offering"}
 _BUILTINS = {
+    "__name__",
     "bool",
     "classmethod",
     "dict",
     "float",
     "int",
     "isinstance",
+    "len",
+    "KeyError",
     "list",
     "str",
     "tuple",
@@ -40,7 +43,9 @@ def inspect(views: Views, folder: Path) -> None:
     faults = [*_missing(views, package), *_foreign(package)]
     if faults:
         raise GenerationError("\n".join(faults))
-    program = "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; import openai_batch_client"
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; from openai_batch_client import *"
+    )
     ended = subprocess.run(
         [sys.executable, "-I", "-c", program, str(folder)], capture_output=True, text=True, check=False, timeout=60
     )
@@ -77,7 +82,9 @@ def _foreign(package: Path) -> Iterator[str]:
 
 def _statements(tree: ast.Module) -> Iterator[str]:
     """What happens on import that should not."""
-    for node in tree.body:
+    lazy = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    inside = [one for node in lazy for one in (*node.body, *node.orelse)]
+    for node in (*(one for one in tree.body if one not in lazy), *inside):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue
         if not isinstance(node, _STATEMENTS):

@@ -69,7 +69,7 @@ class _Project(Project):
             contract=views.contract,
             banner=BANNER,
             exports=exports,
-            public_names=_public_names(views),
+            homes=_homes(views),
             error_class=error_class,
         )
         self.env.filters.update(docstring=docstring, literal=repr, cell=cell, linked=self._linked)
@@ -156,10 +156,13 @@ def error_class(code: str) -> str:
     return BY_STATUS.get(status, default).__name__
 
 
-def _public_names(views: Views) -> list[str]:
-    classes = [name for group in views.groups for name in (group.title, f"Async{group.title}")]
-    offered = [name for module in ("dates", "errors", "outcome", "retrying") for name in exports(module)]
-    return sorted([*classes, *offered, *views.models, "__version__"])
+def _homes(views: Views) -> dict[str, str]:
+    """For each public name of the package the module that has it."""
+    runtime = {name: f"._runtime.{module}" for module in ("dates", "outcome", "retrying") for name in exports(module)}
+    classes = {f"{twin}{group.title}": f".api.{group.module}" for group in views.groups for twin in ("", "Async")}
+    errors = dict.fromkeys(exports("errors"), ".errors")
+    models = {model.name: f".models.{model.module}" for model in views.models.values()}
+    return dict(sorted({**runtime, **classes, **errors, **models}.items()))
 
 
 def _refuse(errors: Sequence[GeneratorError]) -> None:

@@ -1,7 +1,7 @@
 """The client in a sync and an async twin. What takes several requests is in plans, which both carry out."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, nullcontext
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -16,6 +16,8 @@ from .settings import OnRetry, Settings, Timeout, connection_error, outcome_unkn
 __all__ = ["AsyncClient", "Client"]
 
 T = TypeVar("T")
+# What a client of httpx opens at the most, unless told otherwise.
+CONNECTIONS = 100
 
 
 class Client(Settings):
@@ -67,7 +69,7 @@ class Client(Settings):
             headers=headers,
         )
         self._owned = http_client is None
-        self._http = httpx.Client() if http_client is None else http_client
+        self._http = httpx.Client(headers=self._headers) if http_client is None else http_client
 
     def send(self, request: Request[T], *, timeout: Timeout | None = None, retry: bool = True) -> Response[T]:
         """Send `request`, again if that is allowed and helps, and read the answer.
@@ -190,6 +192,8 @@ class AsyncClient(Settings):
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         """Takes what `Client` takes, and an httpx.AsyncClient as `http_client`. Nothing is sent yet."""
+        import asyncio
+
         super().__init__(
             api_key=api_key,
             base_url=base_url,
@@ -202,7 +206,10 @@ class AsyncClient(Settings):
             headers=headers,
         )
         self._owned = http_client is None
-        self._http = httpx.AsyncClient() if http_client is None else http_client
+        self._http = httpx.AsyncClient(headers=self._headers) if http_client is None else http_client
+        # httpx goes through all that wait for a connection whenever one is free: with a thousand that takes ten times
+        # what the requests take. So no more are let in than there are connections.
+        self._turns = asyncio.Semaphore(CONNECTIONS) if http_client is None else nullcontext()
 
     async def send(self, request: Request[T], *, timeout: Timeout | None = None, retry: bool = True) -> Response[T]:
         """Send `request`, again if that is allowed and helps, and read the answer; see `Client.send`."""
@@ -237,7 +244,8 @@ class AsyncClient(Settings):
     async def _exchange(self, request: Request[T], timeout: Timeout | None) -> Response[T]:
         http_request = self._http.build_request(**self._arguments(request, timeout))
         try:
-            response = await self._http.send(http_request)
+            async with self._turns:
+                response = await self._http.send(http_request)
         except httpx.RequestError as error:
             raise connection_error(request, error) from error
         return self._read(request, response)

@@ -1,7 +1,6 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Time and chance, in one place, so that a test can stand in for both."""
 
-import asyncio
 import random
 import time
 
@@ -27,4 +26,7 @@ class Clock:
 
     async def sleep_async(self, seconds: float) -> None:
         """Wait, and let other tasks go on."""
+        # Only here: it is a large part of what importing the package takes, and the sync client needs none of it.
+        import asyncio
+
         await asyncio.sleep(seconds)

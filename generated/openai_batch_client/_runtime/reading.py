@@ -1,8 +1,10 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
-"""Reads JSON objects into models: lenient about what is missing, exact about what cannot be a model."""
+"""Reads JSON into models: lenient about what is missing, exact about what cannot be a model."""
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 __all__ = ["ShapeError"]
@@ -10,6 +12,12 @@ __all__ = ["ShapeError"]
 logger = logging.getLogger("openai_batch_client")
 # What has no id cannot be asked for again: no leniency makes it useful.
 IDENTITY = "id"
+loads: Callable[[bytes], Any] = json.loads
+with suppress(ImportError):  # the extra `speed`
+    from msgspec import json as msgspec_json
+
+    loads = msgspec_json.decode
+
 _reported: set[tuple[str, str]] = set()
 
 
@@ -25,6 +33,15 @@ class ShapeError(ValueError):
         self.field = field
 
 
+def read_json(content: bytes) -> Any:
+    """The JSON document that `content` is; ValueError or RecursionError if it is none."""
+    try:
+        return loads(content)
+    except (ValueError, RecursionError):
+        # The standard library reads more than msgspec does: NaN, halves of surrogate pairs, UTF-16.
+        return json.loads(content)
+
+
 class _Model(Protocol):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Any: ...
@@ -33,15 +50,20 @@ class _Model(Protocol):
 M = TypeVar("M", bound=_Model)
 
 
-def copied(document: object, model: str) -> dict[str, Any]:
-    """A copy of `document`, the JSON object of a `model`.
+def as_dict(document: object, model: str) -> dict[str, Any]:
+    """`document`, the JSON object of a `model`, as a dict.
 
     Raises:
-        ShapeError: If `document` is not an object.
+        ShapeError: If it is not an object.
     """
     if not isinstance(document, Mapping):
         raise ShapeError(model, f"should be an object and is {_kind(document)}")
     return dict(document)
+
+
+def beyond(document: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    """What a JSON object holds under other keys."""
+    return {key: value for key, value in document.items() if key not in keys}
 
 
 def report_missing(document: Mapping[str, Any], model: str, required: tuple[str, ...], strict: bool) -> None:

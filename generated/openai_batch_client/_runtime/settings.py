@@ -1,7 +1,6 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """What a client is told and what follows from it: how requests are made, and how answers are read."""
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
@@ -18,7 +17,7 @@ from .errors import (
     status_error,
 )
 from .exchange import Request, Response
-from .reading import ShapeError
+from .reading import ShapeError, read_json
 from .retrying import Retry, RetryEvent, is_ambiguous, was_sent
 
 T = TypeVar("T")
@@ -34,6 +33,8 @@ class Settings:
     _default_base_url: ClassVar[str] = ""
     _user_agent: ClassVar[str] = ""
     _clock = Clock()
+    _owned: bool
+    """Whether the HTTP client is our own."""
 
     def __init__(
         self,
@@ -70,6 +71,8 @@ class Settings:
             if value:
                 self._headers[name] = value
         self._headers.update(headers or {})
+        if isinstance(self._api_key, str):
+            self._headers["Authorization"] = f"Bearer {self._api_key}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._base_url!r})"
@@ -81,8 +84,10 @@ class Settings:
 
     def _arguments(self, request: Request[Any], timeout: Timeout | None) -> dict[str, Any]:
         """What httpx's build_request takes."""
-        key = self._api_key if isinstance(self._api_key, str) else _sendable(self._api_key())
-        headers = {**self._headers, "Authorization": f"Bearer {key}"}
+        # Our own HTTP client has these already: merging them into each request takes long.
+        headers = {} if self._owned else dict(self._headers)
+        if not isinstance(self._api_key, str):
+            headers["Authorization"] = f"Bearer {_sendable(self._api_key())}"
         for name, value in (request.headers or {}).items():
             if value is not None:
                 headers[name] = str(value).lower() if isinstance(value, bool) else str(value)
@@ -108,7 +113,7 @@ class Settings:
         if not response.is_success:
             raise status_error(response, operation=operation, now=self._clock.now())
         try:
-            document = json.loads(response.content) if response.content else None
+            document = read_json(response.content) if response.content else None
             parsed = request.read(document, strict=self._strict)
         except ShapeError as error:
             raise UnexpectedResponseError(response, operation=operation, reason=str(error), field=error.field) from None

@@ -6,12 +6,38 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, read_model, report_missing, write
+from .._runtime.reading import as_dict, beyond, read_model, report_missing, write
 from .batch_errors import BatchErrors
 from .batch_request_counts import BatchRequestCounts
 from .batch_status import BatchStatus
 from .batch_usage import BatchUsage
 from .metadata import Metadata
+
+_KEYS = (
+    "id",
+    "object",
+    "endpoint",
+    "model",
+    "errors",
+    "input_file_id",
+    "completion_window",
+    "status",
+    "output_file_id",
+    "error_file_id",
+    "created_at",
+    "in_progress_at",
+    "expires_at",
+    "finalizing_at",
+    "completed_at",
+    "failed_at",
+    "expired_at",
+    "cancelling_at",
+    "cancelled_at",
+    "request_counts",
+    "usage",
+    "metadata",
+)
+_REQUIRED = ("id", "object", "endpoint", "input_file_id", "completion_window", "status", "created_at")
 
 
 @define(kw_only=True)
@@ -76,28 +102,35 @@ class Batch:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "Batch")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "Batch")
         new = cls.__new__(cls)
-        new.id = document.pop("id", None)
-        new.object_ = document.pop("object", None)
-        new.endpoint = document.pop("endpoint", None)
-        new.model = document.pop("model", None)
-        new.input_file_id = document.pop("input_file_id", None)
-        new.completion_window = document.pop("completion_window", None)
-        new.status = document.pop("status", None)
-        new.output_file_id = document.pop("output_file_id", None)
-        new.error_file_id = document.pop("error_file_id", None)
-        new.created_at = document.pop("created_at", None)
-        new.in_progress_at = document.pop("in_progress_at", None)
-        new.expires_at = document.pop("expires_at", None)
-        new.finalizing_at = document.pop("finalizing_at", None)
-        new.completed_at = document.pop("completed_at", None)
-        new.failed_at = document.pop("failed_at", None)
-        new.expired_at = document.pop("expired_at", None)
-        new.cancelling_at = document.pop("cancelling_at", None)
-        new.cancelled_at = document.pop("cancelled_at", None)
-        new.metadata = document.pop("metadata", None)
+        try:
+            new.id = document["id"]
+            new.object_ = document["object"]
+            new.endpoint = document["endpoint"]
+            new.model = document["model"]
+            new.errors = document["errors"]
+            new.input_file_id = document["input_file_id"]
+            new.completion_window = document["completion_window"]
+            new.status = document["status"]
+            new.output_file_id = document["output_file_id"]
+            new.error_file_id = document["error_file_id"]
+            new.created_at = document["created_at"]
+            new.in_progress_at = document["in_progress_at"]
+            new.expires_at = document["expires_at"]
+            new.finalizing_at = document["finalizing_at"]
+            new.completed_at = document["completed_at"]
+            new.failed_at = document["failed_at"]
+            new.expired_at = document["expired_at"]
+            new.cancelling_at = document["cancelling_at"]
+            new.cancelled_at = document["cancelled_at"]
+            new.request_counts = document["request_counts"]
+            new.usage = document["usage"]
+            new.metadata = document["metadata"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "Batch", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
         if (
             new.id is None
             or new.object_ is None
@@ -107,18 +140,11 @@ class Batch:
             or new.status is None
             or new.created_at is None
         ):
-            report_missing(
-                src_dict,
-                "Batch",
-                ("id", "object", "endpoint", "input_file_id", "completion_window", "status", "created_at"),
-                strict,
-            )
-        new.errors = read_model(BatchErrors, document.pop("errors", None), "Batch.errors", strict)
-        new.request_counts = read_model(
-            BatchRequestCounts, document.pop("request_counts", None), "Batch.request_counts", strict
-        )
-        new.usage = read_model(BatchUsage, document.pop("usage", None), "Batch.usage", strict)
-        new.additional_properties = document or {}
+            report_missing(document, "Batch", _REQUIRED, strict)
+        new.errors = read_model(BatchErrors, new.errors, "Batch.errors", strict)
+        new.request_counts = read_model(BatchRequestCounts, new.request_counts, "Batch.request_counts", strict)
+        new.usage = read_model(BatchUsage, new.usage, "Batch.usage", strict)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,8 +6,14 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, read_models, write
+from .._runtime.reading import as_dict, beyond, read_models, report_missing, write
 from .batch_error import BatchError
+
+_KEYS = (
+    "object",
+    "data",
+)
+_REQUIRED = ()
 
 
 @define(kw_only=True)
@@ -32,12 +38,17 @@ class BatchErrors:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchErrors")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchErrors")
         new = cls.__new__(cls)
-        new.object_ = document.pop("object", None)
-        new.data = read_models(BatchError, document.pop("data", None), "BatchErrors.data", strict)
-        new.additional_properties = document or {}
+        try:
+            new.object_ = document["object"]
+            new.data = document["data"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "BatchErrors", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
+        new.data = read_models(BatchError, new.data, "BatchErrors.data", strict)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,13 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, report_missing
+from .._runtime.reading import as_dict, beyond, report_missing
+
+_KEYS = (
+    "anchor",
+    "seconds",
+)
+_REQUIRED = ("anchor", "seconds")
 
 
 @define(kw_only=True)
@@ -31,14 +37,18 @@ class BatchFileExpirationAfter:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchFileExpirationAfter")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchFileExpirationAfter")
         new = cls.__new__(cls)
-        new.anchor = document.pop("anchor", None)
-        new.seconds = document.pop("seconds", None)
+        try:
+            new.anchor = document["anchor"]
+            new.seconds = document["seconds"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "BatchFileExpirationAfter", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
         if new.anchor is None or new.seconds is None:
-            report_missing(src_dict, "BatchFileExpirationAfter", ("anchor", "seconds"), strict)
-        new.additional_properties = document or {}
+            report_missing(document, "BatchFileExpirationAfter", _REQUIRED, strict)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,10 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, report_missing
+from .._runtime.reading import as_dict, beyond, report_missing
+
+_KEYS = ("cached_tokens",)
+_REQUIRED = ("cached_tokens",)
 
 
 @define(kw_only=True)
@@ -29,13 +32,17 @@ class BatchInputTokensDetails:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchInputTokensDetails")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchInputTokensDetails")
         new = cls.__new__(cls)
-        new.cached_tokens = document.pop("cached_tokens", None)
+        try:
+            new.cached_tokens = document["cached_tokens"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "BatchInputTokensDetails", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
         if new.cached_tokens is None:
-            report_missing(src_dict, "BatchInputTokensDetails", ("cached_tokens",), strict)
-        new.additional_properties = document or {}
+            report_missing(document, "BatchInputTokensDetails", _REQUIRED, strict)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,10 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, report_missing
+from .._runtime.reading import as_dict, beyond, report_missing
+
+_KEYS = ("reasoning_tokens",)
+_REQUIRED = ("reasoning_tokens",)
 
 
 @define(kw_only=True)
@@ -29,13 +32,17 @@ class BatchOutputTokensDetails:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchOutputTokensDetails")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchOutputTokensDetails")
         new = cls.__new__(cls)
-        new.reasoning_tokens = document.pop("reasoning_tokens", None)
+        try:
+            new.reasoning_tokens = document["reasoning_tokens"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "BatchOutputTokensDetails", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
         if new.reasoning_tokens is None:
-            report_missing(src_dict, "BatchOutputTokensDetails", ("reasoning_tokens",), strict)
-        new.additional_properties = document or {}
+            report_missing(document, "BatchOutputTokensDetails", _REQUIRED, strict)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

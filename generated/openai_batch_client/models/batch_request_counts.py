@@ -6,7 +6,14 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, report_missing
+from .._runtime.reading import as_dict, beyond, report_missing
+
+_KEYS = (
+    "total",
+    "completed",
+    "failed",
+)
+_REQUIRED = ("total", "completed", "failed")
 
 
 @define(kw_only=True)
@@ -33,15 +40,19 @@ class BatchRequestCounts:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchRequestCounts")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchRequestCounts")
         new = cls.__new__(cls)
-        new.total = document.pop("total", None)
-        new.completed = document.pop("completed", None)
-        new.failed = document.pop("failed", None)
+        try:
+            new.total = document["total"]
+            new.completed = document["completed"]
+            new.failed = document["failed"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "BatchRequestCounts", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
         if new.total is None or new.completed is None or new.failed is None:
-            report_missing(src_dict, "BatchRequestCounts", ("total", "completed", "failed"), strict)
-        new.additional_properties = document or {}
+            report_missing(document, "BatchRequestCounts", _REQUIRED, strict)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,9 +6,18 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, read_model, report_missing, write
+from .._runtime.reading import as_dict, beyond, read_model, report_missing, write
 from .batch_input_tokens_details import BatchInputTokensDetails
 from .batch_output_tokens_details import BatchOutputTokensDetails
+
+_KEYS = (
+    "input_tokens",
+    "input_tokens_details",
+    "output_tokens",
+    "output_tokens_details",
+    "total_tokens",
+)
+_REQUIRED = ("input_tokens", "input_tokens_details", "output_tokens", "output_tokens_details", "total_tokens")
 
 
 @define(kw_only=True)
@@ -39,38 +48,33 @@ class BatchUsage:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "BatchUsage")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchUsage")
         new = cls.__new__(cls)
-        new.input_tokens = document.pop("input_tokens", None)
-        new.output_tokens = document.pop("output_tokens", None)
-        new.total_tokens = document.pop("total_tokens", None)
+        try:
+            new.input_tokens = document["input_tokens"]
+            new.input_tokens_details = document["input_tokens_details"]
+            new.output_tokens = document["output_tokens"]
+            new.output_tokens_details = document["output_tokens_details"]
+            new.total_tokens = document["total_tokens"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "BatchUsage", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
         if (
             new.input_tokens is None
-            or document.get("input_tokens_details") is None
+            or new.input_tokens_details is None
             or new.output_tokens is None
-            or document.get("output_tokens_details") is None
+            or new.output_tokens_details is None
             or new.total_tokens is None
         ):
-            report_missing(
-                src_dict,
-                "BatchUsage",
-                ("input_tokens", "input_tokens_details", "output_tokens", "output_tokens_details", "total_tokens"),
-                strict,
-            )
+            report_missing(document, "BatchUsage", _REQUIRED, strict)
         new.input_tokens_details = read_model(
-            BatchInputTokensDetails,
-            document.pop("input_tokens_details", None),
-            "BatchUsage.input_tokens_details",
-            strict,
+            BatchInputTokensDetails, new.input_tokens_details, "BatchUsage.input_tokens_details", strict
         )
         new.output_tokens_details = read_model(
-            BatchOutputTokensDetails,
-            document.pop("output_tokens_details", None),
-            "BatchUsage.output_tokens_details",
-            strict,
+            BatchOutputTokensDetails, new.output_tokens_details, "BatchUsage.output_tokens_details", strict
         )
-        new.additional_properties = document or {}
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

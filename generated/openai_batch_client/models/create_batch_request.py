@@ -6,11 +6,20 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, read_model, report_missing, write
+from .._runtime.reading import as_dict, beyond, read_model, report_missing, write
 from .batch_completion_window import BatchCompletionWindow
 from .batch_endpoint import BatchEndpoint
 from .batch_file_expiration_after import BatchFileExpirationAfter
 from .metadata import Metadata
+
+_KEYS = (
+    "input_file_id",
+    "endpoint",
+    "completion_window",
+    "metadata",
+    "output_expires_after",
+)
+_REQUIRED = ("input_file_id", "endpoint", "completion_window")
 
 
 @define(kw_only=True)
@@ -43,22 +52,24 @@ class CreateBatchRequest:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "CreateBatchRequest")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "CreateBatchRequest")
         new = cls.__new__(cls)
-        new.input_file_id = document.pop("input_file_id", None)
-        new.endpoint = document.pop("endpoint", None)
-        new.completion_window = document.pop("completion_window", None)
-        new.metadata = document.pop("metadata", None)
+        try:
+            new.input_file_id = document["input_file_id"]
+            new.endpoint = document["endpoint"]
+            new.completion_window = document["completion_window"]
+            new.metadata = document["metadata"]
+            new.output_expires_after = document["output_expires_after"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "CreateBatchRequest", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
         if new.input_file_id is None or new.endpoint is None or new.completion_window is None:
-            report_missing(src_dict, "CreateBatchRequest", ("input_file_id", "endpoint", "completion_window"), strict)
+            report_missing(document, "CreateBatchRequest", _REQUIRED, strict)
         new.output_expires_after = read_model(
-            BatchFileExpirationAfter,
-            document.pop("output_expires_after", None),
-            "CreateBatchRequest.output_expires_after",
-            strict,
+            BatchFileExpirationAfter, new.output_expires_after, "CreateBatchRequest.output_expires_after", strict
         )
-        new.additional_properties = document or {}
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,15 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, report_missing
+from .._runtime.reading import as_dict, beyond, report_missing
+
+_KEYS = (
+    "message",
+    "type",
+    "param",
+    "code",
+)
+_REQUIRED = ("message", "type")
 
 
 @define(kw_only=True)
@@ -35,16 +43,20 @@ class ErrorDetails:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "ErrorDetails")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "ErrorDetails")
         new = cls.__new__(cls)
-        new.message = document.pop("message", None)
-        new.type_ = document.pop("type", None)
-        new.param = document.pop("param", None)
-        new.code = document.pop("code", None)
+        try:
+            new.message = document["message"]
+            new.type_ = document["type"]
+            new.param = document["param"]
+            new.code = document["code"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "ErrorDetails", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
         if new.message is None or new.type_ is None:
-            report_missing(src_dict, "ErrorDetails", ("message", "type"), strict)
-        new.additional_properties = document or {}
+            report_missing(document, "ErrorDetails", _REQUIRED, strict)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

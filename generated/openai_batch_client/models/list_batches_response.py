@@ -6,8 +6,17 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import copied, read_models, report_missing, write
+from .._runtime.reading import as_dict, beyond, read_models, report_missing, write
 from .batch import Batch
+
+_KEYS = (
+    "object",
+    "data",
+    "first_id",
+    "last_id",
+    "has_more",
+)
+_REQUIRED = ("object", "data", "has_more")
 
 
 @define(kw_only=True)
@@ -38,17 +47,22 @@ class ListBatchesResponse:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict.copy() if type(src_dict) is dict else copied(src_dict, "ListBatchesResponse")
-        # Attributes are set one by one: a call with so many keywords takes as long again.
+        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "ListBatchesResponse")
         new = cls.__new__(cls)
-        new.object_ = document.pop("object", None)
-        new.first_id = document.pop("first_id", None)
-        new.last_id = document.pop("last_id", None)
-        new.has_more = document.pop("has_more", None)
-        if new.object_ is None or document.get("data") is None or new.has_more is None:
-            report_missing(src_dict, "ListBatchesResponse", ("object", "data", "has_more"), strict)
-        new.data = read_models(Batch, document.pop("data", None), "ListBatchesResponse.data", strict)
-        new.additional_properties = document or {}
+        try:
+            new.object_ = document["object"]
+            new.data = document["data"]
+            new.first_id = document["first_id"]
+            new.last_id = document["last_id"]
+            new.has_more = document["has_more"]
+        except KeyError:
+            # Servers send every key, as a rule. What this one leaves out is None.
+            report_missing(document, "ListBatchesResponse", _REQUIRED, strict)
+            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
+        if new.object_ is None or new.data is None or new.has_more is None:
+            report_missing(document, "ListBatchesResponse", _REQUIRED, strict)
+        new.data = read_models(Batch, new.data, "ListBatchesResponse.data", strict)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

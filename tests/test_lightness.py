@@ -1,0 +1,150 @@
+"""What the client leaves undone: importing what is not used, merging what is always the same, crowding httpx's pool."""
+
+import asyncio
+import importlib
+import json
+import random
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from msgspec import json as msgspec_json
+from starlette.types import Receive, Scope, Send
+
+import openai_batch_client
+from openai_batch_client import AsyncBatchAPI, models
+from openai_batch_client._runtime import client, reading
+from scripts.batch_server.running import serving
+from scripts.benchmark.server import batch
+from scripts.codegen.contract import ROOT
+
+from .conftest import Twin
+from .test_damage import DAMAGES
+from .wire import Wire
+
+HEAVY = {"asyncio", "attr", "dateutil", "httpx", "msgspec", "stamina"}
+
+
+def loaded(program: str) -> set[str]:
+    """Which of the heavy packages a program has loaded at its end."""
+    text = f"import sys; sys.path.insert(0, {str(ROOT / 'generated')!r}); {program}; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-I", "-c", text], check=True, capture_output=True, text=True)
+    return HEAVY & set(ended.stdout.split())
+
+
+def test_import_loads_nothing_heavy() -> None:
+    """Importing the package loads nothing else; the sync client needs neither asyncio, nor stamina, nor dateutil."""
+    assert set() == loaded("import openai_batch_client")
+    assert set() == {"asyncio", "dateutil", "stamina"} & loaded("from openai_batch_client import BatchAPI")
+
+
+@pytest.mark.parametrize("package", [openai_batch_client, models], ids=lambda package: str(package.__name__))
+def test_lazy_names_are_all_there(package: Any) -> None:
+    """Every name that is offered is found, listed and the same in its own module; others are missing as usual."""
+    program = f"from {package.__name__} import *; print(*sorted(n for n in globals() if n[0] != '_'))"
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT)
+    offered = [name for name in package.__all__ if name[0] != "_"]
+
+    assert sorted(offered) == ended.stdout.split()
+    assert set(package.__all__) <= set(dir(package))
+    assert all(getattr(package, name) is getattr(package, name) for name in offered)
+    assert not hasattr(package, "BatchAIP")
+    with pytest.raises(ImportError, match="BatchAIP"):
+        exec(f"from {package.__name__} import BatchAIP")
+
+
+@pytest.mark.parametrize("module", ["api", "client", "errors", "models", "types"])
+def test_modules_are_attributes(module: str) -> None:
+    """The package's own modules are found without being imported first."""
+    program = f"import openai_batch_client; print(openai_batch_client.{module}.__name__)"
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT)
+
+    assert f"openai_batch_client.{module}" == ended.stdout.strip()
+    assert importlib.import_module(f"openai_batch_client.{module}") is getattr(openai_batch_client, module)
+
+
+def test_reading_changes_nothing() -> None:
+    """What a caller gives to be read stays as it was, and what is read shares no maps that would change with it."""
+    document = {**batch(), "extra": 1}
+    before = json.dumps(document)
+    read = models.Batch.from_dict(document)
+    read.additional_properties["more"] = 2
+
+    assert before == json.dumps(document)
+    assert {"extra": 1, "more": 2} == read.additional_properties
+    assert {} == models.Batch.from_dict(batch()).additional_properties
+
+
+def test_absent_and_null_are_read_alike() -> None:
+    """Whether a server leaves keys out or sends them as null makes no difference to what is read."""
+    document = {**batch(), "extra": 1}
+    bare = {key: value for key, value in document.items() if value is not None}
+    assert bare.keys() < document.keys()
+
+    assert models.Batch.from_dict(document) == models.Batch.from_dict(bare)
+    assert {"extra": 1} == models.Batch.from_dict(bare).additional_properties
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_speed_extra_reads_the_same(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With msgspec and without it the same bodies are JSON, and the same documents come of them."""
+    for seed in range(50):
+        content = DAMAGES[kind](json.loads(json.dumps(batch())), random.Random(seed)).content
+        results = []
+        for loads in (json.loads, msgspec_json.decode):
+            monkeypatch.setattr(reading, "loads", loads)
+            try:
+                results.append(repr(reading.read_json(content)))
+            except (ValueError, RecursionError) as error:
+                results.append(type(error).__mro__[-4].__name__)
+
+        assert results[0] == results[1]
+
+
+def test_own_connections_say_the_same(twin: Twin, wire: Wire) -> None:
+    """A client of our own and one that is given send the same headers, those of a changing key included."""
+    keys = iter(f"sk-{number}" for number in range(9))
+    options: dict[str, Any] = {"api_key": lambda: next(keys), "organization": "org-1", "headers": {"X-Team": "night"}}
+    given: Any = twin.http_client()
+    for http_client in (None, given):
+        with twin.connected(wire.url, http_client=http_client, **options) as api:
+            twin.ended(api, "list_batches", {})
+            twin.ended(api, "list_batches", {})
+    twin.run(given.aclose() if twin.prefix else given.close())
+    sent = [dict(message.headers) for message in wire.received[-4:]]
+
+    assert [f"Bearer sk-{number}" for number in range(4)] == [headers.pop("authorization") for headers in sent]
+    assert [sent[0]] * 4 == sent
+    assert ("org-1", "night") == (sent[0]["openai-organization"], sent[0]["x-team"])
+
+
+def test_no_more_are_let_in_than_there_are_connections() -> None:
+    """Of a thousand requests at a time, the pool of httpx sees as many as it has connections; all are answered."""
+    body = json.dumps(batch()).encode()
+
+    async def app(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send({"type": "http.response.body", "body": body})
+
+    async def thousand(url: str) -> tuple[int, int]:
+        async with AsyncBatchAPI(base_url=url, api_key="sk-test") as api:
+            inside = most = 0
+            usual = api._http.send
+
+            async def counted(*arguments: Any, **options: Any) -> Any:
+                nonlocal inside, most
+                inside += 1
+                most = max(most, inside)
+                try:
+                    return await usual(*arguments, **options)
+                finally:
+                    inside -= 1
+
+            api._http.send = counted  # type: ignore[method-assign]
+            got = await asyncio.gather(*(api.retrieve_batch("batch_1") for _ in range(1000)))
+            return len(got), most
+
+    with serving(app) as port:
+        assert (1000, client.CONNECTIONS) == asyncio.run(thousand(f"http://127.0.0.1:{port}"))

@@ -100,7 +100,7 @@ def test_nothing_to_do(clone: Path) -> None:
     assert (str(clone), "") == (ended.stdout.strip(), ended.stderr)
 
 
-@pytest.mark.parametrize("script", ["regenerate", "serve"])
+@pytest.mark.parametrize("script", ["bench", "regenerate", "serve"])
 def test_wrong_argument(script: str) -> None:
     """A wrong argument costs the usage and exit code 2."""
     ended = subprocess.run([ROOT / "scripts" / script, "--wrong"], capture_output=True, text=True, check=False)

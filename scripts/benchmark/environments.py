@@ -28,6 +28,8 @@ class Peer:
     name: str
     module: str
     """What its users import."""
+    face: str
+    """The class in it that they begin with."""
     program: Path
     """How it does what is measured; one of peers/."""
     python: Path
@@ -42,21 +44,21 @@ def make(folder: Path) -> tuple[dict[str, Peer], list[str]]:
     """An environment for each peer below `folder`, and a sentence about each that there is none for."""
     ours = PROJECT["dependencies"]
     peers = [
-        _peer(folder, "httpx", "httpx", "floor", ["httpx"]),
-        _peer(folder, "this client", PACKAGE, "ours", ours, ROOT / "generated" / PACKAGE),
+        _peer(folder, "httpx", ("httpx", "Client"), "floor", ["httpx"]),
+        _peer(folder, "this client", (PACKAGE, "BatchAPI"), "ours", ours, ROOT / "generated" / PACKAGE),
         _peer(
             folder,
             "this client [speed]",
-            PACKAGE,
+            (PACKAGE, "BatchAPI"),
             "ours",
             [*ours, *PROJECT["optional-dependencies"]["speed"]],
             ROOT / "generated" / PACKAGE,
         ),
-        _peer(folder, "openai", "openai", "official", ["openai"]),
+        _peer(folder, "openai", ("openai", "OpenAI"), "official", ["openai"]),
         _peer(
             folder,
             "plain generator",
-            "plain_batch_client",
+            ("plain_batch_client", "AuthenticatedClient"),
             "plain",
             ["attrs", "httpx", "python-dateutil"],
             _plain(folder / "plain_batch_client"),
@@ -65,16 +67,20 @@ def make(folder: Path) -> tuple[dict[str, Peer], list[str]]:
     missing = []
     if generated := _openapi_generator(folder / "openapi-generator"):
         needed = ["pydantic", "python-dateutil", "typing-extensions", "urllib3"]
-        peers.append(
-            _peer(folder, "openapi-generator", "java_batch_client", "java", needed, generated / "java_batch_client")
-        )
+        begin = ("java_batch_client", "BatchApi")
+        peers.append(_peer(folder, "openapi-generator", begin, "java", needed, generated / "java_batch_client"))
     else:
         missing.append("openapi-generator is left out: `openapi-generator-cli` and Java are not at hand.")
     return {peer.name: peer for peer in peers}, missing
 
 
 def _peer(
-    folder: Path, name: str, module: str, program: str, requirements: Iterable[str], package: Path | None = None
+    folder: Path,
+    name: str,
+    begin: tuple[str, str],
+    program: str,
+    requirements: Iterable[str],
+    package: Path | None = None,
 ) -> Peer:
     """An environment with what `requirements` ask for, and with `package`, which is not a distribution."""
     place = folder / name.translate(str.maketrans(" ", "-", "[]"))
@@ -92,7 +98,7 @@ def _peer(
     if package:
         size += sum(path.stat().st_size for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
         (site / package.name).symlink_to(package)
-    return Peer(name, module, PEERS / f"{program}.py", place / "bin" / "python", versions, size)
+    return Peer(name, *begin, PEERS / f"{program}.py", place / "bin" / "python", versions, size)
 
 
 def _closure(requirements: Iterable[str]) -> list[metadata.Distribution]:

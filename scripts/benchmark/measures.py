@@ -13,7 +13,7 @@ from .running import Worker, command, cpu_of, interleaved, together, turns
 IMPORT = """
 import time
 began = time.process_time_ns()
-import {}
+{}
 print(time.process_time_ns() - began, flush=True)
 import sys
 sys.stdin.read()
@@ -104,18 +104,30 @@ def cold(peers: Mapping[str, Peer], url: str, rounds: int) -> Row:
 
 
 def imports(peers: Mapping[str, Peer], rounds: int) -> Iterator[Row]:
-    """What importing takes, and the memory after it."""
-    spent: dict[str, list[float]] = {name: [] for name in peers}
-    held: dict[str, list[float]] = {name: [] for name in peers}
-    for names in turns(list(peers), rounds):
-        for name in names:
-            program = IMPORT.format(peers[name].module)
-            with Worker([peers[name].python, "-I", "-c", program]) as worker:
-                spent[name].append(int(worker.hear()) / 1e6)
-                held[name].append(worker.memory("VmRSS"))
+    """What importing takes, and the memory after it; and what it takes when the class to begin with is loaded, too."""
+    spent, held = _imports({name: (peer, f"import {peer.module}") for name, peer in peers.items()}, rounds)
     targets = (Target(1.20, FLOOR), Target(4, OFFICIAL, less=True))
     yield Row("import, CPU", "ms", spent, targets)
     yield Row("memory after import", "MB", held, (Target(1.20, FLOOR),))
+    begin = {name: (peer, f"from {peer.module} import {peer.face}") for name, peer in peers.items()}
+    spent, held = _imports(begin, rounds)
+    yield Row("import of the client's class, CPU", "ms", spent)
+    yield Row("memory after that", "MB", held)
+
+
+def _imports(
+    statements: Mapping[str, tuple[Peer, str]], rounds: int
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """The milliseconds that statements take, each in a process of its own, and the MB that it holds after that."""
+    spent: dict[str, list[float]] = {name: [] for name in statements}
+    held: dict[str, list[float]] = {name: [] for name in statements}
+    for names in turns(list(statements), rounds):
+        for name in names:
+            peer, statement = statements[name]
+            with Worker([peer.python, "-I", "-c", IMPORT.format(statement)]) as worker:
+                spent[name].append(int(worker.hear()) / 1e6)
+                held[name].append(worker.memory("VmRSS"))
+    return spent, held
 
 
 def repeated(one: Repeated, peers: Mapping[str, Peer], url: str, rounds: int, scale: float) -> Row:

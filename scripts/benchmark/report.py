@@ -20,7 +20,7 @@ def markdown(peers: Mapping[str, Peer], rows: Sequence[Row], left_out: Iterable[
     columns = [name for name in ORDER if name in peers]
     lines = [
         f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}. {_versions(peers)}. Medians of {_rounds(rows)} interleaved "
-        "rounds; behind ± is half the distance of the quartiles.",
+        "rounds, of fewer where one takes seconds; behind ± is half the distance of the quartiles.",
         "",
         *table(["", *columns], [[row.what, *(_cell(row, name) for name in columns)] for row in rows]),
         "",

@@ -83,6 +83,14 @@ def test_absent_peers_are_not_judged() -> None:
     assert Figure(1.0, 1.0, 1.0) == Figure.of([1.0])
 
 
+def test_readme_quotes_what_was_measured() -> None:
+    """The README's figures are those that scripts/bench wrote last, and the chart beside them is shown."""
+    section = (ROOT / "README.md").read_text("utf-8").partition("\n## Benchmarks\n")[2].partition("\n## ")[0]
+
+    assert (ROOT / ".github" / "benchmark.md").read_text("utf-8").strip() in section
+    assert "](.github/benchmark.svg)" in section
+
+
 @pytest.mark.parametrize("target", ["/3/completed/batches/batch_1", "/3/completed/batches?limit=2&after=batch_0"])
 def test_server_keeps_the_contract(target: str) -> None:
     """What the loopback server answers is valid under the contract."""

@@ -138,6 +138,10 @@ def exceptions() -> None:
 
 
 def refused(api: BatchAPI) -> None:
+    from openai_batch_client import BatchAIP  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    from openai_batch_client.models import Bath  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+    print(BatchAIP, Bath)
     api.create_batch(  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
         input_file_id="file-1", endpoint="/v1/responses"
     )

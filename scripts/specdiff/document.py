@@ -162,5 +162,14 @@ class Document:
 
 
 def spelled(node: Any) -> str:
-    """A value as JSON, in which true and 1 differ and the order of keys does not count."""
-    return json.dumps(node, sort_keys=True, default=str)
+    """A value as JSON, in which true and 1 differ, and neither the order of keys nor 1.0 instead of 1 counts."""
+    text = json.dumps(node, sort_keys=True, default=str)
+    return json.dumps(_whole(node), sort_keys=True, default=str) if ".0" in text or "e+" in text else text
+
+
+def _whole(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {key: _whole(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_whole(value) for value in node]
+    return int(node) if isinstance(node, float) and node.is_integer() else node

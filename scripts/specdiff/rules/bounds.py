@@ -8,22 +8,22 @@ from attrs import frozen
 from scripts.specdiff.effects import Effect
 from scripts.specdiff.sites import Change, Pair
 
-from .catalogue import Findings, rule
+from .catalogue import Findings, matters, rule
 
 # Keyword, direction in which it admits more, and the types that it speaks of.
 _BOUNDS = (
-    ("minimum", -1, {"number", "integer"}),
-    ("maximum", 1, {"number", "integer"}),
-    ("minLength", -1, {"string"}),
-    ("maxLength", 1, {"string"}),
-    ("minItems", -1, {"array"}),
-    ("maxItems", 1, {"array"}),
-    ("minProperties", -1, {"object"}),
-    ("maxProperties", 1, {"object"}),
-    ("minContains", -1, {"array"}),
-    ("maxContains", 1, {"array"}),
-    ("multipleOf", 0, {"number", "integer"}),
-    ("uniqueItems", 0, {"array"}),
+    ("minimum", -1, ("number", "integer")),
+    ("maximum", 1, ("number", "integer")),
+    ("minLength", -1, ("string",)),
+    ("maxLength", 1, ("string",)),
+    ("minItems", -1, ("array",)),
+    ("maxItems", 1, ("array",)),
+    ("minProperties", -1, ("object",)),
+    ("maxProperties", 1, ("object",)),
+    ("minContains", -1, ("array",)),
+    ("maxContains", 1, ("array",)),
+    ("multipleOf", 0, ("number", "integer")),
+    ("uniqueItems", 0, ("array",)),
 )
 # Of these, absent is a bound like any other.
 _ABSENT = {"minLength": 0, "minItems": 0, "minProperties": 0, "minContains": 1}
@@ -41,8 +41,7 @@ class _Turn:
 def _turns(pair: Pair) -> Iterator[_Turn]:
     for keyword, sign, types in _BOUNDS:
         old, new = pair.old.get(keyword), pair.new.get(keyword)
-        # Where the type changed, what the bound speaks of may be there no more.
-        if old == new or (pair.old.types != pair.new.types and not pair.old.types & pair.new.types & types):
+        if old == new or not matters(pair, *types) or _goes_with_type(pair, keyword):
             continue
         if keyword in _ABSENT:
             old, new = (_ABSENT[keyword] if value is None else value for value in (old, new))
@@ -58,6 +57,13 @@ def _turns(pair: Pair) -> Iterator[_Turn]:
                 yield _Turn(keyword, old, new, "tightened" if rank[1] < rank[0] else "loosened")
             except TypeError:
                 yield _Turn(keyword, old, new, "changed")
+
+
+def _goes_with_type(pair: Pair, keyword: str) -> bool:
+    """Whether one side admits anything, so that a bound on the other one is part of what its type says."""
+    if bool(pair.old.types) == bool(pair.new.types):
+        return False
+    return keyword not in (pair.new if pair.old.types else pair.old).keywords
 
 
 def _rank(value: Any, sign: int) -> tuple[float, bool]:

@@ -23,6 +23,12 @@ def rule(kind: str, effect: Effect, reach: Reach = Reach.NOTHING) -> Callable[[C
     return enter
 
 
+def matters(pair: Pair, *types: str) -> bool:
+    """Whether what is said of values of these types is a change of its own, and not one that the types make."""
+    sides = pair.old, pair.new
+    return pair.old.types == pair.new.types or all(not side.types or side.types & {*types} for side in sides)
+
+
 def shown(value: Any) -> str:
     """A value of a document in a message: as JSON, and short."""
     text = json.dumps(value, ensure_ascii=False, default=str)

@@ -169,13 +169,18 @@ def media_type_specialized(pair: Pair) -> Findings:
     Writers of another form may be refused; readers notice nothing.
     Instead: keep the wider name in requests.
     """
-    if pair.is_both and pair.old.name != pair.new.name and not _narrower(pair.old.name, pair.new.name):
+    if pair.is_both and _plain(pair.old.name) != _plain(pair.new.name) and not _narrower(pair.old.name, pair.new.name):
         yield Change(became("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+
+
+def _plain(name: str) -> str:
+    """A media type without what says nothing: case and spaces."""
+    return name.lower().replace(" ", "")
 
 
 def _narrower(narrow: str, wide: str) -> bool:
     """Whether the first name stands for a special case of the second."""
-    one, two = (name.partition(";")[0].strip() for name in (narrow, wide))
+    one, two = (_plain(name).partition(";")[0] for name in (narrow, wide))
     if one == two:
         return False
     main, _, sub = two.partition("/")

@@ -6,7 +6,7 @@ from scripts.specdiff.document import spelled
 from scripts.specdiff.effects import Effect, Reach
 from scripts.specdiff.sites import Change, Pair
 
-from .catalogue import Findings, listed, rule, shown
+from .catalogue import Findings, listed, matters, rule, shown
 
 
 @rule("property", Effect.ADDS, Reach.GROWS)
@@ -217,15 +217,15 @@ def undeclared_property_not_required(pair: Pair) -> Findings:
         yield Change(f"{listed(gone)} need not be there any more", gone, None, subject=spelled(gone))
 
 
-# What constrains when it is there: a name for it, and whether it may also be a flag.
+# What constrains values of a type when it is there, and a name for it.
 _HELD = {
-    "additionalProperties": "other properties",
-    "unevaluatedProperties": "properties that nothing else speaks of",
-    "unevaluatedItems": "items that nothing else speaks of",
-    "items": "items",
-    "propertyNames": "names of properties",
-    "contains": "one of the items",
-    "contentSchema": "the content",
+    "additionalProperties": ("object", "other properties"),
+    "unevaluatedProperties": ("object", "properties that nothing else speaks of"),
+    "unevaluatedItems": ("array", "items that nothing else speaks of"),
+    "items": ("array", "items"),
+    "propertyNames": ("object", "names of properties"),
+    "contains": ("array", "one of the items"),
+    "contentSchema": ("string", "the content"),
 }
 
 
@@ -250,9 +250,9 @@ def contents_constrained(pair: Pair) -> Findings:
     Writers that send anything else are refused; readers notice nothing.
     Instead: leave requests open.
     """
-    for keyword, words in _HELD.items():
+    for keyword, (kind, words) in _HELD.items():
         old, new = _held(pair, keyword)
-        if new < old:
+        if new < old and matters(pair, kind):
             yield _change(pair, keyword, f"{words} {'are refused' if new == 0 else 'must fit a schema'} ({keyword})")
 
 
@@ -263,8 +263,8 @@ def closed_object_opened(pair: Pair) -> Findings:
     Readers that refuse what is not declared fail.
     Instead: leave objects open from the beginning.
     """
-    for keyword, words in _HELD.items():
-        if _held(pair, keyword)[0] == 0 < _held(pair, keyword)[1]:
+    for keyword, (kind, words) in _HELD.items():
+        if _held(pair, keyword)[0] == 0 < _held(pair, keyword)[1] and matters(pair, kind):
             yield _change(pair, keyword, f"{words} are admitted ({keyword})")
 
 
@@ -275,8 +275,8 @@ def contents_released(pair: Pair) -> Findings:
     Readers that expect the old contents meet anything.
     Instead: keep the constraint in responses.
     """
-    for keyword, words in _HELD.items():
-        if _held(pair, keyword) == (1, 2):
+    for keyword, (kind, words) in _HELD.items():
+        if _held(pair, keyword) == (1, 2) and matters(pair, kind):
             yield _change(pair, keyword, f"{words} need not fit a schema any more ({keyword})")
 
 

@@ -189,7 +189,7 @@ def serialization_changed(pair: Pair) -> Findings:
         return
     old, new = _form(pair.old), _form(pair.new)
     for key in old:
-        if old[key] != new[key] and not (key == "explode" and None in (old[key], new[key])):
+        if old[key] != new[key] and not (key in ("style", "explode") and None in (old[key], new[key])):
             yield Change(became(key, old[key], new[key]), old[key], new[key], subject=key)
 
 

@@ -8,7 +8,7 @@ from scripts.specdiff.merging import expanded
 from scripts.specdiff.schema import Schema
 from scripts.specdiff.sites import Change, Pair
 
-from .catalogue import Findings, became, listed, rule, shown
+from .catalogue import Findings, became, listed, matters, rule, shown
 
 # Formats of which the second admits every value of the first, https://spec.openapis.org/registry/format/
 _WIDER = {
@@ -291,7 +291,7 @@ def pattern_introduced(pair: Pair) -> Findings:
     Writers of other texts are refused.
     Instead: go on accepting what was accepted.
     """
-    if pair.new.get("pattern") is not None and pair.old.get("pattern") is None:
+    if pair.new.get("pattern") is not None and pair.old.get("pattern") is None and matters(pair, "string"):
         pattern = pair.new.get("pattern")
         yield Change(f"it must match {shown(pattern)}", None, pattern, new_at=pair.new.home("pattern"))
 
@@ -303,7 +303,7 @@ def pattern_dropped(pair: Pair) -> Findings:
     Readers that take the text apart by the pattern may fail.
     Instead: keep the pattern in responses.
     """
-    if pair.old.get("pattern") is not None and pair.new.get("pattern") is None:
+    if pair.old.get("pattern") is not None and pair.new.get("pattern") is None and matters(pair, "string"):
         pattern = pair.old.get("pattern")
         yield Change(f"it need not match {shown(pattern)}", pattern, None, old_at=pair.old.home("pattern"))
 

@@ -192,7 +192,7 @@ class DocumentWalker:
                 self.graph.judge(other, "parameter list", old, new, where, at)
             else:
                 # A parameter's default is for the rules of parameters to judge.
-                self.schemas.walk(other, old.written, new.written, where, textual=True, words=kind == "header")
+                self.schemas.walk(other, old.written, new.written, where, textual=True, defaults=kind == "header")
         content = as_map(old.node.get("content")), as_map(new.node.get("content"))
         if content[0] and content[1]:
             self._content(other, Message("", old.node, old.pointer), Message("", new.node, new.pointer), where)

@@ -68,14 +68,14 @@ class SchemaWalker:
         where: str,
         *,
         textual: bool = False,
-        words: bool = True,
+        defaults: bool = True,
     ) -> None:
-        """Compare two schemas as they are written; without `words` only the values that they admit."""
+        """Compare two schemas as they are written; without `defaults` whatever value stands in for none."""
         if old[0] == new[0] and spelled(old[0]) == spelled(new[0]):
             self._follow(site, _references(self.graph.new, new[0]), textual)
         else:
             sides = self.graph.old.schema(*old), self.graph.new.schema(*new)
-            self.compare(site, *sides, where, textual=textual, words=words)
+            self.compare(site, *sides, where, textual=textual, defaults=defaults)
 
     def finish(self) -> None:
         """Compare the components that were met on the way, and those that these lead to."""
@@ -102,7 +102,7 @@ class SchemaWalker:
                 self.component(site, target, target, textual=textual, flow=flow)
 
     def compare(
-        self, site: Site, old: Schema, new: Schema, where: str, *, textual: bool = False, words: bool = True
+        self, site: Site, old: Schema, new: Schema, where: str, *, textual: bool = False, defaults: bool = True
     ) -> None:
         """Show two schemas to the rules, and go on to what they hold."""
         if (old.branches is None) != (new.branches is None) and self._one_sided(site, old, new, where, textual):
@@ -124,10 +124,10 @@ class SchemaWalker:
             else:
                 self._branches(site, "allOf", combined, gone, came, where, textual)
         self._judge(site, "schema", old, new, where, textual)
-        if words:
-            self._judge(site, "words", old, new, where, textual)
-            at = (old.pointer, new.pointer)
-            self.graph.judge(site, "extensions", old.keywords, new.keywords, where, at)
+        if defaults:
+            self._judge(site, "default", old, new, where, textual)
+        self._judge(site, "words", old, new, where, textual)
+        self.graph.judge(site, "extensions", old.keywords, new.keywords, where, (old.pointer, new.pointer))
         self._properties(site, old, new, where, textual)
         self._inner(site, old, new, where, textual)
         for one, other in combined:

@@ -13,7 +13,7 @@ from .catalogue import Findings, rule, shown
 _ABSENT = object()
 
 
-@rule("words", Effect.MAY_NARROW)
+@rule("default", Effect.MAY_NARROW)
 def default_changed(pair: Pair) -> Findings:
     """The server takes another value where none is given, or says so for the first time, or no more.
 

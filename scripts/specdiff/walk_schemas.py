@@ -107,6 +107,7 @@ class SchemaWalker:
         """Show two schemas to the rules, and go on to what they hold."""
         if (old.branches is None) != (new.branches is None) and self._one_sided(site, old, new, where, textual):
             return
+        old, new = _combining(self.graph.old, old, new), _combining(self.graph.new, new, old)
         if old.base and new.base:
             self.component(site, old.base, new.base, textual=textual)
             if old.base != new.base:
@@ -118,7 +119,7 @@ class SchemaWalker:
             old, new = expanded(self.graph.old, old), expanded(self.graph.new, new)
         combined, gone, came = branches(self._documents, self._parts(0, old, "allOf"), self._parts(1, new, "allOf"))
         if gone or came:
-            if (gone and came) or differs_in_itself(old, new):
+            if (gone and came) or differs_in_itself(old, new) or all(_is_nameless(one) for one in [*gone, *came]):
                 old = flattened(self.graph.old, old, [(self.graph.old.find(one.pointer), one.pointer) for one in gone])
                 new = flattened(self.graph.new, new, [(self.graph.new.find(one.pointer), one.pointer) for one in came])
             else:
@@ -292,6 +293,23 @@ _WORDS = frozenset(
         "writeOnly",
     ]
 )
+
+
+def _combining(document: Document, one: Schema, other: Schema) -> Schema:
+    """A reference as a combination of one schema, where the other side combines that with more."""
+    held = other.get("allOf")
+    if not one.base or other.base or not isinstance(held, Branches):
+        return one
+    if all(document.target(as_map(node).get("$ref")) != one.base for node, _ in held):
+        return one
+    words = {key: value for key, value in one.keywords.items() if key in _WORDS or key.startswith("x-")}
+    alone = Branches([(document.find(one.pointer), one.pointer)])
+    return Schema(one.pointer, {**words, "allOf": alone}, one.homes, None, one.nullable)
+
+
+def _is_nameless(schema: Schema) -> bool:
+    """Whether a schema is said in place, so that what it says counts, not that it is there."""
+    return not schema.base and not schema.get("title")
 
 
 def _pointer(schema: Schema | None) -> str | None:

@@ -124,6 +124,7 @@ class SchemaWalker:
                 new = flattened(self.graph.new, new, [(self.graph.new.find(one.pointer), one.pointer) for one in came])
             else:
                 self._branches(site, "allOf", combined, gone, came, where, textual)
+        (old, new), combined = self._asked_elsewhere(site, (old, new), combined, where)
         self._judge(site, "schema", old, new, where, textual)
         if defaults:
             self._judge(site, "default", old, new, where, textual)
@@ -140,6 +141,25 @@ class SchemaWalker:
             for one, other in kept:
                 self.compare(site, one, other, f"{where}{_branch_name(other)}", textual=textual)
             self._branches(site, new.branches, kept, gone, came, where, textual)
+
+    def _asked_elsewhere(
+        self, site: Site, sides: tuple[Schema, Schema], combined: list[tuple[Schema, Schema]], where: str
+    ) -> tuple[tuple[Schema, Schema], list[tuple[Schema, Schema]]]:
+        """Judge what one part requires and another one declares as a property of the whole; give the parts without."""
+        inline = [pair for pair in combined if not any(part.base for part in pair)]
+        before, after = ({name for part in parts for name in _undeclared(part)} for parts in zip(sides, *inline, strict=True))
+        if before == after:
+            return sides, combined
+        wholes = [
+            flattened(document, side, list(side.get("allOf", ())))
+            for document, side in zip(self._documents, sides, strict=True)
+        ]
+        names = (before ^ after) & wholes[0].properties.keys() & wholes[1].properties.keys()
+        for name in sorted(names):
+            pair = self._property(0, wholes[0], name), self._property(1, wholes[1], name)
+            at = tuple(whole.properties[name][1] for whole in wholes)
+            self.graph.judge(site, "property", *pair, f"{where}.{name}", (at[0], at[1]))
+        return _without(sides, names), [_without(pair, names) if pair in inline else pair for pair in combined]
 
     def _sub_site(self, site: Site, key: Any, where: str, flow: Flow = Flow.SAME) -> tuple[Site, bool]:
         other, is_new = self.graph.site(key, where)
@@ -305,6 +325,21 @@ def _combining(document: Document, one: Schema, other: Schema) -> Schema:
     words = {key: value for key, value in one.keywords.items() if key in _WORDS or key.startswith("x-")}
     alone = Branches([(document.find(one.pointer), one.pointer)])
     return Schema(one.pointer, {**words, "allOf": alone}, one.homes, None, one.nullable)
+
+
+def _undeclared(schema: Schema) -> frozenset[str]:
+    return schema.required - schema.properties.keys()
+
+
+def _without(pair: tuple[Schema, Schema], names: set[str]) -> tuple[Schema, Schema]:
+    """Two schemas that do not require some properties which they do not declare."""
+    old, new = (
+        evolve(side, keywords={**side.keywords, "required": side.required - (names & _undeclared(side))})
+        if names & _undeclared(side)
+        else side
+        for side in pair
+    )
+    return old, new
 
 
 def _is_nameless(schema: Schema) -> bool:

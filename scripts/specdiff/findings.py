@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,8 @@ class Finding:
     new_line: int | None
     fingerprint: str
     """The same for the same rule, place and subject, whatever the words and whatever else changed."""
+    subject: str = ""
+    """What it is about, where a place can have several findings of one rule; no words of a message."""
     accepted: str | None = None
     """Why somebody accepted it."""
 
@@ -89,6 +92,7 @@ def _findings(graph: Graph, site: Site) -> Iterator[Finding]:
             graph.old.line(old_at) if old_at is not None and pair.old is not None else None,
             graph.new.line(new_at) if new_at is not None and pair.new is not None else None,
             _hash(rule.id, pair.where, change.subject),
+            change.subject,
         )
 
 
@@ -103,11 +107,16 @@ def _joined(findings: list[Finding]) -> Iterator[Finding]:
         for finding in findings:
             groups.setdefault(key(finding), []).append(finding)
         findings = [_one(group) for group in groups.values()]
-    yield from findings
+    met: Counter[str] = Counter()
+    for finding in findings:
+        # Alternatives without a name have no place that is only theirs.
+        met[finding.fingerprint] += 1
+        times = met[finding.fingerprint]
+        yield finding if times == 1 else evolve(finding, fingerprint=_hash(finding.fingerprint, str(times)))
 
 
 def _same(finding: Finding) -> Any:
-    return finding.fingerprint
+    return finding.fingerprint, finding.pointer, finding.text
 
 
 def _repeated(finding: Finding) -> Any:
@@ -115,7 +124,7 @@ def _repeated(finding: Finding) -> Any:
     came_or_went = (finding.old_line is None) != (finding.new_line is None)
     if came_or_went and finding.operations[1:] == () and " " in finding.where:
         return finding.id, finding.verdict, finding.text, spelled(finding.old), spelled(finding.new)
-    return finding.fingerprint
+    return _same(finding)
 
 
 def _wordy(finding: Finding) -> Any:
@@ -123,7 +132,7 @@ def _wordy(finding: Finding) -> Any:
         return finding.id, finding.text
     if finding.verdict is Verdict.DOCUMENTATION:
         return finding.id, re.split(r"[.\[{(]| (?=request|header|\d)", finding.where)[0]
-    return finding.fingerprint
+    return _same(finding)
 
 
 def _one(group: list[Finding]) -> Finding:
@@ -141,7 +150,7 @@ def _one(group: list[Finding]) -> Finding:
         operations=tuple(dict.fromkeys(name for one in group for name in one.operations)),
         direction=direction,
         python=min((one.python for one in group), key=list(Impact).index),
-        fingerprint=worst.fingerprint if not more else _hash(worst.id, re.split(r"[.\[{(]", places[0])[0], worst.text),
+        fingerprint=worst.fingerprint if not more else _hash(worst.id, re.split(r"[.\[{(]", places[0])[0], worst.subject),
     )
 
 

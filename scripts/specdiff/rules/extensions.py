@@ -209,4 +209,5 @@ def extension_changed(pair: Pair) -> Findings:
     changed = sorted(name for name in names if spelled(pair.old.get(name)) != spelled(pair.new.get(name)))
     if changed:
         old, new = ({name: side.get(name) for name in changed} for side in (pair.old, pair.new))
-        yield Change(f"{', '.join(changed)} changed", old, new, *_at(pair, changed[0]))
+        said = ", ".join(changed)
+        yield Change(f"{said} changed", old, new, *_at(pair, changed[0]), subject=said)

@@ -125,7 +125,7 @@ def media_type_added(pair: Pair) -> Findings:
     Callers get it only when they ask for it, so that nobody has to notice.
     """
     if pair.is_new:
-        yield Change(f"media type {shown(pair.new.name)} added", None, pair.new.name)
+        yield Change(f"media type {shown(pair.new.name)} added", None, pair.new.name, subject=pair.new.name)
 
 
 @rule("message words", Effect.DESCRIBES)
@@ -148,7 +148,7 @@ def media_type_removed(pair: Pair) -> Findings:
     Instead: keep it for a time.
     """
     if pair.is_gone:
-        yield Change(f"media type {shown(pair.old.name)} removed", pair.old.name, None)
+        yield Change(f"media type {shown(pair.old.name)} removed", pair.old.name, None, subject=pair.old.name)
 
 
 @rule("media type", Effect.WIDENS)

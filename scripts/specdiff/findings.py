@@ -68,8 +68,14 @@ def compare(old: Document, new: Document, *, scoped: bool = False, today: str | 
     DocumentWalker(graph, scoped).walk()
     graph.spread()
     found = [finding for site in graph.sites.values() for finding in _findings(graph, site)]
-    ordered = sorted(_joined(found), key=lambda one: (_RANKS[one.verdict], one.new_line or one.old_line or 0))
+    ordered = sorted(_joined(found), key=_order)
     return Comparison(old, new, tuple(ordered), graph.beyond)
+
+
+def _order(finding: Finding) -> Any:
+    """The worst first, then as they stand in the document, then by what they are, so that a run is like the next."""
+    line = finding.new_line or finding.old_line or 0
+    return _RANKS[finding.verdict], line, finding.id, finding.where, finding.text
 
 
 def _findings(graph: Graph, site: Site) -> Iterator[Finding]:

@@ -132,12 +132,12 @@ def differs_in_itself(old: Schema, new: Schema) -> bool:
 
     def own(schema: Schema) -> Any:
         said = {
-            key: value
+            key: spelled(sorted(value) if isinstance(value, frozenset) else value)
             for key, value in schema.keywords.items()
             if key not in ANNOTATIONS and key not in ("allOf", "type") and not key.startswith("x-")
         }
         return (
-            repr(sorted(said.items())),
+            said,
             schema.base,
             {name: content(one[0]) for name, one in schema.properties.items()},
         )

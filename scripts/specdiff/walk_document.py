@@ -114,7 +114,7 @@ class DocumentWalker:
         if is_new:
             self.graph.judge(other, keyword, before, after, where, (old_at, new_at))
         if keyword == "security":
-            for name in {str(name) for requirement in after for name in as_map(requirement)}:
+            for name in sorted({str(name) for requirement in after for name in as_map(requirement)}):
                 self._scheme(other, name)
 
     def _scheme(self, site: Site, name: str) -> None:
@@ -139,7 +139,7 @@ class DocumentWalker:
             if len(moved) == 1 and sum(other[1] == key[1] for other in gone) == 1:
                 pairs[key] = moved[0]
                 del gone[key], came[moved[0]]
-        for place in {key[0] for key in gone}:
+        for place in sorted({key[0] for key in gone}):
             names = renamed(
                 {key[1]: _content(one) for key, one in gone.items() if key[0] == place},
                 {key[1]: _content(one) for key, one in came.items() if key[0] == place},

@@ -292,7 +292,7 @@ class SchemaWalker:
                 self.walk(site, *places, f"{where}{suffix}", textual=textual)
         for keyword, pattern in _NAMED.items():
             before, after = as_map(old.get(keyword)), as_map(new.get(keyword))
-            for name in before.keys() & after.keys():
+            for name in sorted(before.keys() & after.keys()):
                 places = (before[name], join(old.home(keyword), name)), (after[name], join(new.home(keyword), name))
                 self.walk(site, *places, where + pattern % name, textual=textual)
         for index, (one, other) in enumerate(zip(old.below("prefixItems"), new.below("prefixItems"), strict=False)):

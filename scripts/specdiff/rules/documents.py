@@ -60,7 +60,7 @@ def server_variable_changed(pair: Pair) -> Findings:
     Instead: keep the default, and add values.
     """
     old, new = _servers(pair.old), _servers(pair.new)
-    for url in old.keys() & new.keys():
+    for url in sorted(old.keys() & new.keys()):
         before, after = (as_map(side[url].get("variables")) for side in (old, new))
         if spelled(_told(before)) != spelled(_told(after)):
             yield Change(f"the variables of server {shown(url)} changed", before, after, subject=url)

@@ -149,6 +149,7 @@ def _one(group: list[Finding]) -> Finding:
     sides = {one.direction for one in group} - {Direction.NEITHER}
     direction = sides.pop() if len(sides) == 1 else Direction.BOTH if sides else Direction.NEITHER
     places = list(dict.fromkeys(one.where for one in group))
+    place = re.split(r"[.\[{(]", places[0])[0]
     more = f" (and in {len(places) - 1} more places)" if len(places) > 1 else ""
     return evolve(
         worst,
@@ -156,7 +157,7 @@ def _one(group: list[Finding]) -> Finding:
         operations=tuple(dict.fromkeys(name for one in group for name in one.operations)),
         direction=direction,
         python=min((one.python for one in group), key=list(Impact).index),
-        fingerprint=worst.fingerprint if not more else _hash(worst.id, re.split(r"[.\[{(]", places[0])[0], worst.subject),
+        fingerprint=_hash(worst.id, place, worst.subject) if more else worst.fingerprint,
     )
 
 

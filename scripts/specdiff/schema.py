@@ -140,6 +140,7 @@ def fold(document: "Document", node: Any, pointer: str) -> Schema:
     _values(schema)
     _bounds(schema)
     _contents(schema)
+    _examples(schema)
     _nothings(schema)
     for keyword in ("anyOf", "oneOf"):
         _alternatives(document, schema, keyword)
@@ -244,6 +245,13 @@ def _nothings(schema: Schema) -> None:
             or (key == "propertyNames" and value == {"type": "string"})
         ):
             del keywords[key]
+
+
+def _examples(schema: Schema) -> None:
+    """Version 3.0 gives one example, 3.1 several."""
+    if "example" in schema.keywords and "examples" not in schema.keywords:
+        schema.keywords["examples"] = [schema.keywords.pop("example")]
+        schema.homes["examples"] = schema.home("example")
 
 
 def _is_null(node: Any) -> bool:

@@ -147,7 +147,9 @@ class SchemaWalker:
     ) -> tuple[tuple[Schema, Schema], list[tuple[Schema, Schema]]]:
         """Judge what one part requires and another one declares as a property of the whole; give the parts without."""
         inline = [pair for pair in combined if not any(part.base for part in pair)]
-        before, after = ({name for part in parts for name in _undeclared(part)} for parts in zip(sides, *inline, strict=True))
+        before, after = (
+            {name for part in parts for name in _undeclared(part)} for parts in zip(sides, *inline, strict=True)
+        )
         if before == after:
             return sides, combined
         wholes = [

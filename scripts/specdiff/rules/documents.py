@@ -221,7 +221,7 @@ def information_changed(pair: Pair) -> Findings:
     )
     if spelled(pair.old.get("externalDocs")) != spelled(pair.new.get("externalDocs")):
         changed.append("externalDocs")
-    if spelled(pair.old.get("tags")) != spelled(pair.new.get("tags")):
+    if spelled(pair.old.get("tags") or []) != spelled(pair.new.get("tags") or []):
         changed.append("tags")
     if changed:
         yield Change(f"{', '.join(changed)} changed", old_at="/info", new_at="/info")

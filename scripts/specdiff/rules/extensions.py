@@ -206,6 +206,9 @@ def extension_changed(pair: Pair) -> Findings:
     What it means is between its readers and its writers.
     """
     names = {name for side in (pair.old, pair.new) for name in side if str(name).startswith("x-")} - _JUDGED
+    if pair.new.get("x-extensible-enum") is None and pair.old.get("x-extensible-enum") is not None:
+        # That the list is gone admits and refuses nothing.
+        names.add("x-extensible-enum")
     changed = sorted(name for name in names if spelled(pair.old.get(name)) != spelled(pair.new.get(name)))
     if changed:
         old, new = ({name: side.get(name) for name in changed} for side in (pair.old, pair.new))

@@ -9,6 +9,20 @@ from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import PythonChange, Report
 from scripts.specdiff.version import Version
 
+OLD = """\
+Batch:
+  required:
+  - id
+  - status
+  properties:
+    id:
+      type: string
+    status:
+      enum:
+      - new
+      - <done>
+"""
+NEW = OLD.replace("- <done>", "- <ended>\n      - lost").replace("  - id\n", "")
 HOSTILE = {
     "script": "<script>window.pwned = 1</script>",
     "attribute": "\"'><img src=x onerror='window.pwned = 1'>",

@@ -23,8 +23,10 @@ def expanded(document: Document, schema: Schema) -> Schema:
     return merged([Schema(one.pointer, one.keywords, one.homes, None, one.nullable, one.properties) for one in chain])
 
 
-def flattened(document: Document, schema: Schema, branches: list[tuple[Any, str]]) -> Schema:
-    """A schema and some of the schemas that it combines, as one."""
+def flattened(
+    document: Document, schema: Schema, branches: list[tuple[Any, str]], within: frozenset[str] = frozenset()
+) -> Schema:
+    """A schema and some of the schemas that it combines, as one; what combines itself, in `within`, adds nothing."""
     own = Schema(
         schema.pointer,
         {key: value for key, value in schema.keywords.items() if key != "allOf"},
@@ -35,9 +37,12 @@ def flattened(document: Document, schema: Schema, branches: list[tuple[Any, str]
     )
     parts = [own]
     for node, pointer in branches:
+        if pointer in within:
+            continue
         part = expanded(document, document.schema(node, pointer))
         inner = part.get("allOf")
-        parts.append(flattened(document, part, list(inner)) if isinstance(inner, Branches) else part)
+        below = within | {pointer}
+        parts.append(flattened(document, part, list(inner), below) if isinstance(inner, Branches) else part)
     whole = merged(parts)
     whole.base, whole.nullable = schema.base, schema.nullable
     return whole

@@ -1,6 +1,7 @@
 """Which of two lists of things belong together, and what was given another name rather than removed and added."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
@@ -68,20 +69,19 @@ def branches(
     gone, came = list(old), list(new)
     pairs: list[tuple[Schema, Schema]] = []
     for key in (_reference, _text, _constants, _title, _shape):
+        mine = Counter(key(documents[0], one) for one in gone)
+        theirs = {other.pointer: key(documents[1], other) for other in came}
         for one in list(gone):
             wanted = key(documents[0], one)
-            if not wanted or (key in (_title, _shape) and _count(documents[0], gone, key, wanted) > 1):
+            if not wanted or (key in (_title, _shape) and mine[wanted] > 1):
                 continue
-            found = [other for other in came if key(documents[1], other) == wanted and _may_be(documents, one, other)]
+            found = [other for other in came if theirs[other.pointer] == wanted and _may_be(documents, one, other)]
             if found and (len(found) == 1 or key in (_reference, _text)):
                 pairs.append((one, found[0]))
                 gone.remove(one)
                 came.remove(found[0])
+                mine[wanted] -= 1
     return pairs, gone, came
-
-
-def _count(document: Document, schemas: Sequence[Schema], key: Any, wanted: Any) -> int:
-    return sum(key(document, schema) == wanted for schema in schemas)
 
 
 def _may_be(documents: tuple[Document, Document], one: Schema, other: Schema) -> bool:
@@ -109,7 +109,8 @@ def _text(document: Document, schema: Schema) -> Any:
 
 
 def _title(_document: Document, schema: Schema) -> Any:
-    return None if schema.base else schema.get("title")
+    title = schema.get("title")
+    return title if isinstance(title, str) and not schema.base else None
 
 
 def _constants(document: Document, schema: Schema) -> Any:

@@ -152,8 +152,10 @@ def fold(document: "Document", node: Any, pointer: str) -> Schema:
             str(name): (value, f"{home}/{str(name).replace('~', '~0').replace('/', '~1')}")
             for name, value in declared.items()
         } | schema.properties
-    if isinstance(schema.get("required"), list):
-        schema.keywords["required"] = frozenset(map(str, schema.keywords["required"]))
+    required = schema.keywords.pop("required", None)
+    # It is a set already where the schema is what its only part is.
+    if isinstance(required, (list, frozenset)) and required:
+        schema.keywords["required"] = frozenset(map(str, required))
     return schema
 
 
@@ -265,11 +267,9 @@ def _is_null(node: Any) -> bool:
 
 
 def _alternatives(document: "Document", schema: Schema, keyword: str) -> None:
-    branches = [
-        (node, f"{schema.home(keyword)}/{index}")
-        for index, node in enumerate(schema.keywords.get(keyword) or ())
-        if isinstance(schema.keywords[keyword], list)
-    ]
+    held = schema.keywords.get(keyword)
+    home = schema.home(keyword)
+    branches = [(node, f"{home}/{index}") for index, node in enumerate(held if isinstance(held, list) else ())]
     if not branches:
         schema.keywords.pop(keyword, None)
         return

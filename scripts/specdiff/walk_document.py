@@ -322,9 +322,11 @@ class DocumentWalker:
         for key in [*before, *(key for key in after if key not in before)]:
             one, other = before.get(key), after.get(key)
             if one and other:
-                inner, _ = self.graph.site(("callback", one.pointer, other.pointer), other.name)
+                inner, is_new = self.graph.site(("callback", one.pointer, other.pointer), other.name)
                 site.leads_to.add((inner, Flow.TURNED))
-                self._operation(one, other, inner)
+                # A callback may have callbacks that lead back to it.
+                if is_new:
+                    self._operation(one, other, inner)
             else:
                 name = " ".join(key)
                 at = (one.pointer if one else None, other.pointer if other else None)

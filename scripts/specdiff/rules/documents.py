@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scripts.specdiff.document import as_map, spelled
+from scripts.specdiff.document import as_list, as_map, spelled
 from scripts.specdiff.effects import Effect, Reach
 from scripts.specdiff.sites import Change, Pair
 from scripts.specdiff.version import numbers
@@ -74,7 +74,7 @@ def _requirements(side: list[Any]) -> dict[str, dict[str, frozenset[str]]]:
     """Alternatives by their schemes, with the scopes of each."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for requirement in side:
-        schemes = {str(name): frozenset(map(str, scopes or ())) for name, scopes in as_map(requirement).items()}
+        schemes = {str(name): frozenset(map(str, as_list(scopes))) for name, scopes in as_map(requirement).items()}
         found[" and ".join(sorted(schemes)) or "nothing"] = schemes
     return found
 

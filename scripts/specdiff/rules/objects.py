@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scripts.specdiff.document import spelled
+from scripts.specdiff.document import as_list, spelled
 from scripts.specdiff.effects import Effect, Reach
 from scripts.specdiff.sites import Change, Pair
 
@@ -330,9 +330,10 @@ def dependency_changed(pair: Pair) -> Findings:
         value if isinstance(value := side.get("dependentRequired"), Mapping) else {} for side in (pair.old, pair.new)
     )
     for name in old:
-        if name in new and spelled(sorted(map(str, old[name]))) != spelled(sorted(map(str, new[name]))):
-            text = f"with {shown(name)} there had to be {listed(old[name])}, and now {listed(new[name])}"
-            yield Change(text, old[name], new[name], subject=str(name))
+        before, after = as_list(old[name]), as_list(new.get(name))
+        if name in new and sorted(map(str, before)) != sorted(map(str, after)):
+            text = f"with {shown(name)} there had to be {listed(before)}, and now {listed(after)}"
+            yield Change(text, before, after, subject=str(name))
 
 
 def _positions(pair: Pair) -> tuple[int, int]:

@@ -261,7 +261,7 @@ def link_changed(pair: Pair) -> Findings:
 
     Nothing changes on the wire; only clients that follow links notice.
     """
-    if pair.is_new or pair.is_gone:
+    if pair.is_new != pair.is_gone:
         yield Change(f"link {'added' if pair.is_new else 'removed'}", pair.old, pair.new)
     elif spelled(pair.old) != spelled(pair.new):
         yield Change("link changed", pair.old, pair.new)

@@ -16,7 +16,7 @@ from scripts.specdiff import findings
 from scripts.specdiff.document import Document
 from scripts.specdiff.effects import Effect, Verdict
 from scripts.specdiff.findings import Comparison, Finding, compare
-from scripts.specdiff.rules import RULES
+from scripts.specdiff.rules import RULES, by_kind
 from scripts.specdiff.sites import Change, Pair, Rule
 
 from .cases import FOLDER, TODAY, Example, document, examples, rewrites
@@ -30,7 +30,8 @@ _REWRITES = list(rewrites())
 
 
 def _case(check: Callable[..., None]) -> Callable[..., None]:
-    return pytest.mark.parametrize("rule", CASES)(check)
+    decorated: Callable[..., None] = pytest.mark.parametrize("rule", CASES)(check)
+    return decorated
 
 
 def _said(found: Iterable[Finding]) -> list[tuple[str, str, str]]:
@@ -167,7 +168,7 @@ def test_fingerprints_outlive_words(monkeypatch: pytest.MonkeyPatch) -> None:
     assert before == after
 
 
-KINDS = list(findings.by_kind().items())
+KINDS = list(by_kind().items())
 
 
 def _mute(rule: Rule) -> Rule:

@@ -247,6 +247,9 @@ def _nothings(schema: Schema) -> None:
             or (key == "propertyNames" and value == {"type": "string"})
         ):
             del keywords[key]
+    if "contains" not in keywords:
+        keywords.pop("minContains", None)
+        keywords.pop("maxContains", None)
 
 
 def _examples(schema: Schema) -> None:

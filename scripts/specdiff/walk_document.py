@@ -39,6 +39,7 @@ class DocumentWalker:
             self.graph.judge(root, "document", old.data, new.data, "the document", ("", ""))
             info = as_map(old.data.get("info")), as_map(new.data.get("info"))
             self.graph.judge(root, "extensions", *info, "the document", ("/info", "/info"))
+            self.graph.judge(root, "extensions", old.data, new.data, "the document", ("", ""))
         before = {one.shape: one for one in _operations(old)}
         after = {one.shape: one for one in _operations(new)}
         for one, other in _paired(before, after):
@@ -83,12 +84,23 @@ class DocumentWalker:
         at = (old.pointer, new.pointer)
         self.graph.judge(site, "operation", old, new, new.name, at)
         self.graph.judge(site, "extensions", old.node, new.node, new.name, at)
+        self._item(site, old, new)
         self._parameters(site, old, new)
         self._body(site, old, new)
         self._responses(site, old, new)
         self._callbacks(site, old, new)
         self._shared(site, old, new, "security")
         self._shared(site, old, new, "servers")
+
+    def _item(self, site: Site, old: Operation, new: Operation) -> None:
+        """What the path says that all of its operations share."""
+        at = (old.item_pointer, new.item_pointer)
+        other, is_new = self.graph.site(("path item", *at), new.path)
+        site.leads_to.add((other, Flow.SAME))
+        if is_new:
+            words = Message("", old.item, at[0]), Message("", new.item, at[1])
+            self.graph.judge(other, "message words", *words, new.path, at)
+            self.graph.judge(other, "extensions", old.item, new.item, new.path, at)
 
     def _shared(self, site: Site, old: Operation, new: Operation, keyword: str) -> None:
         """Security and servers: those of the operation, or those that it shares with others."""

@@ -135,12 +135,12 @@ class SchemaWalker:
         for one, other in combined:
             self.compare(site, one, other, where, textual=textual)
         if old.branches and new.branches:
-            kept, gone, came = branches(
-                self._documents, self._parts(0, old, old.branches), self._parts(1, new, new.branches)
-            )
-            for one, other in kept:
-                self.compare(site, one, other, f"{where}{_branch_name(other)}", textual=textual)
-            self._branches(site, new.branches, kept, gone, came, where, textual)
+            shared = [(key, key) for key in ("oneOf", "anyOf") if key in old.keywords and key in new.keywords]
+            for before, after in shared or [(old.branches, new.branches)]:
+                kept, gone, came = branches(self._documents, self._parts(0, old, before), self._parts(1, new, after))
+                for one, other in kept:
+                    self.compare(site, one, other, f"{where}{_branch_name(other)}", textual=textual)
+                self._branches(site, after, kept, gone, came, where, textual)
 
     def _asked_elsewhere(
         self, site: Site, sides: tuple[Schema, Schema], combined: list[tuple[Schema, Schema]], where: str
@@ -217,6 +217,9 @@ class SchemaWalker:
 
     def _properties(self, site: Site, old: Schema, new: Schema, where: str, textual: bool) -> None:
         if not old.properties and not new.properties:
+            return
+        if old.types != new.types and any(side.types and "object" not in side.types for side in (old, new)):
+            # That it is no object any more says it all.
             return
         both, gone, came = together(old.properties, new.properties)
         inherited = self._inherited(0, old, came), self._inherited(1, new, gone)

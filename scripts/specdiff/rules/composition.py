@@ -159,9 +159,9 @@ def alternatives_introduced(pair: Pair) -> Findings:
     Writers of what fits none are refused.
     Instead: leave requests as they are.
     """
-    if pair.new.branches and not pair.old.branches:
-        keyword = pair.new.branches
-        yield Change(f"it must fit one of several schemas ({keyword})", None, None, new_at=pair.new.home(keyword))
+    for keyword in _more_alternatives(pair.old, pair.new):
+        text = f"it must fit one of several schemas ({keyword})"
+        yield Change(text, None, None, new_at=pair.new.home(keyword), subject=keyword)
 
 
 @rule("schema", Effect.WIDENS)
@@ -171,12 +171,20 @@ def alternatives_dropped(pair: Pair) -> Findings:
     Readers that tell the alternatives apart meet something else.
     Instead: keep the alternatives in responses.
     """
-    if pair.old.branches and not pair.new.branches:
-        keyword = pair.old.branches
-        yield Change(f"it need not fit one of several schemas ({keyword})", None, None, old_at=pair.old.home(keyword))
+    for keyword in _more_alternatives(pair.new, pair.old):
+        text = f"it need not fit one of several schemas ({keyword})"
+        yield Change(text, None, None, old_at=pair.old.home(keyword), subject=keyword)
+
+
+def _more_alternatives(less: Schema, more: Schema) -> list[str]:
+    """The keywords of alternatives that one schema has and the other has nothing for."""
+    held = [[key for key in ("oneOf", "anyOf") if key in side.keywords] for side in (less, more)]
+    return [key for key in held[1] if key not in held[0]] if len(held[0]) < len(held[1]) else []
 
 
 def _exclusive(pair: Pair) -> tuple[str | None, str | None]:
+    if any("oneOf" in side.keywords and "anyOf" in side.keywords for side in (pair.old, pair.new)):
+        return None, None
     return pair.old.branches, pair.new.branches
 
 

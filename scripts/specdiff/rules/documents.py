@@ -1,5 +1,6 @@
 """What holds for a whole document: servers, security, tags, versions, and components that nothing uses."""
 
+from collections import Counter
 from typing import Any
 
 from scripts.specdiff.document import as_list, as_map, spelled
@@ -70,13 +71,34 @@ def _told(variables: Any) -> dict[str, Any]:
     return {name: [as_map(one).get("default"), as_map(one).get("enum")] for name, one in variables.items()}
 
 
-def _requirements(side: list[Any]) -> dict[str, dict[str, frozenset[str]]]:
-    """Alternatives by their schemes, with the scopes of each."""
-    found: dict[str, dict[str, frozenset[str]]] = {}
-    for requirement in side:
-        schemes = {str(name): frozenset(map(str, as_list(scopes))) for name, scopes in as_map(requirement).items()}
-        found[" and ".join(sorted(schemes)) or "nothing"] = schemes
-    return found
+_Requirements = dict[str, dict[str, frozenset[str]]]
+
+
+def _requirements(pair: Pair) -> tuple[_Requirements, _Requirements]:
+    """Alternatives by their schemes, with the scopes of each; by the scopes, too, where these tell them apart."""
+    sides = [
+        [
+            {str(name): frozenset(map(str, as_list(scopes))) for name, scopes in as_map(requirement).items()}
+            for requirement in side
+        ]
+        for side in (pair.old, pair.new)
+    ]
+    several = {
+        name for side in sides for name, count in Counter(_schemes(schemes) for schemes in side).items() if count > 1
+    }
+    old, new = (
+        {
+            f"{name} for {' '.join(sorted(set().union(*schemes.values())))}" if name in several else name: schemes
+            for schemes in side
+            for name in [_schemes(schemes)]
+        }
+        for side in sides
+    )
+    return old, new
+
+
+def _schemes(schemes: dict[str, frozenset[str]]) -> str:
+    return " and ".join(sorted(schemes)) or "nothing"
 
 
 @rule("security", Effect.UNSETTLES)
@@ -86,7 +108,7 @@ def security_introduced(pair: Pair) -> Findings:
     Callers without credentials are refused; those that send them anyway notice nothing.
     Instead: announce it, and go on serving callers without for a time.
     """
-    old, new = _requirements(pair.old), _requirements(pair.new)
+    old, new = _requirements(pair)
     if (not old or "nothing" in old) and new and "nothing" not in new:
         yield Change(f"callers must use {listed(new)}", None, sorted(new))
 
@@ -98,7 +120,7 @@ def security_alternative_removed(pair: Pair) -> Findings:
     Callers that use it are refused; those that have another one notice nothing.
     Instead: announce it, and go on accepting it for a time.
     """
-    old, new = _requirements(pair.old), _requirements(pair.new)
+    old, new = _requirements(pair)
     for name in old:
         if name not in new and name != "nothing" and new and "nothing" not in new:
             yield Change(f"callers can no longer use {shown(name)}", name, None, subject=name)
@@ -110,7 +132,7 @@ def security_alternative_added(pair: Pair) -> Findings:
 
     Nobody has to notice.
     """
-    old, new = _requirements(pair.old), _requirements(pair.new)
+    old, new = _requirements(pair)
     for name in new:
         if name not in old and old and "nothing" not in old:
             yield Change(f"callers can use {shown(name)}", None, name, subject=name)
@@ -140,7 +162,7 @@ def scope_removed(pair: Pair) -> Findings:
 
 
 def _scopes(pair: Pair, side: int) -> list[tuple[str, str, list[str]]]:
-    both = _requirements(pair.old), _requirements(pair.new)
+    both = _requirements(pair)
     found = []
     for key in both[0].keys() & both[1].keys():
         for name, scopes in both[side][key].items():

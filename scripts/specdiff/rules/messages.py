@@ -130,7 +130,7 @@ def media_type_added(pair: Pair) -> Findings:
 
 @rule("message words", Effect.DESCRIBES)
 def message_text_changed(pair: Pair) -> Findings:
-    """Description, examples or other words of a body or response differ.
+    """Description, examples or other words of a path, body or response differ.
 
     Nothing changes on the wire. Docs and docstrings of the package change.
     """

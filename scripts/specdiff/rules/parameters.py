@@ -189,7 +189,8 @@ def serialization_changed(pair: Pair) -> Findings:
         return
     old, new = _form(pair.old), _form(pair.new)
     for key in old:
-        if old[key] != new[key] and not (key in ("style", "explode") and None in (old[key], new[key])):
+        # That it has a schema or content is said once, and which media types the content has by their own rules.
+        if old[key] != new[key] and (key == "allowReserved" or (key == "content") == (None in (old[key], new[key]))):
             yield Change(became(key, old[key], new[key]), old[key], new[key], subject=key)
 
 

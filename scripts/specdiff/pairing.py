@@ -63,8 +63,8 @@ def branches(
 ) -> tuple[list[tuple[Schema, Schema]], list[Schema], list[Schema]]:
     """Alternatives that belong together, those that are gone and those that are new.
 
-    Tried in this order: the same reference, the same text, the same constant in the same property, the same title, and
-    last the only ones of their type.
+    Tried in this order: the same reference, the same text, the same constant in the same property, the same title, the
+    only ones of their type, and last the only ones that are left.
     """
     gone, came = list(old), list(new)
     pairs: list[tuple[Schema, Schema]] = []
@@ -81,6 +81,9 @@ def branches(
                 gone.remove(one)
                 came.remove(found[0])
                 mine[wanted] -= 1
+    if len(gone) == len(came) == 1 and not any(one.base or one.types or one.get("title") for one in (*gone, *came)):
+        # Neither has anything that it could be known by, and there is no other that it could be.
+        pairs.append((gone.pop(), came.pop()))
     return pairs, gone, came
 
 

@@ -137,7 +137,7 @@ def fold(document: "Document", node: Any, pointer: str) -> Schema:
                 schema.keywords[key] = value
                 schema.homes[key] = f"{pointer}/{key}"
     _null_and_types(schema)
-    _values(schema)
+    _values(schema, is_listed=isinstance(node.get("type"), list))
     _bounds(schema)
     _contents(schema)
     _examples(schema)
@@ -173,7 +173,7 @@ def _null_and_types(schema: Schema) -> None:
         keywords["type"] = frozenset(types)
 
 
-def _values(schema: Schema) -> None:
+def _values(schema: Schema, *, is_listed: bool) -> None:
     keywords = schema.keywords
     if "const" in keywords:
         keywords["enum"] = [keywords.pop("const")]
@@ -185,6 +185,10 @@ def _values(schema: Schema) -> None:
         return
     if None in values and len(values) > 1 and (schema.nullable or not schema.types):
         schema.nullable = True
+    if None not in values and is_listed:
+        # A type that may be null does not help where the values are listed. `nullable` of 3.0 is another matter: few
+        # know that the letter asks for null in `enum` as well, and mean null by it.
+        schema.nullable = False
     keywords["enum"] = values = [value for value in values if value is not None or len(values) == 1]
     if not schema.types and values:
         found = {_type(value) for value in values}

@@ -286,7 +286,7 @@ def _alternatives(document: "Document", schema: Schema, keyword: str) -> None:
     if len(left) == 1 and _absorb(document, schema, *left[0], keyword):
         return
     kept = left or branches
-    if not _of_values(schema, kept, keyword):
+    if not _of_values(document, schema, kept, keyword):
         schema.keywords[keyword] = Branches(kept)
 
 
@@ -304,18 +304,19 @@ def _absorb(document: "Document", schema: Schema, node: Any, pointer: str, keywo
     return True
 
 
-def _of_values(schema: Schema, branches: list[tuple[Any, str]], keyword: str) -> bool:
+def _of_values(document: "Document", schema: Schema, branches: list[tuple[Any, str]], keyword: str) -> bool:
     """Alternatives that only name types are a list of types, and those that only name values are an enum."""
-    nodes = [node for node, _ in branches if isinstance(node, Mapping)]
-    if len(nodes) < len(branches) or schema.base or schema.keywords.keys() & {"type", "enum"}:
+    if schema.base or schema.keywords.keys() & {"type", "enum"}:
         return False
-    said = [{key for key in node if key not in ANNOTATIONS and not key.startswith("x-")} for node in nodes]
-    simple = [isinstance(node.get("type"), str) for node in nodes]
-    if all(keys == {"type"} for keys in said) and all(simple):
-        types = {node["type"] for node in nodes}
-        schema.keywords["type"] = frozenset(types - {"integer"} if "number" in types else types)
-    elif all(keys <= {"type", "const", "enum"} and keys & {"const", "enum"} for keys in said):
-        values = [value for node in nodes for value in ([node["const"]] if "const" in node else node["enum"] or ())]
+    held = [document.schema(node, pointer) for node, pointer in branches]
+    if any(one.base or one.properties or one.nullable for one in held):
+        return False
+    said = [{key for key in one.keywords if key not in ANNOTATIONS and not key.startswith("x-")} for one in held]
+    if all(keys == {"type"} for keys in said):
+        types = frozenset(kind for one in held for kind in one.types)
+        schema.keywords["type"] = types - {"integer"} if "number" in types else types
+    elif all("enum" in keys <= {"type", "enum", "constant"} for keys in said):
+        values = [value for one in held for value in one.get("enum")]
         schema.keywords["enum"] = values
         found = {_type(value) for value in values}
         schema.keywords["type"] = frozenset(found - {"integer"} if "number" in found else found)

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
 from .document import Document, spelled
+from .meaning import meaning
 from .merging import expanded, flattened
 from .schema import ANNOTATIONS, Schema
 
@@ -63,12 +64,17 @@ def branches(
 ) -> tuple[list[tuple[Schema, Schema]], list[Schema], list[Schema]]:
     """Alternatives that belong together, those that are gone and those that are new.
 
-    Tried in this order: the same reference, the same text, the same constant in the same property, the same title, the
-    only ones of their type, and last the only ones that are left.
+    Tried in this order: the same reference, the same text, the same meaning, the same constant in the same property,
+    the same title, the only ones of their type, and last the only ones that are left.
     """
     gone, came = list(old), list(new)
     pairs: list[tuple[Schema, Schema]] = []
-    for key in (_reference, _text, _constants, _title, _shape):
+    shared = documents[0].names & documents[1].names
+
+    def meant(document: Document, schema: Schema) -> str:
+        return meaning(document, document.find(schema.pointer), schema.pointer, shared)
+
+    for key in (_reference, _text, meant, _constants, _title, _shape):
         mine = Counter(key(documents[0], one) for one in gone)
         theirs = {other.pointer: key(documents[1], other) for other in came}
         for one in list(gone):
@@ -76,7 +82,7 @@ def branches(
             if not wanted or (key in (_title, _shape) and mine[wanted] > 1):
                 continue
             found = [other for other in came if theirs[other.pointer] == wanted and _may_be(documents, one, other)]
-            if found and (len(found) == 1 or key in (_reference, _text)):
+            if found and (len(found) == 1 or key in (_reference, _text, meant)):
                 pairs.append((one, found[0]))
                 gone.remove(one)
                 came.remove(found[0])

@@ -5,6 +5,7 @@ from typing import Any
 
 from scripts.specdiff.document import Document, spelled
 from scripts.specdiff.effects import Effect, Reach
+from scripts.specdiff.meaning import meaning
 from scripts.specdiff.merging import expanded
 from scripts.specdiff.schema import Schema
 from scripts.specdiff.sites import Change, Pair
@@ -222,7 +223,7 @@ def _whole(pair: Pair, kind: str) -> Findings:
     for keyword, words in _WHOLE.items():
         old, new = pair.old.get(keyword), pair.new.get(keyword)
         if (old is None) == (new is None):
-            found = "changed" if keyword in ("not", "if") and spelled(old) != spelled(new) else ""
+            found = "changed" if keyword in ("not", "if") and old != new and _differ(pair, keyword) else ""
         else:
             found = "added" if old is None else "removed"
         if found == kind:
@@ -234,6 +235,15 @@ def _whole(pair: Pair, kind: str) -> Findings:
                 pair.new.home(keyword),
                 subject=keyword,
             )
+
+
+def _differ(pair: Pair, keyword: str) -> bool:
+    shared = pair.documents[0].names & pair.documents[1].names
+    old, new = (
+        meaning(document, side.get(keyword), side.home(keyword), shared)
+        for document, side in zip(pair.documents, (pair.old, pair.new), strict=True)
+    )
+    return old != new
 
 
 @rule("schema", Effect.NARROWS)

@@ -22,6 +22,8 @@ _SINGLE = {
     "then": "(then)",
     "else": "(else)",
 }
+# Under these what admits more makes the whole admit less, so that a change is one in either direction.
+_TURNING = ("not", "if")
 _NAMED = {"patternProperties": "{%s}", "dependentSchemas": "(with %s)"}
 
 
@@ -295,6 +297,10 @@ class SchemaWalker:
             if isinstance(before, Mapping) and isinstance(after, Mapping):
                 places = (before, old.home(keyword)), (after, new.home(keyword))
                 self.walk(site, *places, f"{where}{suffix}", textual=textual)
+        for keyword in _TURNING:
+            # Whether they differ themselves is for a rule to say.
+            if keyword in old.keywords and keyword in new.keywords:
+                self._follow(site, _references(self.graph.new, {keyword: new.get(keyword)}), textual)
         for keyword, pattern in _NAMED.items():
             before, after = as_map(old.get(keyword)), as_map(new.get(keyword))
             for name in sorted(before.keys() & after.keys()):
@@ -395,5 +401,8 @@ def _references(document: Document, node: Any, flow: Flow = Flow.SAME) -> Iterat
             if key == "properties":
                 for one in as_map(value).values():
                     yield from _references(document, one, flow)
+            elif key in _TURNING:
+                for other, _ in _references(document, value, flow):
+                    yield from ((other, Flow.SAME), (other, Flow.TURNED))
             elif key not in ("$ref", "example", "examples", "enum", "const", "default", "discriminator"):
                 yield from _references(document, value, flow)

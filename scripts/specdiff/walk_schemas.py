@@ -264,6 +264,10 @@ class SchemaWalker:
                 one = self._property(1, new, name)
                 one = evolve(one, owner=old)
                 self.graph.judge(part, "property", None, one, f"{where}.{name}", (None, new.properties[name][1]))
+                # Under this name there could be what fits the schema for other properties.
+                if isinstance(others := old.get("additionalProperties"), Mapping):
+                    places = (others, old.home("additionalProperties")), new.properties[name]
+                    self.walk(part, *places, f"{where}.{name}", textual=textual)
 
     def _inherited(self, side: int, schema: Schema, names: list[str]) -> set[str]:
         """Which of some properties a schema has by what it combines."""
@@ -303,11 +307,27 @@ class SchemaWalker:
                 self._follow(site, _references(self.graph.new, {keyword: new.get(keyword)}), textual)
         for keyword, pattern in _NAMED.items():
             before, after = as_map(old.get(keyword)), as_map(new.get(keyword))
-            for name in sorted(before.keys() & after.keys()):
-                places = (before[name], join(old.home(keyword), name)), (after[name], join(new.home(keyword), name))
-                self.walk(site, *places, where + pattern % name, textual=textual)
-        for index, (one, other) in enumerate(zip(old.below("prefixItems"), new.below("prefixItems"), strict=False)):
-            self.walk(site, one, other, f"{where}[{index}]", textual=textual)
+            for name in sorted(before.keys() | after.keys()):
+                # Names that fit no pattern have the schema for other properties.
+                sides = [
+                    (held[name], join(side.home(keyword), name))
+                    if name in held
+                    else (side.get("additionalProperties"), side.home("additionalProperties"))
+                    for held, side in ((before, old), (after, new))
+                    if name in held or keyword == "patternProperties"
+                ]
+                if len(sides) == 2 and all(isinstance(node, Mapping) for node, _ in sides):
+                    self.walk(site, sides[0], sides[1], where + pattern % name, textual=textual)
+        before, after = ([*side.below("prefixItems"), *side.below("items")] for side in (old, new))
+        positions = max(len(side.below("prefixItems")) for side in (old, new))
+        for index in range(positions if before and after else 0):
+            # Where one side has no schema for a position, that for other items holds there.
+            first, second = (
+                side[index] if index < len(side) else side[-1] if "items" in schema.keywords else None
+                for side, schema in ((before, old), (after, new))
+            )
+            if first and second:
+                self.walk(site, first, second, f"{where}[{index}]", textual=textual)
 
 
 _WORDS = frozenset(

@@ -1,8 +1,9 @@
 """Properties of objects and items of arrays: which there are, which must be, and what else is admitted."""
 
+import re
 from collections.abc import Mapping
 
-from scripts.specdiff.document import as_list, spelled
+from scripts.specdiff.document import as_list, as_map, spelled
 from scripts.specdiff.effects import Effect, Reach
 from scripts.specdiff.sites import Change, Pair
 
@@ -243,6 +244,22 @@ def _change(pair: Pair, keyword: str, text: str) -> Change:
     return Change(text, old, new, pair.old.home(keyword), pair.new.home(keyword), subject=keyword)
 
 
+def _names_in_closed(pair: Pair) -> tuple[list[str], list[str]]:
+    """The patterns of names that a closed object admits no more, and those that it admits besides."""
+    if not (pair.old.is_closed and pair.new.is_closed):
+        return [], []
+    old, new = (as_map(side.get("patternProperties")) for side in (pair.old, pair.new))
+    return [name for name in old if name not in new], [name for name in new if name not in old]
+
+
+def _speaks_of_declared(pair: Pair, pattern: str) -> bool:
+    """Whether a declared property has a name of a pattern, or who knows."""
+    try:
+        return any(re.search(pattern, name) for side in (pair.old, pair.new) for name in side.properties)
+    except re.error:
+        return True
+
+
 @rule("schema", Effect.NARROWS)
 def contents_constrained(pair: Pair) -> Findings:
     """What an object or array may hold is constrained or refused: other properties, items, names, contents.
@@ -254,6 +271,8 @@ def contents_constrained(pair: Pair) -> Findings:
         old, new = _held(pair, keyword)
         if new < old and matters(pair, kind):
             yield _change(pair, keyword, f"{words} {'are refused' if new == 0 else 'must fit a schema'} ({keyword})")
+    if gone := _names_in_closed(pair)[0]:
+        yield _change(pair, "patternProperties", f"properties named like {listed(gone)} are refused")
 
 
 @rule("schema", Effect.MAY_WIDEN)
@@ -266,6 +285,8 @@ def closed_object_opened(pair: Pair) -> Findings:
     for keyword, (kind, words) in _HELD.items():
         if _held(pair, keyword)[0] == 0 < _held(pair, keyword)[1] and matters(pair, kind):
             yield _change(pair, keyword, f"{words} are admitted ({keyword})")
+    if added := _names_in_closed(pair)[1]:
+        yield _change(pair, "patternProperties", f"properties named like {listed(added)} are admitted")
 
 
 @rule("schema", Effect.WIDENS)
@@ -284,11 +305,12 @@ _MAPS = ("patternProperties", "dependentSchemas", "dependentRequired")
 
 
 def _keys(pair: Pair, gone: bool) -> Findings:
+    in_closed = {name for names in _names_in_closed(pair) for name in names if not _speaks_of_declared(pair, name)}
     for keyword in _MAPS:
-        old, new = (value if isinstance(value := side.get(keyword), Mapping) else {} for side in (pair.old, pair.new))
+        old, new = (as_map(side.get(keyword)) for side in (pair.old, pair.new))
         less, more = (new, old) if gone else (old, new)
         for name in more:
-            if name not in less:
+            if name not in less and not (name in in_closed and keyword == "patternProperties"):
                 yield Change(
                     f"{keyword} for {shown(name)} {'removed' if gone else 'added'}",
                     old.get(name),
@@ -342,13 +364,13 @@ def _positions(pair: Pair) -> tuple[int, int]:
 
 @rule("schema", Effect.NARROWS)
 def position_constrained(pair: Pair) -> Findings:
-    """The item at some position of an array must fit a schema, and could be what other items are.
+    """The item at some position of an array must fit a schema, and could be anything.
 
     Writers that send anything else there are refused.
     Instead: leave the position open, or use an object.
     """
     old, new = _positions(pair)
-    if new > old:
+    if new > old and "items" not in pair.old.keywords:
         yield _change(pair, "prefixItems", f"{new - old} more positions have schemas of their own")
 
 
@@ -360,5 +382,5 @@ def position_released(pair: Pair) -> Findings:
     Instead: keep the schema in responses, or use an object.
     """
     old, new = _positions(pair)
-    if new < old:
+    if new < old and "items" not in pair.new.keywords:
         yield _change(pair, "prefixItems", f"{old - new} positions have no schemas of their own any more")

@@ -5,8 +5,8 @@ Needed only where one side names or splits what the other says in place; otherwi
 
 from typing import Any
 
-from .document import Document
-from .schema import Branches, Schema
+from .document import Document, spelled
+from .schema import ANNOTATIONS, Branches, Schema
 
 _LOWER = ("minimum", "minLength", "minItems", "minProperties", "minContains")
 _UPPER = ("maximum", "maxLength", "maxItems", "maxProperties", "maxContains")
@@ -49,8 +49,12 @@ def flattened(
 
 
 def merged(parts: list[Schema]) -> Schema:
-    """Schemas that must all hold, as one; of annotations, and where two cannot be joined, the first one's."""
+    """Schemas that must all hold, as one; of annotations the first one's.
+
+    Where two cannot be joined, too, but then `unjoined` holds what the others say.
+    """
     whole = Schema(parts[0].pointer)
+    unjoined: set[str] = set()
     for part in parts:
         for key, value in part.keywords.items():
             known = whole.keywords.get(key)
@@ -58,7 +62,7 @@ def merged(parts: list[Schema]) -> Schema:
                 whole.keywords[key] = value
                 whole.homes[key] = part.home(key)
             elif isinstance(known, frozenset) and isinstance(value, frozenset):
-                whole.keywords[key] = known | value if key == "required" else _types(known, value)
+                whole.keywords[key] = _types(known, value) if key == "type" else known | value
             elif key == "enum":
                 whole.keywords[key] = [one for one in known or () if one in value]
             elif key == "allOf" and isinstance(known, Branches) and isinstance(value, Branches):
@@ -67,8 +71,15 @@ def merged(parts: list[Schema]) -> Schema:
                 whole.keywords[key], whole.homes[key] = value, part.home(key)
             elif key == "additionalProperties" and value is False:
                 whole.keywords[key] = False
+            elif key not in ANNOTATIONS and key != "constant" and not key.startswith("x-") and value != known:
+                unjoined.add(f"{key}: {spelled(value)}")
+        for name, one in part.properties.items():
+            if name in whole.properties and spelled(one[0]) != spelled(whole.properties[name][0]):
+                unjoined.add(f"{name}: {spelled(one[0])}")
         whole.properties = {**part.properties, **whole.properties}
         whole.nullable |= part.nullable
+    if unjoined:
+        whole.keywords["unjoined"] = whole.keywords.get("unjoined", frozenset()) | unjoined
     return whole
 
 
@@ -76,7 +87,7 @@ def _types(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
     both = one & other
     if "number" in one ^ other and "integer" in one | other:
         both |= {"integer"} & (one | other)
-    return both or one
+    return both or frozenset({"nothing"})
 
 
 def _stronger(new: Any, old: Any, sign: int) -> bool:

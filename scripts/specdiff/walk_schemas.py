@@ -6,6 +6,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from .document import Document, as_map, join, spelled
+from .meaning import meaning
 from .merging import expanded, flattened
 from .pairing import branches, differs_in_itself, renamed, together
 from .schema import Branches, Schema
@@ -127,7 +128,7 @@ class SchemaWalker:
             else:
                 self._branches(site, "allOf", combined, gone, came, where, textual)
         (old, new), combined = self._asked_elsewhere(site, (old, new), combined, where)
-        self._judge(site, "schema", old, new, where, textual)
+        self._judge(site, "schema", *self._overlaid(old, new), where, textual)
         if defaults:
             self._judge(site, "default", old, new, where, textual)
         self._judge(site, "words", old, new, where, textual)
@@ -275,6 +276,35 @@ class SchemaWalker:
         if not names or not isinstance(held, Branches):
             return set()
         return set(names) & flattened(self._documents[side], schema, list(held)).properties.keys()
+
+    def _overlaid(self, old: Schema, new: Schema) -> tuple[Schema, Schema]:
+        """Two schemas that say which properties more, or fewer, of the schemas that they combine speak of."""
+        if not all(isinstance(side.get("allOf"), Branches) for side in (old, new)):
+            return old, new
+        before, after = self._declarations(0, old), self._declarations(1, new)
+        names = [name for name in before if len(before[name]) != len(after.get(name, before[name]))]
+        if not names:
+            return old, new
+        said = [frozenset(f"{name}: {sorted(held[name])}" for name in names) for held in (before, after)]
+        one, other = (
+            evolve(schema, keywords={**schema.keywords, "unjoined": schema.get("unjoined", frozenset()) | more})
+            for schema, more in zip((old, new), said, strict=True)
+        )
+        return one, other
+
+    def _declarations(self, side: int, schema: Schema) -> dict[str, set[str]]:
+        """What a schema and those that it combines say of each property."""
+        document = self._documents[side]
+        shared = self.graph.old.names & self.graph.new.names
+        found: dict[str, set[str]] = {}
+        for part in (evolve(schema, keywords={}), *self._parts(side, schema, "allOf")):
+            whole = expanded(document, part)
+            held = whole.get("allOf")
+            if isinstance(held, Branches):
+                whole = flattened(document, whole, list(held))
+            for name, place in whole.properties.items():
+                found.setdefault(name, set()).add(meaning(document, *place, shared))
+        return found
 
     def _property(self, side: int, owner: Schema, name: str) -> Property:
         schema = self._documents[side].schema(*owner.properties[name])

@@ -276,6 +276,18 @@ def condition_changed(pair: Pair) -> Findings:
     yield from _whole(pair, "changed")
 
 
+@rule("schema", Effect.UNSETTLES)
+def combination_unclear(pair: Pair) -> Findings:
+    """Schemas that are combined say different things of the same, on one side or in another way; which is not judged.
+
+    Writers may be refused, and readers may meet what was kept away.
+    Instead: let only one of the schemas that `allOf` holds speak of a property or a pattern.
+    """
+    old, new = (sorted(side.get("unjoined", ())) for side in (pair.old, pair.new))
+    if old != new:
+        yield Change("what combined schemas say of the same thing changed (allOf)", old or None, new or None)
+
+
 def _discriminators(pair: Pair) -> list[Mapping[str, object]]:
     found = [pair.old.get("discriminator"), pair.new.get("discriminator")]
     return [one if isinstance(one, Mapping) else {} for one in found]

@@ -123,6 +123,9 @@ class SchemaWalker:
         combined, gone, came = branches(self._documents, self._parts(0, old, "allOf"), self._parts(1, new, "allOf"))
         if gone or came:
             if (gone and came) or differs_in_itself(old, new) or all(_is_nameless(one) for one in [*gone, *came]):
+                site, is_new = self._sub_site(site, ("as one", old.pointer, new.pointer, textual), where)
+                if not is_new:
+                    return
                 old = flattened(self.graph.old, old, [(self.graph.old.find(one.pointer), one.pointer) for one in gone])
                 new = flattened(self.graph.new, new, [(self.graph.new.find(one.pointer), one.pointer) for one in came])
             else:
@@ -186,6 +189,8 @@ class SchemaWalker:
         said = {key for key in union.keywords if key not in ("type", "discriminator", union.branches)}
         silent = not any(key in said for key in said if key not in _WORDS and not key.startswith("x-"))
         if not silent or union.base or union.properties or not (plain.constrains or plain.base or plain.properties):
+            return False
+        if plain.base and expanded(self._documents[plain is new], plain).branches:
             return False
         keyword = union.branches or ""
         before = [plain] if plain is old else self._parts(0, old, keyword)

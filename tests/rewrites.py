@@ -86,5 +86,6 @@ def _extract(_rnd: Random, node: Node, world: Node) -> Node | None:
 
 @named("inline", REWRITES)
 def _inline(_rnd: Random, node: Node, world: Node) -> Node | None:
+    # What stands beside a reference would have to be combined with what it refers to.
     component: Node | None = world["components"].get(str(node.get("$ref")).rpartition("/")[2])
-    return deepcopy(component)
+    return deepcopy(component) if len(node) == 1 else None

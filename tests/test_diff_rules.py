@@ -85,6 +85,29 @@ def test_case(rule: str) -> None:
             assert example.where is None or {example.where} == {finding.where for finding in own}
 
 
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda schema: {"type": "object", "required": ["to"], "properties": {"to": {"properties": {"of": schema}}}},
+        lambda schema: {"type": "array", "prefixItems": [schema]},
+        lambda schema: {"type": "array", "contains": schema},
+        lambda schema: {"type": "object", "patternProperties": {"^x_": schema}},
+        lambda schema: {"allOf": [schema]},
+        lambda schema: {"allOf": [{"anyOf": [schema]}]},
+        lambda schema: {"if": {"required": ["kind"]}, "then": schema},
+    ],
+    ids=["property", "position", "contained", "named", "combined", "alternative", "conditional"],
+)
+def test_found_wherever_a_schema_stands(wrap: Callable[[Any], Any]) -> None:
+    """A change of a schema is found alike wherever the schema stands, and where it is a component."""
+    for example in (case[0] for case in CASES.values() if case[0].place == "schema"):
+        for moved in (
+            evolve(example, old=wrap(example.old), new=wrap(example.new)),
+            evolve(example, place="schemas", old={"Order": example.old}, new={"Order": example.new}),
+        ):
+            assert _said(example.compared("request").findings) == _said(moved.compared("request").findings), moved
+
+
 @_case
 def test_nothing_changes_by_itself(rule: str) -> None:
     """What is compared with itself differs in nothing."""

@@ -31,10 +31,10 @@ class Loaded:
     document: Any
     """Keys are text as it is written, so that the status code 200 is "200" with or without quotes."""
     name: str
-    content: bytes = field(repr=False)
-    """What was read, for those who want to show it."""
     _marks: dict[int, Any] = field(repr=False)
     """By the identity of an object or array: the places of its keys or items."""
+    content: bytes = field(default=b"", repr=False)
+    """What was read, for those who want to show it."""
 
     def place(self, pointer: str) -> _Place:
         """Line and column, from 1, of what a JSON pointer names, or of the nearest thing that holds it.
@@ -93,7 +93,7 @@ def parse(content: bytes, name: str) -> Loaded:
         events.dispose()
     if not builder.documents:
         raise LoadError(f"{name}:1:1: the file is empty")
-    return Loaded(builder.root, name, original, builder.marks)
+    return Loaded(builder.root, name, builder.marks, original)
 
 
 def _joined(high: bytes, low: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """What a schema says, as text that is the same for all spellings of it, for parts that are compared as a whole."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,7 +38,8 @@ def _plain(document: Document, schema: Schema, named: frozenset[str]) -> Any:
     for key, value in schema.keywords.items():
         home = schema.home(key)
         if isinstance(value, Branches):
-            said[key] = sorted(spelled(_plain(document, document.schema(*one), named)) for one in value)
+            # Spelled as they are, each level would double the escapes of those within.
+            said[key] = sorted(_digest(_plain(document, document.schema(*one), named)) for one in value)
         elif key in _HELD and isinstance(value, Mapping):
             said[key] = _plain(document, document.schema(value, home), named)
         elif key in _NAMED and isinstance(value, Mapping):
@@ -52,3 +54,7 @@ def _plain(document: Document, schema: Schema, named: frozenset[str]) -> Any:
             said[key] = value
     properties = {name: _plain(document, document.schema(*one), named) for name, one in schema.properties.items()}
     return said | ({"properties": properties} if properties else {})
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(spelled(value).encode()).hexdigest()

@@ -5,11 +5,16 @@ Needed only where one side names or splits what the other says in place; otherwi
 
 from typing import Any
 
+from attrs import evolve
+
 from .document import Document, spelled
 from .schema import ANNOTATIONS, Branches, Schema
 
-_LOWER = ("minimum", "minLength", "minItems", "minProperties", "minContains")
-_UPPER = ("maximum", "maxLength", "maxItems", "maxProperties", "maxContains")
+_BOUNDS = {
+    **dict.fromkeys(("minimum", "minLength", "minItems", "minProperties", "minContains"), 1),
+    **dict.fromkeys(("maximum", "maxLength", "maxItems", "maxProperties", "maxContains"), -1),
+}
+"""Bounds, and whether the larger or the smaller one is the stronger."""
 _DEEPEST = 50
 
 
@@ -23,26 +28,22 @@ def expanded(document: Document, schema: Schema) -> Schema:
     return merged([Schema(one.pointer, one.keywords, one.homes, None, one.nullable, one.properties) for one in chain])
 
 
-def flattened(
-    document: Document, schema: Schema, branches: list[tuple[Any, str]], within: frozenset[str] = frozenset()
-) -> Schema:
-    """A schema and some of the schemas that it combines, as one; what combines itself, in `within`, adds nothing."""
-    own = Schema(
-        schema.pointer,
-        {key: value for key, value in schema.keywords.items() if key != "allOf"},
-        schema.homes,
-        schema.base,
-        schema.nullable,
-        schema.properties,
-    )
-    parts = [own]
-    for node, pointer in branches:
-        if pointer in within:
+def flattened(document: Document, schema: Schema, branches: list[tuple[Any, str]]) -> Schema:
+    """A schema and some of the schemas that it combines, as one; each counts once, however often it is met."""
+    parts = [evolve(schema, keywords={key: value for key, value in schema.keywords.items() if key != "allOf"})]
+    met: set[str] = set()
+    waiting = list(reversed(branches))
+    while waiting:
+        written = document.schema(*waiting.pop())
+        if (written.base or written.pointer) in met:
             continue
-        part = expanded(document, document.schema(node, pointer))
+        met.add(written.base or written.pointer)
+        part = expanded(document, written)
         inner = part.get("allOf")
-        below = within | {pointer}
-        parts.append(flattened(document, part, list(inner), below) if isinstance(inner, Branches) else part)
+        if isinstance(inner, Branches):
+            part = evolve(part, keywords={key: value for key, value in part.keywords.items() if key != "allOf"})
+            waiting += reversed(inner)
+        parts.append(part)
     whole = merged(parts)
     whole.base, whole.nullable = schema.base, schema.nullable
     return whole
@@ -67,8 +68,9 @@ def merged(parts: list[Schema]) -> Schema:
                 whole.keywords[key] = [one for one in known or () if one in value]
             elif key == "allOf" and isinstance(known, Branches) and isinstance(value, Branches):
                 whole.keywords[key] = Branches([*known, *value])
-            elif (key in _LOWER and _stronger(value, known, 1)) or (key in _UPPER and _stronger(value, known, -1)):
-                whole.keywords[key], whole.homes[key] = value, part.home(key)
+            elif key in _BOUNDS:
+                if _stronger(value, known, _BOUNDS[key]):
+                    whole.keywords[key], whole.homes[key] = value, part.home(key)
             elif key == "additionalProperties" and value is False:
                 whole.keywords[key] = False
             elif key not in ANNOTATIONS and key != "constant" and not key.startswith("x-") and value != known:

@@ -275,6 +275,9 @@ def _is_null(node: Any) -> bool:
 
 def _alternatives(document: "Document", schema: Schema, keyword: str) -> None:
     held = schema.keywords.get(keyword)
+    if isinstance(held, Branches):
+        # They came with the only branch of another keyword, and have their one spelling.
+        return
     home = schema.home(keyword)
     branches = [(node, f"{home}/{index}") for index, node in enumerate(held if isinstance(held, list) else ())]
     if not branches:
@@ -331,6 +334,8 @@ def _conjunction(document: "Document", schema: Schema) -> None:
     parts = schema.keywords.get("allOf")
     if not isinstance(parts, list):
         schema.keywords.pop("allOf", None)
+        return
+    if isinstance(parts, Branches):
         return
     home = schema.home("allOf")
     found = Branches((node, f"{home}/{index}") for index, node in enumerate(parts))

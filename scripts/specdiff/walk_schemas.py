@@ -141,8 +141,8 @@ class SchemaWalker:
         for one, other in combined:
             self.compare(site, one, other, where, textual=textual)
         if old.branches and new.branches:
-            shared = [(key, key) for key in ("oneOf", "anyOf") if key in old.keywords and key in new.keywords]
-            for before, after in shared or [(old.branches, new.branches)]:
+            held: list[str] = [key for key in ("oneOf", "anyOf") if key in old.keywords and key in new.keywords]
+            for before, after in zip(held or [old.branches], held or [new.branches], strict=True):
                 kept, gone, came = branches(self._documents, self._parts(0, old, before), self._parts(1, new, after))
                 for one, other in kept:
                     self.compare(site, one, other, f"{where}{_branch_name(other)}", textual=textual)
@@ -193,8 +193,12 @@ class SchemaWalker:
         if plain.base and expanded(self._documents[plain is new], plain).branches:
             return False
         keyword = union.branches or ""
-        before = [plain] if plain is old else self._parts(0, old, keyword)
-        after = [plain] if plain is new else self._parts(1, new, keyword)
+        # Null is admitted by the union as a whole, and not by one of its alternatives.
+        bare = evolve(plain, nullable=False)
+        for rule in ("became-nullable", "became-not-nullable"):
+            self.graph.judge_by(site, rule, old, new, where, (old.pointer, new.pointer), kind="schema")
+        before = [bare] if plain is old else self._parts(0, old, keyword)
+        after = [bare] if plain is new else self._parts(1, new, keyword)
         kept, gone, came = branches(self._documents, before, after)
         self._judge(site, "union", old, new, where, textual)
         for one, other in kept:
@@ -353,12 +357,15 @@ class SchemaWalker:
                 ]
                 if len(sides) == 2 and all(isinstance(node, Mapping) for node, _ in sides):
                     self.walk(site, sides[0], sides[1], where + pattern % name, textual=textual)
-        before, after = ([*side.below("prefixItems"), *side.below("items")] for side in (old, new))
+        before, after = (
+            [*side.below("prefixItems"), *(side.below("items") if isinstance(side.get("items"), Mapping) else ())]
+            for side in (old, new)
+        )
         positions = max(len(side.below("prefixItems")) for side in (old, new))
         for index in range(positions if before and after else 0):
             # Where one side has no schema for a position, that for other items holds there.
             first, second = (
-                side[index] if index < len(side) else side[-1] if "items" in schema.keywords else None
+                side[index] if index < len(side) else side[-1] if isinstance(schema.get("items"), Mapping) else None
                 for side, schema in ((before, old), (after, new))
             )
             if first and second:
@@ -366,18 +373,7 @@ class SchemaWalker:
 
 
 _WORDS = frozenset(
-    [
-        "title",
-        "description",
-        "summary",
-        "deprecated",
-        "example",
-        "examples",
-        "externalDocs",
-        "default",
-        "readOnly",
-        "writeOnly",
-    ]
+    "title description summary deprecated example examples externalDocs default readOnly writeOnly".split()  # noqa: SIM905
 )
 
 

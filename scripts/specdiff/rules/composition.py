@@ -277,7 +277,7 @@ def condition_changed(pair: Pair) -> Findings:
 
 
 @rule("schema", Effect.UNSETTLES)
-def combination_unclear(pair: Pair) -> Findings:
+def combination_changed(pair: Pair) -> Findings:
     """Schemas that are combined say different things of the same, on one side or in another way; which is not judged.
 
     Writers may be refused, and readers may meet what was kept away.

@@ -364,7 +364,7 @@ def _positions(pair: Pair) -> tuple[int, int]:
 
 @rule("schema", Effect.NARROWS)
 def position_constrained(pair: Pair) -> Findings:
-    """The item at some position of an array must fit a schema, and could be anything.
+    """The item at some position of an array must fit a schema, or must not be there, and could be anything.
 
     Writers that send anything else there are refused.
     Instead: leave the position open, or use an object.
@@ -372,11 +372,13 @@ def position_constrained(pair: Pair) -> Findings:
     old, new = _positions(pair)
     if new > old and "items" not in pair.old.keywords:
         yield _change(pair, "prefixItems", f"{new - old} more positions have schemas of their own")
+    elif new < old and pair.new.get("items") is False:
+        yield _change(pair, "prefixItems", f"{old - new} positions must be empty")
 
 
 @rule("schema", Effect.WIDENS)
 def position_released(pair: Pair) -> Findings:
-    """The item at some position of an array need not fit a schema of its own any more.
+    """The item at some position of an array need not fit a schema of its own any more, or need not be missing.
 
     Readers that rely on the position fail.
     Instead: keep the schema in responses, or use an object.
@@ -384,3 +386,5 @@ def position_released(pair: Pair) -> Findings:
     old, new = _positions(pair)
     if new < old and "items" not in pair.new.keywords:
         yield _change(pair, "prefixItems", f"{old - new} positions have no schemas of their own any more")
+    elif new > old and pair.old.get("items") is False:
+        yield _change(pair, "prefixItems", f"{new - old} more positions may be filled")

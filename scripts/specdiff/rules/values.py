@@ -27,6 +27,8 @@ def _admits(wide: Schema, narrow: Schema, textual: bool) -> bool:
         return True
     if not narrow.types:
         return textual and wide.types == {"string"}
+    if narrow.types == {"null"} and wide.nullable:
+        return True
     admitted = set(wide.types)
     if "number" in admitted:
         admitted.add("integer")

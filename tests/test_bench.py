@@ -84,11 +84,13 @@ def test_absent_peers_are_not_judged() -> None:
 
 
 def test_readme_quotes_what_was_measured() -> None:
-    """The README's figures are those that scripts/bench wrote last, and the chart beside them is shown."""
+    """The README's figures are those that scripts/bench wrote last; the chart and the targets are beside them."""
     section = (ROOT / "README.md").read_text("utf-8").partition("\n## Benchmarks\n")[2].partition("\n## ")[0]
 
-    assert (ROOT / ".github" / "benchmark.md").read_text("utf-8").strip() in section
+    machine, table, *_ = (ROOT / ".github" / "benchmark.md").read_text("utf-8").split("\n\n")
+    assert f"{machine}\n\n{table}" in section
     assert "](.github/benchmark.svg)" in section
+    assert "](.github/benchmark.md)" in section
 
 
 @pytest.mark.parametrize("target", ["/3/completed/batches/batch_1", "/3/completed/batches?limit=2&after=batch_0"])

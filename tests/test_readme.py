@@ -42,6 +42,14 @@ def test_named_paths_exist() -> None:
     assert [] == [script for script in scripts if f"`{script}`" not in text and f"scripts/{script}" not in text]
 
 
+def test_lifecycle_is_that_of_the_contract() -> None:
+    """The diagram of a batch's life is the one that the docs draw from the contract."""
+    drawn = re.search(r"^```mermaid\nstateDiagram.*?^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+    assert drawn is not None
+    assert drawn[0] in ROOT.joinpath("generated", "docs", "BatchStatus.md").read_text("utf-8")
+
+
 def test_output_of_diff_is_real(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The three changes that the README speaks of give just what it shows."""
     text = OPENAPI_YAML.read_text("utf-8")

@@ -12,7 +12,8 @@ from attrs import define, field
 from scripts.codegen.contract import METHODS
 from scripts.codegen.loading import Loaded
 
-from .schema import Schema, fold
+from .folding import fold
+from .schema import Schema
 
 
 class DocumentError(Exception):

@@ -135,6 +135,12 @@ class Graph:
         self.sites[key] = Site(where)
         return self.sites[key], True
 
+    def below(self, site: Site, key: Any, where: str, flow: Flow = Flow.SAME) -> tuple[Site, bool]:
+        """The site of a key, to which another one leads, and whether it is new."""
+        other, is_new = self.site(key, where)
+        site.leads_to.add((other, flow))
+        return other, is_new
+
     def bit(self, operation: str) -> int:
         """The bit that stands for an operation."""
         if operation not in self.operations:

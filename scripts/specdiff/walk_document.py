@@ -6,9 +6,10 @@ from typing import Any
 from attrs import define, field
 
 from .document import Document, as_list, as_map, join
-from .pairing import renamed, together
-from .parts import Message, Operation, Parameter, headers, parameters
+from .pairing import renamed
+from .parts import Message, Operation, Parameter, parameters
 from .sites import Flow, Graph, Site
+from .walk_messages import MessageWalker
 from .walk_schemas import SchemaWalker
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -22,9 +23,11 @@ class DocumentWalker:
     scoped: bool = False
     """Whether only what the old document has counts."""
     schemas: SchemaWalker = field(init=False)
+    messages: MessageWalker = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.schemas = SchemaWalker(self.graph)
+        self.messages = MessageWalker(self.graph, self.schemas)
 
     @property
     def _documents(self) -> tuple[Document, Document]:
@@ -86,8 +89,8 @@ class DocumentWalker:
         self.graph.judge(site, "extensions", old.node, new.node, new.name, at)
         self._item(site, old, new)
         self._parameters(site, old, new)
-        self._body(site, old, new)
-        self._responses(site, old, new)
+        self.messages.body(site, old, new)
+        self.messages.responses(site, old, new)
         self._callbacks(site, old, new)
         self._shared(site, old, new, "security")
         self._shared(site, old, new, "servers")
@@ -158,7 +161,7 @@ class DocumentWalker:
             )
             pairs |= {(place, name): (place, other) for name, other in names.items()}
         for key, other in pairs.items():
-            self._parameter(site, before[key], after[other], self._where(new, after[other]))
+            self.messages.parameter(site, before[key], after[other], self._where(new, after[other]))
         for key, one in gone.items():
             if key not in pairs:
                 self.graph.judge(site, "parameter", one, None, self._where(old, one), (one.pointer, None))
@@ -182,149 +185,6 @@ class DocumentWalker:
             return f"parameter {parameter.pointer.rpartition('/')[2]}"
         holder = operation.name if parameter.pointer.startswith(operation.pointer) else operation.path
         return f"{holder} {parameter.place} {parameter.name}"
-
-    def _parameter(self, site: Site, old: Parameter, new: Parameter, where: str, kind: str = "parameter") -> None:
-        other, is_new = self.graph.site((kind, old.pointer, new.pointer), where)
-        site.leads_to.add((other, Flow.SAME))
-        if not is_new:
-            return
-        at = (old.pointer, new.pointer)
-        self.graph.judge(other, kind, old, new, where, at)
-        if kind == "header":
-            for shared in (
-                "serialization-changed",
-                "parameter-deprecated",
-                "parameter-reactivated",
-                "parameter-text-changed",
-            ):
-                self.graph.judge_by(other, shared, old, new, where, at, kind=kind)
-        self.graph.judge(other, "extensions", old.node, new.node, where, at)
-        if old.written and new.written:
-            if _became_list(old, new):
-                self.graph.judge(other, "parameter list", old, new, where, at)
-            else:
-                # A parameter's default is for the rules of parameters to judge.
-                self.schemas.walk(other, old.written, new.written, where, textual=True, defaults=kind == "header")
-        content = as_map(old.node.get("content")), as_map(new.node.get("content"))
-        if content[0] and content[1]:
-            self._content(other, Message("", old.node, old.pointer), Message("", new.node, new.pointer), where)
-
-    def _body(self, site: Site, old: Operation, new: Operation) -> None:
-        sides = []
-        for document, operation in zip(self._documents, (old, new), strict=True):
-            written = operation.node.get("requestBody")
-            node, pointer = document.resolve(written, f"{operation.pointer}/requestBody")
-            sides.append(Message("", node, pointer) if written is not None else None)
-        self._message(site, sides[0], sides[1], "body", f"{new.name} request")
-
-    def _responses(self, site: Site, old: Operation, new: Operation) -> None:
-        before, after = (
-            {
-                str(code): Message(str(code), *document.resolve(node, join(operation.pointer, "responses", code)))
-                for code, node in as_map(operation.node.get("responses")).items()
-                if not str(code).startswith("x-")
-            }
-            for document, operation in zip(self._documents, (old, new), strict=True)
-        )
-        both, gone, came = together(before, after)
-        pairs = {code: code for code in both}
-        for one in list(gone):
-            wider = [code for code in came if code.upper() == f"{one[:1]}XX"]
-            narrower = [code for code in came if one.upper() == f"{code[:1]}XX"]
-            if len(wider + narrower) == 1:
-                pairs[one] = (wider + narrower)[0]
-                gone.remove(one)
-                came.remove(pairs[one])
-        answered, _ = self.graph.site(("responses", old.pointer, new.pointer), new.name)
-        site.leads_to.add((answered, Flow.TURNED))
-        for one, other in pairs.items():
-            self._message(answered, before[one], after[other], "response", f"{new.name} {other}")
-        for code in gone:
-            self._message(answered, before[code], None, "response", f"{new.name} {code}")
-        for code in came:
-            self._message(answered, None, after[code], "response", f"{new.name} {code}")
-
-    def _message(self, site: Site, old: Message | None, new: Message | None, kind: str, where: str) -> None:
-        if old and new:
-            section = "responses" if kind == "response" else "requestBodies"
-            if new.pointer.startswith(f"/components/{section}/"):
-                where = f"{'response' if kind == 'response' else 'request body'} {new.pointer.rpartition('/')[2]}"
-            other, is_new = self.graph.site((kind, old.pointer, new.pointer), where)
-            site.leads_to.add((other, Flow.SAME))
-            if not is_new:
-                return
-            site = other
-        at = (old.pointer if old else None, new.pointer if new else None)
-        if old or new:
-            self.graph.judge(site, kind, old, new, where, at)
-        if not old or not new:
-            return
-        self.graph.judge(site, "message words", old, new, where, at)
-        self.graph.judge(site, "extensions", old.node, new.node, where, at)
-        self._content(site, old, new, where)
-        if kind == "response":
-            self._headers(site, old, new, where)
-            links = as_map(old.node.get("links")), as_map(new.node.get("links"))
-            for name in [*links[0], *(name for name in links[1] if name not in links[0])]:
-                places = [join(side.pointer, "links", name) for side in (old, new)]
-                self.graph.judge(
-                    site, "link", links[0].get(name), links[1].get(name), f"{where} link {name}", (places[0], places[1])
-                )
-
-    def _content(self, site: Site, old: Message, new: Message, where: str) -> None:
-        before, after = (
-            {str(name).lower().replace(" ", ""): Message(str(name), as_map(node), join(side.pointer, "content", name))
-             for name, node in as_map(side.node.get("content")).items()}
-            for side in (old, new)
-        )  # fmt: skip
-        both, gone, came = together(before, after)
-        pairs = {name: name for name in both}
-        for one in list(gone):
-            akin = [other for other in came if _akin(one, other)]
-            if akin:
-                pairs[one] = akin[0]
-                gone.remove(one)
-                came.remove(akin[0])
-        for name in gone:
-            self.graph.judge(site, "media type", before[name], None, where, (before[name].pointer, None))
-        for name in came:
-            self.graph.judge(site, "media type", None, after[name], where, (None, after[name].pointer))
-        for one, other in pairs.items():
-            inner = where if len(after) == 1 else f"{where} {after[other].name}"
-            self._media_type(site, before[one], after[other], inner)
-
-    def _media_type(self, site: Site, old: Message, new: Message, where: str) -> None:
-        at = (old.pointer, new.pointer)
-        self.graph.judge(site, "media type", old, new, where, at)
-        self.graph.judge(site, "message words", old, new, where, at)
-        self.graph.judge(site, "extensions", old.node, new.node, where, at)
-        encodings = old.node.get("encoding"), new.node.get("encoding")
-        self.graph.judge(site, "encoding", *encodings, where, at)
-        before, after = old.node.get("schema"), new.node.get("schema")
-        if before is not None and after is not None:
-            textual = not old.name.lower().partition(";")[0].strip().endswith("json")
-            places = (before, f"{old.pointer}/schema"), (after, f"{new.pointer}/schema")
-            self.schemas.walk(site, *places, where, textual=textual)
-        elif before is not None or after is not None:
-            self.graph.judge(site, "content schema", before, after, where, at)
-
-    def _headers(self, site: Site, old: Message, new: Message, where: str) -> None:
-        before, after = (
-            headers(document, side.node, side.pointer)
-            for document, side in zip(self._documents, (old, new), strict=True)
-        )
-        both, gone, came = together(before, after)
-        for name in both:
-            header = after[name]
-            is_shared = header.pointer.startswith("/components/")
-            inner = f"header {header.pointer.rpartition('/')[2]}" if is_shared else f"{where} header {header.name}"
-            self._parameter(site, before[name], header, inner, "header")
-        for name in gone:
-            inner = f"{where} header {before[name].name}"
-            self.graph.judge(site, "header", before[name], None, inner, (before[name].pointer, None))
-        for name in came:
-            inner = f"{where} header {after[name].name}"
-            self.graph.judge(site, "header", None, after[name], inner, (None, after[name].pointer))
 
     def _callbacks(self, site: Site, old: Operation, new: Operation) -> None:
         before, after = (
@@ -432,33 +292,3 @@ def _answered(document: Document, operation: Operation, name: str) -> Iterator[t
 def _content(parameter: Parameter) -> Mapping[str, Any]:
     """What a parameter is, apart from its name."""
     return {key: value for key, value in parameter.node.items() if key != "name"}
-
-
-def _became_list(old: Parameter, new: Parameter) -> bool:
-    """Whether several values are taken where one was, and one is written as before."""
-    before, after = old.schema, new.schema
-    if (
-        after.types != {"array"}
-        or not before.types
-        or "array" in before.types
-        or not new.explode
-        or new.style != "form"
-    ):
-        return False
-    items = new.document.schema(after.get("items"), after.home("items"))
-    return items.types == before.types and not any(
-        after.get(keyword) for keyword in ("minItems", "maxItems", "uniqueItems")
-    ) and {key: value for key, value in items.keywords.items() if key != "description"} == {
-        key: value for key, value in before.keywords.items() if key != "description"
-    }  # fmt: skip
-
-
-def _akin(one: str, other: str) -> bool:
-    """Whether one media type is a special case of another, parameters aside."""
-    one, other = one.partition(";")[0], other.partition(";")[0]
-    if one == other:
-        return True
-    (main, _, sub), (main2, _, sub2) = one.partition("/"), other.partition("/")
-    if main != main2:
-        return "*/*" in (one, other)
-    return "*" in (sub, sub2) or sub.endswith(f"+{sub2}") or sub2.endswith(f"+{sub}")

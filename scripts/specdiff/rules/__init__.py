@@ -4,13 +4,41 @@ from collections.abc import Mapping
 
 from scripts.specdiff.sites import Rule
 
-from . import bounds, composition, documents, extensions, messages, objects, operations, parameters, values, words
+from . import (
+    alternatives,
+    bounds,
+    composition,
+    contents,
+    documents,
+    enums,
+    extensions,
+    messages,
+    objects,
+    operations,
+    parameters,
+    values,
+    words,
+)
 from .catalogue import RULES
 
 __all__ = ["RULES", "by_kind"]
 
 # Importing a file enters its rules.
-_FILES = (operations, parameters, messages, values, bounds, objects, composition, words, extensions, documents)
+_FILES = (
+    operations,
+    parameters,
+    messages,
+    values,
+    enums,
+    bounds,
+    objects,
+    contents,
+    alternatives,
+    composition,
+    words,
+    extensions,
+    documents,
+)
 
 
 def by_kind() -> Mapping[str, list[Rule]]:

@@ -2,16 +2,19 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from scripts.codegen.contract import ROOT
 
 from . import accepted, pages, sources
 from .document import Document, DocumentError
 from .effects import Impact, Verdict
 from .findings import compare
 from .report import PythonChange, Report
-from .reports import annotations, changelog, data, markdown, page, text
+from .reports import annotations, changelog, data, markdown, page, text, wording
 from .rules import RULES
 from .version import judge
 
@@ -43,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         report = _report(options)
     except DocumentError as error:
-        print(f"scripts/diff: {error}", file=sys.stderr)
+        # What it quotes is somebody else's text.
+        print(f"scripts/diff: {wording.visible(error, 2_000)}", file=sys.stderr)
         return 2
     if options.check_version:
         return _checked(report)
@@ -97,7 +101,7 @@ def _report(options: argparse.Namespace) -> Report:
     return Report(
         old.name,
         new.name,
-        str(new.path or new.name),
+        _path(new),
         findings,
         judge(old, new, verdicts),
         python,
@@ -106,6 +110,14 @@ def _report(options: argparse.Namespace) -> Report:
         tuple(unused),
         (old.text_as_read, new.text_as_read),
     )
+
+
+def _path(document: Document) -> str:
+    """The file of a document from the root of the project, where it is in there; without a revision."""
+    if document.path is None:
+        return document.name.rpartition(":")[2]
+    path = document.path.resolve()
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else document.path)
 
 
 def _python(old: Document, new: Document, options: argparse.Namespace) -> tuple[tuple[PythonChange, ...], str | None]:
@@ -141,4 +153,7 @@ def _is_colourful() -> bool:
 
 
 if __name__ == "__main__":
+    # Ctrl-C, and a reader such as head that has had enough, end it without a word.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

@@ -162,7 +162,7 @@ def test_changelog() -> None:
     """Python names come before what only the wire shows, and each entry stands under what happened, breaking or not."""
     found = [
         breaking(id="bound-tightened", python=Impact.NONE, where="Batch.name", text="maxLength was 9 and is now 5"),
-        finding(id="operation-deprecated", python=Impact.NONE, where="listBatches", text="it is deprecated"),
+        finding(id="deprecation-announced", python=Impact.NONE, where="listBatches", text="it is deprecated"),
         finding(id="security-introduced", python=Impact.NONE, where="the document", text="security is required"),
         finding(where="Batch.status"),
         finding(where="Batch.other", text='property "other" added'),
@@ -192,7 +192,7 @@ def test_changelog() -> None:
         ("parameter-removed-early", "Removed"),
         ("property-refused", "Removed"),
         ("required-property-added-to-closed", "Added"),
-        ("parameter-sunset-wrong", "Deprecated"),
+        ("sunset-invalidated", "Deprecated"),
         ("scope-added", "Security"),
         ("condition-removed", "Changed"),
         ("type-changed", "Changed"),

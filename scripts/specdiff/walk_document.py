@@ -71,7 +71,7 @@ class DocumentWalker:
             site.requests = bit
         promise, _ = self.graph.site((kind, "stability", old.pointer), new.name)
         promise.requests = bit
-        self.graph.judge(promise, "stability", old, new, new.name, (old.pointer, new.pointer))
+        self.graph.judge(promise, "stability", old.node, new.node, new.name, (old.pointer, new.pointer))
         return site
 
     def _lone(self, kind: str, old: Operation | None, new: Operation | None) -> None:
@@ -86,6 +86,7 @@ class DocumentWalker:
     def _operation(self, old: Operation, new: Operation, site: Site) -> None:
         at = (old.pointer, new.pointer)
         self.graph.judge(site, "operation", old, new, new.name, at)
+        self.graph.judge(site, "lifespan", old.node, new.node, new.name, at)
         self.graph.judge(site, "extensions", old.node, new.node, new.name, at)
         self._item(site, old, new)
         self._parameters(site, old, new)

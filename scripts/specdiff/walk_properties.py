@@ -54,8 +54,8 @@ def walk_properties(walker: "SchemaWalker", site: Site, old: Schema, new: Schema
         pair = property_of(walker, 0, old, name), property_of(walker, 1, new, other)
         walker.graph.judge(part, "property", *pair, inner, at, textual=textual)
         walker.graph.judge(site, "direction", *pair, inner, at)
-        for rule in ("stability-lowered", "stability-raised"):
-            walker.graph.judge_by(part, rule, *pair, inner, at, kind="property")
+        promises = pair[0].schema.keywords, pair[1].schema.keywords
+        walker.graph.judge(part, "stability", *promises, inner, at)
         walker.walk(part, before, after, inner, textual=textual)
     for name in gone:
         if name not in names:

@@ -123,7 +123,8 @@ class SchemaWalker:
         if defaults:
             self._judge(site, "default", old, new, where, textual)
         self._judge(site, "words", old, new, where, textual)
-        self.graph.judge(site, "extensions", old.keywords, new.keywords, where, (old.pointer, new.pointer))
+        for kind in ("lifespan", "extensions"):
+            self.graph.judge(site, kind, old.keywords, new.keywords, where, (old.pointer, new.pointer))
         walk_properties(self, site, old, new, where, textual)
         self._inner(site, old, new, where, textual)
         for one, other in combined:

@@ -16,7 +16,7 @@ _KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 # Looked for in the id of a rule, in this order. What rules take away from a schema is not something users lose.
 _BY_RULE = (
     (re.compile(r"^(security|scope|oauth)-"), "Security"),
-    (re.compile(r"-(deprecated|sunset-\w+)$"), "Deprecated"),
+    (re.compile(r"^(deprecation-announced|sunset-\w+)$"), "Deprecated"),
     (re.compile(r"^(condition|constraint|named-constraint|combined-schema|discriminator)-"), "Changed"),
     (re.compile(r"-(removed|refused)(-\w+)?$"), "Removed"),
     (re.compile(r"-added(-\w+)*$"), "Added"),

@@ -12,6 +12,7 @@ from . import (
     documents,
     enums,
     extensions,
+    lifespan,
     messages,
     objects,
     operations,
@@ -26,6 +27,7 @@ __all__ = ["RULES", "by_kind"]
 # Importing a file enters its rules.
 _FILES = (
     operations,
+    lifespan,
     parameters,
     messages,
     values,

@@ -2,11 +2,11 @@
 
 from scripts.specdiff.document import spelled
 from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.parts import LEVELS
 from scripts.specdiff.sites import Change, Pair
 
 from .catalogue import Findings, became, listed, rule, shown
-from .words import sunset_date, sunset_fault, texts
+from .lifespan import sunset_date
+from .words import texts
 
 
 @rule("operation", Effect.BREAKS, Reach.BREAKS)
@@ -91,113 +91,6 @@ def operation_regrouped(pair: Pair) -> Findings:
     if pair.is_both and set(pair.old.tags) != set(pair.new.tags):
         text = f"tags were {listed(pair.old.tags) or 'none'} and are now {listed(pair.new.tags) or 'none'}"
         yield Change(text, pair.old.tags, pair.new.tags)
-
-
-def _deprecations(pair: Pair) -> tuple[bool, bool]:
-    return pair.old.is_deprecated, pair.new.is_deprecated
-
-
-@rule("operation", Effect.ADDS)
-def operation_deprecated(pair: Pair) -> Findings:
-    """An operation is deprecated.
-
-    Nothing changes yet; callers should stop.
-    """
-    if pair.is_both and _deprecations(pair) == (False, True):
-        until = pair.new.node.get("x-sunset")
-        if not sunset_fault(until, pair.today):
-            yield Change(f"operation deprecated{f', until {shown(until)}' if until else ''}", False, True)
-
-
-@rule("operation", Effect.ADDS)
-def operation_reactivated(pair: Pair) -> Findings:
-    """An operation is no longer deprecated.
-
-    Nobody has to notice.
-    """
-    if pair.is_both and _deprecations(pair) == (True, False):
-        yield Change("operation no longer deprecated", True, False)
-
-
-@rule("operation", Effect.BREAKS)
-def operation_sunset_wrong(pair: Pair) -> Findings:
-    """A deprecated operation has a sunset that is past or no date, or its sunset was withdrawn.
-
-    Nobody can tell how long it may be called.
-    Instead: give a date in the future, as in 2027-01-31, and do not move it forward.
-    """
-    if not pair.is_both or not pair.new.is_deprecated:
-        return
-    old, new = pair.old.node.get("x-sunset"), pair.new.node.get("x-sunset")
-    if pair.old.is_deprecated and old == new:
-        return
-    if pair.old.is_deprecated and old is not None and new is None:
-        yield Change(f"its sunset {shown(old)} was withdrawn", old, None)
-    elif fault := sunset_fault(new, pair.today):
-        yield Change(fault, old, new)
-    elif pair.old.is_deprecated and old is not None and sunset_date(old) is None:
-        yield Change(f"its sunset was {shown(old)}, which is no date", old, new)
-
-
-@rule("operation", Effect.UNSETTLES)
-def operation_sunset_earlier(pair: Pair) -> Findings:
-    """The sunset of a deprecated operation comes earlier than was announced.
-
-    Callers have less time than they planned with.
-    Instead: leave the date as it is.
-    """
-    if pair.is_both and _deprecations(pair) == (True, True):
-        old, new = (sunset_date(side.node.get("x-sunset")) for side in (pair.old, pair.new))
-        if old and new and pair.today <= new < old:
-            yield Change(f"its sunset was {old} and is now {new}", old, new)
-
-
-@rule("operation", Effect.ADDS)
-def operation_sunset_later(pair: Pair) -> Findings:
-    """The sunset of a deprecated operation was set, or comes later than was announced.
-
-    Nobody has to notice.
-    """
-    if pair.is_both and _deprecations(pair) == (True, True):
-        old, new = (sunset_date(side.node.get("x-sunset")) for side in (pair.old, pair.new))
-        if new and new >= pair.today and (old or "") < new and (old or "x-sunset" not in pair.old.node):
-            yield Change(f"its sunset is now {new}", old, new)
-
-
-def _levels(pair: Pair) -> tuple[str, str]:
-    """Stability before and after, of an operation or a property; one that is not named counts as stable."""
-    nodes = [side.node if pair.kind == "stability" else side.schema.keywords for side in (pair.old, pair.new)]
-    old, new = (str(node.get("x-stability-level", LEVELS[-1])) for node in nodes)
-    return old, new
-
-
-def _rank(level: str) -> int | None:
-    return LEVELS.index(level) if level in LEVELS else None
-
-
-@rule("stability", Effect.BREAKS)
-def stability_lowered(pair: Pair) -> Findings:
-    """An operation or property promises less than it did by `x-stability-level`, or names a level that nobody knows.
-
-    Callers that relied on the old level cannot any more.
-    Instead: keep the level; one that is not named counts as stable.
-    """
-    old, new = _levels(pair)
-    before, after = _rank(old), _rank(new)
-    if old != new and (after is None or (before is not None and after < before and before >= 2)):
-        yield Change(became("the stability", old, new), old, new)
-
-
-@rule("stability", Effect.ADDS)
-def stability_raised(pair: Pair) -> Findings:
-    """An operation or property promises more than it did by `x-stability-level`, or promises nothing, then and now.
-
-    Nobody has to notice.
-    """
-    old, new = _levels(pair)
-    before, after = _rank(old), _rank(new)
-    if old != new and after is not None and (before is None or after > before or before < 2):
-        yield Change(became("the stability", old, new), old, new)
 
 
 @rule("operation", Effect.DESCRIBES)

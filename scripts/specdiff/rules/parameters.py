@@ -6,7 +6,8 @@ from scripts.specdiff.parts import Parameter
 from scripts.specdiff.sites import Change, Pair
 
 from .catalogue import Findings, became, rule, shown
-from .words import sunset_date, sunset_fault, texts
+from .lifespan import sunset_date
+from .words import texts
 
 
 @rule("parameter", Effect.ADDS, Reach.GROWS)
@@ -237,51 +238,6 @@ def parameter_became_list(pair: Pair) -> Findings:
     Nobody has to notice.
     """
     yield Change("it takes several values", sorted(pair.old.schema.types), ["array"])
-
-
-def _deprecations(pair: Pair) -> tuple[bool, bool]:
-    return pair.old.node.get("deprecated") is True, pair.new.node.get("deprecated") is True
-
-
-@rule("parameter", Effect.ADDS)
-def parameter_deprecated(pair: Pair) -> Findings:
-    """A parameter or header is deprecated.
-
-    Nothing changes yet; whoever uses it should stop.
-    """
-    if pair.is_both and _deprecations(pair) == (False, True):
-        until = pair.new.node.get("x-sunset")
-        if not sunset_fault(until, pair.today):
-            yield Change(f"it is deprecated{f', until {shown(until)}' if until else ''}", False, True)
-
-
-@rule("parameter", Effect.ADDS)
-def parameter_reactivated(pair: Pair) -> Findings:
-    """A parameter or header is no longer deprecated.
-
-    Nobody has to notice.
-    """
-    if pair.is_both and _deprecations(pair) == (True, False):
-        yield Change("it is no longer deprecated", True, False)
-
-
-@rule("parameter", Effect.BREAKS)
-def parameter_sunset_wrong(pair: Pair) -> Findings:
-    """A deprecated parameter has a sunset that is past or no date, or its sunset was withdrawn.
-
-    Nobody can tell how long it may be used.
-    Instead: give a date in the future, as in 2027-01-31, and do not move it forward.
-    """
-    if not pair.is_both or pair.new.node.get("deprecated") is not True:
-        return
-    old, new = pair.old.node.get("x-sunset"), pair.new.node.get("x-sunset")
-    was = pair.old.node.get("deprecated") is True
-    if was and old == new:
-        return
-    if was and old is not None and new is None:
-        yield Change(f"its sunset {shown(old)} was withdrawn", old, None)
-    elif fault := sunset_fault(new, pair.today):
-        yield Change(fault, old, new)
 
 
 @rule("parameter", Effect.DESCRIBES)

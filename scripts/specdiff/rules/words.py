@@ -1,6 +1,5 @@
 """What schemas say besides admitting values: defaults, directions, deprecation, and words for people."""
 
-import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,61 +25,6 @@ def default_changed(pair: Pair) -> Findings:
         text = f"the default was {words[0]} and is now {words[1]}"
         before, after = pair.old.get("default"), pair.new.get("default")
         yield Change(text, before, after, pair.old.home("default"), pair.new.home("default"))
-
-
-def _flag(pair: Pair, keyword: str, value: bool) -> bool:
-    return (pair.old.get(keyword) is True, pair.new.get(keyword) is True) == (not value, value)
-
-
-@rule("words", Effect.ADDS)
-def schema_deprecated(pair: Pair) -> Findings:
-    """A property or schema is deprecated.
-
-    Nothing changes yet; whoever uses it should stop.
-    """
-    if _flag(pair, "deprecated", True) and not sunset_fault(pair.new.get("x-sunset"), pair.today):
-        until = pair.new.get("x-sunset")
-        yield Change(f"it is deprecated{f', until {shown(until)}' if until else ''}", False, True)
-
-
-@rule("words", Effect.ADDS)
-def schema_reactivated(pair: Pair) -> Findings:
-    """A property or schema is no longer deprecated.
-
-    Nobody has to notice.
-    """
-    if _flag(pair, "deprecated", False):
-        yield Change("it is no longer deprecated", True, False)
-
-
-@rule("words", Effect.BREAKS)
-def schema_sunset_wrong(pair: Pair) -> Findings:
-    """A property is deprecated with a sunset that is past, or is no date.
-
-    Nobody can tell how long it may be used.
-    Instead: give a date in the future, as in 2027-01-31.
-    """
-    fault = sunset_fault(pair.new.get("x-sunset"), pair.today)
-    if _flag(pair, "deprecated", True) and fault:
-        yield Change(f"it is deprecated, and {fault}", None, pair.new.get("x-sunset"))
-
-
-def sunset_fault(sunset: Any, today: str) -> str | None:
-    """What is wrong with the date of a sunset, if there is one."""
-    if sunset is None:
-        return None
-    date = sunset_date(sunset)
-    if date is None:
-        return f"its sunset {shown(sunset)} is no date"
-    return f"its sunset {date} is past" if date < today else None
-
-
-def sunset_date(sunset: Any) -> str | None:
-    """A date as text that sorts, or None where it is none; times of day do not count."""
-    try:
-        return datetime.date.fromisoformat(str(sunset)[:10]).isoformat()
-    except ValueError:
-        return None
 
 
 _TEXTS = ("title", "description", "summary", "example", "examples", "externalDocs", "$comment")

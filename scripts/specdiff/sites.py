@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
-from functools import cached_property
 from typing import Any
 
 from attrs import define, field, frozen
@@ -58,10 +57,11 @@ class Pair:
 
 @frozen
 class Rule:
-    """One kind of change: what it is called, what it does, and how it is seen in a pair of its kind."""
+    """One kind of change: what it is called, what it does, and how it is seen in a pair."""
 
     id: str
-    kind: str
+    kinds: tuple[str, ...]
+    """The kinds of pairs that it is shown."""
     effect: Effect
     reach: Reach
     check: Callable[[Pair], Iterable[Change]] = field(repr=False)
@@ -113,7 +113,7 @@ class Site:
         return self.requests | self.responses | self.idle
 
 
-@define(slots=False)
+@define
 class Graph:
     """All sites of a comparison."""
 
@@ -163,18 +163,6 @@ class Graph:
         for rule in self.rules.get(kind, ()):
             for change in rule.check(pair):
                 site.found.append((rule, pair, change))
-
-    def judge_by(
-        self, site: Site, rule: str, old: Any, new: Any, where: str, at: tuple[str, str], *, kind: str
-    ) -> None:
-        """Show a pair to one rule that speaks of another kind as well."""
-        found = self.by_id[rule]
-        pair = Pair(kind, old, new, where, *at, (self.old, self.new), kind == "header", self.today)
-        site.found.extend((found, pair, change) for change in found.check(pair))
-
-    @cached_property
-    def by_id(self) -> dict[str, Rule]:
-        return {rule.id: rule for rules in self.rules.values() for rule in rules}
 
     def spread(self) -> None:
         """Tell every site which operations reach it."""

@@ -28,9 +28,6 @@ class MessageWalker:
             return
         at = (old.pointer, new.pointer)
         self.graph.judge(other, kind, old, new, where, at)
-        if kind == "header":
-            for shared in ("serialization-changed", "parameter-text-changed"):
-                self.graph.judge_by(other, shared, old, new, where, at, kind=kind)
         self.graph.judge(other, "lifespan", old.node, new.node, where, at)
         self.graph.judge(other, "extensions", old.node, new.node, where, at)
         if old.written and new.written:

@@ -158,8 +158,7 @@ class SchemaWalker:
         keyword = union.branches or ""
         # Null is admitted by the union as a whole, and not by one of its alternatives.
         bare = evolve(plain, nullable=False)
-        for rule in ("became-nullable", "became-not-nullable"):
-            self.graph.judge_by(site, rule, old, new, where, (old.pointer, new.pointer), kind="schema")
+        self._judge(site, "null", old, new, where, textual)
         before = [bare] if plain is old else self.parts(0, old, keyword)
         after = [bare] if plain is new else self.parts(1, new, keyword)
         kept, gone, came = branches(self.documents, before, after)

@@ -44,8 +44,9 @@ _FILES = (
 
 
 def by_kind() -> Mapping[str, list[Rule]]:
-    """The rules by the kind of pair that they are shown."""
+    """The rules by the kinds of pairs that they are shown."""
     kinds: dict[str, list[Rule]] = {}
     for rule in RULES.values():
-        kinds.setdefault(rule.kind, []).append(rule)
+        for kind in rule.kinds:
+            kinds.setdefault(kind, []).append(rule)
     return kinds

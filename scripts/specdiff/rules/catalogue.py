@@ -12,12 +12,17 @@ RULES: dict[str, Rule] = {}
 """By id, in the order of the files and of the functions in them."""
 
 
-def rule(kind: str, effect: Effect, reach: Reach = Reach.NOTHING) -> Callable[[Callable[[Pair], Findings]], Any]:
-    """Enter a function under its name with dashes: `kind` is what it is shown, `effect` what its findings do."""
+def rule(
+    kind: str, effect: Effect, reach: Reach = Reach.NOTHING, *, also: str = ""
+) -> Callable[[Callable[[Pair], Findings]], Any]:
+    """Enter a function under its name with dashes.
+
+    It is shown pairs of the `kind`, and of the one `also` named; `effect` is what its findings do.
+    """
 
     def enter(check: Callable[[Pair], Findings]) -> Callable[[Pair], Findings]:
         name = check.__name__.replace("_", "-")
-        RULES[name] = Rule(name, kind, effect, reach, check)
+        RULES[name] = Rule(name, (kind, also) if also else (kind,), effect, reach, check)
         return check
 
     return enter

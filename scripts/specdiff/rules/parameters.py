@@ -179,7 +179,7 @@ def parameter_default_changed(pair: Pair) -> Findings:
             )
 
 
-@rule("parameter", Effect.BREAKS)
+@rule("parameter", Effect.BREAKS, also="header")
 def serialization_changed(pair: Pair) -> Findings:
     """A parameter or header is written in another way: style, explode, reserved characters, or a media type.
 
@@ -240,7 +240,7 @@ def parameter_became_list(pair: Pair) -> Findings:
     yield Change("it takes several values", sorted(pair.old.schema.types), ["array"])
 
 
-@rule("parameter", Effect.DESCRIBES)
+@rule("parameter", Effect.DESCRIBES, also="header")
 def parameter_text_changed(pair: Pair) -> Findings:
     """Description, examples or other words of a parameter or header differ.
 

@@ -91,7 +91,7 @@ def _null(pair: Pair) -> tuple[bool, bool] | None:
     return sides[0].nullable, sides[1].nullable
 
 
-@rule("schema", Effect.WIDENS, Reach.GROWS)
+@rule("schema", Effect.WIDENS, Reach.GROWS, also="null")
 def became_nullable(pair: Pair) -> Findings:
     """A value may be null.
 
@@ -102,7 +102,7 @@ def became_nullable(pair: Pair) -> Findings:
         yield Change("null is admitted", False, True)
 
 
-@rule("schema", Effect.NARROWS)
+@rule("schema", Effect.NARROWS, also="null")
 def became_not_nullable(pair: Pair) -> Findings:
     """A value may no longer be null.
 

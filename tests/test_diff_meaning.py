@@ -162,7 +162,6 @@ _WRONG = {
     "became-nullable": Effect.NARROWS,
     "contents-constrained": Effect.WIDENS,
     "alternative-removed": Effect.WIDENS,
-    "combined-schema-added": Effect.WIDENS,
 }
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from attrs import define, field
 
+from scripts.codegen.contract import METHODS
+
 from .document import Document, as_list, as_map, join
 from .pairing import renamed
 from .parts import Message, Operation, Parameter, parameters
 from .sites import Flow, Graph, Site
 from .walk_messages import MessageWalker
 from .walk_schemas import SchemaWalker
-
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @define
@@ -214,7 +214,7 @@ class DocumentWalker:
                 )
                 for name, written in document.part("webhooks").items()
                 for item, pointer in [document.resolve(written, join("/webhooks", name))]
-                for method in _METHODS
+                for method in METHODS
                 if method in item
             }
             for document in self._documents
@@ -281,7 +281,7 @@ def _answered(document: Document, operation: Operation, name: str) -> Iterator[t
         node, pointer = document.resolve(written, join(operation.pointer, "callbacks", callback))
         for address, inner in node.items():
             item, at = document.resolve(inner, join(pointer, address))
-            for method in _METHODS:
+            for method in METHODS:
                 if method in item:
                     label = f"{name} callback {callback}"
                     yield (

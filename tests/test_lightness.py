@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 import openai_batch_client
 from openai_batch_client import AsyncBatchAPI, models
 from openai_batch_client._runtime import client, reading
+from openai_batch_client.api.batch import list_batches
 from scripts.batch_server.running import serving
 from scripts.benchmark.server import batch
 from scripts.codegen.contract import ROOT
@@ -66,14 +67,25 @@ def test_modules_are_attributes(module: str) -> None:
 
 def test_reading_changes_nothing() -> None:
     """What a caller gives to be read stays as it was, and what is read shares no maps that would change with it."""
-    document = {**batch(), "extra": 1}
-    before = json.dumps(document)
-    read = models.Batch.from_dict(document)
+    errors = {"object": "list", "data": [{"code": "empty_file"}]}
+    document = {**batch(), "errors": errors, "extra": 1}
+    page = {"object": "list", "data": [document], "has_more": False}
+    before = json.dumps(page)
+    read = models.ListBatchesResponse.from_dict(page).data[0]
     read.additional_properties["more"] = 2
 
-    assert before == json.dumps(document)
+    assert before == json.dumps(page)
     assert {"extra": 1, "more": 2} == read.additional_properties
     assert {} == models.Batch.from_dict(batch()).additional_properties
+
+
+def test_a_page_is_let_go_while_it_is_read() -> None:
+    """Of a document that nobody else holds, no list is kept beside the models that came of it."""
+    page = {"object": "list", "data": [batch(), batch()], "has_more": False}
+    request = list_batches.request()
+
+    assert 2 == len(request.read(page, reading.Reading(owned=True)).data)
+    assert [] == page["data"]
 
 
 def test_absent_and_null_are_read_alike() -> None:
@@ -110,12 +122,14 @@ def test_own_connections_say_the_same(twin: Twin, wire: Wire) -> None:
     for http_client in (None, given):
         with twin.connected(wire.url, http_client=http_client, **options) as api:
             twin.ended(api, "list_batches", {})
-            twin.ended(api, "list_batches", {})
+            twin.ended(api, "list_batches", {"after": "b&a=1 ä%2F/?#+", "limit": 0})
     twin.run(given.aclose() if twin.prefix else given.close())
     sent = [dict(message.headers) for message in wire.received[-4:]]
+    targets = [message.target for message in wire.received[-4:]]
 
     assert [f"Bearer sk-{number}" for number in range(4)] == [headers.pop("authorization") for headers in sent]
     assert [sent[0]] * 4 == sent
+    assert targets[:2] == targets[2:]
     assert ("org-1", "night") == (sent[0]["openai-organization"], sent[0]["x-team"])
 
 

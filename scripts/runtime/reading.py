@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 __all__ = ["ShapeError"]
 
@@ -41,22 +41,30 @@ def read_json(content: bytes) -> Any:
         return json.loads(content)
 
 
-class _Model(Protocol):
-    @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Any: ...
+M = TypeVar("M")
 
 
-M = TypeVar("M", bound=_Model)
+class Reading(NamedTuple):
+    """How a JSON document is read."""
+
+    strict: bool = False
+    """Whether a required field that is missing or null raises."""
+    owned: bool = False
+    """Whether nobody else holds the document. Its lists are then emptied while they are read: objects that go as models
+    come give the garbage collector little to do."""
 
 
-def as_dict(document: object, model: str) -> dict[str, Any]:
-    """`document`, the JSON object of a `model`, as a dict.
+LENIENT, STRICT = Reading(), Reading(strict=True)
+
+
+def as_dict(document: object, where: str) -> dict[str, Any]:
+    """`document`, the JSON object of a model, as a dict.
 
     Raises:
         ShapeError: If it is not an object.
     """
     if not isinstance(document, Mapping):
-        raise ShapeError(model, f"should be an object and is {_kind(document)}")
+        raise ShapeError(where, f"should be an object and is {_kind(document)}")
     return dict(document)
 
 
@@ -65,41 +73,38 @@ def beyond(document: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]
     return {key: value for key, value in document.items() if key not in keys}
 
 
-def report_missing(document: Mapping[str, Any], model: str, required: tuple[str, ...], strict: bool) -> None:
+def report_missing(document: Mapping[str, Any], model: str, required: tuple[str, ...], reading: Reading) -> None:
     """Log once each required field that is missing or null, as the server is not to be argued with.
 
     Raises:
-        ShapeError: If it is the id, or, with `strict`, any of them.
+        ShapeError: If it is the id, or, where the reading is strict, any of them.
     """
     for name in required:
         if document.get(name) is None:
             state = "null" if name in document else "missing"
-            if strict or name == IDENTITY:
+            if reading.strict or name == IDENTITY:
                 raise ShapeError(f"{model}.{name}", f"is required and {state}")
             if (model, name) not in _reported:
                 _reported.add((model, name))
                 logger.warning("%s.%s is required by the contract, but %s in a response", model, name, state)
 
 
-def read_model(model: type[M], value: object, field: str, strict: bool) -> Any:
-    """The model that `value` holds, or None; `field` names it in errors."""
-    if value is None:
-        return None
-    if type(value) is dict or isinstance(value, Mapping):
-        return model.from_dict(value, strict=strict)
-    raise ShapeError(field, f"should be an object and is {_kind(value)}")
+def read_list(read: Callable[[Any, Reading, str], M], document: object, reading: Reading, where: str) -> list[M]:
+    """The list of models that `document` holds.
 
-
-def read_models(model: type[M], value: object, field: str, strict: bool) -> Any:
-    """The list of models that `value` holds, or None; `field` names it in errors."""
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        raise ShapeError(field, f"should be a list and is {_kind(value)}")
-    for index, item in enumerate(value):
-        if type(item) is not dict and not isinstance(item, Mapping):
-            raise ShapeError(f"{field}[{index}]", f"should be an object and is {_kind(item)}")
-    return [model.from_dict(item, strict=strict) for item in value]
+    Raises:
+        ShapeError: If it is not a list, or something in it cannot be read.
+    """
+    if not isinstance(document, list):
+        raise ShapeError(where, f"should be a list and is {_kind(document)}")
+    items = document if reading.owned else document.copy()
+    items.reverse()
+    models: list[M] = []
+    while items:
+        item = items.pop()
+        at = where if type(item) is dict else f"{where}[{len(models)}]"
+        models.append(read(item, reading, at))
+    return models
 
 
 def write(value: Any) -> Any:

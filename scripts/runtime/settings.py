@@ -16,7 +16,7 @@ from .errors import (
     status_error,
 )
 from .exchange import Request, Response
-from .reading import ShapeError, read_json
+from .reading import Reading, ShapeError, read_json
 from .retrying import Retry, RetryEvent, is_ambiguous, was_sent
 
 T = TypeVar("T")
@@ -61,7 +61,8 @@ class Settings:
             raise ValueError("retry_budget is a number of seconds, 0 to turn retries off.")
         self._retry_budget = retry_budget
         self._on_retry = on_retry
-        self._strict = strict
+        # What the client parses, it gives to nobody.
+        self._reading = Reading(strict=strict, owned=True)
         self._headers = {"Accept": "application/json", "User-Agent": self._user_agent}
         for name, value in (
             ("OpenAI-Organization", organization or os.environ.get("OPENAI_ORG_ID")),
@@ -96,8 +97,12 @@ class Settings:
             "headers": headers,
             "timeout": self._timeout if timeout is None else _timeout(timeout),
         }
-        if request.query:
-            arguments["params"] = {name: value for name, value in request.query.items() if value is not None}
+        query = {name: value for name, value in (request.query or {}).items() if value is not None}
+        if query and self._owned:
+            # Nor does it have parameters of its own to merge: httpx need not take the URL apart twice.
+            arguments["url"] += f"?{httpx.QueryParams(query)}"
+        elif query:
+            arguments["params"] = query
         if request.json is not None:
             arguments["json"] = request.json
         return arguments
@@ -113,7 +118,7 @@ class Settings:
             raise status_error(response, operation=operation, now=self._clock.now())
         try:
             document = read_json(response.content) if response.content else None
-            parsed = request.read(document, strict=self._strict)
+            parsed = request.read(document, self._reading)
         except ShapeError as error:
             raise UnexpectedResponseError(response, operation=operation, reason=str(error), field=error.field) from None
         except (ValueError, RecursionError) as error:

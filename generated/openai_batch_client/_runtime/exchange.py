@@ -9,6 +9,8 @@ from urllib.parse import quote
 import httpx
 from attrs import define, frozen
 
+from .reading import Reading
+
 __all__ = ["Operation", "Request", "Response"]
 
 T = TypeVar("T")
@@ -34,8 +36,8 @@ class Request(Generic[T]):
     operation: Operation
     path: str
     """The path, percent-encoded, below the base URL."""
-    read: Callable[..., T]
-    """Turns the JSON document of a success into the result; `strict` is passed as a keyword."""
+    read: Callable[[Any, Reading], T]
+    """Turns the JSON document of a success into the result."""
     query: Mapping[str, Any] | None = None
     """Query parameters; those that are None are not sent."""
     headers: Mapping[str, Any] | None = None
@@ -75,5 +77,5 @@ def path_segment(name: str, value: object) -> str:
     return quote(text, safe="")
 
 
-def read_nothing(document: object, *, strict: bool = False) -> None:
+def read_nothing(document: object, reading: Reading) -> None:
     """The result of an operation whose success has no body."""

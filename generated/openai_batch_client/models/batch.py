@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import as_dict, beyond, read_model, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing, write
 from .batch_errors import BatchErrors
 from .batch_request_counts import BatchRequestCounts
 from .batch_status import BatchStatus
@@ -102,7 +102,13 @@ class Batch:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "Batch")
+        return cls.from_document(src_dict, STRICT if strict else LENIENT)
+
+    @classmethod
+    def from_document(cls, document: Any, reading: Reading, where: str = "Batch") -> Self:
+        """As `from_dict`, for any document; `where` is what errors call it."""
+        if type(document) is not dict:
+            document = as_dict(document, where)
         new = cls.__new__(cls)
         try:
             new.id = document["id"]
@@ -129,8 +135,8 @@ class Batch:
             new.metadata = document["metadata"]
         except KeyError:
             # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "Batch", _REQUIRED, strict)
-            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
+            report_missing(document, "Batch", _REQUIRED, reading)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if (
             new.id is None
             or new.object_ is None
@@ -140,11 +146,14 @@ class Batch:
             or new.status is None
             or new.created_at is None
         ):
-            report_missing(document, "Batch", _REQUIRED, strict)
-        new.errors = read_model(BatchErrors, new.errors, "Batch.errors", strict)
-        new.request_counts = read_model(BatchRequestCounts, new.request_counts, "Batch.request_counts", strict)
-        new.usage = read_model(BatchUsage, new.usage, "Batch.usage", strict)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
+            report_missing(document, "Batch", _REQUIRED, reading)
+        if new.errors is not None:
+            new.errors = BatchErrors.from_document(new.errors, reading, "Batch.errors")
+        if new.request_counts is not None:
+            new.request_counts = BatchRequestCounts.from_document(new.request_counts, reading, "Batch.request_counts")
+        if new.usage is not None:
+            new.usage = BatchUsage.from_document(new.usage, reading, "Batch.usage")
+        new.additional_properties = beyond(document, _KEYS) if len(document) > 22 else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import as_dict, beyond, report_missing
+from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing
 
 _KEYS = (
     "code",
@@ -43,7 +43,13 @@ class BatchError:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchError")
+        return cls.from_document(src_dict, STRICT if strict else LENIENT)
+
+    @classmethod
+    def from_document(cls, document: Any, reading: Reading, where: str = "BatchError") -> Self:
+        """As `from_dict`, for any document; `where` is what errors call it."""
+        if type(document) is not dict:
+            document = as_dict(document, where)
         new = cls.__new__(cls)
         try:
             new.code = document["code"]
@@ -52,9 +58,9 @@ class BatchError:
             new.line = document["line"]
         except KeyError:
             # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "BatchError", _REQUIRED, strict)
-            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
+            report_missing(document, "BatchError", _REQUIRED, reading)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > 4 else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import as_dict, beyond, read_models, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, read_list, report_missing, write
 from .batch_error import BatchError
 
 _KEYS = (
@@ -38,17 +38,24 @@ class BatchErrors:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchErrors")
+        return cls.from_document(src_dict, STRICT if strict else LENIENT)
+
+    @classmethod
+    def from_document(cls, document: Any, reading: Reading, where: str = "BatchErrors") -> Self:
+        """As `from_dict`, for any document; `where` is what errors call it."""
+        if type(document) is not dict:
+            document = as_dict(document, where)
         new = cls.__new__(cls)
         try:
             new.object_ = document["object"]
             new.data = document["data"]
         except KeyError:
             # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "BatchErrors", _REQUIRED, strict)
-            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
-        new.data = read_models(BatchError, new.data, "BatchErrors.data", strict)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
+            report_missing(document, "BatchErrors", _REQUIRED, reading)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
+        if new.data is not None:
+            new.data = read_list(BatchError.from_document, new.data, reading, "BatchErrors.data")
+        new.additional_properties = beyond(document, _KEYS) if len(document) > 2 else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import as_dict, beyond, report_missing
+from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing
 
 _KEYS = ("cached_tokens",)
 _REQUIRED = ("cached_tokens",)
@@ -32,17 +32,23 @@ class BatchInputTokensDetails:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchInputTokensDetails")
+        return cls.from_document(src_dict, STRICT if strict else LENIENT)
+
+    @classmethod
+    def from_document(cls, document: Any, reading: Reading, where: str = "BatchInputTokensDetails") -> Self:
+        """As `from_dict`, for any document; `where` is what errors call it."""
+        if type(document) is not dict:
+            document = as_dict(document, where)
         new = cls.__new__(cls)
         try:
             new.cached_tokens = document["cached_tokens"]
         except KeyError:
             # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "BatchInputTokensDetails", _REQUIRED, strict)
-            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
+            report_missing(document, "BatchInputTokensDetails", _REQUIRED, reading)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.cached_tokens is None:
-            report_missing(document, "BatchInputTokensDetails", _REQUIRED, strict)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
+            report_missing(document, "BatchInputTokensDetails", _REQUIRED, reading)
+        new.additional_properties = beyond(document, _KEYS) if len(document) > 1 else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import as_dict, beyond, read_model, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing, write
 from .batch_input_tokens_details import BatchInputTokensDetails
 from .batch_output_tokens_details import BatchOutputTokensDetails
 
@@ -48,7 +48,13 @@ class BatchUsage:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "BatchUsage")
+        return cls.from_document(src_dict, STRICT if strict else LENIENT)
+
+    @classmethod
+    def from_document(cls, document: Any, reading: Reading, where: str = "BatchUsage") -> Self:
+        """As `from_dict`, for any document; `where` is what errors call it."""
+        if type(document) is not dict:
+            document = as_dict(document, where)
         new = cls.__new__(cls)
         try:
             new.input_tokens = document["input_tokens"]
@@ -58,8 +64,8 @@ class BatchUsage:
             new.total_tokens = document["total_tokens"]
         except KeyError:
             # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "BatchUsage", _REQUIRED, strict)
-            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
+            report_missing(document, "BatchUsage", _REQUIRED, reading)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if (
             new.input_tokens is None
             or new.input_tokens_details is None
@@ -67,14 +73,16 @@ class BatchUsage:
             or new.output_tokens_details is None
             or new.total_tokens is None
         ):
-            report_missing(document, "BatchUsage", _REQUIRED, strict)
-        new.input_tokens_details = read_model(
-            BatchInputTokensDetails, new.input_tokens_details, "BatchUsage.input_tokens_details", strict
-        )
-        new.output_tokens_details = read_model(
-            BatchOutputTokensDetails, new.output_tokens_details, "BatchUsage.output_tokens_details", strict
-        )
-        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
+            report_missing(document, "BatchUsage", _REQUIRED, reading)
+        if new.input_tokens_details is not None:
+            new.input_tokens_details = BatchInputTokensDetails.from_document(
+                new.input_tokens_details, reading, "BatchUsage.input_tokens_details"
+            )
+        if new.output_tokens_details is not None:
+            new.output_tokens_details = BatchOutputTokensDetails.from_document(
+                new.output_tokens_details, reading, "BatchUsage.output_tokens_details"
+            )
+        new.additional_properties = beyond(document, _KEYS) if len(document) > 5 else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import as_dict, beyond, read_model, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing, write
 from .batch_completion_window import BatchCompletionWindow
 from .batch_endpoint import BatchEndpoint
 from .batch_file_expiration_after import BatchFileExpirationAfter
@@ -52,7 +52,13 @@ class CreateBatchRequest:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "CreateBatchRequest")
+        return cls.from_document(src_dict, STRICT if strict else LENIENT)
+
+    @classmethod
+    def from_document(cls, document: Any, reading: Reading, where: str = "CreateBatchRequest") -> Self:
+        """As `from_dict`, for any document; `where` is what errors call it."""
+        if type(document) is not dict:
+            document = as_dict(document, where)
         new = cls.__new__(cls)
         try:
             new.input_file_id = document["input_file_id"]
@@ -62,14 +68,15 @@ class CreateBatchRequest:
             new.output_expires_after = document["output_expires_after"]
         except KeyError:
             # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "CreateBatchRequest", _REQUIRED, strict)
-            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
+            report_missing(document, "CreateBatchRequest", _REQUIRED, reading)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.input_file_id is None or new.endpoint is None or new.completion_window is None:
-            report_missing(document, "CreateBatchRequest", _REQUIRED, strict)
-        new.output_expires_after = read_model(
-            BatchFileExpirationAfter, new.output_expires_after, "CreateBatchRequest.output_expires_after", strict
-        )
-        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
+            report_missing(document, "CreateBatchRequest", _REQUIRED, reading)
+        if new.output_expires_after is not None:
+            new.output_expires_after = BatchFileExpirationAfter.from_document(
+                new.output_expires_after, reading, "CreateBatchRequest.output_expires_after"
+            )
+        new.additional_properties = beyond(document, _KEYS) if len(document) > 5 else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

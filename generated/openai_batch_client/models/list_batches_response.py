@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import as_dict, beyond, read_models, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, read_list, report_missing, write
 from .batch import Batch
 
 _KEYS = (
@@ -47,7 +47,13 @@ class ListBatchesResponse:
             ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
                 required field is missing or null.
         """
-        document = src_dict if type(src_dict) is dict else as_dict(src_dict, "ListBatchesResponse")
+        return cls.from_document(src_dict, STRICT if strict else LENIENT)
+
+    @classmethod
+    def from_document(cls, document: Any, reading: Reading, where: str = "ListBatchesResponse") -> Self:
+        """As `from_dict`, for any document; `where` is what errors call it."""
+        if type(document) is not dict:
+            document = as_dict(document, where)
         new = cls.__new__(cls)
         try:
             new.object_ = document["object"]
@@ -57,12 +63,13 @@ class ListBatchesResponse:
             new.has_more = document["has_more"]
         except KeyError:
             # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "ListBatchesResponse", _REQUIRED, strict)
-            return cls.from_dict(dict.fromkeys(_KEYS) | document, strict=strict)
+            report_missing(document, "ListBatchesResponse", _REQUIRED, reading)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.object_ is None or new.data is None or new.has_more is None:
-            report_missing(document, "ListBatchesResponse", _REQUIRED, strict)
-        new.data = read_models(Batch, new.data, "ListBatchesResponse.data", strict)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > len(_KEYS) else {}
+            report_missing(document, "ListBatchesResponse", _REQUIRED, reading)
+        if new.data is not None:
+            new.data = read_list(Batch.from_document, new.data, reading, "ListBatchesResponse.data")
+        new.additional_properties = beyond(document, _KEYS) if len(document) > 5 else {}
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def request(
         path="/batches/{batch_id}/cancel".format(
             batch_id=path_segment("batch_id", batch_id),
         ),
-        read=Batch.from_dict,
+        read=Batch.from_document,
     )
 
 

@@ -33,7 +33,7 @@ def request(
     return Request(
         OPERATION,
         path="/batches",
-        read=Batch.from_dict,
+        read=Batch.from_document,
         json=body.to_dict(),
     )
 

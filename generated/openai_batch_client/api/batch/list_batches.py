@@ -37,7 +37,7 @@ def request(
     return Request(
         OPERATION,
         path="/batches",
-        read=ListBatchesResponse.from_dict,
+        read=ListBatchesResponse.from_document,
         query={
             "after": after,
             "limit": limit,

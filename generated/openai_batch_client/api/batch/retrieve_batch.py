@@ -28,7 +28,7 @@ def request(
         path="/batches/{batch_id}".format(
             batch_id=path_segment("batch_id", batch_id),
         ),
-        read=Batch.from_dict,
+        read=Batch.from_document,
     )
 
 

@@ -143,6 +143,21 @@ def test_any_edit(seed: int) -> None:
     assert [] == [one for one in findings if not one.message or not one.rule]
 
 
+@pytest.mark.parametrize("name", ["models", "timeout"])
+def test_argument_that_hides_what_a_function_needs(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A parameter cannot be called like something that its function needs besides."""
+    document = poisoned([], "")
+    parameter = {"name": name, "in": "query", "description": "Which.", "schema": {"type": "string"}}
+    document["paths"]["/batches"]["get"]["parameters"].append(parameter)
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(json.dumps(document), "utf-8")
+
+    assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
+    assert f"listBatches: its function would have two things called {name};" in capsys.readouterr().err
+
+
 def test_huge_enum(tmp_path: Path) -> None:
     """An enum of thousands of values is no trouble, and wholly there."""
     document = poisoned([], "")

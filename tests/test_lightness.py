@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+import typing
 from typing import Any
 
 import pytest
@@ -38,6 +39,34 @@ def test_import_loads_nothing_heavy() -> None:
     """Importing the package loads nothing else; the sync client needs neither asyncio, nor stamina, nor dateutil."""
     assert set() == loaded("import openai_batch_client")
     assert set() == {"asyncio", "dateutil", "stamina"} & loaded("from openai_batch_client import BatchAPI")
+
+
+def test_a_call_loads_what_it_needs() -> None:
+    """Neither other operations' models nor what takes several requests are loaded for the first call."""
+    program = (
+        "import sys; from openai_batch_client.api.batch import BatchAPI, retrieve_batch;"
+        "retrieve_batch.request('batch_1'); print(*sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT)
+    own = {name.removeprefix("openai_batch_client.") for name in ended.stdout.split() if "openai_batch_client" in name}
+
+    assert {"models.batch", "models.batch_usage", "api.batch.create_batch"} <= own
+    assert set() == own & {
+        *("_runtime.creating", "_runtime.dates", "_runtime.outcome", "_runtime.paging", "_runtime.waiting"),
+        *("models.create_batch_request", "models.list_batches_response", "models.batch_endpoint"),
+    }
+
+
+@pytest.mark.parametrize("twin", ["BatchAPI", "AsyncBatchAPI"])
+def test_annotations_are_found(twin: str) -> None:
+    """Whoever asks at run time for the types of a method gets classes, not text."""
+    kind = getattr(openai_batch_client, twin)
+    methods = [value for name, value in vars(kind).items() if name[0] != "_"]
+
+    assert methods
+    assert all(typing.get_type_hints(method) for method in methods)
+    assert models.Batch is typing.get_type_hints(kind.create_batch)["return"]
+    assert models.BatchEndpoint == typing.get_type_hints(kind.create_batch)["endpoint"]
 
 
 @pytest.mark.parametrize("package", [openai_batch_client, models], ids=lambda package: str(package.__name__))

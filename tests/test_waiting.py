@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from openai_batch_client import errors
-from openai_batch_client._runtime import waiting
+from openai_batch_client._runtime import facts
 from scripts.codegen.contract import Contract
 
 from .conftest import Twin
@@ -165,7 +165,7 @@ def test_batch_that_is_not_there(twin: Twin) -> None:
 
 def test_unknown_status(twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """A status that the contract does not know is not an end, and is logged once."""
-    monkeypatch.setattr(waiting, "_unknown_statuses", set())
+    monkeypatch.setattr(facts, "_unknown_statuses", set())
     api = twin.api(statuses("paused", "paused", "paused", "completed"))
 
     assert "completed" == twin.run(api.wait_for_batch("batch_1", timeout=86400)).status

@@ -14,8 +14,8 @@ from .contract import Contract, Operation
 from .python_types import UnsupportedError, is_map, map_value, python_type, union
 from .views import Call, Field, Group, Model, Views
 
-# Arguments that every method has besides those of its operation.
-RESERVED = frozenset({"self", "client", "timeout", "body", "idempotency_key", "reuse", "wait"})
+# What methods and functions have besides the arguments of their operation: arguments, and the package of the models.
+RESERVED = frozenset({"self", "client", "timeout", "body", "idempotency_key", "reuse", "wait", "models"})
 
 
 def join(contract: Contract, data: GeneratorData, config: Config) -> Views:
@@ -118,7 +118,9 @@ def _call(operation: Operation, endpoint: Endpoint, models: Mapping[str, Model],
     call = Call(operation, str(endpoint.name), endpoint.path.get_untrusted_value(), parameters, body, answer, models)
     names = [field.name for field in (*call.keywords, *call.in_path)]
     if clash := {name for name in names if names.count(name) > 1 or name in RESERVED}:
-        raise UnsupportedError(f"{operation.id}: the argument {min(clash)} would be there twice; rename one of them")
+        raise UnsupportedError(
+            f"{operation.id}: its function would have two things called {min(clash)}; rename the parameter or property"
+        )
     return call
 
 

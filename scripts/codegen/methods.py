@@ -40,6 +40,16 @@ def methods(source: Path, name: str) -> list[Method]:
     return [_method(node) for node in found.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
 
 
+def bare(annotation: str) -> str:
+    """An annotation as callers write it: they import models one by one, and the operations' modules their package."""
+    return ast.unparse(_Bare().visit(ast.parse(annotation, mode="eval")))
+
+
+class _Bare(ast.NodeTransformer):
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return ast.Name(node.attr) if ast.unparse(node.value) == "models" else node
+
+
 def _method(node: ast.FunctionDef) -> Method:
     before, _, after = inspect.cleandoc(ast.get_docstring(node) or "").partition("\nArgs:\n")
     summary, _, description = before.partition("\n\n")
@@ -53,12 +63,12 @@ def _method(node: ast.FunctionDef) -> Method:
     for argument, default in pairs:
         if given.kwonlyargs and argument is given.kwonlyargs[0]:
             lines.append("    *,")
-        annotation = ast.unparse(argument.annotation) if argument.annotation else ""
+        annotation = bare(ast.unparse(argument.annotation)) if argument.annotation else ""
         otherwise = "" if default is None else f" = {ast.unparse(default)}"
         lines.append(f"    {argument.arg}{': ' if annotation else ''}{annotation}{otherwise},")
         if annotation:
             arguments.append(Argument(argument.arg, annotation, default is not None, words.get(argument.arg, "")))
-    returns = ast.unparse(node.returns) if node.returns else "None"
+    returns = bare(ast.unparse(node.returns)) if node.returns else "None"
     signature = "\n".join([f"def {node.name}(", *lines, f") -> {returns}"])
     return Method(
         node.name,

@@ -4,7 +4,7 @@ import ast
 import re
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,9 @@ class _Project(Project):
             homes=_homes(views),
             error_class=error_class,
         )
-        self.env.filters.update(docstring=docstring, literal=repr, cell=cell, linked=self._linked)
+        self.env.filters.update(
+            docstring=docstring, literal=repr, cell=cell, linked=self._linked, qualified=self._qualified
+        )
 
     def _build_metadata(self) -> None:
         copies = self.package_dir / "_runtime"
@@ -97,12 +99,19 @@ class _Project(Project):
 
     def _linked(self, annotation: str) -> str:
         """An annotation for a Markdown table, with links to the pages of the models that it names."""
+        return self._with_models(lambda name: f"[{name}]({name}.md)", annotation).replace("|", "\\|")
 
-        def link(match: re.Match[str]) -> str:
-            word = match[0]
-            return f"[{word}]({word}.md)" if word in self.views.models else word.replace("|", "\\|")
+    def _qualified(self, annotation: str) -> str:
+        """An annotation for a module that has the package of the models, and not each of them."""
+        return self._with_models(lambda name: f"models.{name}", annotation)
 
-        return re.sub(r"'[^']*'|\"[^\"]*\"|\w+|\|", link, annotation)
+    def _with_models(self, replace: Callable[[str], str], annotation: str) -> str:
+        """An annotation in which the names of models are replaced, but for those inside of literals."""
+
+        def replaced(match: re.Match[str]) -> str:
+            return replace(match[0]) if match[0] in self.views.models else match[0]
+
+        return re.sub(r"'[^']*'|\"[^\"]*\"|\w+", replaced, annotation)
 
     def _write(self, path: Path, template: str, **names: Any) -> None:
         text = self.env.get_template(template).render(**names)

@@ -218,26 +218,17 @@ class Group:
     calls: tuple[Call, ...]
 
     @property
-    def names(self) -> frozenset[str]:
-        """The models that the methods name."""
-        listed = {call.listed.name for call in self.calls if call.pagination}
-        return frozenset(listed).union(*(call.names for call in self.calls))
-
-    @property
     def lifecycles(self) -> list[Model]:
         """The enums of statuses that the results have."""
         found = [call.lifecycle[1] for call in self.calls if call.lifecycle]
         return [status for number, status in enumerate(found) if status not in found[:number]]
 
     @property
-    def runtime(self) -> list[str]:
-        """The modules of the runtime that the methods need besides the client."""
-        needed = {
-            "creating": any(call.create_once for call in self.calls),
-            "paging": any(call.pagination for call in self.calls),
-            "waiting": any(call.retrieves for call in self.calls),
-        }
-        return [module for module, is_needed in needed.items() if is_needed]
+    def packages(self) -> list[str]:
+        """The packages that the methods take what they need from when they need it."""
+        several = any(call.create_once or call.pagination or call.retrieves for call in self.calls)
+        named = any(call.names or call.body for call in self.calls)
+        return [name for name, is_needed in (("_runtime", several), ("models", named)) if is_needed]
 
     def call(self, operation_id: str) -> Call:
         """The call of an operation."""
@@ -266,10 +257,6 @@ class Group:
         }
         needed = {module: [name for name in names if name in named] for module, names in modules.items()}
         return [f"from {module} import {', '.join(names)}" for module, names in needed.items() if names]
-
-    @property
-    def bodies(self) -> frozenset[str]:
-        return frozenset(call.body.name for call in self.calls if call.body)
 
 
 @frozen

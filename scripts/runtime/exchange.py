@@ -1,35 +1,23 @@
 """One exchange as data: the operation, the request before it is sent, and the response after it was read."""
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+from unicodedata import category
 from urllib.parse import quote
 
 import httpx
-from attrs import define, frozen
 
+from .facts import Operation
 from .reading import Reading
 
 __all__ = ["Operation", "Request", "Response"]
 
 T = TypeVar("T")
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# The Unicode categories of control characters and of halves of surrogate pairs.
+_UNFIT = {"Cc", "Cs"}
 
 
-@frozen
-class Operation:
-    """What the contract says of an operation."""
-
-    id: str
-    """The operationId."""
-    method: str
-    """The HTTP method."""
-    retry: Literal["safe", "unless-received"]
-    """When it may be repeated: after any failure, or only if the server surely did not act."""
-
-
-@define
-class Request(Generic[T]):
+class Request(NamedTuple, Generic[T]):
     """What will be sent, and how to read the answer. Building one sends nothing."""
 
     operation: Operation
@@ -45,8 +33,7 @@ class Request(Generic[T]):
     """The JSON document of the body, or None for no body."""
 
 
-@define
-class Response(Generic[T]):
+class Response(NamedTuple, Generic[T]):
     """An answer that was a success, and what was read from it."""
 
     status_code: int
@@ -71,7 +58,7 @@ def path_segment(name: str, value: object) -> str:
             control characters, or half of a surrogate pair.
     """
     text = str(value)
-    if text in ("", ".", "..") or _UNFIT.search(text):
+    if text in ("", ".", "..") or not (text.isprintable() or _UNFIT.isdisjoint(map(category, text))):
         raise ValueError(f"{name} cannot be {text!r}: it would lead to another URL. Nothing was sent.")
     return quote(text, safe="")
 

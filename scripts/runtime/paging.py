@@ -2,41 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 from .dates import to_datetime
 from .errors import PaginationError
 from .exchange import Request
+from .facts import Pagination
 from .plans import Give, Plan, send
 
 Moment = datetime | float | str
 
 
-@frozen
-class Pagination:
-    """What the contract says of a list, in Python's names."""
-
-    cursor: str
-    """The argument that takes the cursor."""
-    page_size: str
-    """The argument that takes the size of a page."""
-    largest_page: int
-    """The most items that a page may be asked to hold."""
-    items: str
-    """The attribute of a page that holds its items."""
-    next_cursor: str
-    more: str
-    item_id: str
-    """The attribute of an item that serves as a cursor."""
-    ordered_by: str
-    """The attribute of an item that the list is sorted by, a point in time."""
-    descending: bool
-
-
-@frozen
-class Span:
+class Span(NamedTuple):
     """A span of time: from `after`, which is in it, to `before`, which is not; Unix seconds."""
 
     after: float | None = None

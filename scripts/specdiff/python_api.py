@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from scripts.codegen import lock
 from scripts.codegen.contract import OPENAPI_YAML, ROOT, Contract
+from scripts.codegen.methods import bare
 from scripts.codegen.project import PACKAGE, GenerationError, generate
 from scripts.codegen.python_types import UnsupportedError
 from scripts.codegen.rules import objections
@@ -115,11 +116,11 @@ def _surface(folder: Path) -> _Surface:
                 continue
             if isinstance(member, griffe.Function):
                 arguments[f"{name}.{inner}"] = {
-                    one.name: _Argument(one.default is None, str(one.annotation), str(one.kind))
+                    one.name: _Argument(one.default is None, bare(str(one.annotation)), str(one.kind))
                     for one in member.parameters
                     if one.name not in ("self", "cls")
                 }
-                returns[f"{name}.{inner}"] = str(member.returns)
+                returns[f"{name}.{inner}"] = bare(str(member.returns))
             elif isinstance(member, griffe.Attribute):
                 attributes[f"{name}.{inner}"] = _Argument(member.value is None, str(member.annotation), "attribute")
     return _Surface(arguments, returns, attributes, names, frozenset(_written(arguments, attributes)))

@@ -1,11 +1,9 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """What became of a batch. Its status alone does not tell: a completed one may have failed throughout."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from attrs import frozen
-
-from .waiting import normal_status
+from .facts import normal_status
 
 __all__ = ["Failure", "Outcome", "failure", "outcome"]
 
@@ -42,8 +40,7 @@ _FILE_FAULTS = frozenset(
 _PASSING = frozenset({"token_limit_exceeded"})
 
 
-@frozen
-class Failure:
+class Failure(NamedTuple):
     """Why an input file was refused: the first of the batch's errors."""
 
     code: str | None

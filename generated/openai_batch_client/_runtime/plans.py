@@ -6,17 +6,14 @@ finds for the caller it yields as `Give`. The sync and the async client each car
 """
 
 from collections.abc import Generator
-from typing import Any, Generic, TypeVar
-
-from attrs import frozen
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .exchange import Request, Response
 
 T = TypeVar("T")
 
 
-@frozen
-class Send(Generic[T]):
+class Send(NamedTuple, Generic[T]):
     """Send a request; the result is its Response."""
 
     request: Request[T]
@@ -26,15 +23,13 @@ class Send(Generic[T]):
     """Whether the client may repeat it. A plan that has its own patience says no."""
 
 
-@frozen
-class Sleep:
+class Sleep(NamedTuple):
     """Wait for some seconds."""
 
     seconds: float
 
 
-@frozen
-class Give(Generic[T]):
+class Give(NamedTuple, Generic[T]):
     """Something for the caller, who may take any time over it."""
 
     item: T

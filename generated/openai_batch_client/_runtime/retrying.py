@@ -2,14 +2,13 @@
 """Decides which failures may be repeated, and when. The decision is here; stamina repeats."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
-from attrs import frozen
 
 from .clock import Clock
 from .errors import APIConnectionError, APIStatusError, BatchAPIError, UnexpectedResponseError
-from .exchange import Operation
+from .facts import Operation
 
 __all__ = ["RetryEvent"]
 
@@ -20,8 +19,7 @@ LONGEST_DELAY = 8.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
-@frozen
-class RetryEvent:
+class RetryEvent(NamedTuple):
     """What `on_retry` is told before a request is sent again."""
 
     operation: str

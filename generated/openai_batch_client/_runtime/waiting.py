@@ -1,11 +1,8 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Waits for objects that pass through statuses, by asking for them now and then."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
-
-from attrs import define, frozen
 
 from .clock import Clock
 from .errors import (
@@ -23,12 +20,11 @@ from .errors import (
     WaitTimeoutError,
 )
 from .exchange import Request
-from .paging import Pages, Pagination
+from .facts import Lifecycle, Pagination
+from .paging import Pages
 from .plans import Give, Plan, Sleep, send
 
 T = TypeVar("T")
-logger = logging.getLogger("openai_batch_client")
-_unknown_statuses: set[str] = set()
 
 MIN_DELAY, MAX_DELAY = 5.0, 60.0
 # Where fewer are pending, asking for each of them is cheaper than a page.
@@ -44,51 +40,21 @@ _FAILURES: dict[str, type[BatchNotSucceededError]] = {
 }
 
 
-@frozen
-class Lifecycle:
-    """The statuses of an object and what can follow each of them."""
-
-    field: str
-    """The attribute that holds the status."""
-    successors: Mapping[str, tuple[str, ...]]
-
-    def status(self, item: Any) -> str:
-        """The status in the contract's spelling, where it is known in another one."""
-        status = str(getattr(item, self.field))
-        usual = normal_status(status)
-        return usual if usual in self.successors else status
-
-    def is_terminal(self, item: Any) -> bool:
-        """Whether nothing can follow. A status that the contract does not know is not terminal, and is logged once."""
-        status = self.status(item)
-        if status not in self.successors and status not in _unknown_statuses:
-            _unknown_statuses.add(status)
-            logger.warning("The status %r is not in the contract; it is taken for one that something follows", status)
-        return self.successors.get(status) == ()
-
-
-def normal_status(status: str) -> str:
-    """A status as the contract spells it: some services use capitals, or one l in cancelled."""
-    status = status.lower()
-    return {"canceled": "cancelled", "canceling": "cancelling"}.get(status, status)
-
-
-@define
 class Patience:
     """How long is waited, and how long between two looks."""
 
-    clock: Clock
-    timeout: float
-    min_delay: float = MIN_DELAY
-    max_delay: float = MAX_DELAY
-    looks: int = 0
-    began: float = 0.0
-    is_last: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        if self.timeout < 0 or not 0 <= self.min_delay <= self.max_delay:
+    def __init__(
+        self, clock: Clock, timeout: float, min_delay: float = MIN_DELAY, max_delay: float = MAX_DELAY
+    ) -> None:
+        if timeout < 0 or not 0 <= min_delay <= max_delay:
             raise ValueError("timeout and min_delay must not be negative, nor max_delay less than min_delay")
-        self.began = self.clock.monotonic()
+        self.clock = clock
+        self.timeout = timeout
+        self.min_delay = min_delay
+        self.max_delay = max_delay
+        self.looks = 0
+        self.began = clock.monotonic()
+        self.is_last = False
 
     @property
     def elapsed(self) -> float:

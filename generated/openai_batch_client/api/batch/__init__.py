@@ -1,20 +1,15 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
 """Large sets of requests that are processed together, asynchronously."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..._runtime import creating, paging, waiting
+from ... import _runtime, models
 from ..._runtime.client import AsyncClient, Client
 from ..._runtime.settings import Timeout
-from ...models.batch import Batch
-from ...models.batch_completion_window import BatchCompletionWindow
-from ...models.batch_endpoint import BatchEndpoint
-from ...models.batch_file_expiration_after import BatchFileExpirationAfter
-from ...models.create_batch_request import CreateBatchRequest
-from ...models.list_batches_response import ListBatchesResponse
-from ...models.metadata import Metadata
 from . import cancel_batch, create_batch, list_batches, retrieve_batch
 
 
@@ -31,14 +26,14 @@ class BatchAPI(Client):
         self,
         *,
         input_file_id: str,
-        endpoint: BatchEndpoint,
-        completion_window: BatchCompletionWindow,
-        metadata: Metadata | None = None,
-        output_expires_after: BatchFileExpirationAfter | Mapping[str, Any] | None = None,
+        endpoint: models.BatchEndpoint,
+        completion_window: models.BatchCompletionWindow,
+        metadata: models.Metadata | None = None,
+        output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         reuse: bool = False,
         timeout: Timeout | None = None,
-    ) -> Batch:
+    ) -> models.Batch:
         """Create a batch from an uploaded file of requests.
 
         The file is checked first, then its requests are processed within the completion window. The new
@@ -72,7 +67,7 @@ class BatchAPI(Client):
             CreateOutcomeUnknownError: It is not known whether the server acted.
             ValueError: The key is too long, or what holds it is full. Nothing was sent.
         """
-        body = CreateBatchRequest(
+        body = models.CreateBatchRequest(
             input_file_id=input_file_id,
             endpoint=endpoint,
             completion_window=completion_window,
@@ -85,7 +80,7 @@ class BatchAPI(Client):
                 raise ValueError("reuse needs an idempotency_key; nothing was sent")
             response = self.send(request, timeout=timeout)
             return response.parsed
-        plan = creating.create_once(
+        plan = _runtime.creating.create_once(
             request,
             create_batch.CREATE_ONCE,
             list_batches.request,
@@ -105,7 +100,7 @@ class BatchAPI(Client):
         after: str | None = None,
         limit: int | None = None,
         timeout: Timeout | None = None,
-    ) -> ListBatchesResponse:
+    ) -> models.ListBatchesResponse:
         """List the organization's batches, newest first.
 
         One page of batches. Pass the last id of a page as `after` to get the next one.
@@ -133,7 +128,7 @@ class BatchAPI(Client):
         max_items: int | None = None,
         after: str | None = None,
         timeout: Timeout | None = None,
-    ) -> Iterator[Batch]:
+    ) -> Iterator[models.Batch]:
         """Go through the whole list, page by page, as far as it is wanted. Only one page is held in memory.
 
         Args:
@@ -150,19 +145,19 @@ class BatchAPI(Client):
             APIStatusError, UnexpectedResponseError, APIConnectionError: As for list_batches.
             ValueError: Something is not a point in time. Nothing was sent.
         """
-        span = paging.Span.of(created_after, created_before)
-        pages = paging.Pages(list_batches.PAGINATION, list_batches.request, page_size, after)
-        return self._iterate(paging.items(pages, list_batches.PAGINATION, span, max_items, timeout))
+        span = _runtime.paging.Span.of(created_after, created_before)
+        pages = _runtime.paging.Pages(list_batches.PAGINATION, list_batches.request, page_size, after)
+        return self._iterate(_runtime.paging.items(pages, list_batches.PAGINATION, span, max_items, timeout))
 
     def wait_for_batches(
         self,
         ids: Iterable[str],
         *,
         timeout: float,
-        on_poll: Callable[[Batch], object] | None = None,
+        on_poll: Callable[[models.Batch], object] | None = None,
         min_delay: float = 5,
         max_delay: float = 60,
-    ) -> Iterator[Batch]:
+    ) -> Iterator[models.Batch]:
         """Give each as it ends, success or not, until all have. Many are looked up in the list, a hundred with
         one request; what is too old for that is asked for singly.
 
@@ -180,8 +175,8 @@ class BatchAPI(Client):
             PaginationError: The pages of the list lead nowhere.
             ValueError: An id would lead to another URL, or a number makes no sense. Nothing was sent.
         """
-        patience = waiting.Patience(self._clock, timeout, min_delay, max_delay)
-        plan = waiting.wait_for_all(
+        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay)
+        plan = _runtime.waiting.wait_for_all(
             ids,
             retrieve_batch.request,
             list_batches.request,
@@ -197,7 +192,7 @@ class BatchAPI(Client):
         batch_id: str,
         *,
         timeout: Timeout | None = None,
-    ) -> Batch:
+    ) -> models.Batch:
         """Get the present state of a batch.
 
         Ask for it as often as once a minute while the batch is processed.
@@ -221,11 +216,11 @@ class BatchAPI(Client):
         batch_id: str,
         *,
         timeout: float,
-        on_poll: Callable[[Batch], object] | None = None,
+        on_poll: Callable[[models.Batch], object] | None = None,
         min_delay: float = 5,
         max_delay: float = 60,
         raise_on_failure: bool = False,
-    ) -> Batch:
+    ) -> models.Batch:
         """Wait until it has ended: until it has a status that nothing follows, success or not.
 
         Trouble that passes (no connection, status 408, 429, 500 and above) is waited out. To go on after an
@@ -249,8 +244,8 @@ class BatchAPI(Client):
             ValueError: The id would lead to another URL, or a number makes no sense. Nothing was sent.
         """
         request = retrieve_batch.request(batch_id)
-        patience = waiting.Patience(self._clock, timeout, min_delay, max_delay)
-        plan = waiting.wait(batch_id, request, retrieve_batch.LIFECYCLE, patience, on_poll, raise_on_failure)
+        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay)
+        plan = _runtime.waiting.wait(batch_id, request, retrieve_batch.LIFECYCLE, patience, on_poll, raise_on_failure)
         return self._run(plan)
 
     def cancel_batch(
@@ -259,7 +254,7 @@ class BatchAPI(Client):
         *,
         wait: bool = False,
         timeout: Timeout | None = None,
-    ) -> Batch:
+    ) -> models.Batch:
         """Stop a batch that is still being processed.
 
         The batch is `cancelling` for up to ten minutes while running requests end, then `cancelled`.
@@ -285,7 +280,7 @@ class BatchAPI(Client):
             raise ValueError("wait needs a timeout in seconds; nothing was sent")
         request = cancel_batch.request(batch_id)
         now = retrieve_batch.request(batch_id)
-        plan = waiting.change(request, now, retrieve_batch.LIFECYCLE, "cancelling", None if wait else timeout)
+        plan = _runtime.waiting.change(request, now, retrieve_batch.LIFECYCLE, "cancelling", None if wait else timeout)
         result = self._run(plan)
         if not wait or not isinstance(timeout, (int, float)) or retrieve_batch.LIFECYCLE.is_terminal(result):
             return result
@@ -307,14 +302,14 @@ class AsyncBatchAPI(AsyncClient):
         self,
         *,
         input_file_id: str,
-        endpoint: BatchEndpoint,
-        completion_window: BatchCompletionWindow,
-        metadata: Metadata | None = None,
-        output_expires_after: BatchFileExpirationAfter | Mapping[str, Any] | None = None,
+        endpoint: models.BatchEndpoint,
+        completion_window: models.BatchCompletionWindow,
+        metadata: models.Metadata | None = None,
+        output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         reuse: bool = False,
         timeout: Timeout | None = None,
-    ) -> Batch:
+    ) -> models.Batch:
         """Create a batch from an uploaded file of requests.
 
         The file is checked first, then its requests are processed within the completion window. The new
@@ -348,7 +343,7 @@ class AsyncBatchAPI(AsyncClient):
             CreateOutcomeUnknownError: It is not known whether the server acted.
             ValueError: The key is too long, or what holds it is full. Nothing was sent.
         """
-        body = CreateBatchRequest(
+        body = models.CreateBatchRequest(
             input_file_id=input_file_id,
             endpoint=endpoint,
             completion_window=completion_window,
@@ -361,7 +356,7 @@ class AsyncBatchAPI(AsyncClient):
                 raise ValueError("reuse needs an idempotency_key; nothing was sent")
             response = await self.send(request, timeout=timeout)
             return response.parsed
-        plan = creating.create_once(
+        plan = _runtime.creating.create_once(
             request,
             create_batch.CREATE_ONCE,
             list_batches.request,
@@ -381,7 +376,7 @@ class AsyncBatchAPI(AsyncClient):
         after: str | None = None,
         limit: int | None = None,
         timeout: Timeout | None = None,
-    ) -> ListBatchesResponse:
+    ) -> models.ListBatchesResponse:
         """List the organization's batches, newest first.
 
         One page of batches. Pass the last id of a page as `after` to get the next one.
@@ -409,7 +404,7 @@ class AsyncBatchAPI(AsyncClient):
         max_items: int | None = None,
         after: str | None = None,
         timeout: Timeout | None = None,
-    ) -> AsyncIterator[Batch]:
+    ) -> AsyncIterator[models.Batch]:
         """Go through the whole list, page by page, as far as it is wanted. Only one page is held in memory.
 
         Args:
@@ -426,19 +421,19 @@ class AsyncBatchAPI(AsyncClient):
             APIStatusError, UnexpectedResponseError, APIConnectionError: As for list_batches.
             ValueError: Something is not a point in time. Nothing was sent.
         """
-        span = paging.Span.of(created_after, created_before)
-        pages = paging.Pages(list_batches.PAGINATION, list_batches.request, page_size, after)
-        return self._iterate(paging.items(pages, list_batches.PAGINATION, span, max_items, timeout))
+        span = _runtime.paging.Span.of(created_after, created_before)
+        pages = _runtime.paging.Pages(list_batches.PAGINATION, list_batches.request, page_size, after)
+        return self._iterate(_runtime.paging.items(pages, list_batches.PAGINATION, span, max_items, timeout))
 
     def wait_for_batches(
         self,
         ids: Iterable[str],
         *,
         timeout: float,
-        on_poll: Callable[[Batch], object] | None = None,
+        on_poll: Callable[[models.Batch], object] | None = None,
         min_delay: float = 5,
         max_delay: float = 60,
-    ) -> AsyncIterator[Batch]:
+    ) -> AsyncIterator[models.Batch]:
         """Give each as it ends, success or not, until all have. Many are looked up in the list, a hundred with
         one request; what is too old for that is asked for singly.
 
@@ -456,8 +451,8 @@ class AsyncBatchAPI(AsyncClient):
             PaginationError: The pages of the list lead nowhere.
             ValueError: An id would lead to another URL, or a number makes no sense. Nothing was sent.
         """
-        patience = waiting.Patience(self._clock, timeout, min_delay, max_delay)
-        plan = waiting.wait_for_all(
+        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay)
+        plan = _runtime.waiting.wait_for_all(
             ids,
             retrieve_batch.request,
             list_batches.request,
@@ -473,7 +468,7 @@ class AsyncBatchAPI(AsyncClient):
         batch_id: str,
         *,
         timeout: Timeout | None = None,
-    ) -> Batch:
+    ) -> models.Batch:
         """Get the present state of a batch.
 
         Ask for it as often as once a minute while the batch is processed.
@@ -497,11 +492,11 @@ class AsyncBatchAPI(AsyncClient):
         batch_id: str,
         *,
         timeout: float,
-        on_poll: Callable[[Batch], object] | None = None,
+        on_poll: Callable[[models.Batch], object] | None = None,
         min_delay: float = 5,
         max_delay: float = 60,
         raise_on_failure: bool = False,
-    ) -> Batch:
+    ) -> models.Batch:
         """Wait until it has ended: until it has a status that nothing follows, success or not.
 
         Trouble that passes (no connection, status 408, 429, 500 and above) is waited out. To go on after an
@@ -525,8 +520,8 @@ class AsyncBatchAPI(AsyncClient):
             ValueError: The id would lead to another URL, or a number makes no sense. Nothing was sent.
         """
         request = retrieve_batch.request(batch_id)
-        patience = waiting.Patience(self._clock, timeout, min_delay, max_delay)
-        plan = waiting.wait(batch_id, request, retrieve_batch.LIFECYCLE, patience, on_poll, raise_on_failure)
+        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay)
+        plan = _runtime.waiting.wait(batch_id, request, retrieve_batch.LIFECYCLE, patience, on_poll, raise_on_failure)
         return await self._run(plan)
 
     async def cancel_batch(
@@ -535,7 +530,7 @@ class AsyncBatchAPI(AsyncClient):
         *,
         wait: bool = False,
         timeout: Timeout | None = None,
-    ) -> Batch:
+    ) -> models.Batch:
         """Stop a batch that is still being processed.
 
         The batch is `cancelling` for up to ten minutes while running requests end, then `cancelled`.
@@ -561,7 +556,7 @@ class AsyncBatchAPI(AsyncClient):
             raise ValueError("wait needs a timeout in seconds; nothing was sent")
         request = cancel_batch.request(batch_id)
         now = retrieve_batch.request(batch_id)
-        plan = waiting.change(request, now, retrieve_batch.LIFECYCLE, "cancelling", None if wait else timeout)
+        plan = _runtime.waiting.change(request, now, retrieve_batch.LIFECYCLE, "cancelling", None if wait else timeout)
         result = await self._run(plan)
         if not wait or not isinstance(timeout, (int, float)) or retrieve_batch.LIFECYCLE.is_terminal(result):
             return result

@@ -5,10 +5,13 @@ The batch is `cancelling` for up to ten minutes while running requests end, then
 Answers that were ready by then are in its output file.
 """
 
+from __future__ import annotations
+
+from ... import models
 from ..._runtime.client import AsyncClient, Client
-from ..._runtime.exchange import Operation, Request, Response, path_segment
+from ..._runtime.exchange import Request, Response, path_segment
+from ..._runtime.facts import Operation
 from ..._runtime.settings import Timeout
-from ...models.batch import Batch
 
 OPERATION = Operation(
     id="cancelBatch",
@@ -19,18 +22,18 @@ OPERATION = Operation(
 
 def request(
     batch_id: str,
-) -> Request[Batch]:
+) -> Request[models.Batch]:
     """The request as data; nothing is sent."""
     return Request(
         OPERATION,
         path="/batches/{batch_id}/cancel".format(
             batch_id=path_segment("batch_id", batch_id),
         ),
-        read=Batch.from_document,
+        read=models.Batch.from_document,
     )
 
 
-def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> Response[Batch]:
+def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> Response[models.Batch]:
     """Stop a batch that is still being processed.
 
     Args:
@@ -48,18 +51,20 @@ def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = No
     return client.send(request(batch_id), timeout=timeout)
 
 
-def sync(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> Batch:
+def sync(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> models.Batch:
     """As `sync_detailed`, but gives the result alone."""
     response = sync_detailed(batch_id, client=client, timeout=timeout)
     return response.parsed
 
 
-async def asyncio_detailed(batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None) -> Response[Batch]:
+async def asyncio_detailed(
+    batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None
+) -> Response[models.Batch]:
     """The twin of `sync_detailed` for asyncio."""
     return await client.send(request(batch_id), timeout=timeout)
 
 
-async def asyncio(batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None) -> Batch:
+async def asyncio(batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None) -> models.Batch:
     """As `asyncio_detailed`, but gives the result alone."""
     response = await asyncio_detailed(batch_id, client=client, timeout=timeout)
     return response.parsed

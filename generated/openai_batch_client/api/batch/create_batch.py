@@ -5,12 +5,13 @@ The file is checked first, then its requests are processed within the completion
 batch is returned at once, normally in status `validating`.
 """
 
+from __future__ import annotations
+
+from ... import models
 from ..._runtime.client import AsyncClient, Client
-from ..._runtime.creating import CreateOnce
-from ..._runtime.exchange import Operation, Request, Response
+from ..._runtime.exchange import Request, Response
+from ..._runtime.facts import CreateOnce, Operation
 from ..._runtime.settings import Timeout
-from ...models.batch import Batch
-from ...models.create_batch_request import CreateBatchRequest
 
 OPERATION = Operation(
     id="createBatch",
@@ -27,18 +28,20 @@ CREATE_ONCE = CreateOnce(
 
 def request(
     *,
-    body: CreateBatchRequest,
-) -> Request[Batch]:
+    body: models.CreateBatchRequest,
+) -> Request[models.Batch]:
     """The request as data; nothing is sent."""
     return Request(
         OPERATION,
         path="/batches",
-        read=Batch.from_document,
+        read=models.Batch.from_document,
         json=body.to_dict(),
     )
 
 
-def sync_detailed(*, client: Client, body: CreateBatchRequest, timeout: Timeout | None = None) -> Response[Batch]:
+def sync_detailed(
+    *, client: Client, body: models.CreateBatchRequest, timeout: Timeout | None = None
+) -> Response[models.Batch]:
     """Create a batch from an uploaded file of requests.
 
     Args:
@@ -56,20 +59,22 @@ def sync_detailed(*, client: Client, body: CreateBatchRequest, timeout: Timeout 
     return client.send(request(body=body), timeout=timeout)
 
 
-def sync(*, client: Client, body: CreateBatchRequest, timeout: Timeout | None = None) -> Batch:
+def sync(*, client: Client, body: models.CreateBatchRequest, timeout: Timeout | None = None) -> models.Batch:
     """As `sync_detailed`, but gives the result alone."""
     response = sync_detailed(body=body, client=client, timeout=timeout)
     return response.parsed
 
 
 async def asyncio_detailed(
-    *, client: AsyncClient, body: CreateBatchRequest, timeout: Timeout | None = None
-) -> Response[Batch]:
+    *, client: AsyncClient, body: models.CreateBatchRequest, timeout: Timeout | None = None
+) -> Response[models.Batch]:
     """The twin of `sync_detailed` for asyncio."""
     return await client.send(request(body=body), timeout=timeout)
 
 
-async def asyncio(*, client: AsyncClient, body: CreateBatchRequest, timeout: Timeout | None = None) -> Batch:
+async def asyncio(
+    *, client: AsyncClient, body: models.CreateBatchRequest, timeout: Timeout | None = None
+) -> models.Batch:
     """As `asyncio_detailed`, but gives the result alone."""
     response = await asyncio_detailed(body=body, client=client, timeout=timeout)
     return response.parsed

@@ -4,11 +4,13 @@
 One page of batches. Pass the last id of a page as `after` to get the next one.
 """
 
+from __future__ import annotations
+
+from ... import models
 from ..._runtime.client import AsyncClient, Client
-from ..._runtime.exchange import Operation, Request, Response
-from ..._runtime.paging import Pagination
+from ..._runtime.exchange import Request, Response
+from ..._runtime.facts import Operation, Pagination
 from ..._runtime.settings import Timeout
-from ...models.list_batches_response import ListBatchesResponse
 
 OPERATION = Operation(
     id="listBatches",
@@ -32,12 +34,12 @@ def request(
     *,
     after: str | None = None,
     limit: int | None = None,
-) -> Request[ListBatchesResponse]:
+) -> Request[models.ListBatchesResponse]:
     """The request as data; nothing is sent."""
     return Request(
         OPERATION,
         path="/batches",
-        read=ListBatchesResponse.from_document,
+        read=models.ListBatchesResponse.from_document,
         query={
             "after": after,
             "limit": limit,
@@ -47,7 +49,7 @@ def request(
 
 def sync_detailed(
     *, client: Client, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
-) -> Response[ListBatchesResponse]:
+) -> Response[models.ListBatchesResponse]:
     """List the organization's batches, newest first.
 
     Args:
@@ -68,7 +70,7 @@ def sync_detailed(
 
 def sync(
     *, client: Client, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
-) -> ListBatchesResponse:
+) -> models.ListBatchesResponse:
     """As `sync_detailed`, but gives the result alone."""
     response = sync_detailed(after=after, limit=limit, client=client, timeout=timeout)
     return response.parsed
@@ -76,14 +78,14 @@ def sync(
 
 async def asyncio_detailed(
     *, client: AsyncClient, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
-) -> Response[ListBatchesResponse]:
+) -> Response[models.ListBatchesResponse]:
     """The twin of `sync_detailed` for asyncio."""
     return await client.send(request(after=after, limit=limit), timeout=timeout)
 
 
 async def asyncio(
     *, client: AsyncClient, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
-) -> ListBatchesResponse:
+) -> models.ListBatchesResponse:
     """As `asyncio_detailed`, but gives the result alone."""
     response = await asyncio_detailed(after=after, limit=limit, client=client, timeout=timeout)
     return response.parsed

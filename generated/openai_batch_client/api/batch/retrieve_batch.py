@@ -4,11 +4,13 @@
 Ask for it as often as once a minute while the batch is processed.
 """
 
+from __future__ import annotations
+
+from ... import models
 from ..._runtime.client import AsyncClient, Client
-from ..._runtime.exchange import Operation, Request, Response, path_segment
+from ..._runtime.exchange import Request, Response, path_segment
+from ..._runtime.facts import Lifecycle, Operation
 from ..._runtime.settings import Timeout
-from ..._runtime.waiting import Lifecycle
-from ...models.batch import Batch
 from ...models.batch_status import BATCH_STATUS_SUCCESSORS
 
 OPERATION = Operation(
@@ -21,18 +23,18 @@ LIFECYCLE = Lifecycle("status", BATCH_STATUS_SUCCESSORS)
 
 def request(
     batch_id: str,
-) -> Request[Batch]:
+) -> Request[models.Batch]:
     """The request as data; nothing is sent."""
     return Request(
         OPERATION,
         path="/batches/{batch_id}".format(
             batch_id=path_segment("batch_id", batch_id),
         ),
-        read=Batch.from_document,
+        read=models.Batch.from_document,
     )
 
 
-def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> Response[Batch]:
+def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> Response[models.Batch]:
     """Get the present state of a batch.
 
     Args:
@@ -50,18 +52,20 @@ def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = No
     return client.send(request(batch_id), timeout=timeout)
 
 
-def sync(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> Batch:
+def sync(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> models.Batch:
     """As `sync_detailed`, but gives the result alone."""
     response = sync_detailed(batch_id, client=client, timeout=timeout)
     return response.parsed
 
 
-async def asyncio_detailed(batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None) -> Response[Batch]:
+async def asyncio_detailed(
+    batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None
+) -> Response[models.Batch]:
     """The twin of `sync_detailed` for asyncio."""
     return await client.send(request(batch_id), timeout=timeout)
 
 
-async def asyncio(batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None) -> Batch:
+async def asyncio(batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None) -> models.Batch:
     """As `asyncio_detailed`, but gives the result alone."""
     response = await asyncio_detailed(batch_id, client=client, timeout=timeout)
     return response.parsed

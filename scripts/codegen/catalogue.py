@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .contract import METHODS, Contract
+from .pointers import join
 
 Findings = Iterator[tuple[str, str]]
 """JSON pointers, and what is wrong there and how to mend it."""
@@ -19,21 +20,16 @@ def rule(check: Callable[[Contract], Findings]) -> Callable[[Contract], Findings
     return check
 
 
-def pointed(pointer: str, *path: Any) -> str:
-    """The JSON pointer of what stands below another one."""
-    return pointer + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
-
-
 def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Every object of a document with its JSON pointer, but nothing inside the values of examples."""
     if isinstance(node, Mapping):
         yield pointer, node
         for key, value in node.items():
             if key not in ("example", "value") or _NAMES.search(pointer):
-                yield from nodes(value, pointed(pointer, key))
+                yield from nodes(value, join(pointer, key))
     elif isinstance(node, list) and not pointer.endswith("/examples"):
         for index, value in enumerate(node):
-            yield from nodes(value, pointed(pointer, index))
+            yield from nodes(value, join(pointer, index))
 
 
 def operations(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -41,14 +37,14 @@ def operations(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for path, item in contract.document["paths"].items():
         for method in METHODS:
             if method in item:
-                yield pointed("/paths", path, method), item[method]
+                yield join("/paths", path, method), item[method]
 
 
 def schemas(contract: Contract) -> Iterator[tuple[str, Any]]:
     """Every schema that is not part of another one, with its JSON pointer."""
     for pointer, node in nodes(contract.document):
         if pointer == "/components/schemas":
-            yield from ((pointed(pointer, name), schema) for name, schema in node.items())
+            yield from ((join(pointer, name), schema) for name, schema in node.items())
         elif "schema" in node and not _NAMES.search(pointer):
             yield f"{pointer}/schema", node["schema"]
 

@@ -9,6 +9,8 @@ from typing import Any
 from attrs import field, frozen
 from ruamel.yaml import YAML
 
+from .pointers import keys
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 ROOT = Path(__file__).parents[2]
 OPENAPI_YAML = ROOT / "openapi.yaml"
@@ -108,8 +110,8 @@ class Contract:
             if not node["$ref"].startswith("#/"):
                 raise KeyError(node["$ref"])
             target: Any = self.document
-            for part in node["$ref"].removeprefix("#/").split("/"):
-                target = target[part.replace("~1", "/").replace("~0", "~")]
+            for key in keys(node["$ref"]):
+                target = target[key]
             node = target
         return node
 

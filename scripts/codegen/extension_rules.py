@@ -5,8 +5,9 @@ from typing import Any
 
 from openapi_schema_validator import OAS31Validator
 
-from .catalogue import Findings, json_schema, nodes, operations, pointed, properties, resolved, rule, success
+from .catalogue import Findings, json_schema, nodes, operations, properties, resolved, rule, success
 from .contract import Contract
+from .pointers import join
 
 
 def _object(**fields: Any) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def extension_has_form(contract: Contract) -> Findings:
             if name in node:
                 for error in OAS31Validator(form).iter_errors(node[name]):
                     yield (
-                        pointed(pointer, name, *error.absolute_path),
+                        join(pointer, name, *error.absolute_path),
                         f"{name} is not what it must be: {error.message}",
                     )
     for pointer, node in _lives(contract):
@@ -68,11 +69,11 @@ def lifecycle_is_closed(contract: Contract) -> Findings:
             begun |= {successor for status in begun for successor in following.get(status, ())}
         for status, successors in following.items():
             if unknown := set(successors) - following.keys():
-                yield pointed(pointer, "x-lifecycle", status), f"{min(unknown)} is not a status"
+                yield join(pointer, "x-lifecycle", status), f"{min(unknown)} is not a status"
             elif status not in ending:
-                yield pointed(pointer, "x-lifecycle", status), "no end can be reached from it"
+                yield join(pointer, "x-lifecycle", status), "no end can be reached from it"
             elif status not in begun:
-                yield pointed(pointer, "x-lifecycle", status), f"it cannot be reached from {statuses[0]}"
+                yield join(pointer, "x-lifecycle", status), f"it cannot be reached from {statuses[0]}"
 
 
 @rule

@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 from attrs import define, field, frozen
 
+from .pointers import keys
+
 MAX_BYTES = 20_000_000
 # Aliases can make a small file stand for a huge document.
 MAX_NODES = 1_000_000
@@ -42,9 +44,9 @@ class Loaded:
         Of a field of an object, those of its key.
         """
         node, place = self.document, (1, 1)
-        for part in pointer.split("/")[1:]:
+        for name in keys(pointer):
             marks = self._marks.get(id(node))
-            key: Any = part.replace("~1", "/").replace("~0", "~")
+            key: Any = name
             if isinstance(node, list):
                 key = int(key) if key.isdigit() and int(key) < len(node) else None
             if marks is None or key is None or (isinstance(node, dict) and key not in node):

@@ -11,6 +11,7 @@ from attrs import define, field
 
 from scripts.codegen.contract import METHODS
 from scripts.codegen.loading import Loaded
+from scripts.codegen.pointers import join, keys
 
 from .folding import fold
 from .schema import Schema
@@ -18,11 +19,6 @@ from .schema import Schema
 
 class DocumentError(Exception):
     """Something is not a document that can be compared; the message says what, where and how to go on."""
-
-
-def join(pointer: str, *parts: object) -> str:
-    """A JSON pointer to something below another."""
-    return pointer + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def as_map(value: Any) -> Mapping[str, Any]:
@@ -96,8 +92,7 @@ class Document:
     def find(self, pointer: str) -> Any:
         """What a pointer names; None where there is nothing."""
         node: Any = self.data
-        for part in pointer.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
+        for key in keys(pointer):
             if isinstance(node, list) and key.isdigit() and int(key) < len(node):
                 node = node[int(key)]
             elif isinstance(node, Mapping) and key in node:

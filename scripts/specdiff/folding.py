@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from scripts.codegen.pointers import join
+
 from .schema import ANNOTATIONS, Branches, Schema
 
 if TYPE_CHECKING:
@@ -69,8 +71,7 @@ def fold(document: "Document", node: Any, pointer: str) -> Schema:
     if isinstance(declared, Mapping):
         home = schema.home("properties")
         schema.properties = {
-            str(name): (value, f"{home}/{str(name).replace('~', '~0').replace('/', '~1')}")
-            for name, value in declared.items()
+            str(name): (value, join(home, name)) for name, value in declared.items()
         } | schema.properties
     required = schema.keywords.pop("required", None)
     # It is a set already where the schema is what its only part is.

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from .document import Document, join, spelled
+from scripts.codegen.pointers import join
+
+from .document import Document, spelled
 from .merging import expanded
 from .schema import ANNOTATIONS, Branches, Schema
 

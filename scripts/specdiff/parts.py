@@ -6,6 +6,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from scripts.codegen.pointers import join
+
 from .document import Document, as_list, as_map
 from .merging import expanded
 from .schema import Schema
@@ -133,7 +135,7 @@ def headers(document: Document, response: Mapping[str, Any], pointer: str) -> di
     """The headers of a response by their names in lower case."""
     found = {}
     for name, written in as_map(response.get("headers")).items():
-        node, at = document.resolve(written, f"{pointer}/headers/{name.replace('~', '~0').replace('/', '~1')}")
+        node, at = document.resolve(written, join(pointer, "headers", name))
         if name.lower() != "content-type":
             found[name.lower()] = Parameter(name, "header", node.get("required") is True, node, at, document)
     return found

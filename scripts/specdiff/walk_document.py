@@ -6,8 +6,9 @@ from typing import Any
 from attrs import define, field
 
 from scripts.codegen.contract import METHODS
+from scripts.codegen.pointers import join, last
 
-from .document import Document, as_list, as_map, join
+from .document import Document, as_list, as_map
 from .pairing import renamed
 from .parts import Message, Operation, Parameter, parameters
 from .sites import Flow, Graph, Site
@@ -232,7 +233,7 @@ class DocumentWalker:
         """Schemas that nothing refers to, and those that are gone; schemes that no operation asks for."""
         old, new = self._documents
         met = {key[1] for key in self.graph.sites if isinstance(key, tuple) and key[0] == "schema"}
-        gone = sorted(pointer.rpartition("/")[2] for pointer in old.names - new.names - met)
+        gone = sorted(last(pointer) for pointer in old.names - new.names - met)
         self.graph.judge(root, "components", gone, None, "the document", ("/components/schemas", None))
         holder, _ = self.graph.site("unused", "the document")
         for pointer in sorted(old.names & new.names):

@@ -2,7 +2,9 @@
 
 from attrs import define
 
-from .document import Document, as_map, join
+from scripts.codegen.pointers import join
+
+from .document import Document, as_map
 from .pairing import together
 from .parts import Message, Operation, Parameter, headers
 from .sites import Flow, Graph, Site

@@ -5,8 +5,10 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from scripts.codegen.pointers import join, last
+
 from .combining import asked_elsewhere, combining, overlaid
-from .document import Document, as_map, join, spelled
+from .document import Document, as_map, spelled
 from .merging import expanded, flattened
 from .pairing import branches, differs_in_itself
 from .references import TURNING, references
@@ -81,7 +83,7 @@ class SchemaWalker:
 
     def component(self, site: Site, old: str, new: str, *, textual: bool = False, flow: Flow = Flow.SAME) -> None:
         """Compare two components, later and only once."""
-        where = new.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        where = last(new)
         other, is_new = self.graph.site(("schema", old, new, textual), where)
         site.leads_to.add((other, flow))
         if is_new:
@@ -238,7 +240,7 @@ def _pointer(schema: Schema | None) -> str | None:
 
 def _name(schema: Schema) -> str:
     if schema.base:
-        return schema.base.rpartition("/")[2]
+        return last(schema.base)
     title = schema.get("title")
     types = sorted(schema.types)
     return str(title) if title else " or ".join(types) if types else "a schema"

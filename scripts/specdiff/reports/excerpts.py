@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from scripts.codegen.pointers import last
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 
@@ -90,7 +91,7 @@ class Excerpts:
         # A property that became required is listed outside of itself, by its name.
         for _ in range(2):
             old, new = old.outer, new.outer
-            wider = _naming(_paired(old.rows, new.rows), finding.pointer.rpartition("/")[2])
+            wider = _naming(_paired(old.rows, new.rows), last(finding.pointer))
             if wider:
                 return _cut(wider)
         return _cut(rows)
@@ -117,9 +118,9 @@ def _values(value: Any) -> list[tuple[int, str]]:
 def _one_sided(old: _Block | None, new: _Block | None) -> list[Row]:
     block = old or new
     assert block is not None
-    first, last = max(block.start - _AROUND, 0), block.end + _AROUND
+    first, behind = max(block.start - _AROUND, 0), block.end + _AROUND
     rows = []
-    for index, line in enumerate(block.lines[first:last], first):
+    for index, line in enumerate(block.lines[first:behind], first):
         side = (index + 1, line)
         rows.append(Row(side if old else None, side if new else None, differs=block.start <= index < block.end))
     return rows

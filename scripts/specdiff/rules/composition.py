@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from scripts.codegen.pointers import last
 from scripts.specdiff.document import spelled
 from scripts.specdiff.effects import Effect, Reach
 from scripts.specdiff.meaning import meaning
@@ -157,7 +158,7 @@ def schema_renamed(pair: Pair) -> Findings:
     """
     old, new = pair.old.base, pair.new.base
     if old not in pair.documents[1].names and new not in pair.documents[0].names:
-        names = old.rpartition("/")[2], new.rpartition("/")[2]
+        names = last(old), last(new)
         yield Change(
             f"schema {shown(names[0])} is now called {shown(names[1])}",
             *names,
@@ -176,5 +177,5 @@ def reference_changed(pair: Pair) -> Findings:
     """
     old, new = pair.old.base, pair.new.base
     if old in pair.documents[1].names or new in pair.documents[0].names:
-        names = old.rpartition("/")[2], new.rpartition("/")[2]
+        names = last(old), last(new)
         yield Change(f"it refers to {shown(names[1])} instead of {shown(names[0])}", *names)

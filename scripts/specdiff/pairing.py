@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
 from .document import Document, spelled
 from .meaning import meaning
 from .merging import expanded, flattened
+from .parts import Operation
 from .schema import ANNOTATIONS, Schema
 
 _T = TypeVar("_T")
@@ -23,6 +24,25 @@ def together(old: Mapping[str, _T], new: Mapping[str, _T]) -> tuple[list[str], l
         [name for name in old if name not in new],
         [name for name in new if name not in old],
     )
+
+
+def paired(
+    before: Mapping[Any, Operation], after: Mapping[Any, Operation]
+) -> Iterator[tuple[Operation | None, Operation | None]]:
+    """Operations by method and path; of those that are left, by operationId."""
+    came = [key for key in after if key not in before]
+    by_id = {after[key].id: key for key in came if after[key].id}
+    for key in before:
+        if key in after:
+            yield before[key], after[key]
+        elif before[key].id in by_id:
+            other = by_id.pop(before[key].id)
+            came.remove(other)
+            yield before[key], after[other]
+        else:
+            yield before[key], None
+    for key in came:
+        yield None, after[key]
 
 
 def renamed(gone: Mapping[str, Any], came: Mapping[str, Any]) -> dict[str, str]:

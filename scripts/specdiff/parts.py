@@ -1,11 +1,12 @@
 """Operations, parameters and messages as rules see them, with the defaults of OpenAPI filled in."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
+from scripts.codegen.contract import METHODS
 from scripts.codegen.pointers import join
 
 from .document import Document, as_list, as_map
@@ -113,6 +114,40 @@ class Message:
     @property
     def is_success(self) -> bool:
         return self.name.startswith("2")
+
+
+def operations(document: Document) -> Iterator[Operation]:
+    """The operations that callers call."""
+    for path, method, pointer, item in document.operations():
+        node = as_map(item[method])
+        name = str(node.get("operationId") or f"{method.upper()} {path}")
+        yield Operation(name, method, path, pointer, node, item, pointer.rpartition("/")[0])
+
+
+def webhooks(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
+    """The webhooks that callers answer: by name and method."""
+    for name, written in document.part("webhooks").items():
+        item, pointer = document.resolve(written, join("/webhooks", name))
+        for method in METHODS:
+            if method in item:
+                label = f"webhook {name}" if method == "post" else f"webhook {name} {method}"
+                node = as_map(item[method])
+                yield (name, method), Operation(label, method, name, join(pointer, method), node, item, pointer)
+
+
+def callbacks(document: Document, operation: Operation, name: str) -> Iterator[tuple[tuple[str, str, str], Operation]]:
+    """The callbacks of an operation, which callers answer: by name, address and method."""
+    for callback, written in as_map(operation.node.get("callbacks")).items():
+        node, pointer = document.resolve(written, join(operation.pointer, "callbacks", callback))
+        for address, inner in node.items():
+            item, at = document.resolve(inner, join(pointer, address))
+            for method in METHODS:
+                if method in item:
+                    label = f"{name} callback {callback}"
+                    yield (
+                        (callback, address, method),
+                        Operation(label, method, address, join(at, method), as_map(item[method]), item, at),
+                    )
 
 
 def parameters(document: Document, operation: Operation) -> list[Parameter]:

@@ -1,60 +1,16 @@
-"""What a change does to the public names of the generated package: both sides are generated, and griffe reads them."""
+"""What a change does to the public names of the generated package: both sides are generated and compared."""
 
 import ast
-import contextlib
-import io
-import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import griffe
-from attrs import field, frozen
-
-from scripts.codegen import lock
-from scripts.codegen.contract import OPENAPI_YAML, ROOT, Contract
-from scripts.codegen.methods import bare
-from scripts.codegen.project import PACKAGE, GenerationError, generate
-from scripts.codegen.python_types import UnsupportedError
-from scripts.codegen.rules import objections
-
 from .document import Document, spelled
 from .effects import Impact
+from .python_surface import Argument, Fault, Surface, build, surface
 from .report import PythonChange
-
-_GENERATED = ROOT / "generated"
-
-
-@frozen
-class _Fault:
-    """Why no package can be made of a document, and where in it."""
-
-    pointer: str
-    sentence: str
-
-
-@frozen
-class _Argument:
-    required: bool
-    annotation: str
-    kind: str
-
-
-@frozen
-class _Surface:
-    """The public names of a package: what a caller writes, and what is seen of it."""
-
-    arguments: Mapping[str, Mapping[str, _Argument]] = field(factory=dict)
-    """By method, as in BatchAPI.create_batch."""
-    returns: Mapping[str, str] = field(factory=dict)
-    attributes: Mapping[str, _Argument] = field(factory=dict)
-    """By model and attribute, as in Batch.status."""
-    names: Mapping[str, str] = field(factory=dict)
-    """Classes and aliases of types, with the values of the latter."""
-    written: frozenset[str] = frozenset()
-    """Models that callers make, as arguments or parts of them."""
 
 
 def changes(old: Document, new: Document) -> tuple[tuple[PythonChange, ...], str | None]:
@@ -63,109 +19,23 @@ def changes(old: Document, new: Document) -> tuple[tuple[PythonChange, ...], str
         return (), None
     with tempfile.TemporaryDirectory(prefix="diff-") as folder, ProcessPoolExecutor(2) as pool:
         sides = [(document.data, document.path, Path(folder, name)) for document, name in ((old, "old"), (new, "new"))]
-        built = list(pool.map(_build, sides))
+        built = list(pool.map(build, sides))
         for document, result in zip((old, new), built, strict=True):
-            if isinstance(result, _Fault):
+            if isinstance(result, Fault):
                 line, column = document.loaded.place(result.pointer)
                 where = f"{document.name}:{line}:{column}"
                 return (), f"Python is not compared, as no package can be made of {where}: {result.sentence}"
-        before, after = (_surface(path) for path in built if isinstance(path, Path))
+        before, after = (surface(path) for path in built if isinstance(path, Path))
     return tuple(_differences(before, after)), None
 
 
-def _build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | _Fault:
-    """Generate the package of a document, or find it where it is; gives the folder that holds it."""
-    data, path, folder = side
-    if path is not None and _is_generated(path):
-        return _GENERATED
-    contract = Contract(data, OPENAPI_YAML)
-    if faults := objections(contract):
-        return _Fault(faults[0].pointer, f"{faults[0].rule}: {faults[0].message}")
-    try:
-        # Formatting is not looked at here.
-        with contextlib.redirect_stdout(io.StringIO()):
-            generate(contract, folder, post_hooks=[])
-    except (GenerationError, UnsupportedError) as error:
-        return _Fault("", str(error))
-    return folder
-
-
-def _is_generated(path: Path) -> bool:
-    """Whether the package that is checked in was made of just this file, with the tools as they are."""
-    try:
-        written = json.loads(_GENERATED.joinpath(lock.NAME).read_text("utf-8"))
-        return bool(written == json.loads(lock.make(path, _GENERATED)))
-    except (OSError, ValueError):
-        return False
-
-
-def _surface(folder: Path) -> _Surface:
-    package = griffe.load(PACKAGE, search_paths=[folder], allow_inspection=False)
-    arguments: dict[str, dict[str, _Argument]] = {}
-    returns: dict[str, str] = {}
-    attributes: dict[str, _Argument] = {}
-    names: dict[str, str] = {}
-    for name, node in _members(package):
-        if isinstance(node, griffe.Attribute):
-            if str(node.annotation) == "TypeAlias":
-                names[name] = str(node.value)
-            continue
-        names[name] = "class"
-        for inner, member in node.members.items():
-            if inner.startswith("_") or member.is_alias:
-                continue
-            if isinstance(member, griffe.Function):
-                arguments[f"{name}.{inner}"] = {
-                    one.name: _Argument(one.default is None, bare(str(one.annotation)), str(one.kind))
-                    for one in member.parameters
-                    if one.name not in ("self", "cls")
-                }
-                returns[f"{name}.{inner}"] = bare(str(member.returns))
-            elif isinstance(member, griffe.Attribute):
-                attributes[f"{name}.{inner}"] = _Argument(member.value is None, str(member.annotation), "attribute")
-    return _Surface(arguments, returns, attributes, names, frozenset(_written(arguments, attributes)))
-
-
-def _members(package: griffe.Object | griffe.Alias) -> Iterator[tuple[str, griffe.Object | griffe.Alias]]:
-    """Classes of operations, models and aliases of types. The asynchronous classes are the twins of the others."""
-    groups = package["api"].modules.values()
-    for module in (*groups, *package["models"].modules.values()):
-        for name, member in module.members.items():
-            if member.is_alias or name.startswith("_"):
-                continue
-            if name.startswith("Async") and name.removeprefix("Async") in module.members:
-                continue
-            if member.is_class or member.is_attribute:
-                yield name, member
-
-
-def _written(arguments: Mapping[str, Mapping[str, _Argument]], attributes: Mapping[str, _Argument]) -> set[str]:
-    found = {
-        word for method in arguments.values() for argument in method.values() for word in _words(argument.annotation)
-    }
-    while True:
-        more = {
-            word
-            for name, attribute in attributes.items()
-            if name.partition(".")[0] in found
-            for word in _words(attribute.annotation)
-        }
-        if more <= found:
-            return found
-        found |= more
-
-
-def _words(annotation: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(annotation, mode="eval")) if isinstance(node, ast.Name)}
-
-
-def _differences(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
+def _differences(old: Surface, new: Surface) -> Iterator[PythonChange]:
     """The worst first, as they are listed."""
     found = [*_of_names(old, new), *_of_methods(old, new), *_of_attributes(old, new)]
     yield from sorted(found, key=lambda one: (list(Impact).index(one.impact), one.name))
 
 
-def _of_names(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
+def _of_names(old: Surface, new: Surface) -> Iterator[PythonChange]:
     for name in old.names.keys() | new.names.keys():
         before, after = old.names.get(name), new.names.get(name)
         if after is None:
@@ -178,7 +48,7 @@ def _of_names(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
             yield PythonChange("changed", impact, name, _gains(gained, lost))
 
 
-def _of_methods(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
+def _of_methods(old: Surface, new: Surface) -> Iterator[PythonChange]:
     classes = old.names.keys() & new.names.keys()
     before, after = (
         {method: one for method, one in side.arguments.items() if method.partition(".")[0] in classes}
@@ -211,7 +81,7 @@ def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _of_arguments(method: str, old: Mapping[str, _Argument], new: Mapping[str, _Argument]) -> Iterator[PythonChange]:
+def _of_arguments(method: str, old: Mapping[str, Argument], new: Mapping[str, Argument]) -> Iterator[PythonChange]:
     for name in [*old, *(name for name in new if name not in old)]:
         before, after = old.get(name), new.get(name)
         called = f"{method}({name}=...)"
@@ -241,7 +111,7 @@ def _of_arguments(method: str, old: Mapping[str, _Argument], new: Mapping[str, _
         yield PythonChange("changed", Impact.BREAKING, f"{method}()", order)
 
 
-def _of_attributes(old: _Surface, new: _Surface) -> Iterator[PythonChange]:
+def _of_attributes(old: Surface, new: Surface) -> Iterator[PythonChange]:
     for name in [*old.attributes, *(name for name in new.attributes if name not in old.attributes)]:
         model = name.partition(".")[0]
         if model not in old.names.keys() & new.names.keys():

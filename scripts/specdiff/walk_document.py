@@ -1,16 +1,15 @@
 """Walks two documents side by side: operations with their parameters, bodies, responses and callbacks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field
 
-from scripts.codegen.contract import METHODS
 from scripts.codegen.pointers import join, last
 
 from .document import Document, as_list, as_map
-from .pairing import renamed
-from .parts import Message, Operation, Parameter, parameters
+from .pairing import paired, renamed
+from .parts import Message, Operation, Parameter, callbacks, operations, parameters, webhooks
 from .sites import Flow, Graph, Site
 from .walk_messages import MessageWalker
 from .walk_schemas import SchemaWalker
@@ -44,9 +43,9 @@ class DocumentWalker:
             info = as_map(old.data.get("info")), as_map(new.data.get("info"))
             self.graph.judge(root, "extensions", *info, "the document", ("/info", "/info"))
             self.graph.judge(root, "extensions", old.data, new.data, "the document", ("", ""))
-        before = {one.shape: one for one in _operations(old)}
-        after = {one.shape: one for one in _operations(new)}
-        for one, other in _paired(before, after):
+        before = {one.shape: one for one in operations(old)}
+        after = {one.shape: one for one in operations(new)}
+        for one, other in paired(before, after):
             if one and other:
                 self._operation(one, other, self._seed(one, other, "operation"))
             elif one or not self.scoped:
@@ -190,7 +189,7 @@ class DocumentWalker:
 
     def _callbacks(self, site: Site, old: Operation, new: Operation) -> None:
         before, after = (
-            dict(_answered(document, operation, new.name))
+            dict(callbacks(document, operation, new.name))
             for document, operation in zip(self._documents, (old, new), strict=True)
         )
         for key in [*before, *(key for key in after if key not in before)]:
@@ -207,19 +206,7 @@ class DocumentWalker:
                 self.graph.judge(site, "callback", name if one else None, name if other else None, new.name, at)
 
     def _webhooks(self) -> None:
-        before, after = (
-            {
-                (name, method): Operation(
-                    f"webhook {name}" if method == "post" else f"webhook {name} {method}",
-                    method, name, join(pointer, method), as_map(item[method]), item, pointer,
-                )
-                for name, written in document.part("webhooks").items()
-                for item, pointer in [document.resolve(written, join("/webhooks", name))]
-                for method in METHODS
-                if method in item
-            }
-            for document in self._documents
-        )  # fmt: skip
+        before, after = (dict(webhooks(document)) for document in self._documents)
         for key in [*before, *(key for key in after if key not in before)]:
             one, other = before.get(key), after.get(key)
             if one and other:
@@ -248,47 +235,6 @@ class DocumentWalker:
                 self.graph.judge(root, "security scheme", one, other, f"security scheme {name}", at)
             elif one and other and pointer not in self.graph.sites:
                 self._scheme(root, name)
-
-
-def _operations(document: Document) -> Iterator[Operation]:
-    for path, method, pointer, item in document.operations():
-        node = as_map(item[method])
-        name = str(node.get("operationId") or f"{method.upper()} {path}")
-        yield Operation(name, method, path, pointer, node, item, pointer.rpartition("/")[0])
-
-
-def _paired(
-    before: Mapping[Any, Operation], after: Mapping[Any, Operation]
-) -> Iterator[tuple[Operation | None, Operation | None]]:
-    """Operations by method and path; of those that are left, by operationId."""
-    came = [key for key in after if key not in before]
-    by_id = {after[key].id: key for key in came if after[key].id}
-    for key in before:
-        if key in after:
-            yield before[key], after[key]
-        elif before[key].id in by_id:
-            other = by_id.pop(before[key].id)
-            came.remove(other)
-            yield before[key], after[other]
-        else:
-            yield before[key], None
-    for key in came:
-        yield None, after[key]
-
-
-def _answered(document: Document, operation: Operation, name: str) -> Iterator[tuple[tuple[str, str, str], Operation]]:
-    """The operations that callers answer: by callback, address and method."""
-    for callback, written in as_map(operation.node.get("callbacks")).items():
-        node, pointer = document.resolve(written, join(operation.pointer, "callbacks", callback))
-        for address, inner in node.items():
-            item, at = document.resolve(inner, join(pointer, address))
-            for method in METHODS:
-                if method in item:
-                    label = f"{name} callback {callback}"
-                    yield (
-                        (callback, address, method),
-                        Operation(label, method, address, join(at, method), as_map(item[method]), item, at),
-                    )
 
 
 def _content(parameter: Parameter) -> Mapping[str, Any]:

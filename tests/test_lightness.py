@@ -1,14 +1,17 @@
 """What the client leaves undone: importing what is not used, merging what is always the same, crowding httpx's pool."""
 
 import asyncio
+import copy
 import importlib
 import json
+import pickle
 import random
 import subprocess
 import sys
 import typing
 from typing import Any
 
+import attrs
 import pytest
 from msgspec import json as msgspec_json
 from starlette.types import Receive, Scope, Send
@@ -106,6 +109,20 @@ def test_reading_changes_nothing() -> None:
     assert before == json.dumps(page)
     assert {"extra": 1, "more": 2} == read.additional_properties
     assert {} == models.Batch.from_dict(batch()).additional_properties
+
+
+def test_additional_properties_are_there_when_asked_for() -> None:
+    """Whether somebody has looked at them or not makes no difference to what a model is."""
+    seen, unseen = (models.Batch.from_dict(batch()) for _ in range(2))
+    assert {} == seen.additional_properties
+    copies = [copy.copy(unseen), copy.deepcopy(unseen), pickle.loads(pickle.dumps(unseen)), attrs.evolve(unseen)]
+
+    assert [seen] * 4 == copies
+    assert (repr(seen), seen.to_dict(), attrs.asdict(seen)) == (repr(unseen), unseen.to_dict(), attrs.asdict(unseen))
+    unseen.additional_properties["more"] = 1
+    assert seen != unseen
+    assert {} == copies[1].additional_properties
+    assert 1 == unseen.to_dict()["more"]
 
 
 def test_a_page_is_let_go_while_it_is_read() -> None:

@@ -5,7 +5,8 @@ import json
 import logging
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 __all__ = ["ShapeError"]
 
@@ -56,6 +57,17 @@ class Reading(NamedTuple):
 
 
 LENIENT, STRICT = Reading(), Reading(strict=True)
+
+
+class Open:
+    """A model that may hold more than the contract knows. Few do, so the dict for it is made when it is asked for:
+    every second object that a page is read into would be an empty one."""
+
+    if not TYPE_CHECKING:  # to a type checker it is an attribute, which each model declares
+
+        @cached_property
+        def additional_properties(self) -> dict[str, Any]:
+            return {}
 
 
 def as_dict(document: object, where: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing, write
 from .batch_errors import BatchErrors
 from .batch_request_counts import BatchRequestCounts
 from .batch_status import BatchStatus
@@ -40,8 +40,8 @@ _KEYS = (
 _REQUIRED = ("id", "object", "endpoint", "input_file_id", "completion_window", "status", "created_at")
 
 
-@define(kw_only=True)
-class Batch:
+@define(kw_only=True, slots=False)
+class Batch(Open):
     """A set of requests that are processed together, and how far they are."""
 
     id: str
@@ -153,7 +153,8 @@ class Batch:
             new.request_counts = BatchRequestCounts.from_document(new.request_counts, reading, "Batch.request_counts")
         if new.usage is not None:
             new.usage = BatchUsage.from_document(new.usage, reading, "Batch.usage")
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 22 else {}
+        if len(document) > 22:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

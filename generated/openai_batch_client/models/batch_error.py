@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing
 
 _KEYS = (
     "code",
@@ -17,8 +17,8 @@ _KEYS = (
 _REQUIRED = ()
 
 
-@define(kw_only=True)
-class BatchError:
+@define(kw_only=True, slots=False)
+class BatchError(Open):
     """One fault in an input file."""
 
     code: str | None = None
@@ -60,7 +60,8 @@ class BatchError:
             # Servers send every key, as a rule. What this one leaves out is None.
             report_missing(document, "BatchError", _REQUIRED, reading)
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 4 else {}
+        if len(document) > 4:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

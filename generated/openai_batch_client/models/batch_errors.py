@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, read_list, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, read_list, report_missing, write
 from .batch_error import BatchError
 
 _KEYS = (
@@ -16,8 +16,8 @@ _KEYS = (
 _REQUIRED = ()
 
 
-@define(kw_only=True)
-class BatchErrors:
+@define(kw_only=True, slots=False)
+class BatchErrors(Open):
     """The faults found in an input file."""
 
     object_: str | None = None
@@ -55,7 +55,8 @@ class BatchErrors:
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.data is not None:
             new.data = read_list(BatchError.from_document, new.data, reading, "BatchErrors.data")
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 2 else {}
+        if len(document) > 2:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing
 
 _KEYS = (
     "anchor",
@@ -15,8 +15,8 @@ _KEYS = (
 _REQUIRED = ("anchor", "seconds")
 
 
-@define(kw_only=True)
-class BatchFileExpirationAfter:
+@define(kw_only=True, slots=False)
+class BatchFileExpirationAfter(Open):
     """When the output file and the error file of a batch are deleted."""
 
     anchor: Literal["created_at"] = "created_at"
@@ -54,7 +54,8 @@ class BatchFileExpirationAfter:
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.anchor is None or new.seconds is None:
             report_missing(document, "BatchFileExpirationAfter", _REQUIRED, reading)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 2 else {}
+        if len(document) > 2:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing
 
 _KEYS = ("cached_tokens",)
 _REQUIRED = ("cached_tokens",)
 
 
-@define(kw_only=True)
-class BatchInputTokensDetails:
+@define(kw_only=True, slots=False)
+class BatchInputTokensDetails(Open):
     """What the input tokens of a batch consist of."""
 
     cached_tokens: int
@@ -48,7 +48,8 @@ class BatchInputTokensDetails:
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.cached_tokens is None:
             report_missing(document, "BatchInputTokensDetails", _REQUIRED, reading)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 1 else {}
+        if len(document) > 1:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

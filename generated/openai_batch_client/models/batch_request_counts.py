@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing
 
 _KEYS = (
     "total",
@@ -16,8 +16,8 @@ _KEYS = (
 _REQUIRED = ("total", "completed", "failed")
 
 
-@define(kw_only=True)
-class BatchRequestCounts:
+@define(kw_only=True, slots=False)
+class BatchRequestCounts(Open):
     """How many requests a batch has, and how they fared so far."""
 
     total: int
@@ -58,7 +58,8 @@ class BatchRequestCounts:
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.total is None or new.completed is None or new.failed is None:
             report_missing(document, "BatchRequestCounts", _REQUIRED, reading)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 3 else {}
+        if len(document) > 3:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

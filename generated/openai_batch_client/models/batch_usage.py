@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing, write
 from .batch_input_tokens_details import BatchInputTokensDetails
 from .batch_output_tokens_details import BatchOutputTokensDetails
 
@@ -20,8 +20,8 @@ _KEYS = (
 _REQUIRED = ("input_tokens", "input_tokens_details", "output_tokens", "output_tokens_details", "total_tokens")
 
 
-@define(kw_only=True)
-class BatchUsage:
+@define(kw_only=True, slots=False)
+class BatchUsage(Open):
     """The tokens that a batch used."""
 
     input_tokens: int
@@ -82,7 +82,8 @@ class BatchUsage:
             new.output_tokens_details = BatchOutputTokensDetails.from_document(
                 new.output_tokens_details, reading, "BatchUsage.output_tokens_details"
             )
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 5 else {}
+        if len(document) > 5:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

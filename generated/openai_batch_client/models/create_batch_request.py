@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing, write
 from .batch_completion_window import BatchCompletionWindow
 from .batch_endpoint import BatchEndpoint
 from .batch_file_expiration_after import BatchFileExpirationAfter
@@ -22,8 +22,8 @@ _KEYS = (
 _REQUIRED = ("input_file_id", "endpoint", "completion_window")
 
 
-@define(kw_only=True)
-class CreateBatchRequest:
+@define(kw_only=True, slots=False)
+class CreateBatchRequest(Open):
     """What to process, and how."""
 
     input_file_id: str
@@ -76,7 +76,8 @@ class CreateBatchRequest:
             new.output_expires_after = BatchFileExpirationAfter.from_document(
                 new.output_expires_after, reading, "CreateBatchRequest.output_expires_after"
             )
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 5 else {}
+        if len(document) > 5:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

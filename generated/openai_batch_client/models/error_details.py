@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing
 
 _KEYS = (
     "message",
@@ -17,8 +17,8 @@ _KEYS = (
 _REQUIRED = ("message", "type")
 
 
-@define(kw_only=True)
-class ErrorDetails:
+@define(kw_only=True, slots=False)
+class ErrorDetails(Open):
     """What went wrong with a request."""
 
     message: str
@@ -62,7 +62,8 @@ class ErrorDetails:
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.message is None or new.type_ is None:
             report_missing(document, "ErrorDetails", _REQUIRED, reading)
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 4 else {}
+        if len(document) > 4:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

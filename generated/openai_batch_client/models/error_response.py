@@ -6,15 +6,15 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing, write
 from .error_details import ErrorDetails
 
 _KEYS = ("error",)
 _REQUIRED = ("error",)
 
 
-@define(kw_only=True)
-class ErrorResponse:
+@define(kw_only=True, slots=False)
+class ErrorResponse(Open):
     """The body of every answer that reports an error."""
 
     error: ErrorDetails
@@ -51,7 +51,8 @@ class ErrorResponse:
             report_missing(document, "ErrorResponse", _REQUIRED, reading)
         if new.error is not None:
             new.error = ErrorDetails.from_document(new.error, reading, "ErrorResponse.error")
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 1 else {}
+        if len(document) > 1:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, read_list, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, read_list, report_missing, write
 from .batch import Batch
 
 _KEYS = (
@@ -19,8 +19,8 @@ _KEYS = (
 _REQUIRED = ("object", "data", "has_more")
 
 
-@define(kw_only=True)
-class ListBatchesResponse:
+@define(kw_only=True, slots=False)
+class ListBatchesResponse(Open):
     """One page of the list of batches."""
 
     object_: Literal["list"] | str
@@ -69,7 +69,8 @@ class ListBatchesResponse:
             report_missing(document, "ListBatchesResponse", _REQUIRED, reading)
         if new.data is not None:
             new.data = read_list(Batch.from_document, new.data, reading, "ListBatchesResponse.data")
-        new.additional_properties = beyond(document, _KEYS) if len(document) > 5 else {}
+        if len(document) > 5:
+            new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

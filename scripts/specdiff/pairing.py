@@ -85,7 +85,7 @@ def branches(
     """Alternatives that belong together, those that are gone and those that are new.
 
     Tried in this order: the same reference, the same text, the same meaning, the same constant in the same property,
-    the same title, the only ones of their type, and last the only ones that are left.
+    the same title, the only ones with their properties, the only ones of their type, and last the only ones left.
     """
     gone, came = list(old), list(new)
     pairs: list[tuple[Schema, Schema]] = []
@@ -94,12 +94,12 @@ def branches(
     def meant(document: Document, schema: Schema) -> str:
         return meaning(document, document.find(schema.pointer), schema.pointer, shared)
 
-    for key in (_reference, _text, meant, _constants, _title, _shape):
+    for key in (_reference, _text, meant, _constants, _title, _names, _shape):
         mine = Counter(key(documents[0], one) for one in gone)
         theirs = {other.pointer: key(documents[1], other) for other in came}
         for one in list(gone):
             wanted = key(documents[0], one)
-            if not wanted or (key in (_title, _shape) and mine[wanted] > 1):
+            if not wanted or (key in (_title, _names, _shape) and mine[wanted] > 1):
                 continue
             found = [other for other in came if theirs[other.pointer] == wanted and _may_be(documents, one, other)]
             if found and (len(found) == 1 or key in (_reference, _text, meant)):
@@ -150,6 +150,10 @@ def _constants(document: Document, schema: Schema) -> Any:
         if isinstance(values, list) and len(values) == 1:
             found.append((name, spelled(values[0])))
     return frozenset(found)
+
+
+def _names(document: Document, schema: Schema) -> Any:
+    return frozenset(_whole(document, schema).properties)
 
 
 def _shape(document: Document, schema: Schema) -> Any:

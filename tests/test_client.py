@@ -240,6 +240,14 @@ def test_strict(twin: Twin) -> None:
             twin.run(api.retrieve_batch("batch_1"))
 
 
+def test_strict_goes_all_the_way_down(twin: Twin) -> None:
+    """A strict client looks at what is in lists and in objects, too."""
+    for inside in ({"endpoint": None}, {"request_counts": {"total": 1, "completed": 1}}):
+        page = {"object": "list", "has_more": False, "data": [BATCH, {**BATCH, **inside}]}
+        with pytest.raises(errors.UnexpectedResponseError, match=r"\.(endpoint is required and null|failed is required)"):
+            twin.run(twin.api(httpx.Response(200, json=page), strict=True).list_batches())
+
+
 def test_lenient_says_it_once(twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lenient client gives None for a required field that is missing, and logs that once."""
     monkeypatch.setattr(reading, "_reported", set())

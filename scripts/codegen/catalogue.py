@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .contract import METHODS, Contract
-from .pointers import join
+from .pointers import below
 
 Findings = Iterator[tuple[str, str]]
 """JSON pointers, and what is wrong there and how to mend it."""
@@ -26,10 +26,10 @@ def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
         yield pointer, node
         for key, value in node.items():
             if key not in ("example", "value") or _NAMES.search(pointer):
-                yield from nodes(value, join(pointer, key))
+                yield from nodes(value, below(pointer, key))
     elif isinstance(node, list) and not pointer.endswith("/examples"):
         for index, value in enumerate(node):
-            yield from nodes(value, join(pointer, index))
+            yield from nodes(value, below(pointer, index))
 
 
 def operations(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -37,14 +37,14 @@ def operations(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for path, item in contract.document["paths"].items():
         for method in METHODS:
             if method in item:
-                yield join("/paths", path, method), item[method]
+                yield below("/paths", path, method), item[method]
 
 
 def schemas(contract: Contract) -> Iterator[tuple[str, Any]]:
     """Every schema that is not part of another one, with its JSON pointer."""
     for pointer, node in nodes(contract.document):
         if pointer == "/components/schemas":
-            yield from ((join(pointer, name), schema) for name, schema in node.items())
+            yield from ((below(pointer, name), schema) for name, schema in node.items())
         elif "schema" in node and not _NAMES.search(pointer):
             yield f"{pointer}/schema", node["schema"]
 

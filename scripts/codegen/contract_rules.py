@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator
 
 from .catalogue import Findings, nodes, operations, resolved, rule, schemas
 from .contract import Contract
-from .pointers import join
+from .pointers import below
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -30,7 +30,7 @@ def schema_is_valid(contract: Contract) -> Findings:
             yield pointer, "a schema must be an object"
             continue
         for error in _SCHEMAS.iter_errors(schema):
-            yield join(pointer, *error.absolute_path), f"this is no JSON Schema: {error.message[:300]}"
+            yield below(pointer, *error.absolute_path), f"this is no JSON Schema: {error.message[:300]}"
 
 
 @rule
@@ -188,7 +188,7 @@ def _examples(contract: Contract, node: Mapping[str, Any]) -> Iterator[tuple[str
     if isinstance(several, Mapping):
         for name, one in several.items():
             if "value" in resolved(contract, one):
-                yield join("examples", name), resolved(contract, one)["value"]
+                yield below("examples", name), resolved(contract, one)["value"]
     elif isinstance(several, list):
         for index, value in enumerate(several):
             yield f"examples/{index}", value

@@ -7,7 +7,7 @@ from openapi_schema_validator import OAS31Validator
 
 from .catalogue import Findings, json_schema, nodes, operations, properties, resolved, rule, success
 from .contract import Contract
-from .pointers import join
+from .pointers import below, keys
 
 
 def _object(**fields: Any) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def extension_has_form(contract: Contract) -> Findings:
             if name in node:
                 for error in OAS31Validator(form).iter_errors(node[name]):
                     yield (
-                        join(pointer, name, *error.absolute_path),
+                        below(pointer, name, *error.absolute_path),
                         f"{name} is not what it must be: {error.message}",
                     )
     for pointer, node in _lives(contract):
@@ -69,11 +69,11 @@ def lifecycle_is_closed(contract: Contract) -> Findings:
             begun |= {successor for status in begun for successor in following.get(status, ())}
         for status, successors in following.items():
             if unknown := set(successors) - following.keys():
-                yield join(pointer, "x-lifecycle", status), f"{min(unknown)} is not a status"
+                yield below(pointer, "x-lifecycle", status), f"{min(unknown)} is not a status"
             elif status not in ending:
-                yield join(pointer, "x-lifecycle", status), "no end can be reached from it"
+                yield below(pointer, "x-lifecycle", status), "no end can be reached from it"
             elif status not in begun:
-                yield join(pointer, "x-lifecycle", status), f"it cannot be reached from {statuses[0]}"
+                yield below(pointer, "x-lifecycle", status), f"it cannot be reached from {statuses[0]}"
 
 
 @rule
@@ -102,13 +102,13 @@ def pagination_exists(contract: Contract) -> Findings:
         lists = {name for name, field in page.items() if resolved(contract, field).get("type") == "array"}
         item = properties(contract, page[named["items"]].get("items")) if named["items"] in lists else {}
         by_query = {one["name"] for one in parameters if one.get("in") == "query"}
-        for keys, known, what in (
+        for wanted, known, what in (
             (("cursor", "page_size"), by_query, "query parameter"),
             (("items",), lists, "list in the page"),
             (("next_cursor", "more"), page.keys(), "field of the page"),
             (("item_id",), item.keys(), "field of the items"),
         ):
-            for key in keys:
+            for key in wanted:
                 if named[key] not in known:
                     yield f"{pointer}/x-pagination/{key}", f"{named[key]!r} is no {what}"
         if named["order"]["by"] not in item:
@@ -128,5 +128,5 @@ def create_once_exists(contract: Contract) -> Findings:
             yield f"{pointer}/x-create-once/found_by", f"{once['found_by']!r} is no listing operation of this tag"
         fields = properties(contract, json_schema(contract, operation.get("requestBody", {})))
         for place, path in (("token", once["token"]), *(("same", one) for one in once["same"])):
-            if path.split("/")[1] not in fields:
+            if keys(path)[0] not in fields:
                 yield f"{pointer}/x-create-once/{place}", f"{path!r} leads nowhere in the body"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
+from attrs import evolve
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
@@ -14,8 +15,13 @@ from .contract import Contract, Operation
 from .python_types import UnsupportedError, is_map, map_value, python_type, union
 from .views import Call, Field, Group, Model, Views
 
-# What methods and functions have besides the arguments of their operation: arguments, and the package of the models.
-RESERVED = frozenset({"self", "client", "timeout", "body", "idempotency_key", "reuse", "wait", "models"})
+# What the code of methods and functions names besides the arguments of their operation; operations' names are more.
+RESERVED = frozenset(
+    {"self", "client", "timeout", "body", "idempotency_key", "reuse", "wait", "models", "request", "path_segment"}
+)
+# What the modules of models import, and what every model has.
+RESERVED_CLASSES = frozenset({"Any", "Literal", "Mapping", "Open", "Reading", "Self", "Sequence", "TypeAlias"})
+RESERVED_FIELDS = frozenset({"additional_properties", "from_dict", "from_document", "to_dict"})
 
 
 def join(contract: Contract, data: GeneratorData, config: Config) -> Views:
@@ -33,6 +39,8 @@ def join(contract: Contract, data: GeneratorData, config: Config) -> Views:
         name = parsed.class_info.name
         if name not in schemas:
             raise UnsupportedError(f"{name} would be an invented name: give its schema one under components")
+        if name in RESERVED_CLASSES:
+            raise UnsupportedError(f"{name} is what the package calls something else: give the schema another name")
         models[name] = _model(parsed, schemas[name], contract, maps, requested=schemas[name] not in answered)
     models = {name: models[name] for name in schemas if name in models}
     groups = tuple(_groups(contract, data, config, models, maps))
@@ -54,6 +62,8 @@ def _model(parsed: Any, key: str, contract: Contract, maps: Set[str], *, request
     described = _descriptions(schema, contract)
     properties = [*(parsed.required_properties or ()), *(parsed.optional_properties or ())]
     fields = [_field(prop, described.get(prop.name.get_untrusted_value(), {}), maps, requested) for prop in properties]
+    if clash := {field.name for field in fields} & RESERVED_FIELDS:
+        raise UnsupportedError(f"{name} has a property called {min(clash)}, which is what every model has")
     fields.sort(key=lambda field: list(described).index(field.key))
     names = frozenset().union(*(field.type.names for field in fields)) - {name}
     return Model(key, name, module, description, tuple(fields), requested=requested, names=names)
@@ -92,6 +102,8 @@ def _groups(
     contract: Contract, data: GeneratorData, config: Config, models: Mapping[str, Model], maps: Set[str]
 ) -> Iterator[Group]:
     tags = {tag["name"]: tag.get("description", "") for tag in contract.document.get("tags", ())}
+    names = {one.id: str(PythonIdentifier(one.id, config.field_prefix)) for one in contract.operations}
+    taken = RESERVED.union(names.values())
     endpoints = {
         str(endpoint.name): (str(module), endpoint)
         for module, collection in data.endpoint_collections_by_tag.items()
@@ -101,26 +113,31 @@ def _groups(
         calls, module = [], ""
         for operation in contract.operations:
             if operation.tag == tag:
-                module, endpoint = endpoints[str(PythonIdentifier(operation.id, config.field_prefix))]
-                calls.append(_call(operation, endpoint, models, maps))
+                module, endpoint = endpoints[names[operation.id]]
+                calls.append(_call(operation, endpoint, models, maps, taken))
         title = f"{ClassName(tag, config.field_prefix)}API"
         yield Group(tag, module, title, tags.get(tag, ""), tuple(calls))
 
 
-def _call(operation: Operation, endpoint: Endpoint, models: Mapping[str, Model], maps: Set[str]) -> Call:
+def _call(
+    operation: Operation, endpoint: Endpoint, models: Mapping[str, Model], maps: Set[str], taken: frozenset[str]
+) -> Call:
     written = {parameter["name"]: parameter for parameter in operation.parameters}
-    parameters = tuple(
+    fields = [
         _field(prop, written[prop.name.get_untrusted_value()], maps, True, str(place))
         for place, prop in endpoint.iter_all_parameters()
-    )
+    ]
+    parameters = tuple(evolve(field, name=f"{field.name}_" if field.name in taken else field.name) for field in fields)
     sent = operation.contract.resolve(operation.document.get("requestBody", {})).get("content", {})
     body, answer = (_named(content, models, operation) for content in (sent, operation.success[1].get("content", {})))
-    call = Call(operation, str(endpoint.name), endpoint.path.get_untrusted_value(), parameters, body, answer, models)
+    path = endpoint.path.get_untrusted_value()
+    for field in fields:
+        if field.name in taken:
+            path = path.replace(f"{{{field.name}}}", f"{{{field.name}_}}")
+    call = Call(operation, str(endpoint.name), path, parameters, body, answer, models, taken)
     names = [field.name for field in (*call.keywords, *call.in_path)]
-    if clash := {name for name in names if names.count(name) > 1 or name in RESERVED}:
-        raise UnsupportedError(
-            f"{operation.id}: its function would have two things called {min(clash)}; rename the parameter or property"
-        )
+    if clash := {name for name in names if names.count(name) > 1}:
+        raise UnsupportedError(f"{operation.id}: the argument {min(clash)} would be there twice; rename one of them")
     return call
 
 

@@ -1,7 +1,7 @@
 """JSON pointers (RFC 6901): how references and findings name a place in a document."""
 
 
-def join(pointer: str, *keys: object) -> str:
+def below(pointer: str, *keys: object) -> str:
     """The pointer of what stands below another one."""
     return pointer + "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
 
@@ -12,5 +12,5 @@ def keys(pointer: str) -> list[str]:
 
 
 def last(pointer: str) -> str:
-    """The key of what a pointer names: of a component, its name."""
-    return keys(pointer)[-1]
+    """The key of what a pointer names: of a component, its name. The document itself has none."""
+    return keys(pointer)[-1] if pointer else ""

@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from . import contract_rules, extension_rules
 from .catalogue import RULES, nodes
 from .contract import Contract
-from .pointers import join
+from .pointers import below
 
 __all__ = ["RULES", "Finding", "nodes", "objections"]
 
@@ -38,7 +38,7 @@ def objections(contract: Contract) -> list[Finding]:
     except Exception as error:  # the validator trips over some documents in its own ways
         return [Finding("openapi", "", f"the document cannot be validated: {type(error).__name__}")]
     if errors:
-        return [Finding("openapi", join("", *error.absolute_path), error.message[:300]) for error in errors]
+        return [Finding("openapi", below("", *error.absolute_path), error.message[:300]) for error in errors]
     if cycle := _cycle(contract):
         return [Finding("cycle", f"/components/schemas/{cycle}", "it contains itself; the client has no code for that")]
     # All other rules rely on the form of the extensions.

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .contract import Contract, Operation
+from .pointers import keys
 from .python_types import PythonType
 
 
@@ -95,6 +96,12 @@ class Call:
     """The model of its result, or None where there is no body."""
     models: Mapping[str, Model] = field(repr=False)
     """All of them, by Python name."""
+    taken: frozenset[str] = field(repr=False)
+    """Names that its functions need themselves."""
+
+    def argument(self, name: str) -> str:
+        """What a field of the body is called as an argument: its name, with an underscore where that is taken."""
+        return f"{name}_" if name in self.taken else name
 
     @property
     def result(self) -> str | None:
@@ -144,7 +151,7 @@ class Call:
         written = self.operation.document.get("x-create-once")
         if not written:
             return {}
-        token, *same = (tuple(pointer.split("/")[1:]) for pointer in (written["token"], *written["same"]))
+        token, *same = (tuple(keys(pointer)) for pointer in (written["token"], *written["same"]))
         holder = _schema_at(self.operation.contract, self.operation.request_schema, token[:-1])
         value = _schema_at(self.operation.contract, self.operation.request_schema, token)
         limits = {"max_length": value.get("maxLength"), "max_pairs": holder.get("maxProperties")}
@@ -177,7 +184,7 @@ class Call:
     @property
     def keywords(self) -> list[Field]:
         """The keyword arguments of the method: the body's fields and the other parameters, required ones first."""
-        body = self.body.fields if self.body else ()
+        body = [evolve(field, name=self.argument(field.name)) for field in (self.body.fields if self.body else ())]
         rest = [*body, *(field for field in self.parameters if field.place != "path")]
         return sorted(rest, key=lambda field: field.optional)
 
@@ -194,7 +201,7 @@ class Call:
         ]
         written = {parameter["name"]: parameter for parameter in self.operation.parameters}
         found = {field.name: written[field.key].get("example") for field in self.parameters}
-        found |= {field.name: bodies[0].get(field.key) for field in (self.body.fields if self.body else ()) if bodies}
+        found |= {field.name: bodies[0].get(field.key) for field in self.keywords if field.place == "body" and bodies}
         return {name: value for name, value in found.items() if value is not None}
 
     @property
@@ -225,7 +232,7 @@ class Group:
 
     @property
     def packages(self) -> list[str]:
-        """The packages that the methods take what they need from when they need it."""
+        """What its module imports from the package: the runtime and the models, as far as methods need them."""
         several = any(call.create_once or call.pagination or call.retrieves for call in self.calls)
         named = any(call.names or call.body for call in self.calls)
         return [name for name, is_needed in (("_runtime", several), ("models", named)) if is_needed]

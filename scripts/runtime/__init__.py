@@ -1,8 +1,8 @@
 """The hand-written part of the client: what does not depend on the contract.
 
-In the package it is a copy, made by scripts/regenerate from scripts/runtime; edit it there. Its records are named
-tuples: to define an attrs class takes six times as long, and every program that starts pays for it. What takes several
-requests is imported when it is asked for.
+In the package it is a copy, made by scripts/regenerate from scripts/runtime; edit it there. Records that only
+code reads are named tuples: to define an attrs class takes six times as long, and every program that starts pays for
+it. What takes several requests is imported when it is asked for.
 """
 
 from typing import TYPE_CHECKING

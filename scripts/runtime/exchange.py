@@ -6,11 +6,12 @@ from unicodedata import category
 from urllib.parse import quote
 
 import httpx
+from attrs import frozen
 
 from .facts import Operation
 from .reading import Reading
 
-__all__ = ["Operation", "Request", "Response"]
+__all__ = ["Operation", "Reading", "Request", "Response"]
 
 T = TypeVar("T")
 # The Unicode categories of control characters and of halves of surrogate pairs.
@@ -33,7 +34,8 @@ class Request(NamedTuple, Generic[T]):
     """The JSON document of the body, or None for no body."""
 
 
-class Response(NamedTuple, Generic[T]):
+@frozen
+class Response(Generic[T]):
     """An answer that was a success, and what was read from it."""
 
     status_code: int

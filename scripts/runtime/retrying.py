@@ -1,9 +1,10 @@
 """Decides which failures may be repeated, and when. The decision is here; stamina repeats."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
+from attrs import frozen
 
 from .clock import Clock
 from .errors import APIConnectionError, APIStatusError, BatchAPIError, UnexpectedResponseError
@@ -18,7 +19,8 @@ LONGEST_DELAY = 8.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
-class RetryEvent(NamedTuple):
+@frozen
+class RetryEvent:
     """What `on_retry` is told before a request is sent again."""
 
     operation: str

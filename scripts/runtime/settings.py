@@ -54,7 +54,7 @@ class Settings:
         self._api_key = given if callable(given) else _sendable(given)
         url = base_url or os.environ.get("OPENAI_BASE_URL") or self._default_base_url
         if not _is_url(url):
-            raise ValueError(f"base_url must be https:// or http:// with a host, and is {url!r}.")
+            raise ValueError(f"base_url must be https:// or http:// with a host and without ? or #, and is {url!r}.")
         self._base_url = url.rstrip("/")
         self._timeout = _timeout(timeout)
         if retry_budget < 0:
@@ -156,7 +156,7 @@ def _is_url(text: str) -> bool:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         return False
-    return url.scheme in ("https", "http") and bool(url.host)
+    return url.scheme in ("https", "http") and bool(url.host) and not url.query and not url.fragment
 
 
 def _timeout(timeout: Timeout) -> httpx.Timeout:

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from scripts.codegen.contract import METHODS
 from scripts.codegen.loading import Loaded
-from scripts.codegen.pointers import join, keys
+from scripts.codegen.pointers import below, keys
 
 from .folding import fold
 from .schema import Schema
@@ -139,7 +139,7 @@ class Document:
     @cached_property
     def names(self) -> frozenset[str]:
         """The pointers of all component schemas."""
-        return frozenset(join("/components/schemas", name) for name in self.part("components", "schemas"))
+        return frozenset(below("/components/schemas", name) for name in self.part("components", "schemas"))
 
     def part(self, *path: str) -> Mapping[str, Any]:
         """An object of the document, empty where it is missing."""
@@ -151,10 +151,10 @@ class Document:
     def operations(self) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
         """Path, method, pointer and path item of every operation."""
         for path in self.part("paths"):
-            item, pointer = self.resolve(self.part("paths")[path], join("/paths", path))
+            item, pointer = self.resolve(self.part("paths")[path], below("/paths", path))
             for method in METHODS:
                 if isinstance(item.get(method), Mapping):
-                    yield str(path), method, join(pointer, method), item
+                    yield str(path), method, below(pointer, method), item
 
 
 def spelled(node: Any) -> str:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from scripts.codegen.pointers import join
+from scripts.codegen.pointers import below
 
 from .schema import ANNOTATIONS, Branches, Schema
 
@@ -71,7 +71,7 @@ def fold(document: "Document", node: Any, pointer: str) -> Schema:
     if isinstance(declared, Mapping):
         home = schema.home("properties")
         schema.properties = {
-            str(name): (value, join(home, name)) for name, value in declared.items()
+            str(name): (value, below(home, name)) for name, value in declared.items()
         } | schema.properties
     required = schema.keywords.pop("required", None)
     # It is a set already where the schema is what its only part is.

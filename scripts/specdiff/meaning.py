@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from scripts.codegen.pointers import join
+from scripts.codegen.pointers import below
 
 from .document import Document, spelled
 from .merging import expanded
@@ -46,7 +46,7 @@ def _plain(document: Document, schema: Schema, named: frozenset[str]) -> Any:
             said[key] = _plain(document, document.schema(value, home), named)
         elif key in _NAMED and isinstance(value, Mapping):
             said[key] = {
-                name: _plain(document, document.schema(one, join(home, name)), named) for name, one in value.items()
+                name: _plain(document, document.schema(one, below(home, name)), named) for name, one in value.items()
             }
         elif key == "prefixItems":
             said[key] = [_plain(document, document.schema(*one), named) for one in schema.below(key)]

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from scripts.codegen.contract import METHODS
-from scripts.codegen.pointers import join
+from scripts.codegen.pointers import below
 
 from .document import Document, as_list, as_map
 from .merging import expanded
@@ -127,26 +127,26 @@ def operations(document: Document) -> Iterator[Operation]:
 def webhooks(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
     """The webhooks that callers answer: by name and method."""
     for name, written in document.part("webhooks").items():
-        item, pointer = document.resolve(written, join("/webhooks", name))
+        item, pointer = document.resolve(written, below("/webhooks", name))
         for method in METHODS:
             if method in item:
                 label = f"webhook {name}" if method == "post" else f"webhook {name} {method}"
                 node = as_map(item[method])
-                yield (name, method), Operation(label, method, name, join(pointer, method), node, item, pointer)
+                yield (name, method), Operation(label, method, name, below(pointer, method), node, item, pointer)
 
 
 def callbacks(document: Document, operation: Operation, name: str) -> Iterator[tuple[tuple[str, str, str], Operation]]:
     """The callbacks of an operation, which callers answer: by name, address and method."""
     for callback, written in as_map(operation.node.get("callbacks")).items():
-        node, pointer = document.resolve(written, join(operation.pointer, "callbacks", callback))
+        node, pointer = document.resolve(written, below(operation.pointer, "callbacks", callback))
         for address, inner in node.items():
-            item, at = document.resolve(inner, join(pointer, address))
+            item, at = document.resolve(inner, below(pointer, address))
             for method in METHODS:
                 if method in item:
                     label = f"{name} callback {callback}"
                     yield (
                         (callback, address, method),
-                        Operation(label, method, address, join(at, method), as_map(item[method]), item, at),
+                        Operation(label, method, address, below(at, method), as_map(item[method]), item, at),
                     )
 
 
@@ -170,7 +170,7 @@ def headers(document: Document, response: Mapping[str, Any], pointer: str) -> di
     """The headers of a response by their names in lower case."""
     found = {}
     for name, written in as_map(response.get("headers")).items():
-        node, at = document.resolve(written, join(pointer, "headers", name))
+        node, at = document.resolve(written, below(pointer, "headers", name))
         if name.lower() != "content-type":
             found[name.lower()] = Parameter(name, "header", node.get("required") is True, node, at, document)
     return found

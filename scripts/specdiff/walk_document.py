@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import define, field
 
-from scripts.codegen.pointers import join, last
+from scripts.codegen.pointers import below, last
 
 from .document import Document, as_list, as_map
 from .pairing import paired, renamed
@@ -118,7 +118,7 @@ class DocumentWalker:
             if keyword == "security":
                 del holders[1]
             value, pointer = next(
-                ((as_list(node[keyword]), join(at, keyword)) for at, node in holders if keyword in node),
+                ((as_list(node[keyword]), below(at, keyword)) for at, node in holders if keyword in node),
                 ([], f"/{keyword}"),
             )
             found.append((value, pointer))
@@ -134,7 +134,7 @@ class DocumentWalker:
                 self._scheme(other, name)
 
     def _scheme(self, site: Site, name: str) -> None:
-        key = join("/components/securitySchemes", name)
+        key = below("/components/securitySchemes", name)
         old, new = ((document.resolve(document.find(key), key)) for document in self._documents)
         other, is_new = self.graph.site(key, f"security scheme {name}")
         site.leads_to.add((other, Flow.SAME))
@@ -183,7 +183,7 @@ class DocumentWalker:
 
     def _where(self, operation: Operation, parameter: Parameter) -> str:
         if parameter.pointer.startswith("/components/"):
-            return f"parameter {parameter.pointer.rpartition('/')[2]}"
+            return f"parameter {last(parameter.pointer)}"
         holder = operation.name if parameter.pointer.startswith(operation.pointer) else operation.path
         return f"{holder} {parameter.place} {parameter.name}"
 
@@ -229,7 +229,7 @@ class DocumentWalker:
         before, after = (document.part("components", "securitySchemes") for document in self._documents)
         for name in [*before, *(name for name in after if name not in before)]:
             one, other = as_map(before.get(name)) or None, as_map(after.get(name)) or None
-            pointer = join("/components/securitySchemes", name)
+            pointer = below("/components/securitySchemes", name)
             if (one is None or other is None) and (one or other):
                 at = (pointer if one else None, pointer if other else None)
                 self.graph.judge(root, "security scheme", one, other, f"security scheme {name}", at)

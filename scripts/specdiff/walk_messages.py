@@ -2,7 +2,7 @@
 
 from attrs import define
 
-from scripts.codegen.pointers import join
+from scripts.codegen.pointers import below, last
 
 from .document import Document, as_map
 from .pairing import together
@@ -55,7 +55,7 @@ class MessageWalker:
         """Compare the responses of two operations."""
         before, after = (
             {
-                str(code): Message(str(code), *document.resolve(node, join(operation.pointer, "responses", code)))
+                str(code): Message(str(code), *document.resolve(node, below(operation.pointer, "responses", code)))
                 for code, node in as_map(operation.node.get("responses")).items()
                 if not str(code).startswith("x-")
             }
@@ -83,7 +83,7 @@ class MessageWalker:
         if old and new:
             section = "responses" if kind == "response" else "requestBodies"
             if new.pointer.startswith(f"/components/{section}/"):
-                where = f"{'response' if kind == 'response' else 'request body'} {new.pointer.rpartition('/')[2]}"
+                where = f"{'response' if kind == 'response' else 'request body'} {last(new.pointer)}"
             other, is_new = self.graph.site((kind, old.pointer, new.pointer), where)
             site.leads_to.add((other, Flow.SAME))
             if not is_new:
@@ -101,14 +101,14 @@ class MessageWalker:
             self._headers(site, old, new, where)
             links = as_map(old.node.get("links")), as_map(new.node.get("links"))
             for name in [*links[0], *(name for name in links[1] if name not in links[0])]:
-                places = [join(side.pointer, "links", name) for side in (old, new)]
+                places = [below(side.pointer, "links", name) for side in (old, new)]
                 self.graph.judge(
                     site, "link", links[0].get(name), links[1].get(name), f"{where} link {name}", (places[0], places[1])
                 )
 
     def _content(self, site: Site, old: Message, new: Message, where: str) -> None:
         before, after = (
-            {str(name).lower().replace(" ", ""): Message(str(name), as_map(node), join(side.pointer, "content", name))
+            {str(name).lower().replace(" ", ""): Message(str(name), as_map(node), below(side.pointer, "content", name))
              for name, node in as_map(side.node.get("content")).items()}
             for side in (old, new)
         )  # fmt: skip
@@ -152,7 +152,7 @@ class MessageWalker:
         for name in both:
             header = after[name]
             is_shared = header.pointer.startswith("/components/")
-            inner = f"header {header.pointer.rpartition('/')[2]}" if is_shared else f"{where} header {header.name}"
+            inner = f"header {last(header.pointer)}" if is_shared else f"{where} header {header.name}"
             self.parameter(site, before[name], header, inner, "header")
         for name in gone:
             inner = f"{where} header {before[name].name}"

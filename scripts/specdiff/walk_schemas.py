@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from scripts.codegen.pointers import join, last
+from scripts.codegen.pointers import below, last
 
 from .combining import asked_elsewhere, combining, overlaid
 from .document import Document, as_map, spelled
@@ -206,7 +206,7 @@ class SchemaWalker:
             for name in sorted(before.keys() | after.keys()):
                 # Names that fit no pattern have the schema for other properties.
                 sides = [
-                    (held[name], join(side.home(keyword), name))
+                    (held[name], below(side.home(keyword), name))
                     if name in held
                     else (side.get("additionalProperties"), side.home("additionalProperties"))
                     for held, side in ((before, old), (after, new))

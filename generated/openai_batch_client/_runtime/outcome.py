@@ -1,7 +1,9 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """What became of a batch. Its status alone does not tell: a completed one may have failed throughout."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from attrs import frozen
 
 from .facts import normal_status
 
@@ -40,7 +42,8 @@ _FILE_FAULTS = frozenset(
 _PASSING = frozenset({"token_limit_exceeded"})
 
 
-class Failure(NamedTuple):
+@frozen
+class Failure:
     """Why an input file was refused: the first of the batch's errors."""
 
     code: str | None

@@ -67,7 +67,8 @@ class Open:
 
         @cached_property
         def additional_properties(self) -> dict[str, Any]:
-            return {}
+            # Of two threads that ask first, both get the same.
+            return self.__dict__.setdefault("additional_properties", {})
 
 
 def as_dict(document: object, where: str) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def read_list(read: Callable[[Any, Reading, str], M], document: object, reading:
     """
     if not isinstance(document, list):
         raise ShapeError(where, f"should be a list and is {_kind(document)}")
-    items = document if reading.owned else document.copy()
+    items = document if reading.owned else list(document)
     items.reverse()
     models: list[M] = []
     while items:

@@ -106,7 +106,7 @@ class Batch(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "Batch") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -153,7 +153,7 @@ class Batch(Open):
             new.request_counts = BatchRequestCounts.from_document(new.request_counts, reading, "Batch.request_counts")
         if new.usage is not None:
             new.usage = BatchUsage.from_document(new.usage, reading, "Batch.usage")
-        if len(document) > 22:
+        if len(document) > 22:  # more than the keys above
             new.additional_properties = beyond(document, _KEYS)
         return new
 

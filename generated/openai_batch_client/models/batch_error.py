@@ -47,7 +47,7 @@ class BatchError(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "BatchError") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -60,7 +60,7 @@ class BatchError(Open):
             # Servers send every key, as a rule. What this one leaves out is None.
             report_missing(document, "BatchError", _REQUIRED, reading)
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
-        if len(document) > 4:
+        if len(document) > 4:  # more than the keys above
             new.additional_properties = beyond(document, _KEYS)
         return new
 

@@ -42,7 +42,7 @@ class BatchErrors(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "BatchErrors") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -55,7 +55,7 @@ class BatchErrors(Open):
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.data is not None:
             new.data = read_list(BatchError.from_document, new.data, reading, "BatchErrors.data")
-        if len(document) > 2:
+        if len(document) > 2:  # more than the keys above
             new.additional_properties = beyond(document, _KEYS)
         return new
 

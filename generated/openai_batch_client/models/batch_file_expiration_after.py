@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing
+from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing
 
 _KEYS = (
     "anchor",
@@ -15,8 +15,8 @@ _KEYS = (
 _REQUIRED = ("anchor", "seconds")
 
 
-@define(kw_only=True, slots=False)
-class BatchFileExpirationAfter(Open):
+@define(kw_only=True)
+class BatchFileExpirationAfter:
     """When the output file and the error file of a batch are deleted."""
 
     anchor: Literal["created_at"] = "created_at"
@@ -41,7 +41,7 @@ class BatchFileExpirationAfter(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "BatchFileExpirationAfter") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -54,8 +54,7 @@ class BatchFileExpirationAfter(Open):
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.anchor is None or new.seconds is None:
             report_missing(document, "BatchFileExpirationAfter", _REQUIRED, reading)
-        if len(document) > 2:
-            new.additional_properties = beyond(document, _KEYS)
+        new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class BatchOutputTokensDetails(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "BatchOutputTokensDetails") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -48,7 +48,7 @@ class BatchOutputTokensDetails(Open):
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.reasoning_tokens is None:
             report_missing(document, "BatchOutputTokensDetails", _REQUIRED, reading)
-        if len(document) > 1:
+        if len(document) > 1:  # more than the keys above
             new.additional_properties = beyond(document, _KEYS)
         return new
 

@@ -44,7 +44,7 @@ class BatchRequestCounts(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "BatchRequestCounts") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -58,7 +58,7 @@ class BatchRequestCounts(Open):
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.total is None or new.completed is None or new.failed is None:
             report_missing(document, "BatchRequestCounts", _REQUIRED, reading)
-        if len(document) > 3:
+        if len(document) > 3:  # more than the keys above
             new.additional_properties = beyond(document, _KEYS)
         return new
 

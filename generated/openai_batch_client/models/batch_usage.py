@@ -52,7 +52,7 @@ class BatchUsage(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "BatchUsage") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -82,7 +82,7 @@ class BatchUsage(Open):
             new.output_tokens_details = BatchOutputTokensDetails.from_document(
                 new.output_tokens_details, reading, "BatchUsage.output_tokens_details"
             )
-        if len(document) > 5:
+        if len(document) > 5:  # more than the keys above
             new.additional_properties = beyond(document, _KEYS)
         return new
 

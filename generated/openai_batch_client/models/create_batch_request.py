@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing, write
 from .batch_completion_window import BatchCompletionWindow
 from .batch_endpoint import BatchEndpoint
 from .batch_file_expiration_after import BatchFileExpirationAfter
@@ -22,8 +22,8 @@ _KEYS = (
 _REQUIRED = ("input_file_id", "endpoint", "completion_window")
 
 
-@define(kw_only=True, slots=False)
-class CreateBatchRequest(Open):
+@define(kw_only=True)
+class CreateBatchRequest:
     """What to process, and how."""
 
     input_file_id: str
@@ -56,7 +56,7 @@ class CreateBatchRequest(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "CreateBatchRequest") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -76,8 +76,7 @@ class CreateBatchRequest(Open):
             new.output_expires_after = BatchFileExpirationAfter.from_document(
                 new.output_expires_after, reading, "CreateBatchRequest.output_expires_after"
             )
-        if len(document) > 5:
-            new.additional_properties = beyond(document, _KEYS)
+        new.additional_properties = beyond(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class ErrorDetails(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "ErrorDetails") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -62,7 +62,7 @@ class ErrorDetails(Open):
             return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
         if new.message is None or new.type_ is None:
             report_missing(document, "ErrorDetails", _REQUIRED, reading)
-        if len(document) > 4:
+        if len(document) > 4:  # more than the keys above
             new.additional_properties = beyond(document, _KEYS)
         return new
 

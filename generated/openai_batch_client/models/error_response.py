@@ -37,7 +37,7 @@ class ErrorResponse(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "ErrorResponse") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -51,7 +51,7 @@ class ErrorResponse(Open):
             report_missing(document, "ErrorResponse", _REQUIRED, reading)
         if new.error is not None:
             new.error = ErrorDetails.from_document(new.error, reading, "ErrorResponse.error")
-        if len(document) > 1:
+        if len(document) > 1:  # more than the keys above
             new.additional_properties = beyond(document, _KEYS)
         return new
 

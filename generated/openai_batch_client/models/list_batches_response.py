@@ -51,7 +51,7 @@ class ListBatchesResponse(Open):
 
     @classmethod
     def from_document(cls, document: Any, reading: Reading, where: str = "ListBatchesResponse") -> Self:
-        """As `from_dict`, for any document; `where` is what errors call it."""
+        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
         if type(document) is not dict:
             document = as_dict(document, where)
         new = cls.__new__(cls)
@@ -69,7 +69,7 @@ class ListBatchesResponse(Open):
             report_missing(document, "ListBatchesResponse", _REQUIRED, reading)
         if new.data is not None:
             new.data = read_list(Batch.from_document, new.data, reading, "ListBatchesResponse.data")
-        if len(document) > 5:
+        if len(document) > 5:  # more than the keys above
             new.additional_properties = beyond(document, _KEYS)
         return new
 

@@ -6,6 +6,7 @@ What is known of an extension is one line of a table; see the header of openapi.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scripts.codegen.pointers import below
 from scripts.specdiff.document import spelled
 from scripts.specdiff.effects import Effect, Reach
 from scripts.specdiff.sites import Change, Pair
@@ -29,7 +30,9 @@ def _both(pair: Pair, name: str) -> tuple[Any, Any]:
 
 
 def _at(pair: Pair, name: str) -> tuple[str, str]:
-    return f"{pair.old_at}/{name}", f"{pair.new_at}/{name}"
+    assert pair.old_at is not None
+    assert pair.new_at is not None
+    return below(pair.old_at, name), below(pair.new_at, name)
 
 
 @rule("extensions", Effect.UNSETTLES, Reach.GROWS)

@@ -98,7 +98,13 @@ def test_arguments_win_over_environment(twin: Twin, monkeypatch: pytest.MonkeyPa
     assert "given.test" == twin.sent[0].url.host
 
 
-@pytest.mark.parametrize("url", ["api.example.com", "ftp://example.com", "//example.com", "http://", "http://a:x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("api.example.com", "ftp://example.com", "//example.com", "http://", "http://a:x"),
+        *("https://example.com/v1?version=1", "https://example.com/v1#top", "https://example.com/v1?"),
+    ],
+)
 def test_base_url_is_not_one(twin: Twin, url: str) -> None:
     """A base URL without http is refused at construction."""
     with pytest.raises(ValueError, match="base_url"):
@@ -115,6 +121,32 @@ def test_id_would_lead_elsewhere(twin: Twin, batch_id: str) -> None:
             twin.run(getattr(api, name)(batch_id))
 
     assert [] == twin.sent
+
+
+def test_id_is_text(twin: Twin) -> None:
+    """What was meant to be an id and is None, or the batch itself, is not sent as text."""
+    api = twin.api(ANSWER)
+
+    for value, kind in ((None, "NoneType"), (twin.run(api.retrieve_batch("batch_1")), "Batch"), (b"batch_1", "bytes")):
+        with pytest.raises(ValueError, match=f"batch_id must be text, and is of type {kind}. Nothing was sent."):
+            twin.run(api.retrieve_batch(value))
+
+    assert 1 == len(twin.sent)
+
+
+@pytest.mark.parametrize("timeout", ["30", -1, True])
+def test_timeout_is_a_number(twin: Twin, timeout: Any) -> None:
+    """What is no number of seconds is refused, for the client and for a call."""
+    words = f"timeout must be a number of seconds, at least 0, and is {timeout!r}"
+    with pytest.raises(ValueError, match=words):
+        twin.api(timeout=timeout)
+    with pytest.raises(ValueError, match=words):
+        twin.run(twin.api(ANSWER).retrieve_batch("batch_1", timeout=timeout))
+
+
+def test_exceptions_are_called_as_they_are_imported() -> None:
+    """A traceback names what a caller can catch."""
+    assert {"openai_batch_client.errors"} == {getattr(errors, name).__module__ for name in errors.__all__}
 
 
 @pytest.mark.parametrize(
@@ -155,8 +187,9 @@ def test_no_answer(twin: Twin, failure: httpx.RequestError, expected: type[Excep
         error.request = request
         raise error
 
-    with pytest.raises(errors.APIConnectionError, match="retrieveBatch") as caught:
-        twin.run(twin.api(fail).retrieve_batch("batch_1"))
+    api = twin.api(fail, base_url="https://me:secret@host.test:444/v1")
+    with pytest.raises(errors.APIConnectionError, match=r"retrieveBatch: no answer from host\.test:444") as caught:
+        twin.run(api.retrieve_batch("batch_1"))
 
     assert expected is type(caught.value)
     assert isinstance(caught.value.__cause__, type(failure))
@@ -244,8 +277,9 @@ def test_strict_goes_all_the_way_down(twin: Twin) -> None:
     """A strict client looks at what is in lists and in objects, too."""
     for inside in ({"endpoint": None}, {"request_counts": {"total": 1, "completed": 1}}):
         page = {"object": "list", "has_more": False, "data": [BATCH, {**BATCH, **inside}]}
-        with pytest.raises(errors.UnexpectedResponseError, match=r"\.(endpoint is required and null|failed is required)"):
-            twin.run(twin.api(httpx.Response(200, json=page), strict=True).list_batches())
+        api = twin.api(httpx.Response(200, json=page), strict=True)
+        with pytest.raises(errors.UnexpectedResponseError, match=r"\.(endpoint is required and null|failed is requi)"):
+            twin.run(api.list_batches())
 
 
 def test_lenient_says_it_once(twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,6 +158,15 @@ def test_what_has_no_room(twin: Twin, arguments: dict[str, Any], words: str) -> 
     assert [] == twin.sent
 
 
+@pytest.mark.parametrize("key", ["", 20261123, b"nightly"])
+def test_key_is_text(twin: Twin, key: Any) -> None:
+    """A key that is no text, or empty, is refused before anything is sent."""
+    with pytest.raises(ValueError, match="idempotency_key must be text that is not empty"):
+        twin.run(twin.api().create_batch(**CREATE, idempotency_key=key))
+
+    assert [] == twin.sent
+
+
 def test_metadata_of_the_caller_is_not_changed(twin: Twin) -> None:
     """The caller's own map stays as it was; 15 pairs leave room."""
     metadata = {str(n): "" for n in range(15)}

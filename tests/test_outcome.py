@@ -1,7 +1,7 @@
 """What became of a batch, and why, whatever its status says; and when things happened, whatever form a server uses."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, get_args
 
 import pytest
@@ -109,6 +109,9 @@ def test_no_failure(errors: Any) -> None:
         "2025-11-24 19:28:08",
         "20251124192808",
         "Mon, 24 Nov 2025 19:28:08 GMT",
+        "24 November 2025 19:28:08",
+        "24/11/2025 19:28:08",
+        "2025/11/24 19:28:08 UTC",
         datetime(2025, 11, 24, 19, 28, 8),
         datetime(2025, 11, 24, 19, 28, 8, tzinfo=UTC),
     ],
@@ -124,6 +127,30 @@ def test_to_datetime(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert datetime(2025, 11, 24, 19, 28, 8, tzinfo=UTC) == found
     assert UTC is found.tzinfo
+
+
+def test_to_datetime_of_a_day() -> None:
+    """A day is its first moment in UTC."""
+    for day in (date(2025, 11, 4), "2025-11-04", "4 Nov 2025", "November 4, 2025"):
+        assert datetime(2025, 11, 4, tzinfo=UTC) == to_datetime(day)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("01.11.2025", "in several ways"),
+        ("11/01/2025", "in several ways"),
+        ("monday", "in several ways"),
+        ("5", "in several ways"),
+        ("nov 2025", "in several ways"),
+        ("10:00", "in several ways"),
+        ("2025-11-01 10:00 EST", "the time zone EST is not known"),
+    ],
+)
+def test_what_could_be_another_moment(value: str, words: str) -> None:
+    """Text that only a guess would make a point in time is refused, and told how to write it."""
+    with pytest.raises(ValueError, match=words):
+        to_datetime(value)
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,12 @@ def test_max_items(twin: Twin, most: int, requests: int) -> None:
     assert requests == len(twin.sent)
 
 
+def test_negative_number_of_items(twin: Twin) -> None:
+    """It is refused at the call, not when the walk begins."""
+    with pytest.raises(ValueError, match="max_items must not be negative, and is -1; nothing was sent"):
+        twin.api(service(3)).iter_batches(max_items=-1)
+
+
 def test_after(twin: Twin) -> None:
     """A walk can begin where an earlier one ended."""
     assert ["batch_8", "batch_9"] == walked(twin, service(10), after="batch_7")

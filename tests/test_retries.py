@@ -212,6 +212,15 @@ def test_retries_can_be_turned_off(twin: Twin, failure: Any) -> None:
     assert 1 == len(twin.sent)
 
 
+def test_refusal_leaves_at_once(twin: Twin) -> None:
+    """What cannot be repeated does not pass through what repeats."""
+    with pytest.raises(errors.AuthenticationError) as caught:
+        twin.run(twin.api(failing(401)).retrieve_batch("batch_1"))
+
+    assert [] == [frame.name for frame in caught.traceback if "stamina" in str(frame.path)]
+    assert 1 == len(twin.sent) == caught.value.attempts
+
+
 def test_budget_makes_sense(twin: Twin) -> None:
     """A negative budget is refused at construction."""
     with pytest.raises(ValueError, match="retry_budget"):

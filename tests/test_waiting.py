@@ -86,7 +86,7 @@ def test_delays_grow(twin: Twin) -> None:
 def test_last_look_before_the_end(twin: Twin) -> None:
     """The last look is taken just before the time is over; then the error holds the last state and the time."""
     with pytest.raises(
-        errors.WaitTimeoutError, match="batch_1 has not ended after 99 s; its status is in_progress"
+        errors.WaitTimeoutError, match="batch_1 has not ended within 100 s; its status is in_progress"
     ) as caught:
         twin.run(twin.api(statuses("in_progress")).wait_for_batch("batch_1", timeout=100))
 
@@ -178,13 +178,50 @@ def test_other_spelling(twin: Twin, status: str) -> None:
     assert status == twin.run(twin.api(statuses(status)).wait_for_batch("batch_1", timeout=0)).status
 
 
-@pytest.mark.parametrize("numbers", [{"timeout": -1}, {"timeout": 9, "min_delay": -1}, {"timeout": 9, "max_delay": 1}])
-def test_numbers_without_sense(twin: Twin, numbers: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ({"timeout": -1}, "timeout must be a number of seconds, at least 0, and is -1"),
+        ({"timeout": None}, "timeout must be a number of seconds, at least 0, and is None"),
+        ({"timeout": "24h"}, "timeout must be a number of seconds, at least 0, and is '24h'"),
+        ({"timeout": float("nan")}, "timeout must be a number"),
+        ({"timeout": True}, "timeout must be a number"),
+        ({"timeout": 9, "min_delay": -1}, "min_delay must be a number of seconds, at least 0, and is -1"),
+        ({"timeout": 9, "min_delay": 100}, r"min_delay \(100 s\) must not be more than max_delay \(60 s\)"),
+    ],
+)
+def test_numbers_without_sense(twin: Twin, numbers: dict[str, Any], words: str) -> None:
     """Numbers that make no sense are refused before anything is sent."""
-    with pytest.raises(ValueError, match="must not be negative"):
-        twin.run(twin.api(statuses("completed")).wait_for_batch("batch_1", **numbers))
+    api = twin.api(statuses("completed"))
+    with pytest.raises(ValueError, match=words):
+        twin.run(api.wait_for_batch("batch_1", **numbers))
+    with pytest.raises(ValueError, match=words):
+        api.wait_for_batches(["batch_1"], **numbers)
 
     assert [] == twin.sent
+
+
+def test_one_id_is_no_list(twin: Twin) -> None:
+    """A text is not taken for a list of its letters."""
+    with pytest.raises(ValueError, match="ids must be a list of ids, and is the text 'batch_1'"):
+        twin.api(statuses("completed")).wait_for_batches("batch_1", timeout=9)
+
+
+def test_failed_looks_are_told(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
+    """Each look that fails is told to on_retry, the first of a row is logged, and the last is in the error."""
+    told: list[Any] = []
+    answers = statuses(500, httpx.Response(503, headers={"retry-after": "40"}), "in_progress", 502, 502)
+    with pytest.raises(
+        errors.WaitTimeoutError, match="within 300 s; its status is in_progress; the last look failed: ret"
+    ):
+        twin.run(twin.api(answers, on_retry=told.append).wait_for_batch("batch_1", timeout=300))
+
+    assert [("retrieveBatch", 1, 500), ("retrieveBatch", 2, 503), ("retrieveBatch", 1, 502)] == [
+        (event.operation, event.attempt, event.cause.status) for event in told[:3]
+    ]
+    assert 40 == told[1].delay == twin.clock.slept[1]
+    assert ["retrieveBatch: status 500: ", "retrieveBatch: status 502: "] == [text[:27] for text in caplog.messages]
+    assert all(text.endswith(" Waiting goes on.") for text in caplog.messages)
 
 
 def world(count: int, lasting: dict[str, int]) -> Callable[[httpx.Request], httpx.Response]:

@@ -252,13 +252,13 @@ class Group:
         named = set(re.findall(r"\w+", re.sub(r"Literal\[.*?\]", "Literal", annotations)))
         lists = [call for call in self.calls if call.pagination]
         waits = any(call.retrieves for call in self.calls)
-        named |= {"Iterator", "AsyncIterator", "datetime"} if lists else set()
+        named |= {"Iterator", "AsyncIterator", "date"} if lists else set()
         named |= {"Callable"} if waits else set()
         named |= {"Iterable"} if waits and lists else set()
         named |= {"partial"} if any(call.filters for call in lists) else set()
         modules = {
             "collections.abc": ("AsyncIterator", "Callable", "Iterable", "Iterator", "Mapping", "Sequence"),
-            "datetime": ("datetime",),
+            "datetime": ("date",),
             "functools": ("partial",),
             "typing": ("Any", "Literal"),
         }

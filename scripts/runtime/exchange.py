@@ -56,9 +56,11 @@ def path_segment(name: str, value: object) -> str:
     """`value` as one percent-encoded segment of a path.
 
     Raises:
-        ValueError: For a value that would lead to another URL than the operation's, or to none: nothing, `.`, `..`,
-            control characters, or half of a surrogate pair.
+        ValueError: For what is neither text nor a number, and for a value that would lead to another URL than the
+            operation's, or to none: nothing, `.`, `..`, control characters, or half of a surrogate pair.
     """
+    if not isinstance(value, (str, int, float)):
+        raise ValueError(f"{name} must be text, and is of type {type(value).__name__}. Nothing was sent.")
     text = str(value)
     if text in ("", ".", "..") or not (text.isprintable() or _UNFIT.isdisjoint(map(category, text))):
         raise ValueError(f"{name} cannot be {text!r}: it would lead to another URL. Nothing was sent.")

@@ -78,14 +78,14 @@ class CreateOnce(NamedTuple):
     max_pairs: int | None = None
     """The most pairs that the map may have which holds the token."""
 
-    def with_token(self, body: Mapping[str, Any], token: str) -> dict[str, Any]:
+    def with_token(self, body: Mapping[str, Any], token: Any) -> dict[str, Any]:
         """The body with the token in it.
 
         Raises:
-            ValueError: If the token or the map that is to hold it is too large.
+            ValueError: If the token is no text or empty, or it or the map that is to hold it is too large.
         """
-        if not token:
-            raise ValueError("idempotency_key is empty; nothing was sent")
+        if not token or not isinstance(token, str):
+            raise ValueError(f"idempotency_key must be text that is not empty, and is {token!r}; nothing was sent")
         if self.max_length is not None and len(token) > self.max_length:
             raise ValueError(
                 f"idempotency_key has {len(token)} characters, {self.max_length} are allowed; nothing was sent"

@@ -1,7 +1,7 @@
 """Walks through the pages of a list, and neither loops nor stops silently."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from .dates import to_datetime
@@ -10,7 +10,7 @@ from .exchange import Request
 from .facts import Pagination
 from .plans import Give, Plan, send
 
-Moment = datetime | float | str
+Moment = date | float | str
 
 
 class Span(NamedTuple):
@@ -84,8 +84,17 @@ class Pages:
 def items(
     pages: Pages, pagination: Pagination, span: Span, max_items: int | None = None, timeout: Any = None
 ) -> Plan[None]:
-    """Give each item of a list that lies in a span of time, up to a number of them."""
-    left = max_items
+    """Give each item of a list that lies in a span of time, up to a number of them.
+
+    Raises:
+        ValueError: At once, if that number is negative.
+    """
+    if max_items is not None and max_items < 0:
+        raise ValueError(f"max_items must not be negative, and is {max_items}; nothing was sent")
+    return _items(pages, pagination, span, max_items, timeout)
+
+
+def _items(pages: Pages, pagination: Pagination, span: Span, left: int | None, timeout: Any) -> Plan[None]:
     while not pages.ended and (left is None or left > 0):
         for item in (yield from pages.next(timeout)):
             moment = to_seconds(getattr(item, pagination.ordered_by))

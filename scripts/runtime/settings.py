@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 import httpx
 
-from .clock import Clock
+from .clock import Clock, seconds
 from .errors import (
     APIConnectionError,
     APITimeoutError,
@@ -57,9 +57,7 @@ class Settings:
             raise ValueError(f"base_url must be https:// or http:// with a host and without ? or #, and is {url!r}.")
         self._base_url = url.rstrip("/")
         self._timeout = _timeout(timeout)
-        if retry_budget < 0:
-            raise ValueError("retry_budget is a number of seconds, 0 to turn retries off.")
-        self._retry_budget = retry_budget
+        self._retry_budget = seconds("retry_budget", retry_budget)
         self._on_retry = on_retry
         # What the client parses, it gives to nobody.
         self._reading = Reading(strict=strict, owned=True)
@@ -146,9 +144,11 @@ def connection_error(request: Request[Any], error: httpx.RequestError) -> APICon
     error.request.headers.pop("Authorization", None)
     operation = request.operation.id
     reason = str(error) or type(error).__name__
+    # Without the name and password that a proxy's or a server's URL may hold.
+    words = f"{operation}: no answer from {error.request.url.netloc.decode()}"
     if isinstance(error, httpx.TimeoutException):
-        return APITimeoutError(f"{operation}: no answer in time ({reason})", operation=operation, sent=was_sent(error))
-    return APIConnectionError(f"{operation}: no answer: {reason}", operation=operation, sent=was_sent(error))
+        return APITimeoutError(f"{words} in time ({reason})", operation=operation, sent=was_sent(error))
+    return APIConnectionError(f"{words}: {reason}", operation=operation, sent=was_sent(error))
 
 
 def _is_url(text: str) -> bool:
@@ -156,13 +156,13 @@ def _is_url(text: str) -> bool:
         url = httpx.URL(text)
     except httpx.InvalidURL:
         return False
-    return url.scheme in ("https", "http") and bool(url.host) and not url.query and not url.fragment
+    return url.scheme in ("https", "http") and bool(url.host) and not {"?", "#"} & set(text)
 
 
 def _timeout(timeout: Timeout) -> httpx.Timeout:
     if isinstance(timeout, httpx.Timeout):
         return timeout
-    return httpx.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT))
+    return httpx.Timeout(seconds("timeout", timeout), connect=min(timeout, CONNECT_TIMEOUT))
 
 
 def _sendable(key: str) -> str:

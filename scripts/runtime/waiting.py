@@ -1,9 +1,10 @@
 """Waits for objects that pass through statuses, by asking for them now and then."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from .clock import Clock
+from .clock import Clock, seconds
 from .errors import (
     APIConnectionError,
     APIStatusError,
@@ -22,8 +23,10 @@ from .exchange import Request
 from .facts import Lifecycle, Pagination
 from .paging import Pages
 from .plans import Give, Plan, Sleep, send
+from .retrying import RetryEvent
 
 T = TypeVar("T")
+logger = logging.getLogger("openai_batch_client")
 
 MIN_DELAY, MAX_DELAY = 5.0, 60.0
 # Where fewer are pending, asking for each of them is cheaper than a page.
@@ -43,15 +46,22 @@ class Patience:
     """How long is waited, and how long between two looks."""
 
     def __init__(
-        self, clock: Clock, timeout: float, min_delay: float = MIN_DELAY, max_delay: float = MAX_DELAY
+        self,
+        clock: Clock,
+        timeout: float,
+        min_delay: float = MIN_DELAY,
+        max_delay: float = MAX_DELAY,
+        on_retry: Callable[[RetryEvent], Any] | None = None,
     ) -> None:
-        if timeout < 0 or not 0 <= min_delay <= max_delay:
-            raise ValueError("timeout and min_delay must not be negative, nor max_delay less than min_delay")
         self.clock = clock
-        self.timeout = timeout
-        self.min_delay = min_delay
-        self.max_delay = max_delay
+        self.timeout = seconds("timeout", timeout)
+        self.min_delay = seconds("min_delay", min_delay)
+        self.max_delay = seconds("max_delay", max_delay)
+        if min_delay > max_delay:
+            raise ValueError(f"min_delay ({min_delay} s) must not be more than max_delay ({max_delay} s)")
+        self.on_retry = on_retry
         self.looks = 0
+        self.failures = 0
         self.began = clock.monotonic()
         self.is_last = False
 
@@ -64,8 +74,9 @@ class Patience:
         left = self.timeout - self.elapsed
         return None if left >= 60.0 else max(left, 5.0)
 
-    def pause(self, asked: float = 0.0) -> Plan[None]:
-        """Wait until the next look; the last one comes just before the end."""
+    def pause(self, trouble: BatchAPIError | None = None) -> Plan[None]:
+        """Wait until the next look; the last one comes just before the end. `trouble` is why this one gave nothing."""
+        asked = getattr(trouble, "retry_after", None) or 0.0
         left = self.timeout - self.elapsed
         longest = min(self.max_delay, max(self.min_delay, 1.0) * 1.5 ** min(self.looks, 20))
         wait = max(self.clock.uniform(self.min_delay, max(longest, self.min_delay)), asked)
@@ -73,7 +84,18 @@ class Patience:
         if wait >= left:
             self.is_last = True
             wait = max(left - 1.0, left * 0.5, 0.0)
+        self._tell(trouble, wait)
         yield Sleep(wait)
+
+    def _tell(self, trouble: BatchAPIError | None, wait: float) -> None:
+        """A look that failed is no secret: a wrong URL would pass for a long wait."""
+        self.failures = self.failures + 1 if trouble else 0
+        if not trouble:
+            return
+        if self.failures == 1:
+            logger.warning("%s Waiting goes on.", trouble)
+        if self.on_retry:
+            self.on_retry(RetryEvent(trouble.operation, self.failures, wait, trouble))
 
 
 def wait(
@@ -90,7 +112,6 @@ def wait(
     trouble: BatchAPIError | None = None
     misses = 0
     while True:
-        asked = 0.0
         try:
             response = yield from send(request, patience.request_timeout(), retry=False)
         except NotFoundError as error:
@@ -100,7 +121,7 @@ def wait(
         except BatchAPIError as error:
             if not is_passing(error):
                 raise
-            trouble, asked = error, getattr(error, "retry_after", None) or 0.0
+            trouble = error
         else:
             item, trouble, misses = response.parsed, None, 0
             if on_poll:
@@ -112,12 +133,13 @@ def wait(
                 return ended
         if patience.is_last or patience.timeout == 0:
             last = lifecycle.status(item) if item is not None else "not known"
-            words = f"{operation}: {item_id} has not ended after {patience.elapsed:.0f} s; its status is {last}"
+            words = f"{operation}: {item_id} has not ended within {patience.timeout:g} s; its status is {last}"
+            words += f"; the last look failed: {trouble}" if trouble else ""
             elapsed = patience.elapsed
             raise WaitTimeoutError(
                 words, operation=operation, batch=item, pending=(item_id,), elapsed=elapsed
             ) from trouble
-        yield from patience.pause(asked)
+        yield from patience.pause(trouble)
 
 
 def wait_for_all(
@@ -129,8 +151,25 @@ def wait_for_all(
     patience: Patience,
     on_poll: Callable[[T], Any] | None,
 ) -> Plan[None]:
-    """Give each object once it has ended. Many are looked up in the list, a hundred at a time; the rest singly."""
-    pending: dict[str, int] = dict.fromkeys(ids, 0)
+    """Give each object once it has ended. Many are looked up in the list, a hundred at a time; the rest singly.
+
+    Raises:
+        ValueError: At once, if `ids` is one text.
+    """
+    if isinstance(ids, str):
+        raise ValueError(f"ids must be a list of ids, and is the text {ids!r}; nothing was sent")
+    return _wait_for_all(dict.fromkeys(ids, 0), request, listing, pagination, lifecycle, patience, on_poll)
+
+
+def _wait_for_all(
+    pending: dict[str, int],
+    request: Callable[[str], Request[T]],
+    listing: Callable[..., Request[Any]],
+    pagination: Pagination,
+    lifecycle: Lifecycle,
+    patience: Patience,
+    on_poll: Callable[[T], Any] | None,
+) -> Plan[None]:
     item: Any = None
     operation = ""
     while pending:
@@ -165,11 +204,12 @@ def wait_for_all(
             return
         if patience.is_last or patience.timeout == 0:
             elapsed = patience.elapsed
-            words = f"{len(pending)} have not ended after {elapsed:.0f} s"
+            words = f"{len(pending)} have not ended within {patience.timeout:g} s"
+            words += f"; the last look failed: {trouble}" if trouble else ""
             raise WaitTimeoutError(
                 words, operation=operation, batch=item, pending=tuple(pending), elapsed=elapsed
             ) from trouble
-        yield from patience.pause(getattr(trouble, "retry_after", None) or 0.0)
+        yield from patience.pause(trouble)
 
 
 def _look_in_list(

@@ -11,7 +11,7 @@ import httpx
 from .errors import BatchAPIError
 from .exchange import Request, Response
 from .plans import Give, Plan, Send
-from .retrying import Retry
+from .retrying import Retry, may_repeat
 from .settings import OnRetry, Settings, Timeout, connection_error, outcome_unknown
 
 __all__ = ["AsyncClient", "Client"]
@@ -49,7 +49,8 @@ class Client(Settings):
             timeout: Seconds to wait for an answer (5 at most for a connection), or an httpx.Timeout.
             retry_budget: Seconds within which a failed request may be sent again; 0 turns that off. What may be
                 repeated at all is in the contract: creating is repeated only if the server surely did not act.
-            on_retry: Called with a RetryEvent before a request is sent again.
+            on_retry: Called with a RetryEvent before a request is sent again, be it at once or while something is
+                waited for.
             strict: Whether an answer that lacks a required field raises UnexpectedResponseError. By default the
                 field is None, although its type does not say so, and a warning is logged once.
             headers: More headers for every request.
@@ -91,7 +92,7 @@ class Client(Settings):
             try:
                 return self._exchange(request, timeout)
             except BatchAPIError as error:
-                if not retry or not self._retry_budget:
+                if not retry or not self._retry_budget or not may_repeat(request.operation, error):
                     raise
                 failure = error
             return self._send_again(request, timeout, self._retry(request, began), failure)
@@ -219,7 +220,7 @@ class AsyncClient(Settings):
             try:
                 return await self._exchange(request, timeout)
             except BatchAPIError as error:
-                if not retry or not self._retry_budget:
+                if not retry or not self._retry_budget or not may_repeat(request.operation, error):
                     raise
                 failure = error
             return await self._send_again(request, timeout, self._retry(request, began), failure)

@@ -3,6 +3,18 @@
 
 import random
 import time
+from typing import Any
+
+
+def seconds(name: str, value: Any) -> float:
+    """`value`, if it is a number of seconds.
+
+    Raises:
+        ValueError: If it is no number, or less than 0.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise ValueError(f"{name} must be a number of seconds, at least 0, and is {value!r}. Nothing was sent.")
+    return value
 
 
 class Clock:

@@ -2,7 +2,7 @@
 """Points in time as servers and callers write them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 __all__ = ["to_datetime"]
@@ -12,8 +12,8 @@ def to_datetime(value: Any) -> datetime:
     """`value` as an aware datetime in UTC.
 
     Args:
-        value: Unix seconds (int, float, or a string of 9 to 11 digits), a datetime, or any date string that
-            python-dateutil reads. What names no time zone is taken to be UTC.
+        value: Unix seconds (int, float, or a string of 9 to 11 digits), a datetime, a date, or any date string that
+            python-dateutil reads and that can be read in one way only. What names no time zone is taken to be UTC.
 
     Raises:
         ValueError: If it is none of these.
@@ -21,17 +21,43 @@ def to_datetime(value: Any) -> datetime:
     try:
         if isinstance(value, datetime):
             moment = value
+        elif isinstance(value, date):
+            moment = datetime.combine(value, time())
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             moment = datetime.fromtimestamp(value, UTC)
         elif isinstance(value, str) and re.fullmatch(r"\s*\d{9,11}(\.\d+)?\s*", value):
             moment = datetime.fromtimestamp(float(value), UTC)
         elif isinstance(value, str) and value.strip():
-            # Only here: most programs never meet a date as text, and the parser takes long to import.
-            from dateutil import parser
-
-            moment = parser.parse(value)
+            moment = _parsed(value.strip())
         else:
             raise ValueError("neither a number nor a date")
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(f"{value!r} is not a point in time: {error}") from None
+
+
+def _parsed(text: str) -> datetime:
+    """A date string that means one thing: the parser fills in what is missing and guesses which number is the month."""
+    # Only here: most programs never meet a date as text, and the parser takes long to import.
+    from dateutil import parser
+
+    try:
+        return parser.isoparse(text)
+    except ValueError:
+        # Behind a year stands the month; asked for the day first, the parser would take it for that.
+        orders = (False,) if re.match(r"\d{4}\D", text) else (False, True)
+        read = {
+            parser.parse(text, default=default, dayfirst=dayfirst, tzinfos=_zone)
+            for default in (datetime(2000, 1, 1), datetime(2001, 2, 2))
+            for dayfirst in orders
+        }
+    if len(read) > 1:
+        raise ValueError("it can be read in several ways; write it as in 2026-11-24T10:00:00Z")
+    return read.pop()
+
+
+def _zone(name: str | None, offset: int | None) -> tzinfo | int | None:
+    """The zone of a date string; the parser would take one that it does not know for none."""
+    if name and offset is None:
+        raise ValueError(f"the time zone {name} is not known; write it as an offset, as in 2026-11-24T10:00:00-05:00")
+    return offset

@@ -246,6 +246,11 @@ BY_STATUS: dict[int, type[APIStatusError]] = {
 }
 
 
+for _name in __all__:
+    # Tracebacks name them as callers import them.
+    globals()[_name].__module__ = __name__.replace("._runtime", "")
+
+
 def status_error(response: httpx.Response, *, operation: str, now: float | None = None) -> APIStatusError:
     """The exception for `response`, whatever its status and body are, at `now` in Unix seconds."""
     default = ServerError if response.status_code >= 500 else APIStatusError

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from ... import _runtime, models
@@ -123,8 +123,8 @@ class BatchAPI(Client):
         self,
         *,
         page_size: int = 100,
-        created_after: datetime | float | str | None = None,
-        created_before: datetime | float | str | None = None,
+        created_after: date | float | str | None = None,
+        created_before: date | float | str | None = None,
         max_items: int | None = None,
         after: str | None = None,
         timeout: Timeout | None = None,
@@ -133,8 +133,8 @@ class BatchAPI(Client):
 
         Args:
             page_size: How many to ask for at a time.
-            created_after: The earliest created_at: a datetime, Unix seconds, or a date as text. What names
-                no time zone is UTC.
+            created_after: The earliest created_at: a date or datetime, Unix seconds, or a date as text that
+                can be read in one way. What names no time zone is UTC.
             created_before: The created_at before which all must lie.
             max_items: How many to give at the most.
             after: The id after which to begin, to go on where an earlier walk ended.
@@ -175,7 +175,7 @@ class BatchAPI(Client):
             PaginationError: The pages of the list lead nowhere.
             ValueError: An id would lead to another URL, or a number makes no sense. Nothing was sent.
         """
-        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay)
+        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
         plan = _runtime.waiting.wait_for_all(
             ids,
             retrieve_batch.request,
@@ -244,7 +244,7 @@ class BatchAPI(Client):
             ValueError: The id would lead to another URL, or a number makes no sense. Nothing was sent.
         """
         request = retrieve_batch.request(batch_id)
-        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay)
+        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
         plan = _runtime.waiting.wait(batch_id, request, retrieve_batch.LIFECYCLE, patience, on_poll, raise_on_failure)
         return self._run(plan)
 
@@ -399,8 +399,8 @@ class AsyncBatchAPI(AsyncClient):
         self,
         *,
         page_size: int = 100,
-        created_after: datetime | float | str | None = None,
-        created_before: datetime | float | str | None = None,
+        created_after: date | float | str | None = None,
+        created_before: date | float | str | None = None,
         max_items: int | None = None,
         after: str | None = None,
         timeout: Timeout | None = None,
@@ -409,8 +409,8 @@ class AsyncBatchAPI(AsyncClient):
 
         Args:
             page_size: How many to ask for at a time.
-            created_after: The earliest created_at: a datetime, Unix seconds, or a date as text. What names
-                no time zone is UTC.
+            created_after: The earliest created_at: a date or datetime, Unix seconds, or a date as text that
+                can be read in one way. What names no time zone is UTC.
             created_before: The created_at before which all must lie.
             max_items: How many to give at the most.
             after: The id after which to begin, to go on where an earlier walk ended.
@@ -451,7 +451,7 @@ class AsyncBatchAPI(AsyncClient):
             PaginationError: The pages of the list lead nowhere.
             ValueError: An id would lead to another URL, or a number makes no sense. Nothing was sent.
         """
-        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay)
+        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
         plan = _runtime.waiting.wait_for_all(
             ids,
             retrieve_batch.request,
@@ -520,7 +520,7 @@ class AsyncBatchAPI(AsyncClient):
             ValueError: The id would lead to another URL, or a number makes no sense. Nothing was sent.
         """
         request = retrieve_batch.request(batch_id)
-        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay)
+        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
         plan = _runtime.waiting.wait(batch_id, request, retrieve_batch.LIFECYCLE, patience, on_poll, raise_on_failure)
         return await self._run(plan)
 

@@ -32,7 +32,10 @@ def test_every_method_is_described(name: str) -> None:
     text = (ROOT / "generated" / "docs" / f"{name}.md").read_text("utf-8")
     own = {key: value for key, value in vars(getattr(openai_batch_client, name)).items() if inspect.isfunction(value)}
 
-    assert list(own) == re.findall(r"^## (\w+)$", text, re.MULTILINE)
+    options, *headings = re.findall(r"^## (\w+)$", text, re.MULTILINE)
+    assert ("Options", list(own)) == (options, headings)
+    made = inspect.signature(getattr(openai_batch_client, name)).parameters
+    assert list(made) == re.findall(r"^\*\*(\w+)\*\* \| ", text.partition("## create")[0], re.MULTILINE)
     for method, function in own.items():
         section = re.search(rf"^## {method}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
         assert section is not None

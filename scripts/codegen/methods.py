@@ -16,6 +16,8 @@ class Argument:
     annotation: str
     optional: bool
     description: str
+    default: str = ""
+    """As Python; empty where there is none, or it is None or False."""
 
 
 @frozen
@@ -35,9 +37,18 @@ class Method:
 
 def methods(source: Path, name: str) -> list[Method]:
     """The public methods that the class `name` defines in the module `source`, in its order."""
+    return [_method(node) for node in _functions(source, name) if node.name[0] != "_"]
+
+
+def constructor(source: Path, name: str) -> Method:
+    """What the class `name` in the module `source` is made with."""
+    return next(_method(node) for node in _functions(source, name) if node.name == "__init__")
+
+
+def _functions(source: Path, name: str) -> list[ast.FunctionDef]:
     tree = ast.parse(source.read_text("utf-8"))
     found = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
-    return [_method(node) for node in found.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
+    return [node for node in found.body if isinstance(node, ast.FunctionDef)]
 
 
 def bare(annotation: str) -> str:
@@ -67,7 +78,9 @@ def _method(node: ast.FunctionDef) -> Method:
         otherwise = "" if default is None else f" = {ast.unparse(default)}"
         lines.append(f"    {argument.arg}{': ' if annotation else ''}{annotation}{otherwise},")
         if annotation:
-            arguments.append(Argument(argument.arg, annotation, default is not None, words.get(argument.arg, "")))
+            known = "" if otherwise in ("", " = None", " = False") else otherwise.removeprefix(" = ")
+            described = words.get(argument.arg, "")
+            arguments.append(Argument(argument.arg, annotation, default is not None, described, known))
     returns = bare(ast.unparse(node.returns)) if node.returns else "None"
     signature = "\n".join([f"def {node.name}(", *lines, f") -> {returns}"])
     return Method(

@@ -17,7 +17,7 @@ from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
 
 from .contract import ROOT, Contract
 from .joining import join
-from .methods import methods
+from .methods import constructor, methods
 from .views import Views
 
 PACKAGE = "openai_batch_client"
@@ -90,7 +90,8 @@ class _Project(Project):
         for group in self.views.groups:
             found = methods(self.package_dir / "api" / group.module / "__init__.py", group.title)
             calls = {call.name: call for call in group.calls}
-            names = {"group": group, "methods": found, "calls": calls}
+            options = constructor(self.package_dir / "_runtime" / "client.py", "Client")
+            names = {"group": group, "methods": found, "calls": calls, "options": options}
             template = self.env.get_template("_example.py.jinja")
             examples = {method.name: template.render(name=method.name, **names).strip() for method in found}
             self._write(docs / f"{group.title}.md", "_api.md.jinja", examples=examples, **names)

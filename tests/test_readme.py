@@ -1,6 +1,8 @@
 """What the README shows works: every block of Python runs against the embedded server, and output is real."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from scripts.codegen.contract import OPENAPI_YAML, ROOT
 from scripts.specdiff import __main__ as diff
 
-from . import examples
+from . import examples, mutate
 from .test_diff_python import CASES
 
 README = ROOT / "README.md"
@@ -28,16 +30,41 @@ def test_every_block_is_run() -> None:
     assert len(re.findall(r"^```python", README.read_text("utf-8"), re.MULTILINE)) == len(BLOCKS) >= 2
 
 
+def test_blocks_are_typed(tmp_path: Path) -> None:
+    """What the README shows passes mypy --strict, as it promises."""
+    for number, block in enumerate(BLOCKS, 1):
+        tmp_path.joinpath(f"block_{number}.py").write_text(block, "utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *map(str, sorted(tmp_path.glob("*.py")))],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+
+    assert (0, f"Success: no issues found in {len(BLOCKS)} source files\n") == (ended.returncode, ended.stdout)
+
+
+def test_number_of_mutations() -> None:
+    """As many ways to break the package as it says are written down."""
+    told = re.search(r"breaks the package in (\d+) small ways", README.read_text("utf-8"))
+
+    assert told is not None
+    assert len(list(mutate.mutations())) == int(told[1])
+
+
 def test_named_paths_exist() -> None:
     """Every path that the README's map and its links name exists, and every script is in the map."""
     text = README.read_text("utf-8")
     paths = {
         *re.findall(r"^\| `([^`]+)` \|", text.partition("## What is where")[2], re.MULTILINE),
-        *(link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link),
+        *(link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link),
         *re.findall(r"^(scripts/\w+)", text, re.MULTILINE),
     }
     scripts = {path.name for path in (ROOT / "scripts").iterdir() if path.is_file() and not path.suffix}
+    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^##+ (.+)$", text, re.MULTILINE)}
 
+    assert set() == set(re.findall(r"\]\(#([^)]+)\)", text)) - headings
     assert [] == [path for path in paths if not Path(ROOT, path).exists()]
     assert [] == [script for script in scripts if f"`{script}`" not in text and f"scripts/{script}" not in text]
 

@@ -55,8 +55,8 @@ class BatchAPI(Client):
             idempotency_key: A name for this one creation, kept in metadata.idempotency_key, at most 512
                 characters.
             reuse: With a key: whether to look before the first attempt, too, up to seven days back, and
-                return what was created under this key, whatever became of it. For jobs that may be started
-                again.
+                return what was created under this key with the same input_file_id, whatever became of it.
+                For jobs that may be started again.
             timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 
         Raises:
@@ -331,8 +331,8 @@ class AsyncBatchAPI(AsyncClient):
             idempotency_key: A name for this one creation, kept in metadata.idempotency_key, at most 512
                 characters.
             reuse: With a key: whether to look before the first attempt, too, up to seven days back, and
-                return what was created under this key, whatever became of it. For jobs that may be started
-                again.
+                return what was created under this key with the same input_file_id, whatever became of it.
+                For jobs that may be started again.
             timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 
         Raises:

@@ -1,5 +1,7 @@
 """What is sent again after a failure, when, and what never is."""
 
+import logging
+import re
 from collections.abc import Callable
 from email.utils import format_datetime
 from typing import Any
@@ -210,6 +212,16 @@ def test_retries_can_be_turned_off(twin: Twin, failure: Any) -> None:
         twin.run(twin.api(failing(failure), retry_budget=0).retrieve_batch("batch_1"))
 
     assert 1 == len(twin.sent)
+
+
+def test_repeating_is_logged(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever turns on the package's own log sees why and when a request is sent again."""
+    caplog.set_level(logging.INFO, "openai_batch_client")
+    twin.run(twin.api(failing(502)).retrieve_batch("batch_1"))
+    own = [record.getMessage() for record in caplog.records if record.name == "openai_batch_client"]
+
+    assert 1 == len(own)
+    assert re.fullmatch(r"retrieveBatch: status 502: .* Trying again in \d\.\d s\.", own[0])
 
 
 def test_refusal_leaves_at_once(twin: Twin) -> None:

@@ -1,5 +1,6 @@
 """Decides which failures may be repeated, and when. The decision is here; stamina repeats."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from .errors import APIConnectionError, APIStatusError, BatchAPIError, Unexpecte
 from .facts import Operation
 
 __all__ = ["RetryEvent"]
+
+logger = logging.getLogger("openai_batch_client")
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 8.0
@@ -94,6 +97,7 @@ class Retry:
         self.delay = delay(error, self.attempts, self._clock)
         if self._clock.monotonic() + self.delay > self._ends:
             return False
+        logger.info("%s Trying again in %.1f s.", error, self.delay)
         if self._on_retry:
             self._on_retry(RetryEvent(self._operation.id, self.attempts, self.delay, error))
         # The wait is the client's, by its own clock; stamina is to add none.

@@ -2,6 +2,8 @@
 
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from email.utils import format_datetime
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 import stamina
 
 from openai_batch_client import RetryEvent, errors, to_datetime
+from scripts.codegen.contract import ROOT
 
 from .conftest import Twin
 from .test_client import BATCH
@@ -221,7 +224,22 @@ def test_repeating_is_logged(twin: Twin, caplog: pytest.LogCaptureFixture) -> No
     own = [record.getMessage() for record in caplog.records if record.name == "openai_batch_client"]
 
     assert 1 == len(own)
-    assert re.fullmatch(r"retrieveBatch: status 502: .* Trying again in \d\.\d s\.", own[0])
+    assert re.fullmatch(r"retrieveBatch: status 502: .*; trying again in \d\.\d s", own[0])
+
+
+def test_nothing_is_printed() -> None:
+    """A program that has not set up logging is not told of each attempt by a line that says nothing."""
+    program = (
+        "import httpx, openai_batch_client as package\n"
+        "answers = iter([httpx.Response(502), httpx.Response(200, json={'id': 'batch_1'})])\n"
+        "client = httpx.Client(transport=httpx.MockTransport(lambda _: next(answers)))\n"
+        "with package.BatchAPI(api_key='sk-test', http_client=client) as api:\n"
+        "    print(api.retrieve_batch('batch_1').id)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert "batch_1\n" == ended.stdout
+    assert "" == "".join(line for line in ended.stderr.splitlines() if "is required by the contract" not in line)
 
 
 def test_refusal_leaves_at_once(twin: Twin) -> None:

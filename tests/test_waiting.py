@@ -221,7 +221,7 @@ def test_failed_looks_are_told(twin: Twin, caplog: pytest.LogCaptureFixture) -> 
     ]
     assert 40 == told[1].delay == twin.clock.slept[1]
     assert ["retrieveBatch: status 500: ", "retrieveBatch: status 502: "] == [text[:27] for text in caplog.messages]
-    assert all(text.endswith(" Waiting goes on.") for text in caplog.messages)
+    assert all(text.endswith("; waiting goes on") for text in caplog.messages)
 
 
 def world(count: int, lasting: dict[str, int]) -> Callable[[httpx.Request], httpx.Response]:

@@ -97,11 +97,23 @@ class Retry:
         self.delay = delay(error, self.attempts, self._clock)
         if self._clock.monotonic() + self.delay > self._ends:
             return False
-        logger.info("%s Trying again in %.1f s.", error, self.delay)
+        logger.info("%s; trying again in %.1f s", error, self.delay)
         if self._on_retry:
             self._on_retry(RetryEvent(self._operation.id, self.attempts, self.delay, error))
         # The wait is the client's, by its own clock; stamina is to add none.
         return 0.0
+
+
+def attempts(retry: Retry) -> Any:
+    """The attempts that `retry` allows, context managers, for `for` and `async for`."""
+    # Only after a failure: importing it takes as long as the rest of this package.
+    import stamina
+
+    # Where logging is not set up, its line for each attempt would be printed, and says nothing of what failed.
+    log = logging.getLogger("stamina")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+    return stamina.retry_context(on=retry, attempts=None, timeout=None)
 
 
 def delay(error: Exception, attempts: int, clock: Clock) -> float:

@@ -93,7 +93,7 @@ class Patience:
         if not trouble:
             return
         if self.failures == 1:
-            logger.warning("%s Waiting goes on.", trouble)
+            logger.warning("%s; waiting goes on", trouble)
         if self.on_retry:
             self.on_retry(RetryEvent(trouble.operation, self.failures, wait, trouble))
 

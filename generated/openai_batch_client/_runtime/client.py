@@ -11,7 +11,7 @@ import httpx
 from .errors import BatchAPIError
 from .exchange import Request, Response
 from .plans import Give, Plan, Send
-from .retrying import Retry, may_repeat
+from .retrying import Retry, attempts, may_repeat
 from .settings import OnRetry, Settings, Timeout, connection_error, outcome_unknown
 
 __all__ = ["AsyncClient", "Client"]
@@ -105,10 +105,7 @@ class Client(Settings):
     def _send_again(
         self, request: Request[T], timeout: Timeout | None, retry: Retry, failure: BatchAPIError
     ) -> Response[T]:
-        # Only after a failure: importing stamina takes as long as the rest of this package.
-        import stamina
-
-        for attempt in stamina.retry_context(on=retry, attempts=None, timeout=None):
+        for attempt in attempts(retry):
             with attempt:
                 if not retry.attempts:
                     raise failure
@@ -233,9 +230,7 @@ class AsyncClient(Settings):
     async def _send_again(
         self, request: Request[T], timeout: Timeout | None, retry: Retry, failure: BatchAPIError
     ) -> Response[T]:
-        import stamina
-
-        async for attempt in stamina.retry_context(on=retry, attempts=None, timeout=None):
+        async for attempt in attempts(retry):
             with attempt:
                 if not retry.attempts:
                     raise failure

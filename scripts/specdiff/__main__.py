@@ -138,9 +138,10 @@ def _checked(report: Report) -> int:
     version = report.version
     if version.sufficient is not False:
         return 0
+    said = f"still {version.new!r}" if version.new == version.old else f"{version.new!r} after {version.old!r}"
     print(
-        f"scripts/diff: {report.new} changed, and its info.version is {version.new!r}: it was {version.old!r}, and the "
-        f"changes ask for {version.suggested} at the least. Raise it and run scripts/regenerate; "
+        f"scripts/diff: {report.new} changed, and its info.version is {said}; the changes ask for {version.suggested} "
+        "at the least. Raise it and run scripts/regenerate; "
         f"`scripts/diff {report.old} {report.new}` lists the changes.",
         file=sys.stderr,
     )

@@ -235,6 +235,7 @@ BREAKING = {
     "release-is-plain": ("version: 0.1.0", "version: next"),
     "body-is-json": ("          application/json:", "          text/plain:"),
     "operation-has-name": ("operationId: cancelBatch", "operationId: cancel batch"),
+    "operation-id-is-unique": ("operationId: cancelBatch", "operationId: createBatch"),
     "operation-has-tag": ("tags: [Batch]", "tags: [Batch, Other]"),
     "operation-has-security": ("      security:\n        - ApiKeyAuth: []\n", ""),
     "operation-has-outcomes": (ERRORS, ""),
@@ -269,6 +270,18 @@ def test_rule_objects(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert any(f": {name}: " in line for line in lines), lines
     assert all(line.startswith(f"{spec}:") and line.split(":")[1].isdigit() for line in lines)
     assert [] == objections(Contract.load())
+
+
+def test_second_operation_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An operationId that is there twice is shown where it is for the second time; the first one is named."""
+    text = OPENAPI_YAML.read_text("utf-8").replace("operationId: cancelBatch", "operationId: createBatch")
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(text, "utf-8")
+
+    assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
+    (said,) = capsys.readouterr().err.splitlines()[1:]
+    line = text[: text.rindex("operationId: createBatch")].count("\n") + 1
+    assert said.startswith(f"{spec}:{line}:7: operation-id-is-unique: createBatch is the operationId of POST /batches;")
 
 
 def test_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

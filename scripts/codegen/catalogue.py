@@ -33,10 +33,10 @@ def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def operations(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every operation object with its JSON pointer."""
+    """Every operation object with its JSON pointer; what should be one and is no object is OpenAPI's own matter."""
     for path, item in contract.document["paths"].items():
-        for method in METHODS:
-            if method in item:
+        for method in METHODS if isinstance(item, Mapping) else ():
+            if isinstance(item.get(method), Mapping):
                 yield below("/paths", path, method), item[method]
 
 

@@ -10,7 +10,7 @@ from openapi_schema_validator import OAS31Validator
 
 from .catalogue import Findings, nodes, operations, resolved, rule, schemas
 from .contract import Contract
-from .pointers import below
+from .pointers import below, keys
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -49,6 +49,19 @@ def operation_has_name(contract: Contract) -> Findings:
     for pointer, operation in operations(contract):
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", str(operation.get("operationId", ""))):
             yield pointer, "give it an operationId of ASCII letters, digits and underscores"
+
+
+@rule
+def operation_id_is_unique(contract: Contract) -> Findings:
+    """No two operations have the same operationId."""
+    homes: dict[str, str] = {}
+    for pointer, operation in operations(contract):
+        name = str(operation.get("operationId") or pointer)
+        if name in homes:
+            *_, path, method = keys(homes[name])
+            text = f"{name} is the operationId of {method.upper()} {path}; give this operation another one"
+            yield f"{pointer}/operationId", text
+        homes.setdefault(name, pointer)
 
 
 @rule

@@ -12,6 +12,11 @@ from .pointers import below
 
 __all__ = ["RULES", "Finding", "nodes", "objections"]
 
+# Importing a file enters its rules.
+_FILES = (contract_rules, extension_rules)
+# OpenAPI's own validator finds these too, but not where they are.
+_BEFORE_OPENAPI = ("schema-is-valid", "operation-id-is-unique")
+
 
 @frozen
 class Finding:
@@ -30,9 +35,8 @@ def objections(contract: Contract) -> list[Finding]:
         return [Finding("openapi", "", "paths is missing")]
     if broken := list(_dangling(contract)):
         return [Finding("openapi", pointer, f"{reference!r} leads nowhere") for pointer, reference in broken]
-    # OpenAPI's own validator finds these too, but not where they are.
-    if misshapen := list(contract_rules.schema_is_valid(contract)):
-        return [Finding("schema-is-valid", pointer, text) for pointer, text in misshapen]
+    if misplaced := _found(contract, *_BEFORE_OPENAPI):
+        return misplaced
     try:
         errors = list(OpenAPIV31SpecValidator(dict(contract.document)).iter_errors())
     except Exception as error:  # the validator trips over some documents in its own ways
@@ -42,9 +46,14 @@ def objections(contract: Contract) -> list[Finding]:
     if cycle := _cycle(contract):
         return [Finding("cycle", f"/components/schemas/{cycle}", "it contains itself; the client has no code for that")]
     # All other rules rely on the form of the extensions.
-    if misshapen := list(extension_rules.extension_has_form(contract)):
-        return [Finding("extension-has-form", pointer, text) for pointer, text in misshapen]
-    return [Finding(name, pointer, text) for name, check in RULES.items() for pointer, text in check(contract)]
+    if misshapen := _found(contract, "extension-has-form"):
+        return misshapen
+    return _found(contract, *RULES)
+
+
+def _found(contract: Contract, *names: str) -> list[Finding]:
+    """What some rules object to."""
+    return [Finding(name, pointer, text) for name in names for pointer, text in RULES[name](contract)]
 
 
 def _dangling(contract: Contract) -> Iterator[tuple[str, str]]:

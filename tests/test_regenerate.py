@@ -80,10 +80,10 @@ def test_callers_are_told(regenerated: Path, tmp_path: Path, capsys: pytest.Capt
     spec = tmp_path / "openapi.yaml"
     text = (
         OPENAPI_YAML.read_text("utf-8")
-        .replace("x-pagination:", "x-was-pagination:")
+        .replace("x-pagination:", "x-former-pagination:")
         .replace("        line:", "        row:")
     )
-    spec.write_text(text.replace("x-create-once:", "x-was-create-once:"), "utf-8")
+    spec.write_text(text.replace("x-create-once:", "x-former-create-once:"), "utf-8")
 
     assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
 

@@ -1,13 +1,14 @@
 """The rules about the x- extensions, which say what OpenAPI has no words for: they name things that are there."""
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from openapi_schema_validator import OAS31Validator
 
 from .catalogue import Findings, json_schema, nodes, operations, properties, resolved, rule, success
-from .contract import Contract
-from .pointers import below, keys
+from .contract import EXTENSIONS, Contract
+from .pointers import below
 
 
 def _object(**fields: Any) -> dict[str, Any]:
@@ -27,6 +28,42 @@ _ON_OPERATIONS = {
     "x-create-once": _object(token=_POINTER, found_by=_TEXT, same=_TEXTS | {"items": _POINTER}),
 }
 _ON_SCHEMAS = {"x-lifecycle": {"type": "object", "additionalProperties": _TEXTS}}
+
+
+# Below these keys stand objects under names that people choose, and below the others nothing but data.
+_NAMED = {"callbacks", "content", "dependentSchemas", "encoding", "headers", "links", "parameters", "pathItems"}
+_NAMED |= {"patternProperties", "properties", "requestBodies", "responses", "schemas", "securitySchemes", "webhooks"}
+_NAMED |= {"$defs", "definitions"}
+_DATA = {"const", "default", "dependentRequired", "enum", "example", "examples", "mapping", "scopes", "security"}
+_DATA |= {"value", "variables"}
+
+
+@rule
+def extension_is_spelled_right(contract: Contract) -> Findings:
+    """No extension is called almost like one that the head of openapi.yaml describes; nobody would read it."""
+    for pointer, name in _extensions(contract.document):
+        meant = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.85)
+        if name not in EXTENSIONS and meant:
+            yield (
+                pointer,
+                f"{name} is read by nobody; {meant[0]} was probably meant (if not, call it something less alike)",
+            )
+
+
+def _extensions(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[tuple[str, str]]:
+    """The keys that are extensions, with their JSON pointers; `named` objects have keys that people choose."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            below = below(pointer, key)
+            if named:
+                yield from _extensions(value, below)
+            elif str(key).lower().startswith(("x-", "x_")):
+                yield below, str(key)
+            elif key not in _DATA:
+                yield from _extensions(value, below, named=key in _NAMED)
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _extensions(value, below(pointer, index))
 
 
 @rule
@@ -102,13 +139,13 @@ def pagination_exists(contract: Contract) -> Findings:
         lists = {name for name, field in page.items() if resolved(contract, field).get("type") == "array"}
         item = properties(contract, page[named["items"]].get("items")) if named["items"] in lists else {}
         by_query = {one["name"] for one in parameters if one.get("in") == "query"}
-        for wanted, known, what in (
+        for keys, known, what in (
             (("cursor", "page_size"), by_query, "query parameter"),
             (("items",), lists, "list in the page"),
             (("next_cursor", "more"), page.keys(), "field of the page"),
             (("item_id",), item.keys(), "field of the items"),
         ):
-            for key in wanted:
+            for key in keys:
                 if named[key] not in known:
                     yield f"{pointer}/x-pagination/{key}", f"{named[key]!r} is no {what}"
         if named["order"]["by"] not in item:
@@ -128,5 +165,5 @@ def create_once_exists(contract: Contract) -> Findings:
             yield f"{pointer}/x-create-once/found_by", f"{once['found_by']!r} is no listing operation of this tag"
         fields = properties(contract, json_schema(contract, operation.get("requestBody", {})))
         for place, path in (("token", once["token"]), *(("same", one) for one in once["same"])):
-            if keys(path)[0] not in fields:
+            if path.split("/")[1] not in fields:
                 yield f"{pointer}/x-create-once/{place}", f"{path!r} leads nowhere in the body"

@@ -14,8 +14,8 @@ __all__ = ["RULES", "Finding", "nodes", "objections"]
 
 # Importing a file enters its rules.
 _FILES = (contract_rules, extension_rules)
-# OpenAPI's own validator finds these too, but not where they are.
-_BEFORE_OPENAPI = ("schema-is-valid", "operation-id-is-unique")
+# OpenAPI's own validator finds most of this too, but not where it is.
+_BEFORE_OPENAPI = ("schema-is-valid", "operation-id-is-unique", "extension-is-spelled-right")
 
 
 @frozen

@@ -6,7 +6,7 @@ What is known of an extension is one line of a table; see the header of openapi.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scripts.codegen.pointers import below
+from scripts.codegen.contract import EXTENSIONS
 from scripts.specdiff.document import spelled
 from scripts.specdiff.effects import Effect, Reach
 from scripts.specdiff.sites import Change, Pair
@@ -14,15 +14,7 @@ from scripts.specdiff.sites import Change, Pair
 from .catalogue import Findings, became, listed, rule, shown
 
 # Judged by rules of their own, here or elsewhere.
-_JUDGED = {
-    "x-retry",
-    "x-lifecycle",
-    "x-pagination",
-    "x-create-once",
-    "x-sunset",
-    "x-stability-level",
-    "x-extensible-enum",
-}
+_JUDGED = {*EXTENSIONS, "x-sunset", "x-stability-level", "x-extensible-enum"}
 
 
 def _both(pair: Pair, name: str) -> tuple[Any, Any]:
@@ -30,9 +22,7 @@ def _both(pair: Pair, name: str) -> tuple[Any, Any]:
 
 
 def _at(pair: Pair, name: str) -> tuple[str, str]:
-    assert pair.old_at is not None
-    assert pair.new_at is not None
-    return below(pair.old_at, name), below(pair.new_at, name)
+    return f"{pair.old_at}/{name}", f"{pair.new_at}/{name}"
 
 
 @rule("extensions", Effect.UNSETTLES, Reach.GROWS)

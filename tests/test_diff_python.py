@@ -1,5 +1,6 @@
 """What a change of the contract does to the package: both sides are generated, and callers' names are compared."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from scripts.codegen import loading
 from scripts.codegen.contract import OPENAPI_YAML
 from scripts.specdiff import sources
+from scripts.specdiff.effects import Impact
+from scripts.specdiff.findings import compare
 from scripts.specdiff.python_api import changes
 
 CASES: dict[str, Any] = loading.load(Path(__file__).with_name("diff_python.yaml")).document
@@ -28,6 +31,39 @@ def test_names_that_change(name: str, tmp_path: Path) -> None:
 
     assert None is note
     assert CASES[name]["finds"] == [[one.impact, one.name, one.text] for one in found]
+
+
+LIFECYCLE = r"      x-lifecycle:\n(        .*\n)+"
+CREATE_ONCE = r"      x-create-once:\n(        .*\n)+"
+PAGINATION = r"      x-pagination:\n(        .*\n)+"
+TARGET = r"      x-lifecycle: \{ towards: .*\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns"),
+    [
+        ("x-lifecycle", [TARGET]),
+        ("x-lifecycle", [TARGET, LIFECYCLE]),
+        ("x-create-once", [CREATE_ONCE]),
+        ("x-pagination", [CREATE_ONCE, PAGINATION]),
+    ],
+    ids=["target", "lifecycle", "create-once", "pagination"],
+)
+def test_extension_gone_and_back(name: str, patterns: list[str], tmp_path: Path) -> None:
+    """What an extension takes away breaks, and what it brings is safe: the findings estimate what the package shows."""
+    text = CONTRACT
+    for pattern in patterns:
+        text, count = re.subn(pattern, "", text)
+        assert 1 == count
+    path = tmp_path / "openapi.yaml"
+    path.write_text(text, "utf-8")
+    whole, less = sources.read(str(OPENAPI_YAML)), sources.read(str(path))
+
+    for old, new, impact, word in ((whole, less, Impact.BREAKING, "removed"), (less, whole, Impact.SAFE, "added")):
+        found, note = changes(old, new)
+        assert None is note
+        assert {impact} == {one.impact for one in found}
+        assert {(impact, f"{name} {word}")} <= {(one.python, one.text) for one in compare(old, new).findings}
 
 
 def test_contract_without_package(tmp_path: Path) -> None:

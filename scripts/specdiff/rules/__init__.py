@@ -12,6 +12,7 @@ from . import (
     documents,
     enums,
     extensions,
+    lifecycles,
     lifespan,
     messages,
     objects,
@@ -39,6 +40,7 @@ _FILES = (
     composition,
     words,
     extensions,
+    lifecycles,
     documents,
 )
 

@@ -33,7 +33,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
     return code, json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize(("limit", "code"), [("breaking", 1), ("risky", 1), ("never", 0)])
+@pytest.mark.parametrize(("limit", "code"), [("breaking", 1), ("risky", 1), ("python", 1), ("never", 0)])
 def test_exit_code(changed: Path, limit: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     """A breaking change fails unless it is told not to."""
     ended, said = run(capsys, str(OPENAPI_YAML), str(changed), "--fail-on", limit)
@@ -54,6 +54,41 @@ def test_risky_change_fails_only_if_asked(tmp_path: Path, capsys: pytest.Capture
 
     assert 0 == run(capsys, str(OPENAPI_YAML), str(path))[0]
     assert 1 == run(capsys, str(OPENAPI_YAML), str(path), "--fail-on", "risky")[0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (("operationId: cancelBatch", "operationId: stopBatch"), 1),
+        (("Stop a batch", "End a batch"), 0),
+        (("        - name: limit", f"        - {MORE}\n        - name: limit"), 0),
+    ],
+    ids=["renamed", "words", "more"],
+)
+def test_what_breaks_python_fails_only_if_asked(
+    edit: tuple[str, str], code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another operationId is nothing on the wire and breaks users of the package, compared or estimated."""
+    path = tmp_path / "changed.yaml"
+    path.write_text(CONTRACT.replace(*edit), "utf-8")
+    sides = str(OPENAPI_YAML), str(path)
+
+    assert code == command.main([*sides, "--fail-on", "python", "--format", "json"])
+    assert (code == 1) == ('"impact": "breaking"' in capsys.readouterr().out)
+    assert code == run(capsys, *sides, "--fail-on", "python")[0]
+    assert 0 == run(capsys, *sides, "--fail-on", "risky")[0]
+
+
+def test_accepted_estimate_does_not_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the package is estimated, what is accepted counts no more; names that were compared count all the same."""
+    path, accept = tmp_path / "changed.yaml", tmp_path / "accepted.yaml"
+    path.write_text(CONTRACT.replace("operationId: cancelBatch", "operationId: stopBatch"), "utf-8")
+    arguments = [str(OPENAPI_YAML), str(path), "--fail-on", "python"]
+    (finding,) = run(capsys, *arguments)[1]["findings"]
+    accept.write_text(f"{finding['fingerprint']}: Agreed with everybody.\n", "utf-8")
+
+    assert 0 == run(capsys, *arguments, "--accept", str(accept))[0]
+    assert 1 == command.main([*arguments, "--accept", str(accept)])
 
 
 def test_json_has_the_promised_shape(changed: Path, capsys: pytest.CaptureFixture[str]) -> None:

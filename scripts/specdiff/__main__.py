@@ -67,9 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to say it (default: text)")
     parser.add_argument(
         "--fail-on",
-        choices=["breaking", "risky", "never"],
+        choices=["breaking", "risky", "python", "never"],
         default="breaking",
-        help="when to exit with 1",
+        help="when to exit with 1: breaking (the default) and risky are of the wire; python is what breaks there or "
+        "for users of the package",
     )
     parser.add_argument("--accept", type=Path, metavar="FILE", help="findings that are accepted: `fingerprint: reason`")
     parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: leave out what only NEW has")

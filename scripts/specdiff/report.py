@@ -48,6 +48,15 @@ class Report:
         return {verdict.value: sum(one.verdict is verdict for one in self.findings) for verdict in Verdict}
 
     def fails(self, limit: str) -> bool:
-        """Whether a finding that nobody accepted is as bad as `limit`: breaking, risky or never."""
-        worst = {"breaking": (Verdict.BREAKING,), "risky": (Verdict.BREAKING, Verdict.RISKY)}.get(limit, ())
-        return any(one.verdict in worst and one.accepted is None for one in self.findings)
+        """Whether something that nobody accepted is as bad as `limit`: breaking, risky, python or never.
+
+        For python, what breaks users of the package is in the list of its names, or estimated where there is none.
+        """
+        if limit == "never":
+            return False
+        left = [one for one in self.findings if one.accepted is None]
+        worst = (Verdict.BREAKING, Verdict.RISKY) if limit == "risky" else (Verdict.BREAKING,)
+        if any(one.verdict in worst for one in left):
+            return True
+        impacts = [one.impact for one in self.python] if self.python_note is None else [one.python for one in left]
+        return limit == "python" and Impact.BREAKING in impacts

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from scripts.benchmark import __main__ as command
 from scripts.benchmark import report
 from scripts.benchmark.figures import FLOOR, OFFICIAL, OURS, SPEED, Figure, Row, Target
 from scripts.benchmark.server import answer
@@ -47,6 +48,31 @@ def test_targets_are_judged(ended: tuple[Path, str]) -> None:
     assert 18 == len(judged)
     assert "diff is left out" in written
     assert ("openapi-generator is left out" in written) != ("| openapi-generator |" in written)
+
+
+@pytest.mark.parametrize(
+    ("options", "place"),
+    [
+        ([], ".github"),
+        (["--quick"], None),
+        (["--output", "there"], "there"),
+        (["--quick", "--output", "there"], "there"),
+    ],
+    ids=["long", "quick", "long-there", "quick-there"],
+)
+def test_where_it_is_written(
+    options: list[str], place: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quick run leaves what is checked in alone, and writes only where it is told to."""
+    row = Row("a call", "ms", {FLOOR: [1.0], OURS: [1.5], OFFICIAL: [6.0]})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    monkeypatch.setattr(command, "make", lambda _: ({}, []))
+    monkeypatch.setattr(command, "_rows", lambda *_: [row])
+
+    assert 0 == command.main(options)
+    names = [f"{place}/benchmark.md", f"{place}/benchmark.svg"] if place else []
+    assert names == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*") if path.is_file())
 
 
 def test_chart_is_the_same_for_the_same_figures(ended: tuple[Path, str], tmp_path: Path) -> None:

@@ -18,12 +18,14 @@ from .running import served
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, write table and chart, and print; returns the exit code, which is 0 whatever comes out."""
+    """Measure, print, and write table and chart; returns the exit code, which is 0 whatever comes out."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench", description="Measure this client beside its peers, on loopback alone."
     )
-    parser.add_argument("--quick", action="store_true", help="one short round of each; says little")
-    parser.add_argument("--output", type=Path, default=ROOT / ".github", help="where benchmark.md and .svg go")
+    parser.add_argument(
+        "--quick", action="store_true", help="one short round of each; only printed, unless --output is given"
+    )
+    parser.add_argument("--output", type=Path, help="where benchmark.md and .svg go (default: .github, unless --quick)")
     parser.add_argument("--json", type=Path, help="a file for the raw figures")
     parser.add_argument("--diff", type=Path, nargs=2, metavar=("OLD", "NEW"), help="two documents for scripts/diff")
     options = parser.parse_args(arguments)
@@ -38,9 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{row.what}: done", file=sys.stderr)
             rows.append(row)
     text = report.markdown(peers, rows, left_out)
-    options.output.mkdir(parents=True, exist_ok=True)
-    options.output.joinpath("benchmark.md").write_text(text, "utf-8")
-    report.chart(rows, options.output / "benchmark.svg")
+    # What is checked in and quoted is what was measured at length.
+    output = options.output or (None if options.quick else ROOT / ".github")
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+        output.joinpath("benchmark.md").write_text(text, "utf-8")
+        report.chart(rows, output / "benchmark.svg")
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", "utf-8")
     print(text, end="")

@@ -10,6 +10,7 @@ from scripts.specdiff.report import PythonChange
 from scripts.specdiff.reports import annotations, changelog, markdown, text, wording
 from scripts.specdiff.version import Version
 
+from .cases import FOLDER, examples
 from .reporting import breaking, finding, many, report
 
 PYTHON = (
@@ -183,6 +184,19 @@ def test_changelog() -> None:
         "### Security",
         "- `the document`: security is required.",
     ] == [line for line in changelog.render(report(*found, python=PYTHON)).splitlines() if line]
+
+
+_SECTION = r"### (Added|Changed|Deprecated|Removed|Fixed|Security)\n\n(- \S[^\n]*\.\n)+"
+
+
+@pytest.mark.parametrize("rule", sorted(path.stem for path in FOLDER.glob("*.yaml")))
+def test_changelog_has_form(rule: str) -> None:
+    """Whatever changed, headings have a blank line around them, each entry has one line, and the last line ends."""
+    for example in examples(FOLDER / f"{rule}.yaml"):
+        for direction in example.directions:
+            said = changelog.render(report(*example.compared(direction).findings, python=PYTHON))
+
+            assert re.fullmatch(rf"## \[Unreleased\]\n\n{_SECTION}(\n{_SECTION})*", said), said
 
 
 @pytest.mark.parametrize(

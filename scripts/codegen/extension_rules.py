@@ -8,7 +8,7 @@ from openapi_schema_validator import OAS31Validator
 
 from .catalogue import Findings, json_schema, nodes, operations, properties, resolved, rule, success
 from .contract import EXTENSIONS, Contract
-from .pointers import below
+from .pointers import below, keys
 
 
 def _object(**fields: Any) -> dict[str, Any]:
@@ -54,13 +54,13 @@ def _extensions(node: Any, pointer: str = "", *, named: bool = False) -> Iterato
     """The keys that are extensions, with their JSON pointers; `named` objects have keys that people choose."""
     if isinstance(node, Mapping):
         for key, value in node.items():
-            below = below(pointer, key)
+            at = below(pointer, key)
             if named:
-                yield from _extensions(value, below)
+                yield from _extensions(value, at)
             elif str(key).lower().startswith(("x-", "x_")):
-                yield below, str(key)
+                yield at, str(key)
             elif key not in _DATA:
-                yield from _extensions(value, below, named=key in _NAMED)
+                yield from _extensions(value, at, named=key in _NAMED)
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from _extensions(value, below(pointer, index))
@@ -139,13 +139,13 @@ def pagination_exists(contract: Contract) -> Findings:
         lists = {name for name, field in page.items() if resolved(contract, field).get("type") == "array"}
         item = properties(contract, page[named["items"]].get("items")) if named["items"] in lists else {}
         by_query = {one["name"] for one in parameters if one.get("in") == "query"}
-        for keys, known, what in (
+        for wanted, known, what in (
             (("cursor", "page_size"), by_query, "query parameter"),
             (("items",), lists, "list in the page"),
             (("next_cursor", "more"), page.keys(), "field of the page"),
             (("item_id",), item.keys(), "field of the items"),
         ):
-            for key in keys:
+            for key in wanted:
                 if named[key] not in known:
                     yield f"{pointer}/x-pagination/{key}", f"{named[key]!r} is no {what}"
         if named["order"]["by"] not in item:
@@ -165,5 +165,5 @@ def create_once_exists(contract: Contract) -> Findings:
             yield f"{pointer}/x-create-once/found_by", f"{once['found_by']!r} is no listing operation of this tag"
         fields = properties(contract, json_schema(contract, operation.get("requestBody", {})))
         for place, path in (("token", once["token"]), *(("same", one) for one in once["same"])):
-            if path.split("/")[1] not in fields:
+            if keys(path)[0] not in fields:
                 yield f"{pointer}/x-create-once/{place}", f"{path!r} leads nowhere in the body"

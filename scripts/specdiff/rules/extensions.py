@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scripts.codegen.contract import EXTENSIONS
+from scripts.codegen.pointers import below
 from scripts.specdiff.document import spelled
 from scripts.specdiff.effects import Effect, Reach
 from scripts.specdiff.sites import Change, Pair
@@ -24,7 +25,9 @@ def both(pair: Pair, name: str) -> tuple[Any, Any]:
 
 def at(pair: Pair, name: str) -> tuple[str, str]:
     """Where it stands on the two sides."""
-    return f"{pair.old_at}/{name}", f"{pair.new_at}/{name}"
+    assert pair.old_at is not None
+    assert pair.new_at is not None
+    return below(pair.old_at, name), below(pair.new_at, name)
 
 
 def came(pair: Pair, name: str) -> Findings:

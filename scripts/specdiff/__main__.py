@@ -123,12 +123,12 @@ def _path(document: Document) -> str:
 
 def _python(old: Document, new: Document, options: argparse.Namespace) -> tuple[tuple[PythonChange, ...], str | None]:
     if options.no_python:
-        return (), "Python is not compared: --no-python"
+        return (), "Python is not compared, as --no-python asks"
     if options.scope == "old":
-        return (), "Python is not compared: only a part of NEW counts"
+        return (), "Python is not compared, as only a part of NEW counts"
     for side in (old, new):
         if reason := side.unfit:
-            return (), f"Python is not compared: {reason}"
+            return (), f"Python is not compared, as {reason}"
     # Generator and griffe take a second to import, which most comparisons of other people's documents can do without.
     from .python_api import changes
 

@@ -84,7 +84,7 @@ def version(report: Report) -> str:
 def remarks(report: Report) -> Iterator[str]:
     """What is to be said besides the changes."""
     if report.python_note:
-        yield f"Python: {visible(report.python_note)}"
+        yield visible(report.python_note)
     if report.beyond:
         what = counted(report.beyond, "operation or webhook", "operations and webhooks")
         yield f"{what} that only the new side has: left out"

@@ -67,7 +67,6 @@ def test_text_python_note() -> None:
     assert note in text.render(report(finding(), python_note=note)).splitlines()
 
 
-
 def test_text_colour() -> None:
     """Colours come only where they are asked for, and change no word."""
     told = report(breaking(accepted="yes"), finding(), python=PYTHON)

@@ -1,13 +1,16 @@
 """Whatever ends a regeneration in the middle, generated/ is wholly old or wholly new, or the next run mends it."""
 
+import errno
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,6 +67,29 @@ def test_killed_at_random(seed: int, versions: dict[str, Path], tmp_path: Path) 
     assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
     assert whole["2.0.0"] == tree.read(output)
     assert not tree.staging(output).exists()
+
+
+def test_formatter_that_outlives_its_run(
+    versions: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What still writes into the folder of a run that was killed does not get in the way of the next."""
+    output = tmp_path / "generated"
+    removed, writes = shutil.rmtree, iter(range(3))
+
+    def busy(path: Path, **options: Any) -> None:
+        """What a formatter that is not done does to those who remove the folder."""
+        if path.exists() and not options and next(writes, None) is not None:
+            removed(path)
+            path.mkdir()
+            raise OSError(errno.ENOTEMPTY, "Directory not empty", str(path))
+        removed(path, **options)
+
+    tree.staging(output).joinpath("new").mkdir(parents=True)
+    monkeypatch.setattr(shutil, "rmtree", busy)
+
+    assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
+    assert None is next(writes, None)
+    assert [] == [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.parametrize("moment", ["built", "moved away", "moved in"])

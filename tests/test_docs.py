@@ -35,7 +35,7 @@ def test_every_method_is_described(name: str) -> None:
     options, *headings = re.findall(r"^## (\w+)$", text, re.MULTILINE)
     assert ("Options", list(own)) == (options, headings)
     made = inspect.signature(getattr(openai_batch_client, name)).parameters
-    assert list(made) == re.findall(r"^\*\*(\w+)\*\* \| ", text.partition("## create")[0], re.MULTILINE)
+    assert list(made) == re.findall(r"^\*\*(\w+)\*\* \| ", text.partition(f"## {headings[0]}")[0], re.MULTILINE)
     for method, function in own.items():
         section = re.search(rf"^## {method}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
         assert section is not None

@@ -4,14 +4,17 @@ import fcntl
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attrs import frozen
 
 # What Python and tools leave behind when the package is used where it stands.
 _LEFTOVERS = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+# How often removing something that is still written to is tried, a tenth of a second apart.
+PATIENCE = 20
 
 
 @frozen
@@ -96,7 +99,7 @@ def repair(target: Path) -> str | None:
         source = "new" if (place / "new").exists() else "old"
         (place / source).rename(target)
         said = f"An earlier run was interrupted; {target.name}/ is whole again."
-    shutil.rmtree(place)
+    _discard(place)
     return said
 
 
@@ -111,3 +114,16 @@ def replace(target: Path) -> None:
         target.rename(place / "old")
     (place / "new").rename(target)
     shutil.rmtree(place)
+
+
+def _discard(place: Path) -> None:
+    """Remove what an earlier run left. Its formatter may have outlived it for a moment, and be writing there still."""
+    out_of_the_way = place.with_name(f".old{place.name}")
+    shutil.rmtree(out_of_the_way, ignore_errors=True)
+    place.rename(out_of_the_way)
+    for _ in range(PATIENCE):
+        with suppress(OSError):
+            shutil.rmtree(out_of_the_way)
+            return
+        time.sleep(0.1)
+    shutil.rmtree(out_of_the_way)

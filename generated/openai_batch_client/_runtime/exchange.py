@@ -7,7 +7,7 @@ from unicodedata import category
 from urllib.parse import quote
 
 import httpx
-from attrs import frozen
+from attrs import define
 
 from .facts import Operation
 from .reading import Reading
@@ -35,7 +35,7 @@ class Request(NamedTuple, Generic[T]):
     """The JSON document of the body, or None for no body."""
 
 
-@frozen
+@define
 class Response(Generic[T]):
     """An answer that was a success, and what was read from it."""
 

@@ -189,7 +189,7 @@ def test_argument_that_would_hide_what_a_function_needs(name: str, tmp_path: Pat
     [
         ("BatchUsage", "Open", "Open is what the package calls something else: give the schema another name"),
         ("BatchUsage", "Reading", "Reading is what the package calls something else"),
-        ("input_tokens", "from_document", "BatchUsage has a property called from_document, which is what every"),
+        ("input_tokens", "from_document", "BatchUsage has a property called from_document, which every model has"),
         ("total_tokens", "to_dict", "BatchUsage has a property called to_dict"),
     ],
 )

@@ -13,7 +13,7 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from .contract import Contract, Operation
 from .python_types import UnsupportedError, is_map, map_value, python_type, union
-from .views import Call, Field, Group, Model, Views
+from .views import Call, Field, Group, Model, Views, free
 
 # What the code of methods and functions names besides the arguments of their operation; operations' names are more.
 RESERVED = frozenset(
@@ -63,7 +63,9 @@ def _model(parsed: Any, key: str, contract: Contract, maps: Set[str], *, request
     properties = [*(parsed.required_properties or ()), *(parsed.optional_properties or ())]
     fields = [_field(prop, described.get(prop.name.get_untrusted_value(), {}), maps, requested) for prop in properties]
     if clash := {field.name for field in fields} & RESERVED_FIELDS:
-        raise UnsupportedError(f"{name} has a property called {min(clash)}, which is what every model has")
+        raise UnsupportedError(
+            f"{name} has a property called {min(clash)}, which every model has; the client has no code for it"
+        )
     fields.sort(key=lambda field: list(described).index(field.key))
     names = frozenset().union(*(field.type.names for field in fields)) - {name}
     return Model(key, name, module, description, tuple(fields), requested=requested, names=names)
@@ -127,13 +129,12 @@ def _call(
         _field(prop, written[prop.name.get_untrusted_value()], maps, True, str(place))
         for place, prop in endpoint.iter_all_parameters()
     ]
-    parameters = tuple(evolve(field, name=f"{field.name}_" if field.name in taken else field.name) for field in fields)
+    parameters = tuple(evolve(field, name=free(field.name, taken)) for field in fields)
     sent = operation.contract.resolve(operation.document.get("requestBody", {})).get("content", {})
     body, answer = (_named(content, models, operation) for content in (sent, operation.success[1].get("content", {})))
     path = endpoint.path.get_untrusted_value()
     for field in fields:
-        if field.name in taken:
-            path = path.replace(f"{{{field.name}}}", f"{{{field.name}_}}")
+        path = path.replace(f"{{{field.name}}}", f"{{{free(field.name, taken)}}}")
     call = Call(operation, str(endpoint.name), path, parameters, body, answer, models, taken)
     names = [field.name for field in (*call.keywords, *call.in_path)]
     if clash := {name for name in names if names.count(name) > 1}:

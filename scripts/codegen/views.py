@@ -1,7 +1,7 @@
 """What the templates see: records with the generator's names and the contract's words, ready to print."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -45,6 +45,11 @@ class Field:
         return (
             self.description if self.default is None else f"{self.description} The server's default is {self.default}."
         )
+
+
+def free(name: str, taken: Set[str]) -> str:
+    """`name`, with an underscore where it is taken."""
+    return f"{name}_" if name in taken else name
 
 
 LARGEST_PAGE = 100
@@ -100,8 +105,8 @@ class Call:
     """Names that its functions need themselves."""
 
     def argument(self, name: str) -> str:
-        """What a field of the body is called as an argument: its name, with an underscore where that is taken."""
-        return f"{name}_" if name in self.taken else name
+        """What a field of the body is called as an argument."""
+        return free(name, self.taken)
 
     @property
     def result(self) -> str | None:

@@ -83,14 +83,15 @@ def _fields(pair: Pair, name: str) -> Findings:
     """What differs in an extension that both sides have."""
     old, new = both(pair, name)
     if isinstance(old, Mapping) and isinstance(new, Mapping):
+        places = at(pair, name)
         for key in [*old, *(key for key in new if key not in old)]:
             if spelled(old.get(key)) != spelled(new.get(key)):
                 yield Change(
                     became(f"{key} in {name}", old.get(key), new.get(key)),
                     old.get(key),
                     new.get(key),
-                    f"{at(pair, name)[0]}/{key}",
-                    f"{at(pair, name)[1]}/{key}",
+                    below(places[0], key),
+                    below(places[1], key),
                     str(key),
                 )
     elif old is not None and new is not None and spelled(old) != spelled(new):

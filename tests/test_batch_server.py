@@ -13,6 +13,7 @@ from scripts.batch_server.app import create_app
 from scripts.batch_server.clock import Clock
 from scripts.batch_server.input_file import MAX_LINES
 from scripts.batch_server.lifecycle import Pace
+from scripts.batch_server.running import bound
 from scripts.codegen.contract import OPENAPI_YAML, Contract
 
 from . import judge
@@ -304,3 +305,13 @@ def test_serve_says_what_is_wrong(
 
     assert 1 == command.main(["--spec", str(spec), "--port", "0"])
     assert words in capsys.readouterr().err
+
+
+def test_port_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port that is taken costs one sentence, which names it and the way out."""
+    with bound("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+
+        assert 1 == command.main(["--port", str(port)])
+    said = f"scripts/serve: port {port} is in use; --port takes another one, 0 any that is free\n"
+    assert said == capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import sys
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyError, TypeError, StopIteration) as error:
         return _failed(f"{options.spec} is not a contract that can be served: {type(error).__name__} {error}")
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return _failed(f"port {options.port} is in use; --port takes another one, 0 any that is free")
         return _failed(f"{error}")
     url = base_url(contract, listener.getsockname()[1], options.host)
     print(f"A Batch API is at {url}; Ctrl-C ends it. In another terminal:")

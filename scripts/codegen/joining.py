@@ -19,6 +19,8 @@ from .views import Call, Field, Group, Model, Views, free
 RESERVED = frozenset(
     {"self", "client", "timeout", "body", "idempotency_key", "reuse", "wait", "models", "request", "path_segment"}
 )
+# Variables of the methods that send an id again after they have begun.
+LOCALS = frozenset({"now", "plan", "result"})
 # What the modules of models import, and what every model has.
 RESERVED_CLASSES = frozenset({"Any", "Literal", "Mapping", "Open", "Reading", "Self", "Sequence", "TypeAlias"})
 RESERVED_FIELDS = frozenset({"additional_properties", "from_dict", "from_document", "to_dict"})
@@ -129,15 +131,16 @@ def _call(
         _field(prop, written[prop.name.get_untrusted_value()], maps, True, str(place))
         for place, prop in endpoint.iter_all_parameters()
     ]
-    parameters = tuple(evolve(field, name=free(field.name, taken)) for field in fields)
+    names = {field.name: free(field.name, taken | LOCALS if field.place == "path" else taken) for field in fields}
+    parameters = tuple(evolve(field, name=names[field.name]) for field in fields)
     sent = operation.contract.resolve(operation.document.get("requestBody", {})).get("content", {})
     body, answer = (_named(content, models, operation) for content in (sent, operation.success[1].get("content", {})))
     path = endpoint.path.get_untrusted_value()
-    for field in fields:
-        path = path.replace(f"{{{field.name}}}", f"{{{free(field.name, taken)}}}")
+    for old, new in names.items():
+        path = path.replace(f"{{{old}}}", f"{{{new}}}")
     call = Call(operation, str(endpoint.name), path, parameters, body, answer, models, taken)
-    names = [field.name for field in (*call.keywords, *call.in_path)]
-    if clash := {name for name in names if names.count(name) > 1}:
+    arguments = [field.name for field in (*call.keywords, *call.in_path)]
+    if clash := {name for name in arguments if arguments.count(name) > 1}:
         raise UnsupportedError(f"{operation.id}: the argument {min(clash)} would be there twice; rename one of them")
     return call
 

@@ -87,6 +87,11 @@ class Patience:
         self._tell(trouble, wait)
         yield Sleep(wait)
 
+    def over(self, words: str, trouble: BatchAPIError | None, **known: Any) -> WaitTimeoutError:
+        """The exception for a wait that has no time left."""
+        words += f"; the last look failed: {trouble}" if trouble else ""
+        return WaitTimeoutError(words, elapsed=self.elapsed, **known)
+
     def _tell(self, trouble: BatchAPIError | None, wait: float) -> None:
         """A look that failed is no secret: a wrong URL would pass for a long wait."""
         self.failures = self.failures + 1 if trouble else 0
@@ -134,34 +139,22 @@ def wait(
         if patience.is_last or patience.timeout == 0:
             last = lifecycle.status(item) if item is not None else "not known"
             words = f"{operation}: {item_id} has not ended within {patience.timeout:g} s; its status is {last}"
-            words += f"; the last look failed: {trouble}" if trouble else ""
-            elapsed = patience.elapsed
-            raise WaitTimeoutError(
-                words, operation=operation, batch=item, pending=(item_id,), elapsed=elapsed
-            ) from trouble
+            raise patience.over(words, trouble, operation=operation, batch=item, pending=(item_id,)) from trouble
         yield from patience.pause(trouble)
 
 
-def wait_for_all(
-    ids: Iterable[str],
-    request: Callable[[str], Request[T]],
-    listing: Callable[..., Request[Any]],
-    pagination: Pagination,
-    lifecycle: Lifecycle,
-    patience: Patience,
-    on_poll: Callable[[T], Any] | None,
-) -> Plan[None]:
-    """Give each object once it has ended. Many are looked up in the list, a hundred at a time; the rest singly.
+def unended(ids: Iterable[str]) -> dict[str, int]:
+    """What is to be waited for: how often in a row each id was not found.
 
     Raises:
-        ValueError: At once, if `ids` is one text.
+        ValueError: If `ids` is one text.
     """
     if isinstance(ids, str):
         raise ValueError(f"ids must be a list of ids, and is the text {ids!r}; nothing was sent")
-    return _wait_for_all(dict.fromkeys(ids, 0), request, listing, pagination, lifecycle, patience, on_poll)
+    return dict.fromkeys(ids, 0)
 
 
-def _wait_for_all(
+def wait_for_all(
     pending: dict[str, int],
     request: Callable[[str], Request[T]],
     listing: Callable[..., Request[Any]],
@@ -170,6 +163,7 @@ def _wait_for_all(
     patience: Patience,
     on_poll: Callable[[T], Any] | None,
 ) -> Plan[None]:
+    """Give each object once it has ended. Many are looked up in the list, a hundred at a time; the rest singly."""
     item: Any = None
     operation = ""
     while pending:
@@ -203,12 +197,8 @@ def _wait_for_all(
         if not pending:
             return
         if patience.is_last or patience.timeout == 0:
-            elapsed = patience.elapsed
             words = f"{len(pending)} have not ended within {patience.timeout:g} s"
-            words += f"; the last look failed: {trouble}" if trouble else ""
-            raise WaitTimeoutError(
-                words, operation=operation, batch=item, pending=tuple(pending), elapsed=elapsed
-            ) from trouble
+            raise patience.over(words, trouble, operation=operation, batch=item, pending=tuple(pending)) from trouble
         yield from patience.pause(trouble)
 
 

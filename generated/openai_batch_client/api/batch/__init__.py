@@ -177,7 +177,7 @@ class BatchAPI(Client):
         """
         patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
         plan = _runtime.waiting.wait_for_all(
-            ids,
+            _runtime.waiting.unended(ids),
             retrieve_batch.request,
             list_batches.request,
             list_batches.PAGINATION,
@@ -453,7 +453,7 @@ class AsyncBatchAPI(AsyncClient):
         """
         patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
         plan = _runtime.waiting.wait_for_all(
-            ids,
+            _runtime.waiting.unended(ids),
             retrieve_batch.request,
             list_batches.request,
             list_batches.PAGINATION,

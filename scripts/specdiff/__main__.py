@@ -10,7 +10,7 @@ from pathlib import Path
 from scripts.openapi.contract import ROOT
 
 from . import accepted, rule_help, sources
-from .engine.document import Document, DocumentError
+from .engine.document import ComparedDocument, DocumentError
 from .engine.effects import Impact, Verdict
 from .findings import compare
 from .report import PythonChange, Report
@@ -94,7 +94,7 @@ def _report(options: argparse.Namespace) -> Report:
         raise DocumentError("only one side can be standard input")
     old = sources.read(options.old or sources.merge_base())
     new = sources.read(options.new) if options.new else sources.working_tree()
-    comparison = compare(old, new, scoped=options.scope == "old")
+    comparison = compare(old, new, RULES.values(), only_old=options.scope == "old")
     findings, unused = accepted.apply(comparison.findings, reasons)
     python, note = _python(old, new, options)
     verdicts = [(one.verdict, one.python if note else Impact.NONE) for one in findings]
@@ -107,13 +107,13 @@ def _report(options: argparse.Namespace) -> Report:
         judge(old, new, verdicts),
         python,
         note,
-        comparison.beyond,
+        comparison.skipped,
         tuple(unused),
         (old.text_as_read, new.text_as_read),
     )
 
 
-def _path(document: Document) -> str:
+def _path(document: ComparedDocument) -> str:
     """The file of a document from the root of the project, where it is in there; without a revision."""
     if document.path is None:
         return document.name.rpartition(":")[2]
@@ -121,7 +121,9 @@ def _path(document: Document) -> str:
     return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else document.path)
 
 
-def _python(old: Document, new: Document, options: argparse.Namespace) -> tuple[tuple[PythonChange, ...], str | None]:
+def _python(
+    old: ComparedDocument, new: ComparedDocument, options: argparse.Namespace
+) -> tuple[tuple[PythonChange, ...], str | None]:
     if options.no_python:
         return (), "Python is not compared, as --no-python asks"
     if options.scope == "old":

@@ -1,163 +1,180 @@
-"""What a comparison gives: findings with verdict, place, lines and reach, each change once."""
+"""Findings: the changes that the rules found, with verdicts, lines and operations, and each change once."""
 
 import datetime
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
 from attrs import evolve, frozen
 
-from .engine.document import Document, spelled
+from .engine.canonical_json import canonical_json
+from .engine.document import ComparedDocument
 from .engine.effects import Direction, Impact, Verdict, impact, verdict
-from .engine.sites import Graph, Site
+from .engine.pairs import Rule
+from .engine.reach import Comparison, Scope
 from .engine.walk_document import DocumentWalker
-from .rules import by_kind
 
 _RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 @frozen
 class Finding:
-    """One change, judged."""
+    """A change with its verdict."""
 
     id: str
-    """The rule that found it."""
+    """The id of the rule that found the change."""
     verdict: Verdict
     python: Impact
-    where: str
+    label: str
+    """The place of the change, by names."""
     text: str
     operations: tuple[str, ...]
     direction: Direction
     pointer: str
-    """JSON pointer in the new document, or in the old one where that has nothing there."""
+    """JSON pointer in the new document, or in the old document if the part was removed."""
     old: Any
     new: Any
     old_line: int | None
     new_line: int | None
     fingerprint: str
-    """The same for the same rule, place and subject, whatever the words and whatever else changed."""
+    """Identifies the finding by rule, label and subject, so that it survives other edits and another wording."""
     subject: str = ""
-    """What it is about, where a place can have several findings of one rule; no words of a message."""
+    """Distinguishes several findings of one rule at one label; part of the fingerprint, unlike `text`."""
     accepted: str | None = None
-    """Why somebody accepted it."""
+    """The reason why the finding was accepted."""
 
     @property
     def message(self) -> str:
-        return f"{self.where}: {self.text}"
+        return f"{self.label}: {self.text}"
 
 
 @frozen
-class Comparison:
-    """All findings, the worst first, and what was left out."""
+class DiffResult:
+    """All findings of a comparison, the worst first."""
 
-    old: Document
-    new: Document
+    old: ComparedDocument
+    new: ComparedDocument
     findings: tuple[Finding, ...]
-    beyond: int = 0
-    """How many operations and webhooks of the new document were left out."""
+    skipped: int = 0
+    """The number of operations and webhooks that were not compared because only the new document has them."""
 
     def count(self, verdict: Verdict) -> int:
         return sum(finding.verdict is verdict for finding in self.findings)
 
 
-def compare(old: Document, new: Document, *, scoped: bool = False, today: str | None = None) -> Comparison:
-    """Compare two documents; `scoped` leaves out what only the new one has, `today` is for comparing sunsets."""
-    graph = Graph(old, new, by_kind(), today or datetime.date.today().isoformat())
-    DocumentWalker(graph, scoped).walk()
-    graph.spread()
-    found = [finding for site in graph.sites.values() for finding in _findings(graph, site)]
-    ordered = sorted(_joined(found), key=_order)
-    return Comparison(old, new, tuple(ordered), graph.beyond)
+def compare(
+    old: ComparedDocument,
+    new: ComparedDocument,
+    rules: Iterable[Rule],
+    *,
+    only_old: bool = False,
+    today: str | None = None,
+) -> DiffResult:
+    """Compare two documents by some rules.
+
+    Args:
+        old: The document before the change.
+        new: The document after the change.
+        rules: The rules to apply.
+        only_old: Skip operations and webhooks that only the new document has.
+        today: The date as YYYY-MM-DD with which sunset dates are compared, by default the current date.
+    """
+    comparison = Comparison(old, new, list(rules), today or datetime.date.today().isoformat())
+    DocumentWalker(comparison, only_old).walk()
+    comparison.propagate()
+    found = [finding for scope in comparison.scopes.values() for finding in _findings(comparison, scope)]
+    return DiffResult(old, new, tuple(sorted(_deduplicated(found), key=_order)), comparison.skipped)
 
 
 def _order(finding: Finding) -> Any:
-    """The worst first, then as they stand in the document, then by what they are, so that a run is like the next."""
+    """Sort by verdict and position, then by content, so that the order is the same in every run."""
     line = finding.new_line or finding.old_line or 0
-    return _RANKS[finding.verdict], line, finding.id, finding.where, finding.text
+    return _RANKS[finding.verdict], line, finding.id, finding.label, finding.text
 
 
-def _findings(graph: Graph, site: Site) -> Iterator[Finding]:
-    operations = tuple(name for name in graph.names(site.operations) if name)
-    for rule, pair, change in site.found:
-        old_at = change.old_at if change.old_at is not None else pair.old_at
-        new_at = change.new_at if change.new_at is not None else pair.new_at
-        direction = site.direction
+def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
+    operations = tuple(name for name in comparison.names(scope.operations) if name)
+    direction = scope.direction
+    for rule, pair, change in scope.changes:
+        old_pointer = change.old_pointer if change.old_pointer is not None else pair.old_pointer
+        new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
         yield Finding(
             rule.id,
             verdict(rule.effect, direction),
-            impact(rule.reach, direction),
-            pair.where,
+            impact(rule.python, direction),
+            pair.label,
             change.text,
             operations,
             direction,
-            new_at if new_at is not None and pair.new is not None else old_at or "",
+            new_pointer if new_pointer is not None and not pair.is_removed else old_pointer or "",
             change.old,
             change.new,
-            graph.old.line(old_at) if old_at is not None and pair.old is not None else None,
-            graph.new.line(new_at) if new_at is not None and pair.new is not None else None,
-            _hash(rule.id, pair.where, change.subject),
+            comparison.old.line(old_pointer) if old_pointer is not None and not pair.is_added else None,
+            comparison.new.line(new_pointer) if new_pointer is not None and not pair.is_removed else None,
+            _hash(rule.id, pair.label, change.subject),
             change.subject,
         )
 
 
-def _joined(findings: list[Finding]) -> Iterator[Finding]:
-    """One finding for what is one change.
+def _deduplicated(findings: list[Finding]) -> Iterator[Finding]:
+    """Merge findings of one change and make fingerprints unique.
 
-    The same rule at the same place was met twice, as JSON and as text for example; or the same thing came or went in
-    many operations; or only words differ, in many places of one component.
+    Three groups of findings are merged: findings of a part that was compared both as JSON and as text, equal additions
+    or removals in many operations, and changed texts within one component.
     """
-    for key in (_same, _repeated, _wordy):
-        groups: dict[Any, list[Finding]] = {}
+    for key in (_identity, _addition_or_removal, _component_text):
+        groups: dict[Hashable, list[Finding]] = {}
         for finding in findings:
             groups.setdefault(key(finding), []).append(finding)
-        findings = [_one(group) for group in groups.values()]
-    met: Counter[str] = Counter()
+        findings = [_merged(group) for group in groups.values()]
+    seen: Counter[str] = Counter()
     for finding in findings:
-        # Alternatives without a name have no place that is only theirs.
-        met[finding.fingerprint] += 1
-        times = met[finding.fingerprint]
-        yield finding if times == 1 else evolve(finding, fingerprint=_hash(finding.fingerprint, str(times)))
+        # Alternatives without a name share the label of their schema.
+        seen[finding.fingerprint] += 1
+        count = seen[finding.fingerprint]
+        yield finding if count == 1 else evolve(finding, fingerprint=_hash(finding.fingerprint, str(count)))
 
 
-def _same(finding: Finding) -> Any:
+def _identity(finding: Finding) -> Hashable:
     return finding.fingerprint, finding.pointer, finding.text
 
 
-def _repeated(finding: Finding) -> Any:
-    """What came or went as a whole in one operation, as it may have in others."""
-    came_or_went = (finding.old_line is None) != (finding.new_line is None)
-    if came_or_went and finding.operations[1:] == () and " " in finding.where:
-        return finding.id, finding.verdict, finding.text, spelled(finding.old), spelled(finding.new)
-    return _same(finding)
+def _addition_or_removal(finding: Finding) -> Hashable:
+    """The same key for equal additions, or equal removals, in different operations."""
+    is_one_sided = (finding.old_line is None) != (finding.new_line is None)
+    if is_one_sided and finding.operations[1:] == () and " " in finding.label:
+        return finding.id, finding.verdict, finding.text, canonical_json(finding.old), canonical_json(finding.new)
+    return _identity(finding)
 
 
-def _wordy(finding: Finding) -> Any:
+def _component_text(finding: Finding) -> Hashable:
+    """The same key for changes of text in different places of one component."""
     if finding.id == "extension-changed":
         return finding.id, finding.text
     if finding.verdict is Verdict.DOCUMENTATION:
-        return finding.id, re.split(r"[.\[{(]| (?=request|header|\d)", finding.where)[0]
-    return _same(finding)
+        return finding.id, re.split(r"[.\[{(]| (?=request|header|\d)", finding.label)[0]
+    return _identity(finding)
 
 
-def _one(group: list[Finding]) -> Finding:
-    """Several findings as one, with the worst verdict, all operations, and the place of the first."""
+def _merged(group: list[Finding]) -> Finding:
+    """Merge findings into one with the worst verdict, all operations, and the label of the first finding."""
     if len(group) == 1:
         return group[0]
-    worst = min(group, key=lambda one: _RANKS[one.verdict])
-    sides = {one.direction for one in group} - {Direction.NEITHER}
-    direction = sides.pop() if len(sides) == 1 else Direction.BOTH if sides else Direction.NEITHER
-    places = list(dict.fromkeys(one.where for one in group))
-    place = re.split(r"[.\[{(]", places[0])[0]
-    more = f" (and in {len(places) - 1} more places)" if len(places) > 1 else ""
+    worst = min(group, key=lambda finding: _RANKS[finding.verdict])
+    directions = {finding.direction for finding in group} - {Direction.NEITHER}
+    direction = directions.pop() if len(directions) == 1 else Direction.BOTH if directions else Direction.NEITHER
+    labels = list(dict.fromkeys(finding.label for finding in group))
+    component = re.split(r"[.\[{(]", labels[0])[0]
+    more = f" (and in {len(labels) - 1} more places)" if len(labels) > 1 else ""
     return evolve(
         worst,
         text=worst.text + more,
-        operations=tuple(dict.fromkeys(name for one in group for name in one.operations)),
+        operations=tuple(dict.fromkeys(name for finding in group for name in finding.operations)),
         direction=direction,
-        python=min((one.python for one in group), key=list(Impact).index),
-        fingerprint=_hash(worst.id, place, worst.subject) if more else worst.fingerprint,
+        python=min((finding.python for finding in group), key=list(Impact).index),
+        fingerprint=_hash(worst.id, component, worst.subject) if more else worst.fingerprint,
     )
 
 

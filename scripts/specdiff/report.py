@@ -35,7 +35,7 @@ class Report:
     python: tuple[PythonChange, ...] = ()
     python_note: str | None = None
     """Why nothing is said of Python, if so."""
-    beyond: int = 0
+    skipped: int = 0
     """How many operations and webhooks of the new side were out of scope."""
     unused: tuple[str, ...] = ()
     """Fingerprints that were accepted and not found."""

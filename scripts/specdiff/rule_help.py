@@ -3,7 +3,7 @@
 from scripts.openapi.contract import ROOT
 
 from .engine.effects import Direction, impact, verdict
-from .engine.sites import Rule
+from .engine.pairs import Rule
 from .rules import RULES
 
 _CASES = ROOT / "tests" / "specdiff" / "rules"
@@ -24,9 +24,9 @@ _SIDES = (Direction.REQUEST, Direction.RESPONSE)
 
 def page(rule: Rule) -> str:
     """All that is to be said of a rule."""
-    lines = [rule.id, "", rule.page, "", f"Effect: {rule.effect.words}."]
+    lines = [rule.id, "", rule.page, "", f"Effect: {rule.effect.description}."]
     for side, words in zip(_SIDES, ("in a request", "in a response"), strict=True):
-        said = f"{verdict(rule.effect, side)} on the wire, {impact(rule.reach, side)} for users of the package"
+        said = f"{verdict(rule.effect, side)} on the wire, {impact(rule.python, side)} for users of the package"
         lines.append(f"  {words:13}  {said}")
     case = _CASES / f"{rule.id}.yaml"
     if case.is_file():

@@ -7,12 +7,12 @@ from pathlib import Path
 from scripts.openapi.contract import OPENAPI_YAML, ROOT
 from scripts.openapi.loading import LoadError, load, parse
 
-from .engine.document import Document, DocumentError
+from .engine.document import ComparedDocument, DocumentError
 
 _MAIN = ("origin/HEAD", "origin/main", "main", "origin/master", "master")
 
 
-def read(said: str) -> Document:
+def read(said: str) -> ComparedDocument:
     """The document that an argument of the command line names.
 
     Raises:
@@ -20,24 +20,24 @@ def read(said: str) -> Document:
     """
     try:
         if said == "-":
-            return Document.of(parse(sys.stdin.buffer.read(), "standard input"))
+            return ComparedDocument.of(parse(sys.stdin.buffer.read(), "standard input"))
         path = Path(said)
         if path.is_file():
-            return Document.of(load(path), path)
+            return ComparedDocument.of(load(path), path)
         if path.is_dir():
             raise DocumentError(f"{said} is a folder; name the document in it")
         revision, colon, name = said.partition(":")
         if colon:
-            return Document.of(parse(_shown(revision, name, said), said))
+            return ComparedDocument.of(parse(_shown(revision, name, said), said))
         content = _shown(said, OPENAPI_YAML.name, said, folder=ROOT)
-        return Document.of(parse(content, f"{said}:{OPENAPI_YAML.name}"))
+        return ComparedDocument.of(parse(content, f"{said}:{OPENAPI_YAML.name}"))
     except LoadError as error:
         raise DocumentError(str(error)) from None
     except OSError as error:
         raise DocumentError(f"{said} cannot be read: {error.strerror or error}") from None
 
 
-def working_tree() -> Document:
+def working_tree() -> ComparedDocument:
     """The contract as it stands in the working tree."""
     return read(str(OPENAPI_YAML.relative_to(Path.cwd()) if OPENAPI_YAML.is_relative_to(Path.cwd()) else OPENAPI_YAML))
 

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from scripts.openapi.document import as_map
 
-from .engine.document import Document
+from .engine.document import ComparedDocument
 from .engine.effects import Impact, Verdict
 
 _STEPS = ("none", "patch", "minor", "major")
@@ -28,7 +28,7 @@ class Version:
     """None where that cannot be judged."""
 
 
-def judge(old: Document, new: Document, verdicts: Iterable[tuple[Verdict, Impact]]) -> Version:
+def judge(old: ComparedDocument, new: ComparedDocument, verdicts: Iterable[tuple[Verdict, Impact]]) -> Version:
     """What the verdicts on all changes ask for; the impacts on Python count as much as those on the wire."""
     before, after = (str(as_map(side.data.get("info")).get("version", "")) for side in (old, new))
     step = max((_step(*one) for one in verdicts), key=_STEPS.index, default="none")

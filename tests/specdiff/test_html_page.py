@@ -17,11 +17,11 @@ from tests.support.browser import Browser
 from tests.support.reporting import HOSTILE, NEW, OLD, breaking, finding, hostile, many, report
 
 TOLD = report(
-    breaking(id="enum-changed", where="Batch.status", text="values changed", old_line=9, new_line=8, fingerprint="a1"),
+    breaking(id="enum-changed", label="Batch.status", text="values changed", old_line=9, new_line=8, fingerprint="a1"),
     finding(
-        where="Batch.size", verdict=Verdict.RISKY, python=Impact.NONE, operations=("listBatches",), fingerprint="b2"
+        label="Batch.size", verdict=Verdict.RISKY, python=Impact.NONE, operations=("listBatches",), fingerprint="b2"
     ),
-    finding(where="File.name", text="a default", operations=("createBatch", "listBatches"), fingerprint="c3"),
+    finding(label="File.name", text="a default", operations=("createBatch", "listBatches"), fingerprint="c3"),
     python=(PythonChange("removed", Impact.BREAKING, "Batch.output", "removed"),),
     texts=(OLD, NEW),
 )
@@ -193,7 +193,7 @@ def test_screenshot(browser: Browser, tmp_path: Path) -> None:
 
 def test_narrow(browser: Browser, tmp_path: Path) -> None:
     """Long names make nothing wider than the window."""
-    show(browser, tmp_path, report(finding(where="x" * 5_000, text="y" * 5_000, operations=("z" * 5_000,))))
+    show(browser, tmp_path, report(finding(label="x" * 5_000, text="y" * 5_000, operations=("z" * 5_000,))))
     browser.click("#open")
 
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth") is True

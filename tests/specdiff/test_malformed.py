@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from scripts.openapi.loading import Loaded
-from scripts.specdiff.engine.document import Document
+from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.findings import compare
+from scripts.specdiff.rules import RULES
 from tests.support.diff_docs import ORDER
 
 WHOLE = {
@@ -93,12 +94,12 @@ def test_what_is_malformed_is_compared(wrong: Any) -> None:
     whole = _unread(WHOLE)
     for path in _places(WHOLE):
         broken = _unread(_with(WHOLE, path, wrong))
-        compare(whole, broken)
-        compare(broken, whole)
+        compare(whole, broken, RULES.values())
+        compare(broken, whole, RULES.values())
 
-        assert () == compare(broken, broken).findings, path
+        assert () == compare(broken, broken, RULES.values()).findings, path
 
 
-def _unread(content: dict[str, Any]) -> Document:
+def _unread(content: dict[str, Any]) -> ComparedDocument:
     """A document without lines, which need a text to be in."""
-    return Document.of(Loaded({"openapi": "3.1.0", **content}, "orders", {}))
+    return ComparedDocument.of(Loaded({"openapi": "3.1.0", **content}, "orders", {}))

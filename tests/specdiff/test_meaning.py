@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[impor
 from openapi_schema_validator import OAS30Validator
 
 from scripts.openapi.loading import Loaded
-from scripts.specdiff.engine.document import Document
+from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Effect, Verdict
 from scripts.specdiff.findings import Finding, compare
 from scripts.specdiff.rules import RULES
@@ -40,7 +40,7 @@ _SIDES = ("request", "response")
 _OF_NAMES = {"schemas-removed", "schema-renamed", "reference-changed"}
 
 
-def _document(drawn: Node, version: str, side: str) -> Document:
+def _document(drawn: Node, version: str, side: str) -> ComparedDocument:
     """A document with one operation, that takes or gives what a schema admits."""
     content = {"application/json": {"schema": drawn["schema"]}}
     response: Node = {"description": "It was done."}
@@ -49,13 +49,13 @@ def _document(drawn: Node, version: str, side: str) -> Document:
     paths = {"/things": {"post": operation}}
     info = {"title": "Things", "version": "1"}
     components = {"schemas": drawn["components"]}
-    return Document.of(
+    return ComparedDocument.of(
         Loaded({"openapi": version, "info": info, "paths": paths, "components": components}, "drawn", {})
     )
 
 
 def _found(old: Node, new: Node, side: str, *versions: str) -> tuple[Finding, ...]:
-    return compare(_document(old, versions[0], side), _document(new, versions[-1], side)).findings
+    return compare(_document(old, versions[0], side), _document(new, versions[-1], side), RULES.values()).findings
 
 
 def _spelled(drawn: Node, version: str) -> Node:

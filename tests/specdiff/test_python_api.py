@@ -12,6 +12,7 @@ from scripts.specdiff import sources
 from scripts.specdiff.engine.effects import Impact
 from scripts.specdiff.findings import compare
 from scripts.specdiff.python.api import changes
+from scripts.specdiff.rules import RULES
 
 CASES: dict[str, Any] = loading.load(Path(__file__).with_name("python_api.yaml")).document
 CONTRACT = OPENAPI_YAML.read_text("utf-8")
@@ -63,7 +64,9 @@ def test_extension_gone_and_back(name: str, patterns: list[str], tmp_path: Path)
         found, note = changes(old, new)
         assert None is note
         assert {impact} == {one.impact for one in found}
-        assert {(impact, f"{name} {word}")} <= {(one.python, one.text) for one in compare(old, new).findings}
+        assert {(impact, f"{name} {word}")} <= {
+            (one.python, one.text) for one in compare(old, new, RULES.values()).findings
+        }
 
 
 def test_contract_without_package(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_text() -> None:
 
 def test_text_besides() -> None:
     """Python changes by impact, acceptance with its reason, and what else there is to say are in lines of their own."""
-    told = report(breaking(accepted="nobody uses it"), python=PYTHON, beyond=46, unused=("feedfeedfeed",))
+    told = report(breaking(accepted="nobody uses it"), python=PYTHON, skipped=46, unused=("feedfeedfeed",))
     lines = text.render(evolve(told, version=Version("1.0", "2.0.0", "2.0.0", True))).splitlines()
 
     assert lines[1].endswith("createBatch; breaks Python; accepted: nobody uses it")
@@ -160,12 +160,12 @@ def test_annotations_are_few() -> None:
 def test_changelog() -> None:
     """Python names come before what only the wire shows, and each entry stands under what happened, breaking or not."""
     found = [
-        breaking(id="bound-tightened", python=Impact.NONE, where="Batch.name", text="maxLength was 9 and is now 5"),
-        finding(id="deprecation-announced", python=Impact.NONE, where="listBatches", text="it is deprecated"),
-        finding(id="security-introduced", python=Impact.NONE, where="the document", text="security is required"),
-        finding(where="Batch.status"),
-        finding(where="Batch.other", text='property "other" added'),
-        finding(where="File.other", text='property "other" added'),
+        breaking(id="bound-tightened", python=Impact.NONE, label="Batch.name", text="maxLength was 9 and is now 5"),
+        finding(id="deprecation-announced", python=Impact.NONE, label="listBatches", text="it is deprecated"),
+        finding(id="security-introduced", python=Impact.NONE, label="the document", text="security is required"),
+        finding(label="Batch.status"),
+        finding(label="Batch.other", text='property "other" added'),
+        finding(label="File.other", text='property "other" added'),
         finding(verdict=Verdict.DOCUMENTATION, python=Impact.NONE, id="schema-text-changed", text="title changed"),
     ]
 

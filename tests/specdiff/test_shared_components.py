@@ -33,7 +33,7 @@ def test_shared_component_is_one_finding() -> None:
         _shared({"type": "object", "properties": {"street": TEXT}}),
     )
 
-    assert ("bound-dropped", "Address.street", Direction.BOTH) == (found.id, found.where, found.direction)
+    assert ("bound-dropped", "Address.street", Direction.BOTH) == (found.id, found.label, found.direction)
     assert ["createOrder", "listOrders", "replaceOrder"] == sorted(found.operations)
     assert Verdict.BREAKING is found.verdict
 

@@ -137,7 +137,7 @@ def test_a_hundred_levels() -> None:
                  for name, following in zip(names, [*names[1:], "Leaf"], strict=True)}  # fmt: skip
         return taking(Order=ref("Part0"), Leaf=leaf, **parts)
 
-    assert ("bound-set", "Order" + ".part" * 100) == (in_place.id, in_place.where)
+    assert ("bound-set", "Order" + ".part" * 100) == (in_place.id, in_place.label)
     assert [("bound-set", "Leaf")] == changes(chain(TEXT), chain(SHORT))
 
 

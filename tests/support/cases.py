@@ -13,8 +13,9 @@ from attrs import frozen
 
 from scripts.openapi.contract import ROOT
 from scripts.openapi.loading import load, parse
-from scripts.specdiff.engine.document import Document
-from scripts.specdiff.findings import Comparison, compare
+from scripts.specdiff.engine.document import ComparedDocument
+from scripts.specdiff.findings import DiffResult, compare
+from scripts.specdiff.rules import RULES
 
 FOLDER = ROOT / "tests" / "specdiff" / "rules"
 TODAY = "2026-01-01"
@@ -50,18 +51,18 @@ class Example:
         """The directions in which it can be compared."""
         return list(PLACES[self.place])
 
-    def documents(self, direction: str) -> tuple[Document, Document]:
+    def documents(self, direction: str) -> tuple[ComparedDocument, ComparedDocument]:
         """The two fragments, each in a document."""
         return _documents(self, direction)
 
-    def compared(self, direction: str) -> Comparison:
+    def compared(self, direction: str) -> DiffResult:
         """What is found from the old fragment to the new one."""
         return _compared(self, direction)
 
 
 # Several tests look at the same examples.
 @cache
-def _documents(example: Example, direction: str) -> tuple[Document, Document]:
+def _documents(example: Example, direction: str) -> tuple[ComparedDocument, ComparedDocument]:
     make = PLACES[example.place][direction]
     old, new = (
         document(side if example.place == "text" else {"openapi": version, **_BASE, **make(side)}, name)
@@ -71,14 +72,14 @@ def _documents(example: Example, direction: str) -> tuple[Document, Document]:
 
 
 @cache
-def _compared(example: Example, direction: str) -> Comparison:
-    return compare(*_documents(example, direction), today=TODAY)
+def _compared(example: Example, direction: str) -> DiffResult:
+    return compare(*_documents(example, direction), RULES.values(), today=TODAY)
 
 
-def document(content: Any, name: str) -> Document:
+def document(content: Any, name: str) -> ComparedDocument:
     """A document, as text or as what is in it."""
     text = content if isinstance(content, str) else json.dumps(content, indent=1)
-    return Document.of(parse(text.encode(), name))
+    return ComparedDocument.of(parse(text.encode(), name))
 
 
 def examples(path: Path) -> Iterator[Example]:

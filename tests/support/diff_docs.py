@@ -3,6 +3,7 @@
 from typing import Any
 
 from scripts.specdiff.findings import Finding, compare
+from scripts.specdiff.rules import RULES
 from tests.support.cases import PLACES, document
 
 TEXT = {"type": "string"}
@@ -35,9 +36,11 @@ def taking(**schemas: Any) -> dict[str, Any]:
 def differences(old: Any, new: Any) -> list[Finding]:
     """What is found between two documents, of which nothing has to be said that is always the same."""
     always = {"openapi": "3.1.0", "info": {"title": "Orders", "version": "1.0.0"}, "paths": {}}
-    return list(compare(document({**always, **old}, "old"), document({**always, **new}, "new")).findings)
+    return list(
+        compare(document({**always, **old}, "old"), document({**always, **new}, "new"), RULES.values()).findings
+    )
 
 
 def changes(old: Any, new: Any) -> list[tuple[str, str]]:
     """The rules that find something between two documents, and where."""
-    return [(finding.id, finding.where) for finding in differences(old, new)]
+    return [(finding.id, finding.label) for finding in differences(old, new)]

@@ -86,9 +86,9 @@ def report(*findings: Finding, **differing: Any) -> Report:
 def hostile(text: str) -> Report:
     """A report in which every text of the contract is this one."""
     return report(
-        breaking(where=text, text=text, operations=(text, text), old={text: [text]}, fingerprint="a" * 12),
-        finding(where=text, text=text, operations=(text,) * 5, new=text, accepted=text, fingerprint="b" * 12),
-        finding(where=text, text=f'property "{text}" added', old_line=2, fingerprint="c" * 12),
+        breaking(label=text, text=text, operations=(text, text), old={text: [text]}, fingerprint="a" * 12),
+        finding(label=text, text=text, operations=(text,) * 5, new=text, accepted=text, fingerprint="b" * 12),
+        finding(label=text, text=f'property "{text}" added', old_line=2, fingerprint="c" * 12),
         old=text,
         new=text,
         new_path=text,
@@ -105,7 +105,7 @@ def many(number: int) -> Report:
     each = (breaking if index % 2 else finding for index in range(number))
     return report(
         *(
-            make(where=f"Schema{index}.name", text=f'property "name" number {index}', fingerprint=f"{index:012x}")
+            make(label=f"Schema{index}.name", text=f'property "name" number {index}', fingerprint=f"{index:012x}")
             for index, make in enumerate(each)
         )
     )

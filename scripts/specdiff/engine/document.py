@@ -1,6 +1,5 @@
 """An OpenAPI document as the diff sees it: what it says, where, and in the one spelling that can be compared."""
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -8,11 +7,12 @@ from typing import Any
 
 from attrs import define, field
 
-from scripts.openapi.document import Document as OpenAPIDocument
+from scripts.openapi.document import Document
 from scripts.openapi.loading import Loaded
 from scripts.openapi.operations import operations
 from scripts.openapi.pointers import below
 
+from .canonical_json import canonical_json
 from .normalize import fold
 from .schema import Schema
 
@@ -22,14 +22,14 @@ class DocumentError(Exception):
 
 
 @define(slots=False)
-class Document(OpenAPIDocument):
+class ComparedDocument(Document):
     """One side of a comparison."""
 
     _schemas: dict[str, Schema] = field(factory=dict, repr=False)
     _texts: dict[str, str] = field(factory=dict, repr=False)
 
     @classmethod
-    def of(cls, loaded: Loaded, path: Path | None = None) -> "Document":
+    def of(cls, loaded: Loaded, path: Path | None = None) -> "ComparedDocument":
         """Judge whether a document is OpenAPI 3.0 or 3.1; raises DocumentError where it is not."""
         data, name = loaded.document, loaded.name
         if isinstance(data, Mapping) and "swagger" in data:
@@ -77,24 +77,10 @@ class Document(OpenAPIDocument):
     def text(self, pointer: str) -> str:
         """A component as JSON with sorted keys, to be compared."""
         if pointer not in self._texts:
-            self._texts[pointer] = spelled(self.find(pointer))
+            self._texts[pointer] = canonical_json(self.find(pointer))
         return self._texts[pointer]
 
     @cached_property
     def names(self) -> frozenset[str]:
         """The pointers of all component schemas."""
         return frozenset(below("/components/schemas", name) for name in self.part("components", "schemas"))
-
-
-def spelled(node: Any) -> str:
-    """A value as JSON, in which true and 1 differ, and neither the order of keys nor 1.0 instead of 1 counts."""
-    text = json.dumps(node, sort_keys=True, default=str)
-    return json.dumps(_whole(node), sort_keys=True, default=str) if ".0" in text or "e+" in text else text
-
-
-def _whole(node: Any) -> Any:
-    if isinstance(node, Mapping):
-        return {key: _whole(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_whole(value) for value in node]
-    return int(node) if isinstance(node, float) and node.is_integer() else node

@@ -52,13 +52,13 @@ class Effect(Enum):
     ADDS = "something new that nobody has to know", _S, _S
     DESCRIBES = "words only", _D, _D
 
-    def __init__(self, words: str, request: Verdict, response: Verdict) -> None:
-        self.words = words
+    def __init__(self, description: str, request: Verdict, response: Verdict) -> None:
+        self.description = description
         self.request = request
         self.response = response
 
 
-class Reach(Enum):
+class PythonEffect(Enum):
     """What a change does to users of the generated package: where it is an argument, then where it is read."""
 
     NOTHING = Impact.NONE, Impact.NONE
@@ -79,7 +79,7 @@ def verdict(effect: Effect, direction: Direction) -> Verdict:
     return min(_sides(effect.request, effect.response, direction), key=list(Verdict).index)
 
 
-def impact(reach: Reach, direction: Direction) -> Impact:
+def impact(reach: PythonEffect, direction: Direction) -> Impact:
     """What a change does to users of the generated package."""
     if direction is Direction.NEITHER:
         return Impact.NONE

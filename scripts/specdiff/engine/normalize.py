@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from scripts.openapi.pointers import below
 
-from .schema import ANNOTATIONS, Branches, Schema
+from .schema import ANNOTATIONS, Schema, Subschemas
 
 if TYPE_CHECKING:
-    from .document import Document
+    from .document import ComparedDocument
 
 
 _NOTHING: dict[str, Any] = {
@@ -42,7 +42,7 @@ _EMPTY = ("required", "properties", "patternProperties", "enum", "allOf", "anyOf
 _ALL_PATTERNS = ("", ".*", "^.*$", "^.*", ".*$")
 
 
-def fold(document: "Document", node: Any, pointer: str) -> Schema:
+def fold(document: "ComparedDocument", node: Any, pointer: str) -> Schema:
     """The schema that is written as `node` at `pointer`."""
     if node is False:
         return Schema(pointer, {"not": {}}, {"not": pointer})
@@ -50,14 +50,14 @@ def fold(document: "Document", node: Any, pointer: str) -> Schema:
         return Schema(pointer)
     schema = Schema(pointer)
     if "$ref" in node:
-        schema.base = document.target(node["$ref"])
-        if schema.base is None:
+        schema.ref = document.target(node["$ref"])
+        if schema.ref is None:
             schema.keywords["$ref"] = str(node["$ref"])
     if "$ref" not in node or not document.is_30:
         for key, value in node.items():
             if key != "$ref":
                 schema.keywords[key] = value
-                schema.homes[key] = f"{pointer}/{key}"
+                schema.pointers[key] = f"{pointer}/{key}"
     _null_and_types(schema)
     _values(schema, is_listed=isinstance(node.get("type"), list))
     _bounds(schema)
@@ -69,9 +69,9 @@ def fold(document: "Document", node: Any, pointer: str) -> Schema:
     _conjunction(document, schema)
     declared = schema.keywords.pop("properties", None)
     if isinstance(declared, Mapping):
-        home = schema.home("properties")
+        pointer = schema.pointer_of("properties")
         schema.properties = {
-            str(name): (value, below(home, name)) for name, value in declared.items()
+            str(name): (value, below(pointer, name)) for name, value in declared.items()
         } | schema.properties
     required = schema.keywords.pop("required", None)
     # It is a set already where the schema is what its only part is.
@@ -98,7 +98,7 @@ def _values(schema: Schema, *, is_listed: bool) -> None:
     keywords = schema.keywords
     if "const" in keywords:
         keywords["enum"] = [keywords.pop("const")]
-        schema.homes["enum"] = schema.homes["const"]
+        schema.pointers["enum"] = schema.pointers["const"]
         keywords["constant"] = True
     values = keywords.get("enum")
     if not isinstance(values, list):
@@ -140,7 +140,7 @@ def _bounds(schema: Schema) -> None:
             whole = math.floor(bound) + 1 if sign > 0 else math.ceil(bound) - 1
             bound, is_exclusive = whole, False
         keywords[name] = (bound, is_exclusive)
-        schema.homes[name] = f"{schema.pointer}/{key}"
+        schema.pointers[name] = f"{schema.pointer}/{key}"
 
 
 def _is_number(value: Any) -> bool:
@@ -156,7 +156,7 @@ def _contents(schema: Schema) -> None:
     ):
         if said == name and keyword not in schema.keywords:
             del schema.keywords["format"]
-            schema.keywords[keyword], schema.homes[keyword] = value, schema.home("format")
+            schema.keywords[keyword], schema.pointers[keyword] = value, schema.pointer_of("format")
 
 
 def _nothings(schema: Schema) -> None:
@@ -181,7 +181,7 @@ def _examples(schema: Schema) -> None:
     """Version 3.0 gives one example, 3.1 several."""
     if "example" in schema.keywords and "examples" not in schema.keywords:
         schema.keywords["examples"] = [schema.keywords.pop("example")]
-        schema.homes["examples"] = schema.home("example")
+        schema.pointers["examples"] = schema.pointer_of("example")
 
 
 def _is_null(node: Any) -> bool:
@@ -194,13 +194,13 @@ def _is_null(node: Any) -> bool:
     )
 
 
-def _alternatives(document: "Document", schema: Schema, keyword: str) -> None:
+def _alternatives(document: "ComparedDocument", schema: Schema, keyword: str) -> None:
     held = schema.keywords.get(keyword)
-    if isinstance(held, Branches):
+    if isinstance(held, Subschemas):
         # They came with the only branch of another keyword, and have their one spelling.
         return
-    home = schema.home(keyword)
-    branches = [(node, f"{home}/{index}") for index, node in enumerate(held if isinstance(held, list) else ())]
+    pointer = schema.pointer_of(keyword)
+    branches = [(node, f"{pointer}/{index}") for index, node in enumerate(held if isinstance(held, list) else ())]
     if not branches:
         schema.keywords.pop(keyword, None)
         return
@@ -211,29 +211,29 @@ def _alternatives(document: "Document", schema: Schema, keyword: str) -> None:
         return
     kept = left or branches
     if not _of_values(document, schema, kept, keyword):
-        schema.keywords[keyword] = Branches(kept)
+        schema.keywords[keyword] = Subschemas(kept)
 
 
-def _absorb(document: "Document", schema: Schema, node: Any, pointer: str, keyword: str) -> bool:
+def _absorb(document: "ComparedDocument", schema: Schema, node: Any, pointer: str, keyword: str) -> bool:
     """Be what the only branch is, if nothing else is said; annotations beside it win over its own."""
     said = {key for key in schema.keywords if key not in ANNOTATIONS and not key.startswith("x-")}
-    if said - {keyword} or schema.base:
+    if said - {keyword} or schema.ref:
         return False
     inner = document.schema(node, pointer)
     del schema.keywords[keyword]
     schema.keywords = {**inner.keywords, **schema.keywords}
-    schema.homes = {**inner.homes, **schema.homes}
-    schema.properties, schema.base = dict(inner.properties), inner.base
+    schema.pointers = {**inner.pointers, **schema.pointers}
+    schema.properties, schema.ref = dict(inner.properties), inner.ref
     schema.nullable |= inner.nullable
     return True
 
 
-def _of_values(document: "Document", schema: Schema, branches: list[tuple[Any, str]], keyword: str) -> bool:
+def _of_values(document: "ComparedDocument", schema: Schema, branches: list[tuple[Any, str]], keyword: str) -> bool:
     """Alternatives that only name types are a list of types, and those that only name values are an enum."""
-    if schema.base or schema.keywords.keys() & {"type", "enum"}:
+    if schema.ref or schema.keywords.keys() & {"type", "enum"}:
         return False
     held = [document.schema(node, pointer) for node, pointer in branches]
-    if any(one.base or one.properties or one.nullable for one in held):
+    if any(one.ref or one.properties or one.nullable for one in held):
         return False
     said = [{key for key in one.keywords if key not in ANNOTATIONS and not key.startswith("x-")} for one in held]
     if all(keys == {"type"} for keys in said):
@@ -244,32 +244,32 @@ def _of_values(document: "Document", schema: Schema, branches: list[tuple[Any, s
         schema.keywords["enum"] = values
         found = {_type(value) for value in values}
         schema.keywords["type"] = frozenset(found - {"integer"} if "number" in found else found)
-        schema.homes["enum"] = schema.home(keyword)
+        schema.pointers["enum"] = schema.pointer_of(keyword)
     else:
         return False
     del schema.keywords[keyword]
     return True
 
 
-def _conjunction(document: "Document", schema: Schema) -> None:
+def _conjunction(document: "ComparedDocument", schema: Schema) -> None:
     parts = schema.keywords.get("allOf")
     if not isinstance(parts, list):
         schema.keywords.pop("allOf", None)
         return
-    if isinstance(parts, Branches):
+    if isinstance(parts, Subschemas):
         return
-    home = schema.home("allOf")
-    found = Branches((node, f"{home}/{index}") for index, node in enumerate(parts))
+    pointer = schema.pointer_of("allOf")
+    found = Subschemas((node, f"{pointer}/{index}") for index, node in enumerate(parts))
     telling = [part for part in found if not _only_describes(part[0])]
     for node, pointer in found:
         if _only_describes(node):
             for key, value in node.items():
                 schema.keywords.setdefault(key, value)
-                schema.homes.setdefault(key, f"{pointer}/{key}")
+                schema.pointers.setdefault(key, f"{pointer}/{key}")
     if not telling:
         del schema.keywords["allOf"]
     elif len(telling) > 1 or not _absorb(document, schema, *telling[0], "allOf"):
-        schema.keywords["allOf"] = Branches(telling)
+        schema.keywords["allOf"] = Subschemas(telling)
 
 
 def _only_describes(node: Any) -> bool:

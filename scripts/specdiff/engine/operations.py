@@ -10,8 +10,8 @@ from scripts.openapi.document import METHODS, as_list, as_map
 from scripts.openapi.operations import operations as openapi_operations
 from scripts.openapi.pointers import below
 
-from .document import Document
-from .merging import expanded
+from .document import ComparedDocument
+from .merging import resolve_ref
 from .schema import Schema
 
 LEVELS = ("draft", "alpha", "beta", "stable")
@@ -69,7 +69,7 @@ class Parameter:
     required: bool
     node: Mapping[str, Any] = field(repr=False)
     pointer: str
-    document: Document = field(repr=False)
+    document: ComparedDocument = field(repr=False)
 
     @property
     def words(self) -> str:
@@ -96,7 +96,7 @@ class Parameter:
         """Its schema, with what it refers to; one that admits anything if it has none."""
         written = self.written
         schema = self.document.schema(*written) if written else Schema(self.pointer)
-        return expanded(self.document, schema)
+        return resolve_ref(self.document, schema)
 
 
 @frozen
@@ -117,7 +117,7 @@ class Message:
         return self.name.startswith("2")
 
 
-def operations(document: Document) -> Iterator[Operation]:
+def operations(document: ComparedDocument) -> Iterator[Operation]:
     """The operations that callers call."""
     for found in openapi_operations(document):
         yield Operation(
@@ -125,7 +125,7 @@ def operations(document: Document) -> Iterator[Operation]:
         )
 
 
-def webhooks(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
+def webhooks(document: ComparedDocument) -> Iterator[tuple[tuple[str, str], Operation]]:
     """The webhooks that callers answer: by name and method."""
     for name, written in document.part("webhooks").items():
         item, pointer = document.resolve(written, below("/webhooks", name))
@@ -136,7 +136,9 @@ def webhooks(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
                 yield (name, method), Operation(label, method, name, below(pointer, method), node, item, pointer)
 
 
-def callbacks(document: Document, operation: Operation, name: str) -> Iterator[tuple[tuple[str, str, str], Operation]]:
+def callbacks(
+    document: ComparedDocument, operation: Operation, name: str
+) -> Iterator[tuple[tuple[str, str, str], Operation]]:
     """The callbacks of an operation, which callers answer: by name, address and method."""
     for callback, written in as_map(operation.node.get("callbacks")).items():
         node, pointer = document.resolve(written, below(operation.pointer, "callbacks", callback))
@@ -151,7 +153,7 @@ def callbacks(document: Document, operation: Operation, name: str) -> Iterator[t
                     )
 
 
-def parameters(document: Document, operation: Operation) -> list[Parameter]:
+def parameters(document: ComparedDocument, operation: Operation) -> list[Parameter]:
     """The parameters of an operation; its own win over those of its path."""
     found: dict[tuple[str, str], Parameter] = {}
     for holder, pointer in ((operation.node, operation.pointer), (operation.item, operation.item_pointer)):
@@ -167,7 +169,7 @@ def parameters(document: Document, operation: Operation) -> list[Parameter]:
     return list(found.values())
 
 
-def headers(document: Document, response: Mapping[str, Any], pointer: str) -> dict[str, Parameter]:
+def headers(document: ComparedDocument, response: Mapping[str, Any], pointer: str) -> dict[str, Parameter]:
     """The headers of a response by their names in lower case."""
     found = {}
     for name, written in as_map(response.get("headers")).items():

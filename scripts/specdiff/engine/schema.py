@@ -5,12 +5,9 @@ only wraps another is that other one. Bounds are pairs of a value and whether it
 not there. `$ref` stays a reference, so that what is shared is compared once.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from attrs import define, field
-
-if TYPE_CHECKING:
-    pass
+from attrs import define, field, frozen
 
 ANNOTATIONS = frozenset(
     [
@@ -42,7 +39,7 @@ WORDS = frozenset(
 """What a schema says besides admitting values, and what does not keep it from being seen through."""
 
 
-class Branches(list[tuple[Any, str]]):
+class Subschemas(list[tuple[Any, str]]):
     """The alternatives of a schema but for null, or the schemas that it combines: each as written, and where."""
 
 
@@ -52,9 +49,9 @@ class Schema:
 
     pointer: str
     keywords: dict[str, Any] = field(factory=dict)
-    homes: dict[str, str] = field(factory=dict)
+    pointers: dict[str, str] = field(factory=dict)
     """Where the value of each keyword stands, as JSON pointers."""
-    base: str | None = None
+    ref: str | None = None
     """The pointer of the component that it refers to; `keywords` are what it says besides."""
     nullable: bool = False
     properties: dict[str, tuple[Any, str]] = field(factory=dict)
@@ -63,9 +60,9 @@ class Schema:
     def get(self, keyword: str, default: Any = None) -> Any:
         return self.keywords.get(keyword, default)
 
-    def home(self, keyword: str) -> str:
+    def pointer_of(self, keyword: str) -> str:
         """Where a keyword stands, or the schema where it does not."""
-        return self.homes.get(keyword, self.pointer)
+        return self.pointers.get(keyword, self.pointer)
 
     @property
     def types(self) -> frozenset[str]:
@@ -87,15 +84,39 @@ class Schema:
         return any(key not in ANNOTATIONS and not key.startswith("x-") for key in self.keywords)
 
     @property
-    def branches(self) -> str | None:
+    def alternatives_keyword(self) -> str | None:
         """The keyword of its alternatives, if it has some."""
         return next((key for key in ("oneOf", "anyOf") if key in self.keywords), None)
 
     def below(self, keyword: str) -> list[tuple[Any, str]]:
         """The schemas in an array or object that a keyword holds, as they are written, and where."""
-        value, home = self.get(keyword), self.home(keyword)
-        if isinstance(value, Branches):
+        value, pointer = self.get(keyword), self.pointer_of(keyword)
+        if isinstance(value, Subschemas):
             return list(value)
         if isinstance(value, list):
-            return [(node, f"{home}/{index}") for index, node in enumerate(value)]
-        return [(value, home)] if keyword in self.keywords else []
+            return [(node, f"{pointer}/{index}") for index, node in enumerate(value)]
+        return [(value, pointer)] if keyword in self.keywords else []
+
+
+@frozen
+class Property:
+    """A property of an object schema."""
+
+    name: str
+    required: bool
+    schema: Schema
+    owner: Schema
+    """The object schema that declares the property, or would have to declare it."""
+    read_only: bool
+    write_only: bool
+
+
+@frozen
+class Alternatives:
+    """The members of `allOf`, `anyOf` or `oneOf` that were added, or those that were removed."""
+
+    keyword: str
+    schemas: tuple[Schema, ...]
+    names: tuple[str, ...]
+    kept: tuple[Schema, ...] = ()
+    """The members that exist in both documents."""

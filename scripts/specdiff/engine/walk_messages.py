@@ -5,10 +5,11 @@ from attrs import define
 from scripts.openapi.document import as_map
 from scripts.openapi.pointers import below, last
 
-from .document import Document
+from .document import ComparedDocument
+from .matching import together
 from .operations import Message, Operation, Parameter, headers
-from .pairing import together
-from .sites import Flow, Graph, Site
+from .pairs import PairKind
+from .reach import Comparison, Propagation, Scope
 from .walk_schemas import SchemaWalker
 
 
@@ -16,43 +17,47 @@ from .walk_schemas import SchemaWalker
 class MessageWalker:
     """Compares the messages of operations, each once however many operations share it."""
 
-    graph: Graph
+    comparison: Comparison
     schemas: SchemaWalker
 
     @property
-    def _documents(self) -> tuple[Document, Document]:
-        return self.graph.old, self.graph.new
+    def _documents(self) -> tuple[ComparedDocument, ComparedDocument]:
+        return self.comparison.old, self.comparison.new
 
-    def parameter(self, site: Site, old: Parameter, new: Parameter, where: str, kind: str = "parameter") -> None:
+    def parameter(
+        self, scope: Scope, old: Parameter, new: Parameter, where: str, kind: PairKind = PairKind.PARAMETER
+    ) -> None:
         """Compare two parameters, or two headers."""
-        other, is_new = self.graph.site((kind, old.pointer, new.pointer), where)
-        site.leads_to.add((other, Flow.SAME))
+        other, is_new = self.comparison.scope((kind, old.pointer, new.pointer), where)
+        scope.leads_to.add((other, Propagation.SAME))
         if not is_new:
             return
         at = (old.pointer, new.pointer)
-        self.graph.judge(other, kind, old, new, where, at)
-        self.graph.judge(other, "lifespan", old.node, new.node, where, at)
-        self.graph.judge(other, "extensions", old.node, new.node, where, at)
+        self.comparison.judge(other, kind, old, new, where, at)
+        self.comparison.judge(other, PairKind.LIFESPAN, old.node, new.node, where, at)
+        self.comparison.judge(other, PairKind.EXTENSIONS, old.node, new.node, where, at)
         if old.written and new.written:
             if _became_list(old, new):
-                self.graph.judge(other, "parameter list", old, new, where, at)
+                self.comparison.judge(other, PairKind.PARAMETER_LIST, old, new, where, at)
             else:
                 # A parameter's default is for the rules of parameters to judge.
-                self.schemas.walk(other, old.written, new.written, where, textual=True, defaults=kind == "header")
+                self.schemas.walk(
+                    other, old.written, new.written, where, as_text=True, defaults=kind is PairKind.HEADER
+                )
         content = as_map(old.node.get("content")), as_map(new.node.get("content"))
         if content[0] and content[1]:
             self._content(other, Message("", old.node, old.pointer), Message("", new.node, new.pointer), where)
 
-    def body(self, site: Site, old: Operation, new: Operation) -> None:
+    def body(self, scope: Scope, old: Operation, new: Operation) -> None:
         """Compare the request bodies of two operations."""
         sides = []
         for document, operation in zip(self._documents, (old, new), strict=True):
             written = operation.node.get("requestBody")
             node, pointer = document.resolve(written, f"{operation.pointer}/requestBody")
             sides.append(Message("", node, pointer) if written is not None else None)
-        self._message(site, sides[0], sides[1], "body", f"{new.name} request")
+        self._message(scope, sides[0], sides[1], PairKind.BODY, f"{new.name} request")
 
-    def responses(self, site: Site, old: Operation, new: Operation) -> None:
+    def responses(self, scope: Scope, old: Operation, new: Operation) -> None:
         """Compare the responses of two operations."""
         before, after = (
             {
@@ -71,43 +76,48 @@ class MessageWalker:
                 pairs[one] = (wider + narrower)[0]
                 gone.remove(one)
                 came.remove(pairs[one])
-        answered, _ = self.graph.site(("responses", old.pointer, new.pointer), new.name)
-        site.leads_to.add((answered, Flow.TURNED))
+        answered, _ = self.comparison.scope(("responses", old.pointer, new.pointer), new.name)
+        scope.leads_to.add((answered, Propagation.REVERSED))
         for one, other in pairs.items():
-            self._message(answered, before[one], after[other], "response", f"{new.name} {other}")
+            self._message(answered, before[one], after[other], PairKind.RESPONSE, f"{new.name} {other}")
         for code in gone:
-            self._message(answered, before[code], None, "response", f"{new.name} {code}")
+            self._message(answered, before[code], None, PairKind.RESPONSE, f"{new.name} {code}")
         for code in came:
-            self._message(answered, None, after[code], "response", f"{new.name} {code}")
+            self._message(answered, None, after[code], PairKind.RESPONSE, f"{new.name} {code}")
 
-    def _message(self, site: Site, old: Message | None, new: Message | None, kind: str, where: str) -> None:
+    def _message(self, scope: Scope, old: Message | None, new: Message | None, kind: PairKind, where: str) -> None:
         if old and new:
-            section = "responses" if kind == "response" else "requestBodies"
+            section = "responses" if kind is PairKind.RESPONSE else "requestBodies"
             if new.pointer.startswith(f"/components/{section}/"):
-                where = f"{'response' if kind == 'response' else 'request body'} {last(new.pointer)}"
-            other, is_new = self.graph.site((kind, old.pointer, new.pointer), where)
-            site.leads_to.add((other, Flow.SAME))
+                where = f"{'response' if kind is PairKind.RESPONSE else 'request body'} {last(new.pointer)}"
+            other, is_new = self.comparison.scope((kind, old.pointer, new.pointer), where)
+            scope.leads_to.add((other, Propagation.SAME))
             if not is_new:
                 return
-            site = other
+            scope = other
         at = (old.pointer if old else None, new.pointer if new else None)
         if old or new:
-            self.graph.judge(site, kind, old, new, where, at)
+            self.comparison.judge(scope, kind, old, new, where, at)
         if not old or not new:
             return
-        self.graph.judge(site, "message words", old, new, where, at)
-        self.graph.judge(site, "extensions", old.node, new.node, where, at)
-        self._content(site, old, new, where)
-        if kind == "response":
-            self._headers(site, old, new, where)
+        self.comparison.judge(scope, PairKind.MESSAGE_TEXT, old, new, where, at)
+        self.comparison.judge(scope, PairKind.EXTENSIONS, old.node, new.node, where, at)
+        self._content(scope, old, new, where)
+        if kind is PairKind.RESPONSE:
+            self._headers(scope, old, new, where)
             links = as_map(old.node.get("links")), as_map(new.node.get("links"))
             for name in [*links[0], *(name for name in links[1] if name not in links[0])]:
                 places = [below(side.pointer, "links", name) for side in (old, new)]
-                self.graph.judge(
-                    site, "link", links[0].get(name), links[1].get(name), f"{where} link {name}", (places[0], places[1])
+                self.comparison.judge(
+                    scope,
+                    PairKind.LINK,
+                    links[0].get(name),
+                    links[1].get(name),
+                    f"{where} link {name}",
+                    (places[0], places[1]),
                 )
 
-    def _content(self, site: Site, old: Message, new: Message, where: str) -> None:
+    def _content(self, scope: Scope, old: Message, new: Message, where: str) -> None:
         before, after = (
             {str(name).lower().replace(" ", ""): Message(str(name), as_map(node), below(side.pointer, "content", name))
              for name, node in as_map(side.node.get("content")).items()}
@@ -122,29 +132,29 @@ class MessageWalker:
                 gone.remove(one)
                 came.remove(akin[0])
         for name in gone:
-            self.graph.judge(site, "media type", before[name], None, where, (before[name].pointer, None))
+            self.comparison.judge(scope, PairKind.MEDIA_TYPE, before[name], None, where, (before[name].pointer, None))
         for name in came:
-            self.graph.judge(site, "media type", None, after[name], where, (None, after[name].pointer))
+            self.comparison.judge(scope, PairKind.MEDIA_TYPE, None, after[name], where, (None, after[name].pointer))
         for one, other in pairs.items():
             inner = where if len(after) == 1 else f"{where} {after[other].name}"
-            self._media_type(site, before[one], after[other], inner)
+            self._media_type(scope, before[one], after[other], inner)
 
-    def _media_type(self, site: Site, old: Message, new: Message, where: str) -> None:
+    def _media_type(self, scope: Scope, old: Message, new: Message, where: str) -> None:
         at = (old.pointer, new.pointer)
-        self.graph.judge(site, "media type", old, new, where, at)
-        self.graph.judge(site, "message words", old, new, where, at)
-        self.graph.judge(site, "extensions", old.node, new.node, where, at)
+        self.comparison.judge(scope, PairKind.MEDIA_TYPE, old, new, where, at)
+        self.comparison.judge(scope, PairKind.MESSAGE_TEXT, old, new, where, at)
+        self.comparison.judge(scope, PairKind.EXTENSIONS, old.node, new.node, where, at)
         encodings = old.node.get("encoding"), new.node.get("encoding")
-        self.graph.judge(site, "encoding", *encodings, where, at)
+        self.comparison.judge(scope, PairKind.ENCODING, *encodings, where, at)
         before, after = old.node.get("schema"), new.node.get("schema")
         if before is not None and after is not None:
-            textual = not old.name.lower().partition(";")[0].strip().endswith("json")
+            as_text = not old.name.lower().partition(";")[0].strip().endswith("json")
             places = (before, f"{old.pointer}/schema"), (after, f"{new.pointer}/schema")
-            self.schemas.walk(site, *places, where, textual=textual)
+            self.schemas.walk(scope, *places, where, as_text=as_text)
         elif before is not None or after is not None:
-            self.graph.judge(site, "content schema", before, after, where, at)
+            self.comparison.judge(scope, PairKind.CONTENT_SCHEMA, before, after, where, at)
 
-    def _headers(self, site: Site, old: Message, new: Message, where: str) -> None:
+    def _headers(self, scope: Scope, old: Message, new: Message, where: str) -> None:
         before, after = (
             headers(document, side.node, side.pointer)
             for document, side in zip(self._documents, (old, new), strict=True)
@@ -154,13 +164,13 @@ class MessageWalker:
             header = after[name]
             is_shared = header.pointer.startswith("/components/")
             inner = f"header {last(header.pointer)}" if is_shared else f"{where} header {header.name}"
-            self.parameter(site, before[name], header, inner, "header")
+            self.parameter(scope, before[name], header, inner, PairKind.HEADER)
         for name in gone:
             inner = f"{where} header {before[name].name}"
-            self.graph.judge(site, "header", before[name], None, inner, (before[name].pointer, None))
+            self.comparison.judge(scope, PairKind.HEADER, before[name], None, inner, (before[name].pointer, None))
         for name in came:
             inner = f"{where} header {after[name].name}"
-            self.graph.judge(site, "header", None, after[name], inner, (None, after[name].pointer))
+            self.comparison.judge(scope, PairKind.HEADER, None, after[name], inner, (None, after[name].pointer))
 
 
 def _became_list(old: Parameter, new: Parameter) -> bool:
@@ -174,7 +184,7 @@ def _became_list(old: Parameter, new: Parameter) -> bool:
         or new.style != "form"
     ):
         return False
-    items = new.document.schema(after.get("items"), after.home("items"))
+    items = new.document.schema(after.get("items"), after.pointer_of("items"))
     return items.types == before.types and not any(
         after.get(keyword) for keyword in ("minItems", "maxItems", "uniqueItems")
     ) and {key: value for key, value in items.keywords.items() if key != "description"} == {

@@ -7,16 +7,17 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from scripts.specdiff.engine.document import Document, spelled
+from scripts.specdiff.engine.canonical_json import canonical_json
+from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Impact
 from scripts.specdiff.report import PythonChange
 
 from .surface import Argument, Fault, Surface, build, surface
 
 
-def changes(old: Document, new: Document) -> tuple[tuple[PythonChange, ...], str | None]:
+def changes(old: ComparedDocument, new: ComparedDocument) -> tuple[tuple[PythonChange, ...], str | None]:
     """What changes for users of the package, or the reason why that cannot be said."""
-    if spelled(old.data) == spelled(new.data):
+    if canonical_json(old.data) == canonical_json(new.data):
         return (), None
     with tempfile.TemporaryDirectory(prefix="diff-") as folder, ProcessPoolExecutor(2) as pool:
         sides = [(document.data, document.path, Path(folder, name)) for document, name in ((old, "old"), (new, "new"))]

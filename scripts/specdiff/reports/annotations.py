@@ -49,7 +49,7 @@ def _finding(level: str, finding: Finding, report: Report) -> str:
         notes.append(f"line {finding.old_line} of {wording.visible(report.old, 80)}")
     if finding.accepted is not None:
         notes.append(f"accepted: {wording.visible(finding.accepted)}")
-    message = f"{wording.visible(finding.where, 120)}: {wording.visible(finding.text)}"
+    message = f"{wording.visible(finding.label, 120)}: {wording.visible(finding.text)}"
     said = "; ".join(note for note in notes if note)
     title = f"{finding.verdict.capitalize()}: {finding.id}"
     return _command(level, f"{message} ({said})" if said else message, report.new_path, finding.new_line, title)

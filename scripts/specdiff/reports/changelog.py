@@ -55,7 +55,7 @@ def _is_told(finding: Finding, known: set[str]) -> bool:
     if finding.python is Impact.NONE:
         return False
     quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', finding.text)
-    return bool(_identifiers(quoted or re.split(r"[.\[{( ]", finding.where)[-1:]) & known)
+    return bool(_identifiers(quoted or re.split(r"[.\[{( ]", finding.label)[-1:]) & known)
 
 
 def _identifiers(texts: Iterator[str] | list[str]) -> set[str]:
@@ -78,6 +78,6 @@ def _kind(finding: Finding) -> str:
 def _told(findings: list[Finding]) -> str:
     first = findings[0]
     breaking = first.verdict is Verdict.BREAKING or first.python is Impact.BREAKING
-    places = ", ".join(code(one.where) for one in findings[:_PLACES])
+    places = ", ".join(code(one.label) for one in findings[:_PLACES])
     more = len(findings) - _PLACES
     return f"- {_mark(breaking)}{places}{f' and {more:,} more' if more > 0 else ''}: {prose(first.text)}."

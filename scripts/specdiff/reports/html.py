@@ -116,7 +116,7 @@ class _Page:
             f'data-verdict="{finding.verdict}" data-python="{finding.python}" data-operations="{reach}">'
         )
         yield f'<summary><span class="badge {finding.verdict}">{finding.verdict}</span>'
-        yield f"<span><code>{_text(finding.where, 200)}</code> {_text(finding.text)}"
+        yield f"<span><code>{_text(finding.label, 200)}</code> {_text(finding.text)}"
         if finding.accepted is not None:
             yield f'<span class="note">accepted: {_text(finding.accepted)}</span>'
         note = wording.python(finding)

@@ -23,7 +23,7 @@ def render(report: Report) -> str:
             {"id": one.id, "impact": one.impact, "name": one.name, "message": one.text} for one in report.python
         ],
         "python_note": report.python_note,
-        "beyond": report.beyond,
+        "beyond": report.skipped,
         "findings": [
             {
                 "id": one.id,

@@ -97,7 +97,7 @@ def _finding(finding: Finding) -> str:
     names = wording.operations(finding)
     reach = ", ".join(map(code, names)) if len(finding.operations) <= 3 else names[0]
     notes = [code(finding.id), f"lines {lines}" if lines else "", reach, wording.python(finding)]
-    text = f"- {code(finding.where)}: {prose(finding.text)} ({'; '.join(note for note in notes if note)})"
+    text = f"- {code(finding.label)}: {prose(finding.text)} ({'; '.join(note for note in notes if note)})"
     return text if finding.accepted is None else f"{text}; accepted: {prose(finding.accepted)}"
 
 

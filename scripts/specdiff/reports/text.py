@@ -50,7 +50,7 @@ def _lines(report: Report, pen: _Pen) -> Iterator[str]:
 
 def _table(found: list[Finding], pen: _Pen) -> Iterator[str]:
     rows = [
-        (wording.visible(one.where, 120), wording.visible(one.text), one.id, wording.lines(one), _notes(one))
+        (wording.visible(one.label, 120), wording.visible(one.text), one.id, wording.lines(one), _notes(one))
         for one in found
     ]
     widths = [min(max(len(row[column]) for row in rows), most) for column, most in enumerate(_WIDTHS)]

@@ -85,8 +85,8 @@ def remarks(report: Report) -> Iterator[str]:
     """What is to be said besides the changes."""
     if report.python_note:
         yield visible(report.python_note)
-    if report.beyond:
-        what = counted(report.beyond, "operation or webhook", "operations and webhooks")
+    if report.skipped:
+        what = counted(report.skipped, "operation or webhook", "operations and webhooks")
         yield f"{what} that only the new side has: left out"
     for fingerprint in report.unused:
         yield f"{visible(fingerprint, 80)} is accepted, and nothing of the kind was found"

@@ -1,9 +1,5 @@
 """All rules, each in the file of what it speaks of."""
 
-from collections.abc import Mapping
-
-from scripts.specdiff.engine.sites import Rule
-
 from . import (
     alternatives,
     bounds,
@@ -23,7 +19,7 @@ from . import (
 )
 from .catalogue import RULES
 
-__all__ = ["RULES", "by_kind"]
+__all__ = ["RULES"]
 
 # Importing a file enters its rules.
 _FILES = (
@@ -43,12 +39,3 @@ _FILES = (
     lifecycles,
     documents,
 )
-
-
-def by_kind() -> Mapping[str, list[Rule]]:
-    """The rules by the kinds of pairs that they are shown."""
-    kinds: dict[str, list[Rule]] = {}
-    for rule in RULES.values():
-        for kind in rule.kinds:
-            kinds.setdefault(kind, []).append(rule)
-    return kinds

@@ -6,7 +6,8 @@ from typing import Any
 from attrs import frozen
 
 from scripts.specdiff.engine.effects import Effect
-from scripts.specdiff.engine.sites import Change, Pair
+from scripts.specdiff.engine.pairs import Change, Pair, PairKind
+from scripts.specdiff.engine.schema import Schema
 
 from .catalogue import Findings, matters, rule
 
@@ -38,7 +39,7 @@ class _Turn:
     """set, dropped, tightened, loosened or changed."""
 
 
-def _turns(pair: Pair) -> Iterator[_Turn]:
+def _turns(pair: Pair[Schema]) -> Iterator[_Turn]:
     for keyword, sign, types in _BOUNDS:
         old, new = pair.old.get(keyword), pair.new.get(keyword)
         if old == new or not matters(pair, *types) or _goes_with_type(pair, keyword):
@@ -59,7 +60,7 @@ def _turns(pair: Pair) -> Iterator[_Turn]:
                 yield _Turn(keyword, old, new, "changed")
 
 
-def _goes_with_type(pair: Pair, keyword: str) -> bool:
+def _goes_with_type(pair: Pair[Schema], keyword: str) -> bool:
     """Whether one side admits anything, so that a bound on the other one is part of what its type says."""
     if bool(pair.old.types) == bool(pair.new.types):
         return False
@@ -88,15 +89,15 @@ def _said(value: Any) -> str:
     return f"{'beyond ' if is_exclusive else ''}{number}" if not isinstance(number, bool) else str(number).lower()
 
 
-def _changes(pair: Pair, kind: str) -> Findings:
+def _changes(pair: Pair[Schema], kind: str) -> Findings:
     for turn in _turns(pair):
         if turn.kind == kind:
             yield Change(
                 f"{turn.keyword} was {_said(turn.old)} and is now {_said(turn.new)}",
                 _value(turn.old),
                 _value(turn.new),
-                pair.old.home(turn.keyword),
-                pair.new.home(turn.keyword),
+                pair.old.pointer_of(turn.keyword),
+                pair.new.pointer_of(turn.keyword),
                 subject=turn.keyword,
             )
 
@@ -105,8 +106,8 @@ def _value(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) else value
 
 
-@rule("schema", Effect.NARROWS)
-def bound_tightened(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.NARROWS)
+def bound_tightened(pair: Pair[Schema]) -> Findings:
     """A bound admits less than before: a maximum fell, a minimum rose, values must differ.
 
     Writers of what lies outside are refused; readers notice nothing.
@@ -115,8 +116,8 @@ def bound_tightened(pair: Pair) -> Findings:
     yield from _changes(pair, "tightened")
 
 
-@rule("schema", Effect.WIDENS)
-def bound_loosened(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.WIDENS)
+def bound_loosened(pair: Pair[Schema]) -> Findings:
     """A bound admits more than before: a maximum rose, a minimum fell, values may repeat.
 
     Readers that made room for the old bound meet what does not fit.
@@ -125,8 +126,8 @@ def bound_loosened(pair: Pair) -> Findings:
     yield from _changes(pair, "loosened")
 
 
-@rule("schema", Effect.MAY_NARROW)
-def bound_set(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.MAY_NARROW)
+def bound_set(pair: Pair[Schema]) -> Findings:
     """There is a bound where there was none.
 
     Writers of what lies outside are refused. Often the bound was there all the time, and only the contract did not
@@ -136,8 +137,8 @@ def bound_set(pair: Pair) -> Findings:
     yield from _changes(pair, "set")
 
 
-@rule("schema", Effect.WIDENS)
-def bound_dropped(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.WIDENS)
+def bound_dropped(pair: Pair[Schema]) -> Findings:
     """There is no bound where there was one.
 
     Readers that made room for the old bound meet what does not fit.
@@ -146,8 +147,8 @@ def bound_dropped(pair: Pair) -> Findings:
     yield from _changes(pair, "dropped")
 
 
-@rule("schema", Effect.BREAKS)
-def bound_changed(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.BREAKS)
+def bound_changed(pair: Pair[Schema]) -> Findings:
     """A bound differs, and neither the old nor the new one admits all that the other does.
 
     Writers of the old values are refused, and readers meet new ones.

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from scripts.specdiff.engine.effects import Effect, Reach
-from scripts.specdiff.engine.sites import Change, Pair, Rule
+from scripts.specdiff.engine.effects import Effect, PythonEffect
+from scripts.specdiff.engine.pairs import Change, Pair, PairKind, Rule, Side
+from scripts.specdiff.engine.schema import Schema
 
 Findings = Iterator[Change]
 RULES: dict[str, Rule] = {}
@@ -13,22 +14,22 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(
-    kind: str, effect: Effect, reach: Reach = Reach.NOTHING, *, also: str = ""
-) -> Callable[[Callable[[Pair], Findings]], Any]:
+    kind: PairKind, effect: Effect, python: PythonEffect = PythonEffect.NOTHING, *, also: PairKind | None = None
+) -> Callable[[Callable[[Pair[Side]], Findings]], Callable[[Pair[Side]], Findings]]:
     """Enter a function under its name with dashes.
 
     It is shown pairs of the `kind`, and of the one `also` named; `effect` is what its findings do.
     """
 
-    def enter(check: Callable[[Pair], Findings]) -> Callable[[Pair], Findings]:
+    def enter(check: Callable[[Pair[Side]], Findings]) -> Callable[[Pair[Side]], Findings]:
         name = check.__name__.replace("_", "-")
-        RULES[name] = Rule(name, (kind, also) if also else (kind,), effect, reach, check)
+        RULES[name] = Rule(name, (kind, also) if also else (kind,), effect, python, check)
         return check
 
     return enter
 
 
-def matters(pair: Pair, *types: str) -> bool:
+def matters(pair: Pair[Schema], *types: str) -> bool:
     """Whether what is said of values of these types is a change of its own, and not one that the types make."""
     sides = pair.old, pair.new
     return pair.old.types == pair.new.types or all(not side.types or side.types & {*types} for side in sides)

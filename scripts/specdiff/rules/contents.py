@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from scripts.openapi.document import as_list, as_map
 from scripts.specdiff.engine.effects import Effect
-from scripts.specdiff.engine.sites import Change, Pair
+from scripts.specdiff.engine.pairs import Change, Pair, PairKind
+from scripts.specdiff.engine.schema import Schema
 
 from .catalogue import Findings, listed, matters, rule, shown
 
@@ -21,7 +22,7 @@ _HELD = {
 }
 
 
-def _held(pair: Pair, keyword: str) -> tuple[int, int]:
+def _held(pair: Pair[Schema], keyword: str) -> tuple[int, int]:
     """How much a keyword admits on either side: nothing 0, what fits 1, anything 2."""
 
     def rank(value: object) -> int:
@@ -30,12 +31,12 @@ def _held(pair: Pair, keyword: str) -> tuple[int, int]:
     return rank(pair.old.get(keyword)), rank(pair.new.get(keyword))
 
 
-def _change(pair: Pair, keyword: str, text: str) -> Change:
+def _change(pair: Pair[Schema], keyword: str, text: str) -> Change:
     old, new = pair.old.get(keyword), pair.new.get(keyword)
-    return Change(text, old, new, pair.old.home(keyword), pair.new.home(keyword), subject=keyword)
+    return Change(text, old, new, pair.old.pointer_of(keyword), pair.new.pointer_of(keyword), subject=keyword)
 
 
-def _names_in_closed(pair: Pair) -> tuple[list[str], list[str]]:
+def _names_in_closed(pair: Pair[Schema]) -> tuple[list[str], list[str]]:
     """The patterns of names that a closed object admits no more, and those that it admits besides."""
     if not (pair.old.is_closed and pair.new.is_closed):
         return [], []
@@ -43,7 +44,7 @@ def _names_in_closed(pair: Pair) -> tuple[list[str], list[str]]:
     return [name for name in old if name not in new], [name for name in new if name not in old]
 
 
-def _speaks_of_declared(pair: Pair, pattern: str) -> bool:
+def _speaks_of_declared(pair: Pair[Schema], pattern: str) -> bool:
     """Whether a declared property has a name of a pattern, or who knows."""
     try:
         return any(re.search(pattern, name) for side in (pair.old, pair.new) for name in side.properties)
@@ -51,8 +52,8 @@ def _speaks_of_declared(pair: Pair, pattern: str) -> bool:
         return True
 
 
-@rule("schema", Effect.NARROWS)
-def contents_constrained(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.NARROWS)
+def contents_constrained(pair: Pair[Schema]) -> Findings:
     """What an object or array may hold is constrained or refused: other properties, items, names, contents.
 
     Writers that send anything else are refused; readers notice nothing.
@@ -66,8 +67,8 @@ def contents_constrained(pair: Pair) -> Findings:
         yield _change(pair, "patternProperties", f"properties named like {listed(gone)} are refused")
 
 
-@rule("schema", Effect.MAY_WIDEN)
-def closed_object_opened(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.MAY_WIDEN)
+def closed_object_opened(pair: Pair[Schema]) -> Findings:
     """Other properties or items than the declared ones are admitted, and were refused.
 
     Readers that refuse what is not declared fail.
@@ -80,8 +81,8 @@ def closed_object_opened(pair: Pair) -> Findings:
         yield _change(pair, "patternProperties", f"properties named like {listed(added)} are admitted")
 
 
-@rule("schema", Effect.WIDENS)
-def contents_released(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.WIDENS)
+def contents_released(pair: Pair[Schema]) -> Findings:
     """What an object or array may hold is not constrained any more: other properties, items, names, contents.
 
     Readers that expect the old contents meet anything.
@@ -95,7 +96,7 @@ def contents_released(pair: Pair) -> Findings:
 _MAPS = ("patternProperties", "dependentSchemas", "dependentRequired")
 
 
-def _keys(pair: Pair, gone: bool) -> Findings:
+def _keys(pair: Pair[Schema], gone: bool) -> Findings:
     in_closed = {name for names in _names_in_closed(pair) for name in names if not _speaks_of_declared(pair, name)}
     for keyword in _MAPS:
         old, new = (as_map(side.get(keyword)) for side in (pair.old, pair.new))
@@ -106,14 +107,14 @@ def _keys(pair: Pair, gone: bool) -> Findings:
                     f"{keyword} for {shown(name)} {'removed' if gone else 'added'}",
                     old.get(name),
                     new.get(name),
-                    pair.old.home(keyword),
-                    pair.new.home(keyword),
+                    pair.old.pointer_of(keyword),
+                    pair.new.pointer_of(keyword),
                     subject=f"{keyword} {name}",
                 )
 
 
-@rule("schema", Effect.NARROWS)
-def named_constraint_added(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.NARROWS)
+def named_constraint_added(pair: Pair[Schema]) -> Findings:
     """Properties whose name fits, or that come with another one, are constrained.
 
     Writers that send anything else are refused.
@@ -122,8 +123,8 @@ def named_constraint_added(pair: Pair) -> Findings:
     yield from _keys(pair, gone=False)
 
 
-@rule("schema", Effect.WIDENS)
-def named_constraint_removed(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.WIDENS)
+def named_constraint_removed(pair: Pair[Schema]) -> Findings:
     """Properties whose name fits, or that come with another one, are not constrained any more.
 
     Readers that rely on it fail.
@@ -132,8 +133,8 @@ def named_constraint_removed(pair: Pair) -> Findings:
     yield from _keys(pair, gone=True)
 
 
-@rule("schema", Effect.BREAKS)
-def dependency_changed(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.BREAKS)
+def dependency_changed(pair: Pair[Schema]) -> Findings:
     """Other properties than before must come with one.
 
     Writers of the old ones are refused, and readers rely on the wrong ones.
@@ -149,12 +150,12 @@ def dependency_changed(pair: Pair) -> Findings:
             yield Change(text, before, after, subject=str(name))
 
 
-def _positions(pair: Pair) -> tuple[int, int]:
+def _positions(pair: Pair[Schema]) -> tuple[int, int]:
     return len(pair.old.below("prefixItems")), len(pair.new.below("prefixItems"))
 
 
-@rule("schema", Effect.NARROWS)
-def position_constrained(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.NARROWS)
+def position_constrained(pair: Pair[Schema]) -> Findings:
     """The item at some position of an array must fit a schema, or must not be there, and could be anything.
 
     Writers that send anything else there are refused.
@@ -167,8 +168,8 @@ def position_constrained(pair: Pair) -> Findings:
         yield _change(pair, "prefixItems", f"{old - new} positions must be empty")
 
 
-@rule("schema", Effect.WIDENS)
-def position_released(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.WIDENS)
+def position_released(pair: Pair[Schema]) -> Findings:
     """The item at some position of an array need not fit a schema of its own any more, or need not be missing.
 
     Readers that rely on the position fail.

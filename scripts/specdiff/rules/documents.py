@@ -4,9 +4,9 @@ from collections import Counter
 from typing import Any
 
 from scripts.openapi.document import as_list, as_map
-from scripts.specdiff.engine.document import spelled
-from scripts.specdiff.engine.effects import Effect, Reach
-from scripts.specdiff.engine.sites import Change, Pair
+from scripts.specdiff.engine.canonical_json import canonical_json
+from scripts.specdiff.engine.effects import Effect, PythonEffect
+from scripts.specdiff.engine.pairs import Change, Object, Pair, PairKind
 from scripts.specdiff.version import numbers
 
 from .catalogue import Findings, became, listed, rule, shown
@@ -17,8 +17,8 @@ def _servers(side: list[Any]) -> dict[str, Any]:
     return {str(as_map(server).get("url", "/")).rstrip("/") or "/": as_map(server) for server in side} or {"/": {}}
 
 
-@rule("servers", Effect.BREAKS)
-def server_removed(pair: Pair) -> Findings:
+@rule(PairKind.SERVERS, Effect.BREAKS)
+def server_removed(pair: Pair[list[Any]]) -> Findings:
     """The URL of a server is not listed any more.
 
     Callers that use it, such as clients that were generated with it as their default, reach nothing.
@@ -30,8 +30,8 @@ def server_removed(pair: Pair) -> Findings:
             yield Change(f"server {shown(url)} removed", url, sorted(new), subject=url)
 
 
-@rule("servers", Effect.ADDS)
-def server_added(pair: Pair) -> Findings:
+@rule(PairKind.SERVERS, Effect.ADDS)
+def server_added(pair: Pair[list[Any]]) -> Findings:
     """One more server is listed.
 
     Nobody has to notice.
@@ -42,8 +42,8 @@ def server_added(pair: Pair) -> Findings:
             yield Change(f"server {shown(url)} added", None, url, subject=url)
 
 
-@rule("servers", Effect.UNSETTLES)
-def server_default_moved(pair: Pair) -> Findings:
+@rule(PairKind.SERVERS, Effect.UNSETTLES)
+def server_default_moved(pair: Pair[list[Any]]) -> Findings:
     """Another server is listed first, which clients take for the default.
 
     Generated clients talk to another server unless they are told which.
@@ -54,8 +54,8 @@ def server_default_moved(pair: Pair) -> Findings:
         yield Change(f"the first server was {shown(old[0])} and is now {shown(new[0])}", old[0], new[0])
 
 
-@rule("servers", Effect.UNSETTLES)
-def server_variable_changed(pair: Pair) -> Findings:
+@rule(PairKind.SERVERS, Effect.UNSETTLES)
+def server_variable_changed(pair: Pair[list[Any]]) -> Findings:
     """A variable in the URL of a server has another default, or other values.
 
     Callers that rely on the default reach another server.
@@ -64,7 +64,7 @@ def server_variable_changed(pair: Pair) -> Findings:
     old, new = _servers(pair.old), _servers(pair.new)
     for url in sorted(old.keys() & new.keys()):
         before, after = (as_map(side[url].get("variables")) for side in (old, new))
-        if spelled(_told(before)) != spelled(_told(after)):
+        if canonical_json(_told(before)) != canonical_json(_told(after)):
             yield Change(f"the variables of server {shown(url)} changed", before, after, subject=url)
 
 
@@ -75,7 +75,7 @@ def _told(variables: Any) -> dict[str, Any]:
 _Requirements = dict[str, dict[str, frozenset[str]]]
 
 
-def _requirements(pair: Pair) -> tuple[_Requirements, _Requirements]:
+def _requirements(pair: Pair[list[Any]]) -> tuple[_Requirements, _Requirements]:
     """Alternatives by their schemes, with the scopes of each; by the scopes, too, where these tell them apart."""
     sides = [
         [
@@ -102,8 +102,8 @@ def _schemes(schemes: dict[str, frozenset[str]]) -> str:
     return " and ".join(sorted(schemes)) or "nothing"
 
 
-@rule("security", Effect.UNSETTLES)
-def security_introduced(pair: Pair) -> Findings:
+@rule(PairKind.SECURITY, Effect.UNSETTLES)
+def security_introduced(pair: Pair[list[Any]]) -> Findings:
     """Callers have to prove who they are, and did not have to.
 
     Callers without credentials are refused; those that send them anyway notice nothing.
@@ -114,8 +114,8 @@ def security_introduced(pair: Pair) -> Findings:
         yield Change(f"callers must use {listed(new)}", None, sorted(new))
 
 
-@rule("security", Effect.UNSETTLES)
-def security_alternative_removed(pair: Pair) -> Findings:
+@rule(PairKind.SECURITY, Effect.UNSETTLES)
+def security_alternative_removed(pair: Pair[list[Any]]) -> Findings:
     """One way to prove who one is is not accepted any more.
 
     Callers that use it are refused; those that have another one notice nothing.
@@ -127,8 +127,8 @@ def security_alternative_removed(pair: Pair) -> Findings:
             yield Change(f"callers can no longer use {shown(name)}", name, None, subject=name)
 
 
-@rule("security", Effect.ADDS)
-def security_alternative_added(pair: Pair) -> Findings:
+@rule(PairKind.SECURITY, Effect.ADDS)
+def security_alternative_added(pair: Pair[list[Any]]) -> Findings:
     """There is one more way to prove who one is, or none is needed any more.
 
     Nobody has to notice.
@@ -141,8 +141,8 @@ def security_alternative_added(pair: Pair) -> Findings:
         yield Change("callers need not prove who they are", sorted(old), None)
 
 
-@rule("security", Effect.UNSETTLES)
-def scope_added(pair: Pair) -> Findings:
+@rule(PairKind.SECURITY, Effect.UNSETTLES)
+def scope_added(pair: Pair[list[Any]]) -> Findings:
     """Callers need one more scope.
 
     Those that were not granted it are refused.
@@ -152,8 +152,8 @@ def scope_added(pair: Pair) -> Findings:
         yield Change(f"{shown(name)} needs the scope {listed(added)}", None, added, subject=subject)
 
 
-@rule("security", Effect.ADDS)
-def scope_removed(pair: Pair) -> Findings:
+@rule(PairKind.SECURITY, Effect.ADDS)
+def scope_removed(pair: Pair[list[Any]]) -> Findings:
     """Callers need one scope less.
 
     Nobody has to notice.
@@ -162,7 +162,7 @@ def scope_removed(pair: Pair) -> Findings:
         yield Change(f"{shown(name)} no longer needs the scope {listed(removed)}", removed, None, subject=subject)
 
 
-def _scopes(pair: Pair, side: int) -> list[tuple[str, str, list[str]]]:
+def _scopes(pair: Pair[list[Any]], side: int) -> list[tuple[str, str, list[str]]]:
     both = _requirements(pair)
     found = []
     for key in both[0].keys() & both[1].keys():
@@ -172,8 +172,8 @@ def _scopes(pair: Pair, side: int) -> list[tuple[str, str, list[str]]]:
     return sorted(found)
 
 
-@rule("security scheme", Effect.BREAKS)
-def security_scheme_changed(pair: Pair) -> Findings:
+@rule(PairKind.SECURITY_SCHEME, Effect.BREAKS)
+def security_scheme_changed(pair: Pair[Object]) -> Findings:
     """Credentials are sent in another way: another type, scheme, place or name.
 
     Callers that send them in the old way are refused.
@@ -188,14 +188,14 @@ def security_scheme_changed(pair: Pair) -> Findings:
                 )
 
 
-@rule("security scheme", Effect.UNSETTLES)
-def oauth_flow_changed(pair: Pair) -> Findings:
+@rule(PairKind.SECURITY_SCHEME, Effect.UNSETTLES)
+def oauth_flow_changed(pair: Pair[Object]) -> Findings:
     """Tokens are had in another way: flows, their addresses, or their scopes differ.
 
     Callers that get tokens in the old way may get none, or others.
     Instead: add a flow or scope, and leave the old ones as they are.
     """
-    if pair.is_both and spelled(pair.old.get("flows")) != spelled(pair.new.get("flows")):
+    if pair.is_both and canonical_json(pair.old.get("flows")) != canonical_json(pair.new.get("flows")):
         old, new = as_map(pair.old.get("flows")), as_map(pair.new.get("flows"))
         for name in sorted(old.keys() | new.keys()):
             before, after = as_map(old.get(name)), as_map(new.get(name))
@@ -209,18 +209,18 @@ def oauth_flow_changed(pair: Pair) -> Findings:
                 )
 
 
-@rule("security scheme", Effect.ADDS)
-def security_scheme_listed(pair: Pair) -> Findings:
+@rule(PairKind.SECURITY_SCHEME, Effect.ADDS)
+def security_scheme_listed(pair: Pair[Object]) -> Findings:
     """A way to prove who one is was added to the list of them, or removed from it.
 
     Whether an operation asks for it is found apart.
     """
-    if pair.is_new or pair.is_gone:
-        yield Change(f"security scheme {'added' if pair.is_new else 'removed'}", pair.old, pair.new)
+    if pair.is_added or pair.is_removed:
+        yield Change(f"security scheme {'added' if pair.is_added else 'removed'}", *pair.sides)
 
 
-@rule("document", Effect.UNSETTLES)
-def version_lowered(pair: Pair) -> Findings:
+@rule(PairKind.DOCUMENT, Effect.UNSETTLES)
+def version_lowered(pair: Pair[Object]) -> Findings:
     """The version of the contract is lower than it was.
 
     Whoever orders versions takes the new contract for the old one.
@@ -232,29 +232,31 @@ def version_lowered(pair: Pair) -> Findings:
         yield Change(became("the version", old, new), old, new, "/info/version", "/info/version")
 
 
-@rule("document", Effect.DESCRIBES)
-def information_changed(pair: Pair) -> Findings:
+@rule(PairKind.DOCUMENT, Effect.DESCRIBES)
+def information_changed(pair: Pair[Object]) -> Findings:
     """Title, description, contact or other words about the whole contract differ.
 
     Nothing changes on the wire.
     """
     old, new = (as_map(side.get("info")) for side in (pair.old, pair.new))
     changed = sorted(
-        key for key in old.keys() | new.keys() if key != "version" and spelled(old.get(key)) != spelled(new.get(key))
+        key
+        for key in old.keys() | new.keys()
+        if key != "version" and canonical_json(old.get(key)) != canonical_json(new.get(key))
     )
-    if spelled(pair.old.get("externalDocs")) != spelled(pair.new.get("externalDocs")):
+    if canonical_json(pair.old.get("externalDocs")) != canonical_json(pair.new.get("externalDocs")):
         changed.append("externalDocs")
-    if spelled(pair.old.get("tags") or []) != spelled(pair.new.get("tags") or []):
+    if canonical_json(pair.old.get("tags") or []) != canonical_json(pair.new.get("tags") or []):
         changed.append("tags")
     if changed:
-        yield Change(f"{', '.join(changed)} changed", old_at="/info", new_at="/info")
+        yield Change(f"{', '.join(changed)} changed", old_pointer="/info", new_pointer="/info")
 
 
-@rule("components", Effect.ADDS, Reach.BREAKS)
-def schemas_removed(pair: Pair) -> Findings:
+@rule(PairKind.COMPONENTS, Effect.ADDS, PythonEffect.BREAKS)
+def schemas_removed(pair: Pair[list[str]]) -> Findings:
     """Component schemas are gone that nothing on the new side stands for.
 
     Nothing changes on the wire but what is found apart. Users of the package lose the classes.
     """
     if pair.old:
-        yield Change(f"schemas removed: {listed(pair.old)}", pair.old, None, subject=spelled(pair.old))
+        yield Change(f"schemas removed: {listed(pair.old)}", pair.old, None, subject=canonical_json(pair.old))

@@ -2,23 +2,24 @@
 
 from typing import Any
 
-from scripts.specdiff.engine.document import spelled
-from scripts.specdiff.engine.effects import Effect, Reach
-from scripts.specdiff.engine.sites import Change, Pair
+from scripts.specdiff.engine.canonical_json import canonical_json
+from scripts.specdiff.engine.effects import Effect, PythonEffect
+from scripts.specdiff.engine.pairs import Change, Pair, PairKind
+from scripts.specdiff.engine.schema import Schema
 
 from .catalogue import Findings, listed, rule, shown
 
 
-def _enums(pair: Pair) -> tuple[dict[str, Any], dict[str, Any]] | None:
+def _enums(pair: Pair[Schema]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """The values of two enums by their JSON, if both sides have one."""
     old, new = pair.old.get("enum"), pair.new.get("enum")
     if old is None or new is None:
         return None
-    return {spelled(value): value for value in old}, {spelled(value): value for value in new}
+    return {canonical_json(value): value for value in old}, {canonical_json(value): value for value in new}
 
 
-def _at(pair: Pair) -> dict[str, str]:
-    return {"old_at": pair.old.home("enum"), "new_at": pair.new.home("enum")}
+def _at(pair: Pair[Schema]) -> dict[str, str]:
+    return {"old_pointer": pair.old.pointer_of("enum"), "new_pointer": pair.new.pointer_of("enum")}
 
 
 def _is_constant(enums: tuple[dict[str, Any], dict[str, Any]]) -> bool:
@@ -26,8 +27,8 @@ def _is_constant(enums: tuple[dict[str, Any], dict[str, Any]]) -> bool:
     return len(enums[0]) == len(enums[1]) == 1 and enums[0].keys() != enums[1].keys()
 
 
-@rule("schema", Effect.BREAKS, Reach.BREAKS_ARGUMENTS)
-def constant_changed(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.BREAKS, PythonEffect.BREAKS_ARGUMENTS)
+def constant_changed(pair: Pair[Schema]) -> Findings:
     """The only value that is admitted is another one.
 
     Writers of the old value are refused, and readers that tell objects apart by it do not know the new one.
@@ -39,8 +40,8 @@ def constant_changed(pair: Pair) -> Findings:
         yield Change(f"it was always {shown(old)} and is now {shown(new)}", old, new, **_at(pair))
 
 
-@rule("schema", Effect.MAY_WIDEN, Reach.GROWS)
-def enum_value_added(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.MAY_WIDEN, PythonEffect.GROWS)
+def enum_value_added(pair: Pair[Schema]) -> Findings:
     """A list of admitted values gains some.
 
     Readers that know the old values only, such as a `match` without a default, meet one that they do not know. Users of
@@ -51,11 +52,13 @@ def enum_value_added(pair: Pair) -> Findings:
     if enums and not _is_constant(enums):
         added = [value for key, value in enums[1].items() if key not in enums[0]]
         if added:
-            yield Change(f"{listed(added)} added to the values", None, added, subject=spelled(added), **_at(pair))
+            yield Change(
+                f"{listed(added)} added to the values", None, added, subject=canonical_json(added), **_at(pair)
+            )
 
 
-@rule("schema", Effect.NARROWS, Reach.BREAKS_ARGUMENTS)
-def enum_value_removed(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
+def enum_value_removed(pair: Pair[Schema]) -> Findings:
     """A list of admitted values loses some.
 
     Writers of these are refused.
@@ -66,12 +69,16 @@ def enum_value_removed(pair: Pair) -> Findings:
         removed = [value for key, value in enums[0].items() if key not in enums[1]]
         if removed:
             yield Change(
-                f"{listed(removed)} removed from the values", removed, None, subject=spelled(removed), **_at(pair)
+                f"{listed(removed)} removed from the values",
+                removed,
+                None,
+                subject=canonical_json(removed),
+                **_at(pair),
             )
 
 
-@rule("schema", Effect.NARROWS, Reach.BREAKS_ARGUMENTS)
-def enum_introduced(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
+def enum_introduced(pair: Pair[Schema]) -> Findings:
     """Only listed values are admitted, where any value of the type was.
 
     Writers of other values are refused.
@@ -79,11 +86,11 @@ def enum_introduced(pair: Pair) -> Findings:
     """
     values = pair.new.get("enum")
     if values is not None and pair.old.get("enum") is None:
-        yield Change(f"only {listed(values)} is admitted", None, values, new_at=pair.new.home("enum"))
+        yield Change(f"only {listed(values)} is admitted", None, values, new_pointer=pair.new.pointer_of("enum"))
 
 
-@rule("schema", Effect.MAY_WIDEN, Reach.GROWS)
-def enum_dropped(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.MAY_WIDEN, PythonEffect.GROWS)
+def enum_dropped(pair: Pair[Schema]) -> Findings:
     """Any value of the type is admitted, where only listed ones were.
 
     Readers that know the listed values only meet others.
@@ -91,11 +98,13 @@ def enum_dropped(pair: Pair) -> Findings:
     """
     values = pair.old.get("enum")
     if values is not None and pair.new.get("enum") is None and not pair.old.get("constant"):
-        yield Change(f"other values than {listed(values)} are admitted", values, None, old_at=pair.old.home("enum"))
+        yield Change(
+            f"other values than {listed(values)} are admitted", values, None, old_pointer=pair.old.pointer_of("enum")
+        )
 
 
-@rule("schema", Effect.WIDENS, Reach.BREAKS_READERS)
-def constant_dropped(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.BREAKS_READERS)
+def constant_dropped(pair: Pair[Schema]) -> Findings:
     """A value is no longer always the same.
 
     Readers that tell objects apart by it cannot rely on it.
@@ -103,11 +112,13 @@ def constant_dropped(pair: Pair) -> Findings:
     """
     values = pair.old.get("enum")
     if values is not None and pair.new.get("enum") is None and pair.old.get("constant"):
-        yield Change(f"it is no longer always {listed(values)}", values[0], None, old_at=pair.old.home("enum"))
+        yield Change(
+            f"it is no longer always {listed(values)}", values[0], None, old_pointer=pair.old.pointer_of("enum")
+        )
 
 
-@rule("schema", Effect.NARROWS)
-def extensible_enum_value_removed(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.NARROWS)
+def extensible_enum_value_removed(pair: Pair[Schema]) -> Findings:
     """A value disappears from `x-extensible-enum`, a list that may grow and not shrink.
 
     Writers of that value may be refused.
@@ -117,11 +128,13 @@ def extensible_enum_value_removed(pair: Pair) -> Findings:
     if isinstance(old, list) and isinstance(new, list):
         removed = [value for value in old if value not in new]
         if removed:
-            yield Change(f"{listed(removed)} removed from x-extensible-enum", removed, None, subject=spelled(removed))
+            yield Change(
+                f"{listed(removed)} removed from x-extensible-enum", removed, None, subject=canonical_json(removed)
+            )
 
 
-@rule("schema", Effect.ADDS)
-def extensible_enum_value_added(pair: Pair) -> Findings:
+@rule(PairKind.SCHEMA, Effect.ADDS)
+def extensible_enum_value_added(pair: Pair[Schema]) -> Findings:
     """A value is added to `x-extensible-enum`, which says itself that it may grow.
 
     Nobody has to notice.
@@ -130,4 +143,4 @@ def extensible_enum_value_added(pair: Pair) -> Findings:
     if isinstance(new, list) and (old is None or isinstance(old, list)):
         added = [value for value in new if value not in (old or ())]
         if added:
-            yield Change(f"{listed(added)} added to x-extensible-enum", None, added, subject=spelled(added))
+            yield Change(f"{listed(added)} added to x-extensible-enum", None, added, subject=canonical_json(added))

@@ -8,9 +8,9 @@ from typing import Any
 
 from scripts.openapi.contract import EXTENSIONS
 from scripts.openapi.pointers import below
-from scripts.specdiff.engine.document import spelled
-from scripts.specdiff.engine.effects import Effect, Reach
-from scripts.specdiff.engine.sites import Change, Pair
+from scripts.specdiff.engine.canonical_json import canonical_json
+from scripts.specdiff.engine.effects import Effect, PythonEffect
+from scripts.specdiff.engine.pairs import Change, Object, Pair, PairKind
 
 from .catalogue import Findings, became, rule
 
@@ -18,34 +18,34 @@ from .catalogue import Findings, became, rule
 _JUDGED = {*EXTENSIONS, "x-sunset", "x-stability-level", "x-extensible-enum"}
 
 
-def both(pair: Pair, name: str) -> tuple[Any, Any]:
+def both(pair: Pair[Object], name: str) -> tuple[Any, Any]:
     """What the two sides say in an extension; None where they have it not."""
     return pair.old.get(name), pair.new.get(name)
 
 
-def at(pair: Pair, name: str) -> tuple[str, str]:
+def at(pair: Pair[Object], name: str) -> tuple[str, str]:
     """Where it stands on the two sides."""
-    assert pair.old_at is not None
-    assert pair.new_at is not None
-    return below(pair.old_at, name), below(pair.new_at, name)
+    assert pair.old_pointer is not None
+    assert pair.new_pointer is not None
+    return below(pair.old_pointer, name), below(pair.new_pointer, name)
 
 
-def came(pair: Pair, name: str) -> Findings:
+def came(pair: Pair[Object], name: str) -> Findings:
     """An extension that only the new side has."""
     old, new = both(pair, name)
     if old is None and new is not None:
         yield Change(f"{name} added", old, new, *at(pair, name))
 
 
-def went(pair: Pair, name: str) -> Findings:
+def went(pair: Pair[Object], name: str) -> Findings:
     """An extension that only the old side has."""
     old, new = both(pair, name)
     if old is not None and new is None:
         yield Change(f"{name} removed", old, new, *at(pair, name))
 
 
-@rule("extensions", Effect.UNSETTLES, Reach.GROWS)
-def retry_restricted(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.GROWS)
+def retry_restricted(pair: Pair[Object]) -> Findings:
     """An operation may be repeated freely no more: `x-retry` was `safe`, or nothing was said.
 
     Callers that repeat it after a lost answer may do twice what should be done once. The package stops repeating it.
@@ -56,8 +56,8 @@ def retry_restricted(pair: Pair) -> Findings:
         yield Change(became("x-retry", old, new), old, new, *at(pair, "x-retry"))
 
 
-@rule("extensions", Effect.ADDS, Reach.GROWS)
-def retry_allowed(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
+def retry_allowed(pair: Pair[Object]) -> Findings:
     """An operation may be repeated after any failure: `x-retry` is `safe`.
 
     Nobody has to notice. The package repeats it.
@@ -67,8 +67,8 @@ def retry_allowed(pair: Pair) -> Findings:
         yield Change(became("x-retry", old, new), old, new, *at(pair, "x-retry"))
 
 
-@rule("extensions", Effect.UNSETTLES, Reach.BREAKS)
-def retry_unknown(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
+def retry_unknown(pair: Pair[Object]) -> Findings:
     """Nothing is said any more of when an operation may be repeated, or something that nobody knows.
 
     Callers cannot tell whether repeating it does twice what should be done once. No package can be made of it.
@@ -79,13 +79,13 @@ def retry_unknown(pair: Pair) -> Findings:
         yield Change(became("x-retry", old, new), old, new, *at(pair, "x-retry"))
 
 
-def _fields(pair: Pair, name: str) -> Findings:
+def _fields(pair: Pair[Object], name: str) -> Findings:
     """What differs in an extension that both sides have."""
     old, new = both(pair, name)
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         places = at(pair, name)
         for key in [*old, *(key for key in new if key not in old)]:
-            if spelled(old.get(key)) != spelled(new.get(key)):
+            if canonical_json(old.get(key)) != canonical_json(new.get(key)):
                 yield Change(
                     became(f"{key} in {name}", old.get(key), new.get(key)),
                     old.get(key),
@@ -94,12 +94,12 @@ def _fields(pair: Pair, name: str) -> Findings:
                     below(places[1], key),
                     str(key),
                 )
-    elif old is not None and new is not None and spelled(old) != spelled(new):
+    elif old is not None and new is not None and canonical_json(old) != canonical_json(new):
         yield Change(f"{name} changed", old, new, *at(pair, name))
 
 
-@rule("extensions", Effect.ADDS, Reach.GROWS)
-def pagination_added(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
+def pagination_added(pair: Pair[Object]) -> Findings:
     """How a list is read page by page is said: `x-pagination` is there.
 
     Nothing changes on the wire. The package gains the method that goes through all pages.
@@ -107,8 +107,8 @@ def pagination_added(pair: Pair) -> Findings:
     yield from came(pair, "x-pagination")
 
 
-@rule("extensions", Effect.UNSETTLES, Reach.BREAKS)
-def pagination_removed(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
+def pagination_removed(pair: Pair[Object]) -> Findings:
     """How a list is read page by page is said no more: `x-pagination` is gone.
 
     Callers that page as it said may stop too early. The package loses the method that goes through all pages.
@@ -117,8 +117,8 @@ def pagination_removed(pair: Pair) -> Findings:
     yield from went(pair, "x-pagination")
 
 
-@rule("extensions", Effect.BREAKS, Reach.GROWS)
-def pagination_changed(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.BREAKS, PythonEffect.GROWS)
+def pagination_changed(pair: Pair[Object]) -> Findings:
     """A list is read in another way: cursor, page size, items, or order differ in `x-pagination`.
 
     Callers that page by hand stop too early, or read a page for ever. The package pages in the new way.
@@ -127,8 +127,8 @@ def pagination_changed(pair: Pair) -> Findings:
     yield from _fields(pair, "x-pagination")
 
 
-@rule("extensions", Effect.ADDS, Reach.GROWS)
-def create_once_added(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
+def create_once_added(pair: Pair[Object]) -> Findings:
     """Where an idempotency token is kept, and how it is found again, is said: `x-create-once` is there.
 
     Nothing changes on the wire. The method that creates takes an idempotency key.
@@ -136,8 +136,8 @@ def create_once_added(pair: Pair) -> Findings:
     yield from came(pair, "x-create-once")
 
 
-@rule("extensions", Effect.UNSETTLES, Reach.BREAKS)
-def create_once_removed(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
+def create_once_removed(pair: Pair[Object]) -> Findings:
     """Where an idempotency token is kept, and how it is found again, is said no more: `x-create-once` is gone.
 
     Callers that look for their token may create twice. The method that creates takes no idempotency key any more.
@@ -146,8 +146,8 @@ def create_once_removed(pair: Pair) -> Findings:
     yield from went(pair, "x-create-once")
 
 
-@rule("extensions", Effect.UNSETTLES, Reach.BREAKS_ARGUMENTS)
-def create_once_changed(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS_ARGUMENTS)
+def create_once_changed(pair: Pair[Object]) -> Findings:
     """Where an idempotency token is kept, or how it is found again, differs in `x-create-once`.
 
     Callers that use the same token with an old and a new client may create twice.
@@ -156,8 +156,8 @@ def create_once_changed(pair: Pair) -> Findings:
     yield from _fields(pair, "x-create-once")
 
 
-@rule("extensions", Effect.DESCRIBES)
-def extension_changed(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.DESCRIBES)
+def extension_changed(pair: Pair[Object]) -> Findings:
     """An extension differs that no rule knows.
 
     What it means is between its readers and its writers.
@@ -166,7 +166,7 @@ def extension_changed(pair: Pair) -> Findings:
     if pair.new.get("x-extensible-enum") is None and pair.old.get("x-extensible-enum") is not None:
         # That the list is gone admits and refuses nothing.
         names.add("x-extensible-enum")
-    changed = sorted(name for name in names if spelled(pair.old.get(name)) != spelled(pair.new.get(name)))
+    changed = sorted(name for name in names if canonical_json(pair.old.get(name)) != canonical_json(pair.new.get(name)))
     if changed:
         old, new = ({name: side.get(name) for name in changed} for side in (pair.old, pair.new))
         said = ", ".join(changed)

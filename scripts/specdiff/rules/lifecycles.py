@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scripts.specdiff.engine.document import spelled
-from scripts.specdiff.engine.effects import Effect, Reach
-from scripts.specdiff.engine.sites import Change, Pair
+from scripts.specdiff.engine.canonical_json import canonical_json
+from scripts.specdiff.engine.effects import Effect, PythonEffect
+from scripts.specdiff.engine.pairs import Change, Object, Pair, PairKind
 
 from .catalogue import Findings, became, listed, rule
 from .extensions import at, both, came, went
 
 
-@rule("extensions", Effect.ADDS, Reach.GROWS)
-def lifecycle_added(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
+def lifecycle_added(pair: Pair[Object]) -> Findings:
     """What can follow each status, or which status an operation brings about, is said: `x-lifecycle` is there.
 
     Nothing changes on the wire. The package gains the methods and arguments for waiting.
@@ -20,8 +20,8 @@ def lifecycle_added(pair: Pair) -> Findings:
     yield from came(pair, "x-lifecycle")
 
 
-@rule("extensions", Effect.UNSETTLES, Reach.BREAKS)
-def lifecycle_removed(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
+def lifecycle_removed(pair: Pair[Object]) -> Findings:
     """What can follow each status, or which status an operation brings about, is said no more: `x-lifecycle` is gone.
 
     Callers that wait as it said may wait in vain. The package loses the methods and arguments for waiting.
@@ -48,8 +48,8 @@ def _ends(value: Any) -> set[str]:
     )
 
 
-@rule("extensions", Effect.MAY_WIDEN, Reach.GROWS)
-def lifecycle_extended(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.MAY_WIDEN, PythonEffect.GROWS)
+def lifecycle_extended(pair: Pair[Object]) -> Findings:
     """A status can be followed by others than before.
 
     Readers that know the old course of events are surprised. The package goes by the new one.
@@ -59,12 +59,16 @@ def lifecycle_extended(pair: Pair) -> Findings:
     if old is not None and (added := sorted(_steps(new) - _steps(old))):
         steps = [f"{status} to {follower}" for status, follower in added]
         yield Change(
-            f"{listed(steps)} added to the lifecycle", None, steps, *at(pair, "x-lifecycle"), subject=spelled(steps)
+            f"{listed(steps)} added to the lifecycle",
+            None,
+            steps,
+            *at(pair, "x-lifecycle"),
+            subject=canonical_json(steps),
         )
 
 
-@rule("extensions", Effect.MAY_WIDEN, Reach.GROWS)
-def lifecycle_reduced(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.MAY_WIDEN, PythonEffect.GROWS)
+def lifecycle_reduced(pair: Pair[Object]) -> Findings:
     """A status is not followed by others any more that could follow.
 
     Readers that wait for them wait in vain. The package goes by the new lifecycle.
@@ -78,12 +82,12 @@ def lifecycle_reduced(pair: Pair) -> Findings:
             steps,
             None,
             *at(pair, "x-lifecycle"),
-            subject=spelled(steps),
+            subject=canonical_json(steps),
         )
 
 
-@rule("extensions", Effect.WIDENS, Reach.BREAKS_READERS)
-def terminal_statuses_changed(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.WIDENS, PythonEffect.BREAKS_READERS)
+def terminal_statuses_changed(pair: Pair[Object]) -> Findings:
     """A status that ended a life does not, or one that did not does.
 
     Callers that wait for an end stop too early, or never. The package waits by the new lifecycle.
@@ -101,8 +105,8 @@ def terminal_statuses_changed(pair: Pair) -> Findings:
         )
 
 
-@rule("extensions", Effect.UNSETTLES, Reach.GROWS)
-def lifecycle_target_changed(pair: Pair) -> Findings:
+@rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.GROWS)
+def lifecycle_target_changed(pair: Pair[Object]) -> Findings:
     """An operation brings about another status than it did.
 
     Callers that wait for the old one wait in vain.

@@ -5,7 +5,7 @@ from typing import Any
 
 from scripts.specdiff.engine.effects import Effect
 from scripts.specdiff.engine.operations import LEVELS
-from scripts.specdiff.engine.sites import Change, Pair
+from scripts.specdiff.engine.pairs import Change, Object, Pair, PairKind
 
 from .catalogue import Findings, became, rule, shown
 
@@ -28,16 +28,16 @@ def _fault(sunset: Any, today: str) -> str | None:
     return f"its sunset {date} is past" if date < today else None
 
 
-def _deprecated(pair: Pair) -> tuple[bool, bool]:
+def _deprecated(pair: Pair[Object]) -> tuple[bool, bool]:
     return pair.old.get("deprecated") is True, pair.new.get("deprecated") is True
 
 
-def _sunsets(pair: Pair) -> tuple[Any, Any]:
+def _sunsets(pair: Pair[Object]) -> tuple[Any, Any]:
     return pair.old.get("x-sunset"), pair.new.get("x-sunset")
 
 
-@rule("lifespan", Effect.ADDS)
-def deprecation_announced(pair: Pair) -> Findings:
+@rule(PairKind.LIFESPAN, Effect.ADDS)
+def deprecation_announced(pair: Pair[Object]) -> Findings:
     """Something is deprecated, perhaps with the date of its end in `x-sunset`.
 
     Nothing changes yet; whoever uses it should stop.
@@ -47,8 +47,8 @@ def deprecation_announced(pair: Pair) -> Findings:
         yield Change(f"it is deprecated{f', until {shown(until)}' if until else ''}", False, True)
 
 
-@rule("lifespan", Effect.ADDS)
-def deprecation_revoked(pair: Pair) -> Findings:
+@rule(PairKind.LIFESPAN, Effect.ADDS)
+def deprecation_revoked(pair: Pair[Object]) -> Findings:
     """Something is no longer deprecated.
 
     Nobody has to notice.
@@ -57,8 +57,8 @@ def deprecation_revoked(pair: Pair) -> Findings:
         yield Change("it is no longer deprecated", True, False)
 
 
-@rule("lifespan", Effect.BREAKS)
-def sunset_invalidated(pair: Pair) -> Findings:
+@rule(PairKind.LIFESPAN, Effect.BREAKS)
+def sunset_invalidated(pair: Pair[Object]) -> Findings:
     """What is deprecated has a sunset that is past or no date, or its sunset was withdrawn.
 
     Nobody can tell how long it may be used.
@@ -76,8 +76,8 @@ def sunset_invalidated(pair: Pair) -> Findings:
         yield Change(f"its sunset was {shown(old)}, which is no date", old, new)
 
 
-@rule("lifespan", Effect.UNSETTLES)
-def sunset_advanced(pair: Pair) -> Findings:
+@rule(PairKind.LIFESPAN, Effect.UNSETTLES)
+def sunset_advanced(pair: Pair[Object]) -> Findings:
     """The sunset of what is deprecated comes earlier than was announced.
 
     Whoever uses it has less time than planned.
@@ -89,8 +89,8 @@ def sunset_advanced(pair: Pair) -> Findings:
             yield Change(f"its sunset was {old} and is now {new}", old, new)
 
 
-@rule("lifespan", Effect.ADDS)
-def sunset_postponed(pair: Pair) -> Findings:
+@rule(PairKind.LIFESPAN, Effect.ADDS)
+def sunset_postponed(pair: Pair[Object]) -> Findings:
     """The sunset of what is deprecated was set, or comes later than was announced.
 
     Nobody has to notice.
@@ -101,7 +101,7 @@ def sunset_postponed(pair: Pair) -> Findings:
             yield Change(f"its sunset is now {new}", old, new)
 
 
-def _levels(pair: Pair) -> tuple[str, str]:
+def _levels(pair: Pair[Object]) -> tuple[str, str]:
     """Stability before and after; what is not named counts as stable."""
     old, new = (str(side.get("x-stability-level", LEVELS[-1])) for side in (pair.old, pair.new))
     return old, new
@@ -111,8 +111,8 @@ def _rank(level: str) -> int | None:
     return LEVELS.index(level) if level in LEVELS else None
 
 
-@rule("stability", Effect.BREAKS)
-def stability_lowered(pair: Pair) -> Findings:
+@rule(PairKind.STABILITY, Effect.BREAKS)
+def stability_lowered(pair: Pair[Object]) -> Findings:
     """An operation or property promises less than it did by `x-stability-level`, or names a level that nobody knows.
 
     Callers that relied on the old level cannot any more.
@@ -124,8 +124,8 @@ def stability_lowered(pair: Pair) -> Findings:
         yield Change(became("the stability", old, new), old, new)
 
 
-@rule("stability", Effect.ADDS)
-def stability_raised(pair: Pair) -> Findings:
+@rule(PairKind.STABILITY, Effect.ADDS)
+def stability_raised(pair: Pair[Object]) -> Findings:
     """An operation or property promises more than it did by `x-stability-level`, or promises nothing, then and now.
 
     Nobody has to notice.

@@ -1,60 +1,60 @@
 """Parameters in path, query, header and cookie: which there are, how they are sent, and what is taken without them."""
 
-from scripts.specdiff.engine.document import spelled
-from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.canonical_json import canonical_json
+from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.operations import Parameter
-from scripts.specdiff.engine.sites import Change, Pair
+from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 
 from .catalogue import Findings, became, rule, shown
 from .lifespan import sunset_date
 from .words import texts
 
 
-@rule("parameter", Effect.ADDS, Reach.GROWS)
-def parameter_added(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.GROWS)
+def parameter_added(pair: Pair[Parameter]) -> Findings:
     """There is one more parameter, which may be left out.
 
     Nobody has to notice. Users of the package gain an argument.
     """
-    if pair.is_new and not pair.new.required:
+    if pair.is_added and not pair.new.required:
         yield Change(f"{pair.new.words} {shown(pair.new.name)} added", None, pair.new.node)
 
 
-@rule("parameter", Effect.BREAKS, Reach.BREAKS)
-def required_parameter_added(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
+def required_parameter_added(pair: Pair[Parameter]) -> Findings:
     """There is one more parameter, which must be given, even where it has a default.
 
     Callers that do not know it are refused.
     Instead: add it as one that may be left out.
     """
-    if pair.is_new and pair.new.required:
+    if pair.is_added and pair.new.required:
         yield Change(f"required {pair.new.words} {shown(pair.new.name)} added", None, pair.new.node)
 
 
-@rule("parameter", Effect.UNSETTLES, Reach.BREAKS)
-def parameter_removed(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
+def parameter_removed(pair: Pair[Parameter]) -> Findings:
     """A parameter is gone.
 
     What callers give for it goes unheard, or is refused. Users of the package lose an argument.
     Instead: mark it `deprecated` first.
     """
-    if pair.is_gone and not _too_early(pair):
+    if pair.is_removed and not _too_early(pair):
         announced = "deprecated " if pair.old.node.get("deprecated") is True else ""
         yield Change(f"{announced}{pair.old.words} {shown(pair.old.name)} removed", pair.old.node, None)
 
 
-@rule("parameter", Effect.BREAKS, Reach.BREAKS)
-def parameter_removed_early(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
+def parameter_removed_early(pair: Pair[Parameter]) -> Findings:
     """A deprecated parameter is gone before its sunset, or its sunset is no date.
 
     Callers had been told that they could use it.
     Instead: wait for the date.
     """
-    if pair.is_gone and (fault := _too_early(pair)):
+    if pair.is_removed and (fault := _too_early(pair)):
         yield Change(f"{pair.old.words} {shown(pair.old.name)} removed, and {fault}", pair.old.node, None)
 
 
-def _too_early(pair: Pair) -> str | None:
+def _too_early(pair: Pair[Parameter]) -> str | None:
     sunset = pair.old.node.get("x-sunset")
     if pair.old.node.get("deprecated") is not True or sunset is None:
         return None
@@ -64,8 +64,8 @@ def _too_early(pair: Pair) -> str | None:
     return f"its sunset is {date}" if date > pair.today else None
 
 
-@rule("parameter", Effect.UNSETTLES, Reach.BREAKS)
-def parameter_moved(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
+def parameter_moved(pair: Pair[Parameter]) -> Findings:
     """A parameter that may be left out is given elsewhere: in path, query, header or cookie.
 
     Where callers give it now, it goes unheard, or is refused.
@@ -75,8 +75,8 @@ def parameter_moved(pair: Pair) -> Findings:
         yield from _move(pair)
 
 
-@rule("parameter", Effect.BREAKS, Reach.BREAKS)
-def required_parameter_moved(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
+def required_parameter_moved(pair: Pair[Parameter]) -> Findings:
     """A parameter that must be given is given elsewhere: in path, query, header or cookie.
 
     Callers that give it where it was are refused.
@@ -86,15 +86,15 @@ def required_parameter_moved(pair: Pair) -> Findings:
         yield from _move(pair)
 
 
-def _move(pair: Pair) -> Findings:
+def _move(pair: Pair[Parameter]) -> Findings:
     if pair.is_both and pair.old.place != pair.new.place:
         yield Change(
             f"{pair.old.words} {shown(pair.old.name)} is now a {pair.new.words}", pair.old.place, pair.new.place
         )
 
 
-@rule("parameter", Effect.ADDS, Reach.BREAKS)
-def path_parameter_renamed(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.BREAKS)
+def path_parameter_renamed(pair: Pair[Parameter]) -> Findings:
     """A parameter in the path has another name.
 
     Nothing changes on the wire. Users of the package that give it by name use another one.
@@ -104,8 +104,8 @@ def path_parameter_renamed(pair: Pair) -> Findings:
         yield _name_change(pair)
 
 
-@rule("parameter", Effect.UNSETTLES, Reach.BREAKS)
-def parameter_renamed(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
+def parameter_renamed(pair: Pair[Parameter]) -> Findings:
     """A parameter that may be left out has another name, and is otherwise the same.
 
     What callers give under the old name goes unheard, or is refused.
@@ -115,8 +115,8 @@ def parameter_renamed(pair: Pair) -> Findings:
         yield _name_change(pair)
 
 
-@rule("parameter", Effect.BREAKS, Reach.BREAKS)
-def required_parameter_renamed(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
+def required_parameter_renamed(pair: Pair[Parameter]) -> Findings:
     """A parameter that must be given has another name, and is otherwise the same.
 
     Callers that give the old name are refused.
@@ -126,20 +126,20 @@ def required_parameter_renamed(pair: Pair) -> Findings:
         yield _name_change(pair)
 
 
-def _renamed(pair: Pair) -> bool:
+def _renamed(pair: Pair[Parameter]) -> bool:
     if not pair.is_both:
         return False
     names: list[str] = [side.name.lower() if side.place == "header" else side.name for side in (pair.old, pair.new)]
     return bool(names[0] != names[1])
 
 
-def _name_change(pair: Pair) -> Change:
+def _name_change(pair: Pair[Parameter]) -> Change:
     text = f"{pair.old.words} {shown(pair.old.name)} is now called {shown(pair.new.name)}"
     return Change(text, pair.old.name, pair.new.name, subject=pair.old.name)
 
 
-@rule("parameter", Effect.BREAKS, Reach.BREAKS_ARGUMENTS)
-def parameter_became_required(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS_ARGUMENTS)
+def parameter_became_required(pair: Pair[Parameter]) -> Findings:
     """A parameter must be given, even where it has a default.
 
     Callers that leave it out are refused.
@@ -149,8 +149,8 @@ def parameter_became_required(pair: Pair) -> Findings:
         yield Change(f"{pair.new.words} {shown(pair.new.name)} is now required", False, True)
 
 
-@rule("parameter", Effect.ADDS, Reach.GROWS)
-def parameter_became_optional(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.GROWS)
+def parameter_became_optional(pair: Pair[Parameter]) -> Findings:
     """A parameter may be left out.
 
     Nobody has to notice.
@@ -159,8 +159,8 @@ def parameter_became_optional(pair: Pair) -> Findings:
         yield Change(f"{pair.new.words} {shown(pair.new.name)} may be left out", True, False)
 
 
-@rule("parameter", Effect.BREAKS)
-def parameter_default_changed(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.BREAKS)
+def parameter_default_changed(pair: Pair[Parameter]) -> Findings:
     """The server takes another value for a parameter that is left out, or says so for the first time, or no more.
 
     Callers that leave it out get something else than they got.
@@ -168,19 +168,19 @@ def parameter_default_changed(pair: Pair) -> Findings:
     """
     if pair.is_both and not pair.old.required and not pair.new.required:
         old, new = (side.schema.get("default") for side in (pair.old, pair.new))
-        if spelled(old) != spelled(new):
+        if canonical_json(old) != canonical_json(new):
             text = f"the default was {shown(old) if old is not None else 'none'} and is now "
             yield Change(
                 text + (shown(new) if new is not None else "none"),
                 old,
                 new,
-                pair.old.schema.home("default"),
-                pair.new.schema.home("default"),
+                pair.old.schema.pointer_of("default"),
+                pair.new.schema.pointer_of("default"),
             )
 
 
-@rule("parameter", Effect.BREAKS, also="header")
-def serialization_changed(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.BREAKS, also=PairKind.HEADER)
+def serialization_changed(pair: Pair[Parameter]) -> Findings:
     """A parameter or header is written in another way: style, explode, reserved characters, or a media type.
 
     Callers that write it in the old way are misunderstood.
@@ -206,8 +206,8 @@ def _form(parameter: Parameter) -> dict[str, object]:
     return form
 
 
-@rule("parameter", Effect.UNSETTLES)
-def empty_value_refused(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.UNSETTLES)
+def empty_value_refused(pair: Pair[Parameter]) -> Findings:
     """A parameter may no longer be given without a value.
 
     Callers that give it so may be refused.
@@ -219,8 +219,8 @@ def empty_value_refused(pair: Pair) -> Findings:
             yield Change("it may not be empty any more (allowEmptyValue)", True, False)
 
 
-@rule("parameter", Effect.ADDS)
-def empty_value_admitted(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.ADDS)
+def empty_value_admitted(pair: Pair[Parameter]) -> Findings:
     """A parameter may be given without a value.
 
     Nobody has to notice.
@@ -231,8 +231,8 @@ def empty_value_admitted(pair: Pair) -> Findings:
             yield Change("it may be empty (allowEmptyValue)", False, True)
 
 
-@rule("parameter list", Effect.ADDS, Reach.GROWS)
-def parameter_became_list(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER_LIST, Effect.ADDS, PythonEffect.GROWS)
+def parameter_became_list(pair: Pair[Parameter]) -> Findings:
     """A parameter takes several values, and one of them is written as before.
 
     Nobody has to notice.
@@ -240,8 +240,8 @@ def parameter_became_list(pair: Pair) -> Findings:
     yield Change("it takes several values", sorted(pair.old.schema.types), ["array"])
 
 
-@rule("parameter", Effect.DESCRIBES, also="header")
-def parameter_text_changed(pair: Pair) -> Findings:
+@rule(PairKind.PARAMETER, Effect.DESCRIBES, also=PairKind.HEADER)
+def parameter_text_changed(pair: Pair[Parameter]) -> Findings:
     """Description, examples or other words of a parameter or header differ.
 
     Nothing changes on the wire. Docs and docstrings of the package change.

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
-from .canonical import meaning
-from .document import Document, spelled
-from .merging import expanded, flattened
+from .canonical import canonical
+from .canonical_json import canonical_json
+from .document import ComparedDocument
+from .merging import merge_all_of, resolve_ref
 from .operations import Operation
 from .schema import ANNOTATIONS, Schema
 
@@ -68,7 +69,7 @@ def content(node: Any) -> str:
             return {key: bare(one) for key, one in value.items() if key not in ("description", "title", "example")}
         return [bare(one) for one in value] if isinstance(value, list) else value
 
-    return spelled(bare(node))
+    return canonical_json(bare(node))
 
 
 def _likeness(name: str, other: str, old: Any, new: Any) -> float:
@@ -80,7 +81,7 @@ def _likeness(name: str, other: str, old: Any, new: Any) -> float:
 
 
 def branches(
-    documents: tuple[Document, Document], old: Sequence[Schema], new: Sequence[Schema]
+    documents: tuple[ComparedDocument, ComparedDocument], old: Sequence[Schema], new: Sequence[Schema]
 ) -> tuple[list[tuple[Schema, Schema]], list[Schema], list[Schema]]:
     """Alternatives that belong together, those that are gone and those that are new.
 
@@ -91,8 +92,8 @@ def branches(
     pairs: list[tuple[Schema, Schema]] = []
     shared = documents[0].names & documents[1].names
 
-    def meant(document: Document, schema: Schema) -> str:
-        return meaning(document, document.find(schema.pointer), schema.pointer, shared)
+    def meant(document: ComparedDocument, schema: Schema) -> str:
+        return canonical(document, document.find(schema.pointer), schema.pointer, shared)
 
     for key in (_reference, _text, meant, _constants, _title, _names, _shape):
         mine = Counter(key(documents[0], one) for one in gone)
@@ -107,58 +108,58 @@ def branches(
                 gone.remove(one)
                 came.remove(found[0])
                 mine[wanted] -= 1
-    if len(gone) == len(came) == 1 and not any(one.base or one.types or one.get("title") for one in (*gone, *came)):
+    if len(gone) == len(came) == 1 and not any(one.ref or one.types or one.get("title") for one in (*gone, *came)):
         # Neither has anything that it could be known by, and there is no other that it could be.
         pairs.append((gone.pop(), came.pop()))
     return pairs, gone, came
 
 
-def _may_be(documents: tuple[Document, Document], one: Schema, other: Schema) -> bool:
+def _may_be(documents: tuple[ComparedDocument, ComparedDocument], one: Schema, other: Schema) -> bool:
     """Two references by different names belong together only where one name replaced the other."""
-    if not one.base or not other.base or one.base == other.base:
+    if not one.ref or not other.ref or one.ref == other.ref:
         return True
-    if one.base in documents[1].names or other.base in documents[0].names:
+    if one.ref in documents[1].names or other.ref in documents[0].names:
         return False
     mine, its = (set(_whole(*pair).properties) for pair in zip(documents, (one, other), strict=True))
     return not (mine or its) or len(mine & its) * 2 >= len(mine | its)
 
 
-def _whole(document: Document, schema: Schema) -> Schema:
-    schema = expanded(document, schema)
+def _whole(document: ComparedDocument, schema: Schema) -> Schema:
+    schema = resolve_ref(document, schema)
     parts = schema.get("allOf")
-    return flattened(document, schema, list(parts)) if parts else schema
+    return merge_all_of(document, schema, list(parts)) if parts else schema
 
 
-def _reference(_document: Document, schema: Schema) -> Any:
-    return schema.base if not schema.constrains else None
+def _reference(_document: ComparedDocument, schema: Schema) -> Any:
+    return schema.ref if not schema.constrains else None
 
 
-def _text(document: Document, schema: Schema) -> Any:
+def _text(document: ComparedDocument, schema: Schema) -> Any:
     return content(document.find(schema.pointer))
 
 
-def _title(_document: Document, schema: Schema) -> Any:
+def _title(_document: ComparedDocument, schema: Schema) -> Any:
     title = schema.get("title")
-    return title if isinstance(title, str) and not schema.base else None
+    return title if isinstance(title, str) and not schema.ref else None
 
 
-def _constants(document: Document, schema: Schema) -> Any:
+def _constants(document: ComparedDocument, schema: Schema) -> Any:
     whole = _whole(document, schema)
     found = []
     for name, (node, pointer) in whole.properties.items():
         values = document.schema(node, pointer).get("enum")
         if isinstance(values, list) and len(values) == 1:
-            found.append((name, spelled(values[0])))
+            found.append((name, canonical_json(values[0])))
     return frozenset(found)
 
 
-def _names(document: Document, schema: Schema) -> Any:
+def _names(document: ComparedDocument, schema: Schema) -> Any:
     return frozenset(_whole(document, schema).properties)
 
 
-def _shape(document: Document, schema: Schema) -> Any:
-    whole = expanded(document, schema)
-    return (whole.types, "enum" in whole.keywords, whole.branches) if whole.types else None
+def _shape(document: ComparedDocument, schema: Schema) -> Any:
+    whole = resolve_ref(document, schema)
+    return (whole.types, "enum" in whole.keywords, whole.alternatives_keyword) if whole.types else None
 
 
 def differs_in_itself(old: Schema, new: Schema) -> bool:
@@ -166,13 +167,13 @@ def differs_in_itself(old: Schema, new: Schema) -> bool:
 
     def own(schema: Schema) -> Any:
         said = {
-            key: spelled(sorted(value) if isinstance(value, frozenset) else value)
+            key: canonical_json(sorted(value) if isinstance(value, frozenset) else value)
             for key, value in schema.keywords.items()
             if key not in ANNOTATIONS and key not in ("allOf", "type") and not key.startswith("x-")
         }
         return (
             said,
-            schema.base,
+            schema.ref,
             {name: content(one[0]) for name, one in schema.properties.items()},
         )
 

@@ -1,0 +1,138 @@
+"""Which operations reach a changed part, and whether in requests or responses.
+
+A part that is used in several places is compared once. The operations and directions of its users are propagated to
+it afterwards.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Any
+
+from attrs import define, field
+
+from .document import ComparedDocument
+from .effects import Direction
+from .pairs import Change, Pair, PairKind, Rule, Side
+
+
+class Propagation(Enum):
+    """How the direction of a scope carries over to a scope that it leads to."""
+
+    SAME = "same"
+    REVERSED = "reversed"
+    """From an operation to its responses, or from an operation to its callbacks, which callers answer."""
+    READ_ONLY = "read only"
+    WRITE_ONLY = "write only"
+
+
+@define(eq=False)
+class Scope:
+    """A part of the documents that operations reach as a whole: an operation, a message, a component, a property.
+
+    Sets of operations are bit masks, see `Comparison.bit`.
+    """
+
+    label: str
+    changes: list[tuple[Rule, Pair[Any], Change]] = field(factory=list)
+    leads_to: set[tuple["Scope", Propagation]] = field(factory=set, repr=False)
+    requests: int = 0
+    """The operations that reach the scope in a request."""
+    responses: int = 0
+    """The operations that reach the scope in a response."""
+    unseen_by: int = 0
+    """The operations that reach the scope without effect, such as a read-only property in a request."""
+
+    @property
+    def direction(self) -> Direction:
+        if self.requests and self.responses:
+            return Direction.BOTH
+        if self.requests:
+            return Direction.REQUEST
+        return Direction.RESPONSE if self.responses else Direction.NEITHER
+
+    @property
+    def operations(self) -> int:
+        """The operations that reach the scope in any way."""
+        return self.requests | self.responses | self.unseen_by
+
+
+@define
+class Comparison:
+    """A comparison in progress: the documents, the rules, and the scopes with the changes found so far."""
+
+    old: ComparedDocument
+    new: ComparedDocument
+    rules: Iterable[Rule]
+    today: str
+    scopes: dict[Any, Scope] = field(factory=dict)
+    operations: dict[str, int] = field(factory=dict)
+    """The bit of each operation, by its label."""
+    skipped: int = 0
+    """The number of operations and webhooks that were not compared because only the new document has them."""
+    _rules_by_kind: dict[PairKind, list[Rule]] = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._rules_by_kind = {kind: [rule for rule in self.rules if kind in rule.kinds] for kind in PairKind}
+
+    @property
+    def documents(self) -> tuple[ComparedDocument, ComparedDocument]:
+        return self.old, self.new
+
+    def scope(self, key: Any, label: str) -> tuple[Scope, bool]:
+        """Return the scope of a key, and whether it was created by this call."""
+        is_new = key not in self.scopes
+        if is_new:
+            self.scopes[key] = Scope(label)
+        return self.scopes[key], is_new
+
+    def scope_below(
+        self, parent: Scope, key: Any, label: str, propagation: Propagation = Propagation.SAME
+    ) -> tuple[Scope, bool]:
+        """Return the scope of a key as a scope that `parent` leads to, and whether it was created by this call."""
+        scope, is_new = self.scope(key, label)
+        parent.leads_to.add((scope, propagation))
+        return scope, is_new
+
+    def bit(self, operation: str) -> int:
+        """Return the bit that stands for an operation."""
+        return self.operations.setdefault(operation, 1 << len(self.operations))
+
+    def names(self, bits: int) -> Iterator[str]:
+        """Yield the labels of a set of operations, in document order."""
+        return (name for name, bit in self.operations.items() if bits & bit)
+
+    def judge(
+        self,
+        scope: Scope,
+        kind: PairKind,
+        old: Side | None,
+        new: Side | None,
+        label: str,
+        pointers: tuple[str | None, str | None],
+        *,
+        as_text: bool = False,
+    ) -> None:
+        """Apply the rules of a kind to a pair, and record the changes that they find."""
+        pair = Pair(kind, (old, new), label, *pointers, self.documents, as_text, self.today)
+        for rule in self._rules_by_kind[kind]:
+            scope.changes += ((rule, pair, change) for change in rule.check(pair))
+
+    def propagate(self) -> None:
+        """Compute the operations and directions of all scopes."""
+        waiting = list(self.scopes.values())
+        while waiting:
+            scope = waiting.pop()
+            for target, propagation in scope.leads_to:
+                before = (target.requests, target.responses, target.unseen_by)
+                requests, responses, unseen_by = scope.requests, scope.responses, scope.unseen_by
+                if propagation is Propagation.REVERSED:
+                    requests, responses = responses, requests
+                elif propagation is Propagation.READ_ONLY:
+                    requests, unseen_by = 0, unseen_by | requests
+                elif propagation is Propagation.WRITE_ONLY:
+                    responses, unseen_by = 0, unseen_by | responses
+                target.requests |= requests
+                target.responses |= responses
+                target.unseen_by |= unseen_by
+                if before != (target.requests, target.responses, target.unseen_by):
+                    waiting.append(target)

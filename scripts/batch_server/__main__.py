@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import uvicorn
-from ruamel.yaml.error import YAMLError
 
-from scripts.codegen.contract import OPENAPI_YAML, Contract
+from scripts.openapi.contract import OPENAPI_YAML, Contract
+from scripts.openapi.loading import LoadError
 
 from .app import create_app
 from .clock import Clock
@@ -36,8 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         contract = Contract.load(options.spec)
         app = create_app(contract, key=options.key, clock=Clock(options.speed))
         listener = bound(options.host, options.port)
-    except YAMLError as error:
-        return _failed(f"{options.spec} is not YAML: {' '.join(str(error).split())}")
+    except LoadError as error:
+        return _failed(str(error))
     except (KeyError, TypeError, StopIteration) as error:
         return _failed(f"{options.spec} is not a contract that can be served: {type(error).__name__} {error}")
     except OSError as error:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scripts.codegen.contract import Contract, Operation
+from scripts.openapi.contract import Contract, ContractOperation
 
 from . import validation
 from .clock import Clock
@@ -133,7 +133,7 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
 
 
 def _operation(
-    operation: Operation, store: Store, judge: validation.Judge, prefix: str, validate_responses: bool
+    operation: ContractOperation, store: Store, judge: validation.Judge, prefix: str, validate_responses: bool
 ) -> Endpoint:
     handler = HANDLERS.get(operation.id)
     status = operation.success[0]

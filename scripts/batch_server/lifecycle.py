@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from scripts.codegen.contract import Contract
+from scripts.openapi.contract import Contract
 
 PROCESSING = "in_progress"
 """The status in which requests are answered."""

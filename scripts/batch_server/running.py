@@ -11,7 +11,7 @@ import uvicorn
 from attrs import frozen
 from starlette.types import ASGIApp
 
-from scripts.codegen.contract import Contract
+from scripts.openapi.contract import Contract
 
 from .app import create_app
 from .clock import Clock

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from scripts.codegen.contract import Contract
+from scripts.openapi.contract import Contract
 
 from .answers import answer, tokens
 from .clock import Clock

@@ -12,7 +12,7 @@ from openapi_core.validation.request.exceptions import MissingRequestBodyError, 
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from scripts.codegen.contract import Contract
+from scripts.openapi.contract import Contract
 
 
 @frozen

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import asdict
 
-from scripts.codegen.contract import ROOT
+from scripts.openapi.contract import ROOT
 
 from . import measures, report
 from .environments import Peer, make

@@ -13,8 +13,8 @@ from attrs import field, frozen
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from scripts.codegen.contract import OPENAPI_YAML, ROOT
 from scripts.codegen.project import PACKAGE
+from scripts.openapi.contract import OPENAPI_YAML, ROOT
 
 Command = Sequence[str | Path]
 PEERS = Path(__file__).with_name("peers")

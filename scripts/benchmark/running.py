@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
-from scripts.codegen.contract import ROOT
+from scripts.openapi.contract import ROOT
 
 from .environments import Command, Peer
 

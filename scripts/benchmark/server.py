@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
-from scripts.codegen.contract import Contract
+from scripts.openapi.contract import Contract
 
 BATCH_ID = "batch_{:032d}"
 _NUMBER = "0" * 32

@@ -8,10 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
+from scripts.openapi.loading import LoadError, load
+
 from . import callers, lock
-from .contract import OPENAPI_YAML, ROOT, Contract
 from .inspection import inspect
-from .loading import LoadError, load
 from .project import GenerationError, generate
 from .python_types import UnsupportedError
 from .rules import RULES, objections

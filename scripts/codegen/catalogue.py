@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from .contract import METHODS, Contract
-from .pointers import below
+from scripts.openapi.contract import Contract
+from scripts.openapi.document import METHODS
+from scripts.openapi.pointers import below
 
 Findings = Iterator[tuple[str, str]]
 """JSON pointers, and what is wrong there and how to mend it."""

@@ -8,9 +8,10 @@ from typing import Any
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_schema_validator import OAS31Validator
 
+from scripts.openapi.contract import Contract
+from scripts.openapi.pointers import below, keys
+
 from .catalogue import Findings, nodes, operations, resolved, rule, schemas
-from .contract import Contract
-from .pointers import below, keys
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")

@@ -6,9 +6,10 @@ from typing import Any
 
 from openapi_schema_validator import OAS31Validator
 
+from scripts.openapi.contract import EXTENSIONS, Contract
+from scripts.openapi.pointers import below, keys
+
 from .catalogue import Findings, json_schema, nodes, operations, properties, resolved, rule, success
-from .contract import EXTENSIONS, Contract
-from .pointers import below, keys
 
 
 def _object(**fields: Any) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from openapi_python_client.parser.properties import LiteralEnumProperty, ModelPr
 from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from .contract import Contract, Operation
+from scripts.openapi.contract import Contract, ContractOperation
+
 from .python_types import UnsupportedError, is_map, map_value, python_type, union
 from .views import Call, Field, Group, Model, Views, free
 
@@ -124,7 +125,7 @@ def _groups(
 
 
 def _call(
-    operation: Operation, endpoint: Endpoint, models: Mapping[str, Model], maps: Set[str], taken: frozenset[str]
+    operation: ContractOperation, endpoint: Endpoint, models: Mapping[str, Model], maps: Set[str], taken: frozenset[str]
 ) -> Call:
     written = {parameter["name"]: parameter for parameter in operation.parameters}
     fields = [
@@ -145,7 +146,7 @@ def _call(
     return call
 
 
-def _named(content: Mapping[str, Any], models: Mapping[str, Model], operation: Operation) -> Model | None:
+def _named(content: Mapping[str, Any], models: Mapping[str, Model], operation: ContractOperation) -> Model | None:
     """The model of a body, or None where there is no body."""
     if not content:
         return None

@@ -7,7 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .contract import ROOT
+from scripts.openapi.contract import ROOT
+
 from .tree import read
 
 NAME = "generation.lock"

@@ -13,9 +13,9 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
+from scripts.openapi.contract import ROOT, Contract
 from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
 
-from .contract import ROOT, Contract
 from .joining import join
 from .methods import constructor, methods
 from .views import Views

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from scripts.openapi.contract import Contract
+from scripts.openapi.pointers import below
+
 from . import contract_rules, extension_rules
 from .catalogue import RULES, nodes
-from .contract import Contract
-from .pointers import below
 
 __all__ = ["RULES", "Finding", "nodes", "objections"]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from .contract import Contract, Operation
-from .pointers import keys
+from scripts.openapi.contract import Contract, ContractOperation
+from scripts.openapi.pointers import keys
+
 from .python_types import PythonType
 
 
@@ -91,7 +92,7 @@ class Model:
 class Call:
     """An operation, as a module and as a method."""
 
-    operation: Operation
+    operation: ContractOperation
     name: str
     path: str
     """The path template with the parameters' Python names."""

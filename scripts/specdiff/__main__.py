@@ -7,22 +7,22 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.codegen.contract import ROOT
+from scripts.openapi.contract import ROOT
 
-from . import accepted, pages, sources
-from .document import Document, DocumentError
-from .effects import Impact, Verdict
+from . import accepted, rule_help, sources
+from .engine.document import Document, DocumentError
+from .engine.effects import Impact, Verdict
 from .findings import compare
 from .report import PythonChange, Report
-from .reports import annotations, changelog, data, markdown, page, text, wording
+from .reports import annotations, changelog, html, json, markdown, text, wording
 from .rules import RULES
 from .version import judge
 
 _FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": lambda report: text.render(report, colour=_is_colourful()),
     "markdown": markdown.render,
-    "html": page.render,
-    "json": data.render,
+    "html": html.render,
+    "json": json.render,
     "github": annotations.render,
     "changelog": changelog.render,
 }
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     sys.setrecursionlimit(_RECURSION)
     if options.rules:
-        sys.stdout.write(pages.catalogue())
+        sys.stdout.write(rule_help.catalogue())
         return 0
     try:
         if options.check_version and not options.old and (reason := sources.no_merge_base()):
@@ -83,9 +83,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _explained(name: str) -> str:
     if name not in RULES:
-        meant = ", ".join(pages.nearest(name))
+        meant = ", ".join(rule_help.nearest(name))
         raise DocumentError(f"there is no rule {name!r}; {f'did you mean {meant}? ' if meant else ''}--rules lists all")
-    return pages.page(RULES[name])
+    return rule_help.page(RULES[name])
 
 
 def _report(options: argparse.Namespace) -> Report:
@@ -130,7 +130,7 @@ def _python(old: Document, new: Document, options: argparse.Namespace) -> tuple[
         if reason := side.unfit:
             return (), f"Python is not compared, as {reason}"
     # Generator and griffe take a second to import, which most comparisons of other people's documents can do without.
-    from .python_api import changes
+    from .python.api import changes
 
     return changes(old, new)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from attrs import evolve
 
-from scripts.codegen.loading import LoadError, load
+from scripts.openapi.loading import LoadError, load
 
-from .document import DocumentError
+from .engine.document import DocumentError
 from .findings import Finding
 
 

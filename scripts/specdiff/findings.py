@@ -9,11 +9,11 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from .document import Document, spelled
-from .effects import Direction, Impact, Verdict, impact, verdict
+from .engine.document import Document, spelled
+from .engine.effects import Direction, Impact, Verdict, impact, verdict
+from .engine.sites import Graph, Site
+from .engine.walk_document import DocumentWalker
 from .rules import by_kind
-from .sites import Graph, Site
-from .walk_document import DocumentWalker
 
 _RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 

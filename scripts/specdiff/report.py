@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from .effects import Impact, Verdict
+from .engine.effects import Impact, Verdict
 from .findings import Finding
 from .version import Version
 

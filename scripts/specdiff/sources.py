@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.codegen.contract import OPENAPI_YAML, ROOT
-from scripts.codegen.loading import LoadError, load, parse
+from scripts.openapi.contract import OPENAPI_YAML, ROOT
+from scripts.openapi.loading import LoadError, load, parse
 
-from .document import Document, DocumentError
+from .engine.document import Document, DocumentError
 
 _MAIN = ("origin/HEAD", "origin/main", "main", "origin/master", "master")
 

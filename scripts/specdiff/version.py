@@ -8,8 +8,10 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from .document import Document, as_map
-from .effects import Impact, Verdict
+from scripts.openapi.document import as_map
+
+from .engine.document import Document
+from .engine.effects import Impact, Verdict
 
 _STEPS = ("none", "patch", "minor", "major")
 

@@ -5,7 +5,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from collections.abc import Iterator
 
-from scripts.specdiff.effects import Impact, Verdict
+from scripts.specdiff.engine.effects import Impact, Verdict
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 

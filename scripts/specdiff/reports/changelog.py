@@ -6,7 +6,7 @@ https://keepachangelog.com. Nothing in a contract says that it was wrong before,
 import re
 from collections.abc import Iterator
 
-from scripts.specdiff.effects import Impact, Verdict
+from scripts.specdiff.engine.effects import Impact, Verdict
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import PythonChange, Report
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from scripts.codegen.pointers import last
+from scripts.openapi.pointers import last
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 

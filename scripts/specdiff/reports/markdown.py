@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from scripts.specdiff.effects import Impact, Verdict
+from scripts.specdiff.engine.effects import Impact, Verdict
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import PythonChange, Report
 

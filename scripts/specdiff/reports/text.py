@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scripts.specdiff.effects import Impact, Verdict
+from scripts.specdiff.engine.effects import Impact, Verdict
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 

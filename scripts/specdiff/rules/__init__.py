@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scripts.specdiff.sites import Rule
+from scripts.specdiff.engine.sites import Rule
 
 from . import (
     alternatives,

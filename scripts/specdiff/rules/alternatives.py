@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from scripts.specdiff.document import Document, spelled
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.merging import expanded
-from scripts.specdiff.schema import Schema
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.document import Document, spelled
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.merging import expanded
+from scripts.specdiff.engine.schema import Schema
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, listed, rule
 

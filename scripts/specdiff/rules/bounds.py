@@ -5,8 +5,8 @@ from typing import Any
 
 from attrs import frozen
 
-from scripts.specdiff.effects import Effect
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.effects import Effect
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, matters, rule
 

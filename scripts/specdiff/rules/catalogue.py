@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.sites import Change, Pair, Rule
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.sites import Change, Pair, Rule
 
 Findings = Iterator[Change]
 RULES: dict[str, Rule] = {}

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from scripts.codegen.pointers import last
-from scripts.specdiff.document import spelled
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.meaning import meaning
-from scripts.specdiff.sites import Change, Pair
+from scripts.openapi.pointers import last
+from scripts.specdiff.engine.canonical import meaning
+from scripts.specdiff.engine.document import spelled
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, became, listed, rule, shown
 

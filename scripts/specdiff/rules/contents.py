@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from scripts.specdiff.document import as_list, as_map
-from scripts.specdiff.effects import Effect
-from scripts.specdiff.sites import Change, Pair
+from scripts.openapi.document import as_list, as_map
+from scripts.specdiff.engine.effects import Effect
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, listed, matters, rule, shown
 

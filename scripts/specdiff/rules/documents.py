@@ -3,9 +3,10 @@
 from collections import Counter
 from typing import Any
 
-from scripts.specdiff.document import as_list, as_map, spelled
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.sites import Change, Pair
+from scripts.openapi.document import as_list, as_map
+from scripts.specdiff.engine.document import spelled
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.sites import Change, Pair
 from scripts.specdiff.version import numbers
 
 from .catalogue import Findings, became, listed, rule, shown

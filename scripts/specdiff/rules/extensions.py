@@ -6,11 +6,11 @@ What is known of an extension is one line of a table; see the header of openapi.
 from collections.abc import Mapping
 from typing import Any
 
-from scripts.codegen.contract import EXTENSIONS
-from scripts.codegen.pointers import below
-from scripts.specdiff.document import spelled
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.sites import Change, Pair
+from scripts.openapi.contract import EXTENSIONS
+from scripts.openapi.pointers import below
+from scripts.specdiff.engine.document import spelled
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, became, rule
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scripts.specdiff.document import spelled
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.document import spelled
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, became, listed, rule
 from .extensions import at, both, came, went

@@ -3,9 +3,9 @@
 import datetime
 from typing import Any
 
-from scripts.specdiff.effects import Effect
-from scripts.specdiff.parts import LEVELS
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.effects import Effect
+from scripts.specdiff.engine.operations import LEVELS
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, became, rule, shown
 

@@ -1,8 +1,8 @@
 """Request bodies and responses: which there are, in which media types, and with which headers."""
 
-from scripts.specdiff.document import spelled
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.document import spelled
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, became, rule, shown
 from .words import texts

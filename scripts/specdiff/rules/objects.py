@@ -1,8 +1,8 @@
 """Properties of objects and items of arrays: which there are, which must be, and what else is admitted."""
 
-from scripts.specdiff.document import spelled
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.document import spelled
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, listed, rule, shown
 

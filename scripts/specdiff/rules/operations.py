@@ -1,8 +1,8 @@
 """Which operations there are, what they are called, and how long they will stay."""
 
-from scripts.specdiff.document import spelled
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.document import spelled
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, became, listed, rule, shown
 from .lifespan import sunset_date

@@ -1,9 +1,9 @@
 """Parameters in path, query, header and cookie: which there are, how they are sent, and what is taken without them."""
 
-from scripts.specdiff.document import spelled
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.parts import Parameter
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.document import spelled
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.operations import Parameter
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, became, rule, shown
 from .lifespan import sunset_date

@@ -1,9 +1,9 @@
 """Which values a schema admits: type, format, null, enum, pattern and encoding."""
 
-from scripts.specdiff.effects import Effect, Reach
-from scripts.specdiff.merging import expanded
-from scripts.specdiff.schema import Schema
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.effects import Effect, Reach
+from scripts.specdiff.engine.merging import expanded
+from scripts.specdiff.engine.schema import Schema
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, became, matters, rule, shown
 

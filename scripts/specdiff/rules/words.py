@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scripts.specdiff.document import spelled
-from scripts.specdiff.effects import Effect
-from scripts.specdiff.sites import Change, Pair
+from scripts.specdiff.engine.document import spelled
+from scripts.specdiff.engine.effects import Effect
+from scripts.specdiff.engine.sites import Change, Pair
 
 from .catalogue import Findings, rule, shown
 

@@ -1,0 +1,163 @@
+"""Our contract, openapi.yaml, as data: a well-formed document with our extensions."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from .document import Document
+from .loading import Loaded, load
+from .operations import Operation, operations
+
+EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle")
+"""The extensions that the header of openapi.yaml describes."""
+ROOT = Path(__file__).parents[2]
+OPENAPI_YAML = ROOT / "openapi.yaml"
+
+
+def snake_case(name: str) -> str:
+    """The Python spelling of an operationId or schema name: createBatch and CreateBatch are create_batch."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+@frozen
+class ContractOperation:
+    """An operation of our contract."""
+
+    _operation: Operation
+    contract: "Contract" = field(repr=False, eq=False)
+
+    @property
+    def id(self) -> str:
+        """The operationId."""
+        return str(self._operation.id)
+
+    @property
+    def method(self) -> str:
+        """The HTTP method in upper case."""
+        return self._operation.method.upper()
+
+    @property
+    def path(self) -> str:
+        """The path template, without the server's own path."""
+        return self._operation.path
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The operation object as written; references in it are not resolved."""
+        return self._operation.node
+
+    @property
+    def name(self) -> str:
+        """The operation's name in Python: the name of its module, its method and its folder of exchanges."""
+        return snake_case(self.id)
+
+    @property
+    def tag(self) -> str:
+        return str(self.document["tags"][0])
+
+    @cached_property
+    def parameters(self) -> list[Mapping[str, Any]]:
+        """The parameter objects, resolved; those of the operation win over those of its path."""
+        return [parameter.node for parameter in self._operation.parameters]
+
+    @cached_property
+    def responses(self) -> dict[str, Mapping[str, Any]]:
+        """The response objects, resolved, by status code, range or `default`."""
+        return {str(code): self.contract.resolve(node) for code, node in self.document["responses"].items()}
+
+    @property
+    def success(self) -> tuple[int, Mapping[str, Any]]:
+        """Status code and response object of the first documented success."""
+        code = min(code for code in self.responses if code.startswith("2"))
+        return int(code), self.responses[code]
+
+    @property
+    def request_schema(self) -> Any:
+        """The schema of the JSON request body as written, or None where the operation takes no body."""
+        body = self.contract.resolve(self.document.get("requestBody", {}))
+        return body.get("content", {}).get("application/json", {}).get("schema")
+
+    @property
+    def response_schema(self) -> Any:
+        """The schema of the JSON body of a success as written, or None."""
+        return self.success[1].get("content", {}).get("application/json", {}).get("schema")
+
+    @property
+    def example(self) -> Any:
+        """The first example of a success; None where a success has no body."""
+        content = self.success[1].get("content", {}).get("application/json", {})
+        for node in content.get("examples", {}).values():
+            return self.contract.resolve(node)["value"]
+        return content.get("example")
+
+
+@frozen
+class Contract:
+    """An OpenAPI document that our rules accept, or are about to judge."""
+
+    document: Mapping[str, Any] = field(repr=False)
+    path: Path
+
+    @classmethod
+    def load(cls, path: Path = OPENAPI_YAML) -> "Contract":
+        """Read the file at `path`.
+
+        Raises:
+            LoadError: It is not YAML; the message names line and column.
+            OSError: It cannot be read.
+        """
+        return cls(load(path).document, path)
+
+    @cached_property
+    def _reader(self) -> Document:
+        return Document(Loaded(self.document, str(self.path), {}), self.path)
+
+    def resolve(self, node: Any) -> Any:
+        """`node`, or the node that its `$ref` leads to.
+
+        Raises:
+            KeyError: The reference leads out of the document, to no node, or in a circle.
+        """
+        if not isinstance(node, Mapping) or "$ref" not in node:
+            return node
+        found, _ = self._reader.resolve(node)
+        if "$ref" in found:
+            raise KeyError(found["$ref"])
+        return found
+
+    @cached_property
+    def operations(self) -> tuple[ContractOperation, ...]:
+        """The operations in document order."""
+        return tuple(ContractOperation(operation, self) for operation in operations(self._reader))
+
+    @property
+    def schemas(self) -> Mapping[str, Any]:
+        schemas: Mapping[str, Any] = self.document["components"]["schemas"]
+        return schemas
+
+    def schema_names(self, node: Any) -> list[str]:
+        """Names of the component schemas that `node` reaches, in order of first use."""
+        followed: dict[str, None] = {}
+
+        def walk(node: Any) -> None:
+            if isinstance(node, list):
+                for item in node:
+                    walk(item)
+            elif isinstance(node, Mapping):
+                reference = node.get("$ref")
+                if isinstance(reference, str) and reference not in followed:
+                    followed[reference] = None
+                    walk(self.resolve(node))
+                for key, value in node.items():
+                    if key == "properties":
+                        walk(list(value.values()))
+                    elif key not in ("example", "examples", "enum", "const", "default"):
+                        walk(value)
+
+        walk(node)
+        prefix = "#/components/schemas/"
+        return [reference.removeprefix(prefix) for reference in followed if reference.startswith(prefix)]

@@ -1,0 +1,90 @@
+"""A document of OpenAPI and the one way to find things in it: by JSON pointer, and through `$ref`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from attrs import define, field
+
+from .loading import Loaded
+from .pointers import keys
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+"""The HTTP methods that a path item can have, in OpenAPI's order."""
+# A longer chain of references is a circle.
+_LONGEST_CHAIN = 50
+
+
+def as_map(value: Any) -> Mapping[str, Any]:
+    """`value` if it is an object, otherwise an empty object, so that malformed parts read as absent."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """`value` if it is an array, otherwise an empty array."""
+    return value if isinstance(value, list) else []
+
+
+@define(slots=False)
+class Document:
+    """A document that may be malformed: missing and misplaced parts read as empty."""
+
+    loaded: Loaded = field(repr=False)
+    path: Path | None = None
+    """The file that the document was read from, if any."""
+
+    @property
+    def name(self) -> str:
+        """The document's name in messages."""
+        return self.loaded.name
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        data: Mapping[str, Any] = self.loaded.document
+        return data
+
+    def line(self, pointer: str) -> int:
+        """The line, counted from 1, of the node at a pointer, or of its nearest ancestor that exists."""
+        return self.loaded.place(pointer)[0]
+
+    def find(self, pointer: str) -> Any:
+        """The node at a pointer, or None if there is no such node."""
+        node: Any = self.data
+        for key in keys(pointer):
+            if isinstance(node, list) and key.isdigit() and int(key) < len(node):
+                node = node[int(key)]
+            elif isinstance(node, Mapping) and key in node:
+                node = node[key]
+            else:
+                return None
+        return node
+
+    def target(self, reference: Any) -> str | None:
+        """The pointer that a `$ref` stands for, or None if it leads out of the document or to no node."""
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            return None
+        pointer = reference[1:]
+        if "%" in pointer:
+            pointer = unquote(pointer)
+        return pointer if self.find(pointer) is not None else None
+
+    def resolve(self, node: Any, pointer: str = "") -> tuple[Mapping[str, Any], str]:
+        """Follow the `$ref` of `node`, which stands at `pointer`.
+
+        Returns:
+            The object at the end of the chain and its pointer. Where a reference cannot be followed, the chain ends.
+        """
+        for _ in range(_LONGEST_CHAIN):
+            target = self.target(as_map(node).get("$ref"))
+            if target is None:
+                break
+            node, pointer = self.find(target), target
+        return as_map(node), pointer
+
+    def part(self, *path: str) -> Mapping[str, Any]:
+        """The object below a path of keys, or an empty object."""
+        node: Any = self.data
+        for name in path:
+            node = as_map(node).get(name)
+        return as_map(node)

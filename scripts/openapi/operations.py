@@ -1,0 +1,142 @@
+"""The operations of a document, with the parameters and headers that they share, and OpenAPI's defaults filled in."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from .document import METHODS, Document, as_list, as_map
+from .pointers import below
+
+
+@frozen
+class Operation:
+    """An operation that callers call, or one that they answer: a webhook, or part of a callback."""
+
+    document: Document = field(repr=False, eq=False)
+    label: str
+    """The operation in messages: its operationId, or method and path."""
+    method: str
+    """The HTTP method in lower case."""
+    path: str
+    """The path template, without the server's own path."""
+    pointer: str
+    node: Mapping[str, Any] = field(repr=False)
+    """The operation object as written; references in it are not resolved."""
+    item: Mapping[str, Any] = field(repr=False)
+    """The path item, for the parameters and servers that its operations share."""
+    item_pointer: str
+
+    @property
+    def id(self) -> Any:
+        """The operationId, or None."""
+        return self.node.get("operationId")
+
+    @property
+    def tags(self) -> list[str]:
+        return [str(tag) for tag in as_list(self.node.get("tags"))]
+
+    @property
+    def shape(self) -> tuple[str, str]:
+        """Method and path without the names of the path's parameters: the same for two versions of an operation."""
+        return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
+
+    @property
+    def parameters(self) -> list["Parameter"]:
+        """Its parameters, resolved; its own win over those of its path."""
+        found: dict[tuple[str, str], Parameter] = {}
+        for holder, pointer in ((self.node, self.pointer), (self.item, self.item_pointer)):
+            for index, written in enumerate(as_list(holder.get("parameters"))):
+                node, at = self.document.resolve(written, f"{pointer}/parameters/{index}")
+                parameter = Parameter.of(node, at)
+                # https://spec.openapis.org/oas/v3.1.1.html#parameter-object says that these three are ignored.
+                if parameter.key not in {("header", name) for name in ("accept", "content-type", "authorization")}:
+                    found.setdefault(parameter.key, parameter)
+        return list(found.values())
+
+    def callbacks(self, label: str) -> Iterator[tuple[tuple[str, str, str], "Operation"]]:
+        """The operations that callers answer, by callback, address and method; `label` begins their labels."""
+        for callback, written in as_map(self.node.get("callbacks")).items():
+            node, pointer = self.document.resolve(written, below(self.pointer, "callbacks", callback))
+            for address, inner in node.items():
+                item, at = self.document.resolve(inner, below(pointer, address))
+                for method in METHODS:
+                    if method in item:
+                        operation = _operation(self.document, f"{label} callback {callback}", method, address, item, at)
+                        yield (callback, address, method), operation
+
+
+@frozen
+class Parameter:
+    """A parameter of an operation, or a header of a response."""
+
+    name: str
+    location: str
+    """path, query, header or cookie."""
+    required: bool
+    node: Mapping[str, Any] = field(repr=False)
+    """The parameter object, resolved."""
+    pointer: str
+
+    @classmethod
+    def of(cls, node: Mapping[str, Any], pointer: str) -> "Parameter":
+        """The parameter that an object describes."""
+        location = str(node.get("in"))
+        return cls(str(node.get("name")), location, node.get("required") is True or location == "path", node, pointer)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Location and name; header names are the same in any case."""
+        return self.location, self.name.lower() if self.location == "header" else self.name
+
+    @property
+    def style(self) -> str:
+        default = "form" if self.location in ("query", "cookie") else "simple"
+        return str(self.node.get("style", default))
+
+    @property
+    def explode(self) -> bool:
+        return self.node.get("explode", self.style == "form") is True
+
+    @property
+    def written_schema(self) -> tuple[Any, str] | None:
+        """Its schema as written and the schema's pointer; None if it has `content` or nothing instead."""
+        return (self.node["schema"], f"{self.pointer}/schema") if "schema" in self.node else None
+
+
+def operations(document: Document) -> Iterator[Operation]:
+    """The operations below `paths`, in document order."""
+    for path, written in document.part("paths").items():
+        item, pointer = document.resolve(written, below("/paths", path))
+        for method in item:
+            if method in METHODS and isinstance(item[method], Mapping):
+                label = str(item[method].get("operationId") or f"{method.upper()} {path}")
+                yield _operation(document, label, method, str(path), item, pointer)
+
+
+def webhooks(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
+    """The operations below `webhooks`, by name and method."""
+    for name, written in document.part("webhooks").items():
+        item, pointer = document.resolve(written, below("/webhooks", name))
+        for method in METHODS:
+            if method in item:
+                label = f"webhook {name}" if method == "post" else f"webhook {name} {method}"
+                yield (name, method), _operation(document, label, method, name, item, pointer)
+
+
+def headers(document: Document, response: Mapping[str, Any], pointer: str) -> dict[str, Parameter]:
+    """The headers of a response by their names in lower case."""
+    found = {}
+    for name, written in as_map(response.get("headers")).items():
+        node, at = document.resolve(written, below(pointer, "headers", name))
+        if name.lower() != "content-type":
+            found[name.lower()] = Parameter(name, "header", node.get("required") is True, node, at)
+    return found
+
+
+def _operation(
+    document: Document, label: str, method: str, path: str, item: Mapping[str, Any], item_pointer: str
+) -> Operation:
+    pointer = below(item_pointer, method)
+    return Operation(document, label, method, path, pointer, as_map(item[method]), item, item_pointer)

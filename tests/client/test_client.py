@@ -1,0 +1,372 @@
+"""What belongs to no one operation: construction, keys, timeouts, connections, and what must never be sent or shown."""
+
+import copy
+import inspect
+import logging
+import pickle
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+import openai_batch_client
+from openai_batch_client import client, errors
+from openai_batch_client._runtime import reading
+from tests.support.batches import BATCH
+from tests.support.twin import Twin
+
+ANSWER = httpx.Response(200, json=BATCH)
+KEY = "sk-never-to-be-seen"
+
+
+def test_key_is_missing(twin: Twin) -> None:
+    """Without a key anywhere, construction fails and names the variable to set."""
+    with pytest.raises(ValueError, match="OPENAI_API_KEY"):
+        twin.api(api_key=None)
+
+
+@pytest.mark.parametrize("key", ["sk-1\n", "sk 1\r\nX: y", "schlüssel", " sk-1", ""])
+def test_key_cannot_be_sent(twin: Twin, key: str) -> None:
+    """A key that a header cannot carry is refused at construction, and not shown."""
+    with pytest.raises(ValueError, match="key") as caught:
+        twin.api(api_key=key)
+
+    assert key.strip() == "" or key.strip() not in str(caught.value)
+
+
+def test_key_is_asked_for_each_request(twin: Twin) -> None:
+    """A function that gives the key is asked for each request, so that a key can be exchanged."""
+    keys = iter(["sk-1", "sk-2"])
+    api = twin.api(ANSWER, api_key=lambda: next(keys))
+
+    twin.run(api.retrieve_batch("batch_1"))
+    twin.run(api.retrieve_batch("batch_1"))
+
+    assert ["Bearer sk-1", "Bearer sk-2"] == [request.headers["authorization"] for request in twin.sent]
+
+
+def test_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key, URL, organization and project come from the environment where they are not given."""
+    for name, value in {
+        "API_KEY": "sk-env",
+        "BASE_URL": "http://env.test/v9/",
+        "ORG_ID": "org-1",
+        "PROJECT_ID": "proj-1",
+    }.items():
+        monkeypatch.setenv(f"OPENAI_{name}", value)
+    api = twin.api(ANSWER, api_key=None)
+
+    twin.run(api.retrieve_batch("batch_1"))
+
+    headers = twin.sent[0].headers
+    assert "http://env.test/v9/batches/batch_1" == str(twin.sent[0].url)
+    assert ("Bearer sk-env", "org-1", "proj-1") == (
+        headers["authorization"],
+        headers["openai-organization"],
+        headers["openai-project"],
+    )
+
+
+def test_arguments_win_over_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is given wins over the environment, and headers of the caller are sent with every request."""
+    for name in ("API_KEY", "ORG_ID", "PROJECT_ID"):
+        monkeypatch.setenv(f"OPENAI_{name}", "wrong")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://wrong.test")
+    api = twin.api(
+        ANSWER,
+        base_url="http://given.test/v1",
+        organization="org-2",
+        project="proj-2",
+        headers={"X-Team": "night"},
+    )
+
+    twin.run(api.retrieve_batch("batch_1"))
+
+    names = ("authorization", "openai-organization", "openai-project", "x-team")
+    assert ["Bearer sk-test", "org-2", "proj-2", "night"] == [twin.sent[0].headers[name] for name in names]
+    assert "given.test" == twin.sent[0].url.host
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("api.example.com", "ftp://example.com", "//example.com", "http://", "http://a:x"),
+        *("https://example.com/v1?version=1", "https://example.com/v1#top", "https://example.com/v1?"),
+    ],
+)
+def test_base_url_is_not_one(twin: Twin, url: str) -> None:
+    """A base URL without http is refused at construction."""
+    with pytest.raises(ValueError, match="base_url"):
+        twin.api(base_url=url)
+
+
+@pytest.mark.parametrize("batch_id", ["", ".", "..", "batch\n1", "batch\x00", "batch\x85", "\ud800"])
+def test_id_would_lead_elsewhere(twin: Twin, batch_id: str) -> None:
+    """An id that would lead to another URL is refused before anything is sent."""
+    api = twin.api(ANSWER)
+
+    for name in ("retrieve_batch", "cancel_batch"):
+        with pytest.raises(ValueError, match="batch_id"):
+            twin.run(getattr(api, name)(batch_id))
+
+    assert [] == twin.sent
+
+
+def test_id_is_text(twin: Twin) -> None:
+    """What was meant to be an id and is None, or the batch itself, is not sent as text."""
+    api = twin.api(ANSWER)
+
+    for value, kind in ((None, "NoneType"), (twin.run(api.retrieve_batch("batch_1")), "Batch"), (b"batch_1", "bytes")):
+        with pytest.raises(ValueError, match=f"batch_id must be text, and is of type {kind}. Nothing was sent."):
+            twin.run(api.retrieve_batch(value))
+
+    assert 1 == len(twin.sent)
+
+
+@pytest.mark.parametrize("timeout", ["30", -1, True])
+def test_timeout_is_a_number(twin: Twin, timeout: Any) -> None:
+    """What is no number of seconds is refused, for the client and for a call."""
+    words = f"timeout must be a number of seconds, at least 0, and is {timeout!r}"
+    with pytest.raises(ValueError, match=words):
+        twin.api(timeout=timeout)
+    with pytest.raises(ValueError, match=words):
+        twin.run(twin.api(ANSWER).retrieve_batch("batch_1", timeout=timeout))
+
+
+def test_exceptions_are_called_as_they_are_imported() -> None:
+    """A traceback names what a caller can catch."""
+    assert {"openai_batch_client.errors"} == {getattr(errors, name).__module__ for name in errors.__all__}
+
+
+@pytest.mark.parametrize(
+    ("client", "call", "expected"),
+    [
+        (None, None, {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}),
+        (2.5, None, {"connect": 2.5, "read": 2.5, "write": 2.5, "pool": 2.5}),
+        (90.0, 7.0, {"connect": 5.0, "read": 7.0, "write": 7.0, "pool": 7.0}),
+        (None, httpx.Timeout(9.0), {"connect": 9.0, "read": 9.0, "write": 9.0, "pool": 9.0}),
+    ],
+)
+def test_timeout(twin: Twin, client: float | None, call: Any, expected: dict[str, float]) -> None:
+    """There is a timeout by default; it can be set for a client and for a call."""
+    options: dict[str, Any] = {} if client is None else {"timeout": client}
+    api = twin.api(ANSWER, **options)
+
+    twin.run(api.retrieve_batch("batch_1", timeout=call))
+
+    assert expected == twin.sent[0].extensions["timeout"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [
+        (httpx.ConnectError("refused"), errors.APIConnectionError),
+        (httpx.RemoteProtocolError("Server disconnected"), errors.APIConnectionError),
+        (httpx.DecodingError("not gzip"), errors.APIConnectionError),
+        (httpx.ConnectTimeout(""), errors.APITimeoutError),
+        (httpx.ReadTimeout("timed out"), errors.APITimeoutError),
+    ],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
+def test_no_answer(twin: Twin, failure: httpx.RequestError, expected: type[Exception]) -> None:
+    """When no answer arrives, the exception names the operation and chains the cause."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        error = copy.copy(failure)
+        error.request = request
+        raise error
+
+    api = twin.api(fail, base_url="https://me:secret@host.test:444/v1")
+    with pytest.raises(errors.APIConnectionError, match=r"retrieveBatch: no answer from host\.test:444") as caught:
+        twin.run(api.retrieve_batch("batch_1"))
+
+    assert expected is type(caught.value)
+    assert isinstance(caught.value.__cause__, type(failure))
+
+
+def test_key_is_never_seen(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
+    """The key is in no repr, no log, no exception with its chain, and no pickle."""
+    caplog.set_level(logging.DEBUG)
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    shown = [repr(twin.api(api_key=KEY)), str(twin.api(api_key=KEY))]
+    for play in (
+        fail,
+        lambda request: httpx.Response(401, request=request),
+        lambda request: httpx.Response(200, request=request),
+    ):
+        with pytest.raises(errors.BatchAPIError) as caught:
+            twin.run(twin.api(play, api_key=KEY).retrieve_batch("batch_1"))
+        shown.append("".join(traceback.format_exception(caught.value)))
+        shown.append(repr(vars(caught.value)))
+        shown.append(str(pickle.dumps(caught.value)))
+        if isinstance(caught.value.__cause__, httpx.RequestError):
+            shown.append(str(caught.value.__cause__.request.headers.raw))
+    shown.append(caplog.text)
+
+    assert [] == [text for text in shown if KEY in text]
+
+
+def test_exceptions_can_be_pickled(twin: Twin) -> None:
+    """An exception comes back from another process as it was."""
+    for response in (httpx.Response(429, json={"error": {"code": "slow"}}), httpx.Response(200)):
+        api = twin.api(response)
+        with pytest.raises(errors.BatchAPIError) as caught:
+            twin.run(api.retrieve_batch("batch_1"))
+
+        restored = pickle.loads(pickle.dumps(caught.value))
+
+        assert type(caught.value) is type(restored)
+        assert (str(caught.value), vars(caught.value)) == (str(restored), vars(restored))
+
+
+def test_given_http_client_stays_open(twin: Twin) -> None:
+    """A given http_client belongs to the caller; one of our own is closed."""
+    api = twin.api(ANSWER)
+    given = api._http
+    twin.run(api.close())
+    assert not given.is_closed
+
+    api = twin.api()
+    twin.run(api.close())
+    assert api._http.is_closed
+
+
+def test_context_manager(twin: Twin) -> None:
+    """Leaving the context closes the connections."""
+    api = twin.api()
+
+    async def use() -> None:
+        async with api as entered:
+            assert entered is api
+
+    if twin.prefix:
+        twin.run(use())
+    else:
+        with api as entered:
+            assert entered is api
+    assert api._http.is_closed
+
+
+def test_strict(twin: Twin) -> None:
+    """A strict client names the required field that is missing or null."""
+    for body, words in (
+        ({**BATCH, "endpoint": None}, "Batch.endpoint is required and null"),
+        ({"id": "batch_1"}, "Batch.object is required and missing"),
+    ):
+        response = httpx.Response(200, json=body)
+        api = twin.api(response, strict=True)
+        with pytest.raises(errors.UnexpectedResponseError, match=words):
+            twin.run(api.retrieve_batch("batch_1"))
+
+
+def test_strict_goes_all_the_way_down(twin: Twin) -> None:
+    """A strict client looks at what is in lists and in objects, too."""
+    for inside in ({"endpoint": None}, {"request_counts": {"total": 1, "completed": 1}}):
+        page = {"object": "list", "has_more": False, "data": [BATCH, {**BATCH, **inside}]}
+        api = twin.api(httpx.Response(200, json=page), strict=True)
+        with pytest.raises(errors.UnexpectedResponseError, match=r"\.(endpoint is required and null|failed is requi)"):
+            twin.run(api.list_batches())
+
+
+def test_lenient_says_it_once(twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lenient client gives None for a required field that is missing, and logs that once."""
+    monkeypatch.setattr(reading, "_reported", set())
+    body = {name: value for name, value in BATCH.items() if name != "endpoint"}
+    api = twin.api(httpx.Response(200, json=body))
+
+    batches = [twin.run(api.retrieve_batch("batch_1")) for _ in range(2)]
+
+    assert [None, None] == [batch.endpoint for batch in batches]
+    assert ["Batch.endpoint is required by the contract, but missing in a response"] == caplog.messages
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"null", b"[" * 100_000, b'"text"', b"{} {}", b"1e999"], ids=lambda body: repr(body[:9])
+)
+def test_success_without_sense(twin: Twin, body: bytes) -> None:
+    """A success whose body cannot be read is one exception, whatever is wrong with it."""
+    api = twin.api(httpx.Response(200, content=body))
+
+    with pytest.raises(errors.UnexpectedResponseError, match="retrieveBatch: status 200"):
+        twin.run(api.retrieve_batch("batch_1"))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"error": "no"}', "no"),
+        (b'{"message": "no"}', "no"),
+        (b'{"error": null}', None),
+        (b"[]", None),
+        (b"\xff", None),
+        (b'{"error": {"code": 7}}', None),
+    ],
+)
+def test_error_in_another_form(twin: Twin, body: bytes, message: str | None) -> None:
+    """An error whose body has another form is still the exception of its status."""
+    api = twin.api(httpx.Response(404, content=body))
+
+    with pytest.raises(errors.NotFoundError) as caught:
+        twin.run(api.retrieve_batch("batch_1"))
+
+    assert message == caught.value.message
+    assert body == caught.value.body
+
+
+def test_redirect_is_no_success(twin: Twin) -> None:
+    """A redirect is not followed, and is an error whatever its body is."""
+    api = twin.api(httpx.Response(302, headers={"location": "https://elsewhere.example/"}, json=BATCH))
+
+    with pytest.raises(errors.APIStatusError) as raised:
+        twin.run(api.retrieve_batch("batch_1"))
+    assert 302 == raised.value.status
+    assert 1 == len(twin.sent)
+
+
+def test_long_body_is_cut_in_the_message(twin: Twin) -> None:
+    """A message holds the first 200 bytes of a body that is no error object; the exception holds all of it."""
+    body = b"x" * 10_000
+    api = twin.api(httpx.Response(500, content=body))
+
+    with pytest.raises(errors.ServerError) as caught:
+        twin.run(api.retrieve_batch("batch_1"))
+
+    assert "x" * 200 in str(caught.value)
+    assert len(str(caught.value)) < 300
+    assert body == caught.value.body
+
+
+@pytest.mark.parametrize("name", ["BatchAPI", "Client"])
+def test_twins_are_alike(name: str) -> None:
+    """Both clients have the same methods with the same parameters; only their HTTP clients differ."""
+    module = openai_batch_client if name == "BatchAPI" else client
+
+    def offered(kind: type) -> dict[str, list[tuple[str, Any]]]:
+        methods = inspect.getmembers(kind, inspect.isfunction)
+        return {
+            name.replace("__a", "__"): [(p.name, p.default) for p in inspect.signature(method).parameters.values()]
+            for name, method in methods
+            if not name.startswith("_") or name in ("__init__", "__enter__", "__aenter__", "__exit__", "__aexit__")
+        }
+
+    assert offered(getattr(module, name)) == offered(getattr(module, f"Async{name}"))
+
+
+def test_one_client_serves_many_threads() -> None:
+    """A client can be shared between threads: each call gets its own answer."""
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={**BATCH, "id": request.url.path.rpartition("/")[2]})
+
+    ids = [f"batch_{number}" for number in range(500)]
+    with (
+        httpx.Client(transport=httpx.MockTransport(echo)) as http_client,
+        openai_batch_client.BatchAPI(api_key="sk-test", http_client=http_client) as api,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        assert ids == [batch.id for batch in pool.map(api.retrieve_batch, ids)]

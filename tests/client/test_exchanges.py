@@ -1,0 +1,138 @@
+"""Each file below exchanges/ is one HTTP exchange, read four ways: is the request one that the contract admits, is the
+response, and do the sync and the async client send exactly that request and make that result of that response?"""
+
+import importlib
+import inspect
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+import openai_batch_client
+from openai_batch_client import errors
+from scripts.openapi.contract import Contract, snake_case
+from scripts.runtime.errors import BY_STATUS
+from tests.support import judge
+from tests.support.exchange_files import EXCHANGES, Exchange, without_nulls
+from tests.support.twin import Twin
+
+CONTRACT = Contract.load()
+OPERATIONS = {operation.name: operation for operation in CONTRACT.operations}
+BASE_URL = CONTRACT.document["servers"][0]["url"]
+
+
+@pytest.fixture(params=EXCHANGES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def exchange(request: pytest.FixtureRequest) -> Exchange:
+    return Exchange.load(request.param)
+
+
+def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
+    """What was sent and what came of it, result or exception, with the class of the operation's tag."""
+    twin.sent.clear()
+    api = twin.api(exchange.answer, title=f"{OPERATIONS[exchange.operation].tag}API", retry_budget=0)
+    try:
+        result = twin.run(getattr(api, exchange.operation)(**exchange.call))
+    except errors.BatchAPIError as error:
+        result = error
+    # A method may look twice where a server refuses; what it was asked to send comes first.
+    assert twin.sent
+    return twin.sent[0], result
+
+
+def test_contract_admits_it(exchange: Exchange, twin: Twin) -> None:
+    """Request and response are valid under the contract, or the file says why not, and is right."""
+    request, _ = play(exchange, twin)
+    message = judge.message(request, exchange.answer(request))
+    fault = judge.request_fault(message) or judge.response_fault(message)
+
+    assert (fault is None) == (exchange.outside_contract is None), fault
+
+
+def test_client_plays_it(exchange: Exchange, twin: Twin) -> None:
+    """The client sends that request and makes that result, or that exception, of that response."""
+    request, result = play(exchange, twin)
+
+    assert str(request.url).startswith(f"{BASE_URL}/")
+    sent: dict[str, Any] = {
+        "method": request.method,
+        "path": request.url.raw_path.decode().partition("?")[0].removeprefix("/v1"),
+    }
+    if request.url.query:
+        sent["query"] = dict(request.url.params)
+    if request.content:
+        sent["body"] = json.loads(request.content)
+    assert exchange.request == sent
+    assert request.headers["authorization"] == "Bearer sk-test"
+    assert request.headers["accept"] == "application/json"
+    assert request.headers["user-agent"] == f"openai-batch-client/{CONTRACT.document['info']['version']}"
+    if exchange.raises is None:
+        assert not isinstance(result, Exception), result
+        assert exchange.result == without_nulls(result.to_dict())
+    else:
+        kind = getattr(errors, exchange.raises["error"])
+        assert kind is type(result)
+        assert result.operation in str(result)
+        told = result if "cause" not in exchange.raises else result.__cause__
+        assert exchange.raises.get("cause", exchange.raises["error"]) == type(told).__name__
+        expected = {name: value for name, value in exchange.raises.items() if name not in ("error", "cause")}
+        assert expected == {name: getattr(told, name) for name in expected}
+
+
+def test_modules_play_it(exchange: Exchange, twin: Twin) -> None:
+    """The functions of the operation's module send that request too, wait as told, and end as the method does."""
+    operation = OPERATIONS[exchange.operation]
+    module = importlib.import_module(f"openai_batch_client.api.{snake_case(operation.tag)}.{operation.name}")
+    arguments = dict(exchange.call)
+    if operation.request_schema:
+        model = getattr(openai_batch_client, operation.request_schema["$ref"].rpartition("/")[2])
+        arguments = {"body": model.from_dict(arguments)}
+    request, expected = play(exchange, twin)
+    twin.sent.clear()
+    arguments["timeout"] = 9.5
+    client = twin.api(exchange.answer, title=f"{operation.tag}API", retry_budget=0)
+    name = "asyncio" if twin.prefix else "sync"
+    if exchange.raises is None:
+        response = twin.run(getattr(module, f"{name}_detailed")(client=client, **arguments))
+        assert exchange.response["status"] == response.status_code
+        assert exchange.response.get("headers", {}).get("x-request-id") == response.request_id
+        assert expected == response.parsed == twin.run(getattr(module, name)(client=client, **arguments))
+    else:
+        with pytest.raises(type(expected)):
+            twin.run(getattr(module, name)(client=client, **arguments))
+    assert {9.5} == {one.extensions["timeout"]["read"] for one in twin.sent}
+    assert {(request.method, request.url, request.content)} == {(one.method, one.url, one.content) for one in twin.sent}
+
+
+def test_nothing_is_left_unsaid(exchange: Exchange) -> None:
+    """Each file says why it is there, and expects either a result or an exception."""
+    assert exchange.why.endswith((".", "?"))
+    assert (exchange.result is None) != (exchange.raises is None)
+
+
+@pytest.mark.parametrize("operation", CONTRACT.operations, ids=lambda operation: operation.name)
+def test_every_answer_of_an_operation_occurs(operation: Any) -> None:
+    """For each operation there is an exchange with each documented response, and one with each exception by status."""
+    played = [Exchange.load(path) for path in EXCHANGES if path.parent.name == operation.name]
+    statuses = {exchange.response["status"] for exchange in played}
+    documented = {int(code) for code in operation.responses if code != "default"}
+    raised = {exchange.raises.get("cause", exchange.raises["error"]) for exchange in played if exchange.raises}
+
+    assert documented <= statuses
+    assert {kind.__name__ for kind in BY_STATUS.values()} | {"ServerError", "UnexpectedResponseError"} <= raised
+
+
+def test_folders_are_operations() -> None:
+    """Every operation has a folder, and every folder an operation and a method of that name, sync and async."""
+    assert OPERATIONS.keys() == {path.parent.name for path in EXCHANGES}
+    for operation in CONTRACT.operations:
+        for twin, is_kind in (("", inspect.isfunction), ("Async", inspect.iscoroutinefunction)):
+            assert is_kind(getattr(getattr(openai_batch_client, f"{twin}{operation.tag}API"), operation.name))
+
+
+def test_every_status_occurs() -> None:
+    """Every value of an enum with a lifecycle is read from some response."""
+    values = {value for schema in CONTRACT.schemas.values() if "x-lifecycle" in schema for value in schema["enum"]}
+    text = "\n".join(path.read_text("utf-8") for path in EXCHANGES)
+
+    assert values == {value for value in values if f"status: {value}\n" in text}

@@ -1,0 +1,95 @@
+"""Names of a contract that the generated code has for something else: they give way, or are refused."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.codegen import __main__ as command
+from scripts.openapi.contract import OPENAPI_YAML, Contract
+
+OPENAPI_YAML_AS_JSON = json.dumps(Contract.load().document)
+PROGRAM = """
+import sys, httpx
+sys.path.insert(0, sys.argv[1])
+from openai_batch_client import BatchAPI
+
+def answer(request):
+    print(request.method, request.url.raw_path.decode(), request.content.decode())
+    return httpx.Response(200, json={"id": "batch_1"})
+
+api = BatchAPI(api_key="sk-test", http_client=httpx.Client(transport=httpx.MockTransport(answer)))
+name = sys.argv[2] + "_"
+api.create_batch(input_file_id="f", endpoint="/v1/responses", completion_window="24h", **{name: "x"})
+api.retrieve_batch(**{name: "x"})
+api.list_batches(**{name: "x"})
+"""
+
+
+@pytest.mark.parametrize("name", ["models", "timeout", "request", "path_segment", "list_batches"])
+def test_argument_that_would_hide_what_a_function_needs(name: str, tmp_path: Path) -> None:
+    """What is called like something that a function needs has an underscore in Python, and its own name on the wire."""
+    document = json.loads(OPENAPI_YAML_AS_JSON.replace("{batch_id}", f"{{{name}}}").replace('"batch_id"', f'"{name}"'))
+    parameter = {"name": name, "in": "query", "description": "Which.", "schema": {"type": "string"}}
+    document["paths"]["/batches"]["get"]["parameters"].append(parameter)
+    field = {"type": "string", "description": "Which."}
+    document["components"]["schemas"]["CreateBatchRequest"]["properties"][name] = field
+    spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
+    spec.write_text(json.dumps(document), "utf-8")
+
+    assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
+    program = [sys.executable, "-c", PROGRAM, str(output), name]
+    ended = subprocess.run(program, capture_output=True, text=True, check=True, cwd=tmp_path)
+    create, retrieve, listing = ended.stdout.splitlines()
+    assert f'"{name}":"x"' in create
+    assert "GET /v1/batches/x" == retrieve.strip()
+    assert f"GET /v1/batches?{name}=x" == listing.strip()
+
+
+def test_id_that_would_be_a_variable(tmp_path: Path) -> None:
+    """An id that is called like a variable of a method is sent each time."""
+    text = OPENAPI_YAML_AS_JSON.replace("{batch_id}", "{plan}").replace('"batch_id"', '"plan"')
+    spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
+    spec.write_text(text, "utf-8")
+    program = """
+import sys, httpx
+sys.path.insert(0, sys.argv[1])
+from openai_batch_client import BatchAPI
+
+statuses = iter(["cancelling", "cancelled"])
+
+def answer(request):
+    print(request.url.path)
+    return httpx.Response(200, json={"id": "batch_1", "status": next(statuses)})
+
+api = BatchAPI(api_key="sk-test", http_client=httpx.Client(transport=httpx.MockTransport(answer)))
+api.cancel_batch(plan_="x", wait=True, timeout=60)
+"""
+
+    assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
+    ended = subprocess.run([sys.executable, "-c", program, str(output)], capture_output=True, text=True, check=True)
+    assert ["/v1/batches/x/cancel", "/v1/batches/x"] == ended.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("BatchUsage", "Open", "Open is what the package calls something else: give the schema another name"),
+        ("BatchUsage", "Reading", "Reading is what the package calls something else"),
+        ("input_tokens", "from_document", "BatchUsage has a property called from_document, which every model has"),
+        ("total_tokens", "to_dict", "BatchUsage has a property called to_dict"),
+    ],
+)
+def test_name_that_the_package_needs(
+    old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A schema or property cannot take the place of something that every model is made of."""
+    text = re.sub(rf"\b{old}\b", new, OPENAPI_YAML.read_text("utf-8"))
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(text, "utf-8")
+
+    assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
+    assert words in capsys.readouterr().err

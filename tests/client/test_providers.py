@@ -1,0 +1,66 @@
+"""What compatible services send is read leniently, and named when strict; what cannot be used is a clear error."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from openai_batch_client import errors, outcome, to_datetime
+from openai_batch_client._runtime import reading
+from scripts.openapi.contract import ROOT
+from scripts.openapi.loading import load
+from tests.support.batches import CALLS
+from tests.support.twin import Twin
+
+FILES = sorted((ROOT / "tests" / "providers").glob("*.yaml"))
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def case(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return dict(load(request.param).document)
+
+
+def called(twin: Twin, case: dict[str, Any], **options: Any) -> Any:
+    api = twin.api(httpx.Response(200, json=case["response"]), **options)
+    return twin.run(getattr(api, case["operation"])(**CALLS[case["operation"]]))
+
+
+def test_lenient(
+    twin: Twin, case: dict[str, Any], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values stay as they were sent; what is missing is None and logged; unknown fields are kept."""
+    monkeypatch.setattr(reading, "_reported", set())
+    if "raises" in case:
+        with pytest.raises(getattr(errors, case["raises"])) as caught:
+            called(twin, case)
+        told = caught.value.__cause__ or caught.value
+        assert case["field"] == getattr(told, "field", None)
+        assert case["field"] in str(caught.value)
+        return
+    result = called(twin, case)
+
+    assert case["expect"] == {name: getattr(result, name) for name in case["expect"]}
+    assert case.get("kept", {}).items() <= result.additional_properties.items()
+    assert ("missing" in case) == any(case.get("missing", "?") in message for message in caplog.messages)
+    if "outcome" in case:
+        assert case["outcome"] == outcome(result)
+    if "created" in case:
+        assert datetime.fromisoformat(case["created"]) == to_datetime(result.created_at)
+
+
+def test_strict(twin: Twin, case: dict[str, Any]) -> None:
+    """A strict client names the first required field that is missing, and takes the rest."""
+    if "missing" in case:
+        with pytest.raises(errors.UnexpectedResponseError) as caught:
+            called(twin, case, strict=True)
+        assert case["missing"] == caught.value.field
+    elif "raises" not in case:
+        assert called(twin, case, strict=True).id == case["response"]["id"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_source_is_named(path: Path) -> None:
+    """Each file begins with where its deviation is documented."""
+    assert path.read_text("utf-8").startswith("# ")

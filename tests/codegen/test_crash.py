@@ -1,0 +1,176 @@
+"""Whatever ends a regeneration in the middle, generated/ is wholly old or wholly new, or the next run mends it."""
+
+import errno
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.codegen import __main__ as command
+from scripts.codegen import tree
+from scripts.openapi.contract import OPENAPI_YAML, ROOT
+
+# Fifty in all; in five tests, so that they can run side by side.
+KILLS, TESTS = 10, 5
+
+
+def run(spec: Path, output: Path) -> subprocess.Popen[str]:
+    """A regeneration in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "scripts.codegen", "--spec", str(spec), "--output", str(output)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> dict[str, Path]:
+    """Two contracts that give different trees."""
+    text = OPENAPI_YAML.read_text("utf-8")
+    specs = {}
+    for version in ("1.0.0", "2.0.0"):
+        specs[version] = tmp_path / f"openapi-{version}.yaml"
+        specs[version].write_text(text.replace("version: 0.1.0", f"version: {version}"), "utf-8")
+    return specs
+
+
+@pytest.mark.parametrize("seed", range(TESTS))
+def test_killed_at_random(seed: int, versions: dict[str, Path], tmp_path: Path) -> None:
+    """After each of many kills the tree is the old or the new one; in between, the next run says that it mended it."""
+    whole = {}
+    for version, spec in versions.items():
+        assert 0 == command.main(["--spec", str(spec), "--output", str(tmp_path / version)])
+        whole[version] = tree.read(tmp_path / version)
+    output = tmp_path / "generated"
+    began = time.monotonic()
+    run(versions["1.0.0"], output).communicate()
+    duration = time.monotonic() - began
+    chance = random.Random(seed)
+    for number in range(KILLS):
+        process = run(versions["2.0.0" if number % 2 else "1.0.0"], output)
+        # Most of the interesting moments are near the end, where the trees change places.
+        time.sleep(duration * (chance.uniform(0.0, 1.0) if number % 5 == 0 else chance.uniform(0.75, 1.05)))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert tree.read(output) in whole.values() or tree.staging(output).joinpath("old").exists()
+
+    assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
+    assert whole["2.0.0"] == tree.read(output)
+    assert not tree.staging(output).exists()
+
+
+def test_formatter_that_outlives_its_run(
+    versions: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What still writes into the folder of a run that was killed does not get in the way of the next."""
+    output = tmp_path / "generated"
+    removed, writes = shutil.rmtree, iter(range(3))
+
+    def busy(path: Path, **options: Any) -> None:
+        """What a formatter that is not done does to those who remove the folder."""
+        if path.exists() and not options and next(writes, None) is not None:
+            removed(path)
+            path.mkdir()
+            raise OSError(errno.ENOTEMPTY, "Directory not empty", str(path))
+        removed(path, **options)
+
+    tree.staging(output).joinpath("new").mkdir(parents=True)
+    monkeypatch.setattr(shutil, "rmtree", busy)
+
+    assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
+    assert None is next(writes, None)
+    assert [] == [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("moment", ["built", "moved away", "moved in"])
+def test_ended_at_each_step(
+    moment: str, versions: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ended after any step of the exchange, the next run brings the tree to what its contract says."""
+    output, place = tmp_path / "generated", tree.staging(tmp_path / "generated")
+    assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
+    assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(tmp_path / "built")])
+    place.mkdir()
+    tmp_path.joinpath("built").rename(place / "new")
+    if moment != "built":
+        output.rename(place / "old")
+    if moment == "moved in":
+        place.joinpath("new").rename(output)
+    capsys.readouterr()
+
+    assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
+    assert ("whole again" in capsys.readouterr().out) == (moment == "moved away")
+    assert '"2.0.0"' in output.joinpath("openai_batch_client", "__init__.py").read_text()
+    assert not place.exists()
+
+
+def test_two_at_once(versions: dict[str, Path], tmp_path: Path) -> None:
+    """Of two runs at once the second waits; the result is that of one of them, wholly."""
+    output = tmp_path / "generated"
+    both = [run(spec, output) for spec in versions.values()]
+    said = [process.communicate(timeout=60)[0] for process in both]
+
+    assert [0, 0] == [process.returncode for process in both], said
+    assert 0 in [command.main(["--check", "--spec", str(spec), "--output", str(output)]) for spec in versions.values()]
+
+
+def test_one_waits_for_the_other(tmp_path: Path) -> None:
+    """While one holds the target, another does not begin."""
+    order: list[str] = []
+
+    def other() -> None:
+        with tree.locked(tmp_path / "generated", alone=True):
+            order.append("second")
+
+    with tree.locked(tmp_path / "generated", alone=True):
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(timeout=0.2)
+        order.append("first")
+    thread.join()
+
+    assert ["first", "second"] == order
+
+
+@pytest.mark.parametrize("trouble", ["ruff is not in PATH", "No space left on device", "Read-only file system"])
+def test_trouble_leaves_the_tree(
+    trouble: str,
+    versions: dict[str, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without ruff, or on a disk that is full or read-only, the tree stays as it was, and one sentence says why."""
+    output = tmp_path / "generated"
+    assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
+    before = tree.read(output)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(0, trouble, "somewhere")
+
+    # A disk that is full refuses to write, one that is read-only refuses the first folder.
+    match trouble.split():
+        case ["ruff", *_]:
+            monkeypatch.setenv("PATH", "/nowhere")
+        case ["No", *_]:
+            monkeypatch.setattr(Path, "write_text", refuse)
+        case _:
+            monkeypatch.setattr(Path, "mkdir", refuse)
+
+    assert 1 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
+
+    said = capsys.readouterr().err
+    assert trouble in said
+    assert 1 == len(said.splitlines()) or "run scripts/setup" in said
+    assert before == tree.read(output)
+    assert not tree.staging(output).exists()

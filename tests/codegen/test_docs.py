@@ -1,0 +1,71 @@
+"""The generated docs tell the truth: each example runs, each method and model is there, each link leads somewhere."""
+
+import inspect
+import re
+
+import pytest
+
+import openai_batch_client
+from scripts.openapi.contract import ROOT, Contract
+from tests.support import examples
+
+DOCS = sorted((ROOT / "generated" / "docs").glob("*.md"))
+CONTRACT = Contract.load()
+BLOCKS = [(path.stem, block) for path in DOCS for block in examples.blocks(path)]
+CLASSES = sorted({f"{operation.tag}API" for operation in CONTRACT.operations})
+
+
+@pytest.mark.parametrize(("page", "block"), BLOCKS, ids=[f"{page}-{number}" for number, (page, _) in enumerate(BLOCKS)])
+def test_example_runs(
+    page: str, block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example runs as it stands and prints what it got; a batch that has ended is cancelled without fault."""
+    examples.run(block, page, monkeypatch)
+
+    assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_method_is_described(name: str) -> None:
+    """Each public method has a heading, an example, its parameters and errors; each operation its HTTP request."""
+    text = (ROOT / "generated" / "docs" / f"{name}.md").read_text("utf-8")
+    own = {key: value for key, value in vars(getattr(openai_batch_client, name)).items() if inspect.isfunction(value)}
+
+    options, *headings = re.findall(r"^## (\w+)$", text, re.MULTILINE)
+    assert ("Options", list(own)) == (options, headings)
+    made = inspect.signature(getattr(openai_batch_client, name)).parameters
+    assert list(made) == re.findall(r"^\*\*(\w+)\*\* \| ", text.partition(f"## {headings[0]}")[0], re.MULTILINE)
+    for method, function in own.items():
+        section = re.search(rf"^## {method}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+        assert section is not None
+        for parameter in list(inspect.signature(function).parameters)[1:]:
+            assert re.search(rf"^\*\*{parameter}\*\* \| [^|\n]+.* \| \S.* \|", section[1], re.MULTILINE), parameter
+        assert f"api.{method}(" in section[1]
+        assert "### Errors" in section[1]
+    for operation in CONTRACT.operations:
+        if f"{operation.tag}API" == name:
+            assert f"**{operation.method}** {operation.path} |" in text
+
+
+def test_every_model_has_a_page() -> None:
+    """There is a page for each class and each model, and nothing else."""
+    assert sorted([*CLASSES, *CONTRACT.schemas]) == sorted(path.stem for path in DOCS)
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.stem)
+def test_links_lead_somewhere(path: object) -> None:
+    """Each link leads to a page, or to a heading of the same one."""
+    assert isinstance(path, type(ROOT))
+    text = path.read_text("utf-8")
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        page, _, heading = link.partition("#")
+        assert not page or (path.parent / page).exists(), link
+        assert not heading or f"\n## {heading}\n" in text, link
+
+
+def test_lifecycle_is_drawn() -> None:
+    """Each step of each lifecycle is an arrow of the diagram."""
+    for name, schema in CONTRACT.schemas.items():
+        for status, following in schema.get("x-lifecycle", {}).items():
+            text = (ROOT / "generated" / "docs" / f"{name}.md").read_text("utf-8")
+            assert all(f"    {status} --> {follower}\n" in text for follower in following or ["[*]"])

@@ -1,0 +1,109 @@
+"""It is the contract that drives: what is added to openapi.yaml is in client, docs, server and tests, and no line of
+Python names it."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.openapi.contract import Contract, snake_case
+from scripts.openapi.loading import load
+from tests.support import project_copy as elsewhere
+
+ADDITIONS: dict[str, Any] = load(Path(__file__).with_name("grown.yaml")).document
+# What judges client and server by whatever contract there is.
+JUDGES = (
+    ("client/test_requests", "client/test_responses"),
+    ("client/test_damage", "codegen/test_docs"),
+    ("batch_server/test_generated_client", "batch_server/test_server_state_machine", "project/test_contract"),
+)
+
+
+def grown() -> dict[str, Any]:
+    """The contract with the additions."""
+    document = copy.deepcopy(dict(Contract.load().document))
+    for pointer, value in ADDITIONS.items():
+        *path, last = [part.replace("~1", "/") for part in pointer.split("/")[1:]]
+        target: Any = document
+        for part in path:
+            target = target[int(part) if isinstance(target, list) else part]
+        if last == "-":
+            target.append(value)
+        else:
+            target[last] = copy.deepcopy(value)
+    order = Contract(document, Path("openapi.yaml")).schema_names(document["paths"])
+    schemas = document["components"]["schemas"]
+    document["components"]["schemas"] = {name: schemas[name] for name in order}
+    return document
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this project whose contract has grown, regenerated."""
+    root = elsewhere.copied(tmp_path_factory.mktemp("grown"))
+    root.joinpath("openapi.yaml").write_text(json.dumps(grown(), indent=1), "utf-8")
+    ended = elsewhere.run(root, "-m", "scripts.codegen")
+    assert ended.returncode == 0, ended.stderr
+    return root
+
+
+@pytest.mark.parametrize("judges", JUDGES, ids="-".join)
+def test_judges_agree(project: Path, judges: tuple[str, ...]) -> None:
+    """Client, docs and embedded server pass with the grown contract what they pass with ours."""
+    ended = elsewhere.pytest(project, *(f"tests/{judge}.py" for judge in judges))
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_additions_are_judged(project: Path) -> None:
+    """The tests that pass there are of the additions, too."""
+    ended = elsewhere.pytest(
+        project, "--collect-only", "tests/client/test_requests.py", "tests/batch_server/test_generated_client.py"
+    )
+
+    for name in added_operations():
+        assert ended.stdout.count(f"-{name}]") == 4
+
+
+def test_missing_exchanges_are_named(project: Path) -> None:
+    """The exchanges are complete no longer, and their tests name each operation and the status that lack one."""
+    ended = elsewhere.pytest(project, "tests/client/test_exchanges.py", "-k", "folders or every_answer or every_status")
+
+    assert ended.returncode == 1
+    for name in added_operations():
+        assert f"test_every_answer_of_an_operation_occurs[{name}]" in ended.stdout
+    assert "queued" in ADDITIONS["/components/schemas/BatchStatus/enum"]
+    assert "{'queued'}" in ended.stdout or "'queued'" in ended.stdout
+
+
+def added_operations() -> list[str]:
+    """The names that the added operations have in Python."""
+    ours = {operation.id for operation in Contract.load().operations}
+    document = grown()
+    found = [node["operationId"] for item in document["paths"].values() for node in item.values()]
+    return [snake_case(name) for name in found if name not in ours]
+
+
+def test_types(project: Path) -> None:
+    """A caller's program that uses the additions is well typed and runs; it alone names them."""
+    use = project / "use.py"
+    use.write_text(
+        "from openai_batch_client import AsyncReportAPI, Batch, BatchAPI, BatchCost, BatchStatus, Report, ReportAPI\n"
+        "from collections.abc import AsyncIterator, Iterator\n"
+        "from typing import assert_type\n"
+        "def use(api: BatchAPI, reports: ReportAPI, others: AsyncReportAPI, batch: Batch) -> None:\n"
+        "    status: BatchStatus = 'queued'\n"
+        "    assert_type(batch.cost, BatchCost)\n"
+        "    assert_type(batch.queued_at, int | None)\n"
+        "    assert_type(api.delete_batch('batch_1', if_match='x', keep_files=True), None)\n"
+        "    assert_type(reports.iter_reports(kind='usage', made_after='2026-11-01'), Iterator[Report])\n"
+        "    assert_type(others.iter_reports(), AsyncIterator[Report])\n"
+        "    api.create_batch(input_file_id='f', endpoint='/v1/responses', completion_window='24h', priority=1)\n"
+        "from openai_batch_client.api.batch.retrieve_batch import LIFECYCLE\n"
+        "assert LIFECYCLE.successors['validating'][0] == 'queued'\n"
+    )
+    for arguments in (["-m", "mypy", "--strict", "--config-file=", str(use)], [str(use)]):
+        ended = elsewhere.run(project, *arguments)
+        assert 0 == ended.returncode, ended.stdout + ended.stderr

@@ -1,0 +1,328 @@
+"""generated/ is what scripts/regenerate writes, and scripts/regenerate says so when it is not."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import openapi_python_client
+import pytest
+
+from scripts.codegen import __main__ as command
+from scripts.codegen import lock, project, tree
+from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
+
+GENERATOR = version("openapi-python-client")
+GENERATED = ROOT / "generated"
+ORIGINALS = Path(openapi_python_client.__file__).with_name("templates")
+OVERRIDES = sorted(path for path in project.TEMPLATES.iterdir() if not path.name.startswith("_"))
+
+
+@pytest.fixture(scope="module")
+def regenerated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree that was written just now."""
+    output = tmp_path_factory.mktemp("regenerated") / "generated"
+    assert command.main(["--output", str(output)]) == 0
+    return output
+
+
+def test_generated_is_fresh(regenerated: Path) -> None:
+    """What is checked in is, byte for byte, what regenerating gives."""
+    assert [] == tree.compare(GENERATED, regenerated).lines()
+
+
+def test_two_runs_are_identical(regenerated: Path, tmp_path: Path) -> None:
+    """The output does not depend on the order of hashes, on the folder or on the time."""
+    output = tmp_path / "elsewhere"
+    environment = {**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": str(ROOT)}
+    subprocess.run(
+        [sys.executable, "-m", "scripts.codegen", "--output", str(output)], check=True, env=environment, cwd=tmp_path
+    )
+
+    assert [] == tree.compare(regenerated, output).lines()
+
+
+def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check fails for added, changed and removed files and for changed modes, names them, and changes nothing."""
+    edited = tmp_path / "generated"
+    shutil.copytree(regenerated, edited)
+    package = edited / project.PACKAGE
+    package.joinpath("models", "batch.py").write_text("x = 1\n")
+    package.joinpath("extra.py").touch()
+    package.joinpath("api", "batch", "cancel_batch.py").unlink()
+    package.joinpath("errors.py").chmod(0o755)
+    package.joinpath("__pycache__").mkdir()
+    before = tree.read(edited)
+
+    assert command.main(["--check", "--output", str(edited)]) == 1
+
+    said = capsys.readouterr().err
+    assert "added: openai_batch_client/api/batch/cancel_batch.py" in said
+    assert "changed: openai_batch_client/models/batch.py" in said
+    assert "changed: openai_batch_client/errors.py" in said
+    assert "removed: openai_batch_client/extra.py" in said
+    edited_by_hand = ["api/batch/cancel_batch.py", "errors.py", "extra.py", "models/batch.py"]
+    assert f"edited by hand: {', '.join(f'{project.PACKAGE}/{name}' for name in edited_by_hand)}\n" in said
+    assert said.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
+    assert before == tree.read(edited)
+    assert [edited] == list(tmp_path.iterdir())
+
+
+def test_callers_are_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A regeneration says in one line which public names came, went or changed for Python callers."""
+    output = tmp_path / "generated"
+    shutil.copytree(regenerated, output)
+    spec = tmp_path / "openapi.yaml"
+    text = (
+        OPENAPI_YAML.read_text("utf-8")
+        .replace("x-pagination:", "x-former-pagination:")
+        .replace("        line:", "        row:")
+    )
+    spec.write_text(text.replace("x-create-once:", "x-former-create-once:"), "utf-8")
+
+    assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
+
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith("For Python callers: new: BatchError.row; gone: AsyncBatchAPI.iter_batches")
+    assert "BatchAPI.create_batch" in line.partition("changed: ")[2]
+    assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
+    assert "For Python callers" not in capsys.readouterr().out
+
+
+def edited_lock(folder: Path, **changed: str) -> None:
+    """Let a lock say that something else made the tree."""
+    path = folder / lock.NAME
+    text = json.loads(path.read_text("utf-8"))
+    for name, value in changed.items():
+        part = text["tools"] if name in text["tools"] else text["sources"]
+        part[name] = value
+    path.write_text(json.dumps(text))
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"contract": "0"}, "the contract was edited and the package not regenerated"),
+        ({"config": "0"}, "generator-config.yaml was edited"),
+        ({"templates": "0"}, "a template was edited"),
+        ({"runtime": "0"}, "the runtime was edited"),
+        ({"ruff": "0.1.0"}, f"ruff 0.1.0 made the package, and pyproject.toml pins {version('ruff')}"),
+        ({"openapi-python-client": "0.28.0"}, "openapi-python-client 0.28.0 made the package"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_check_names_the_cause(
+    changed: dict[str, str], words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--check says why a tree differs: which source was edited, or which tool is another version."""
+    edited = tmp_path / "generated"
+    shutil.copytree(regenerated, edited)
+    edited_lock(edited, **changed)
+
+    assert 1 == command.main(["--check", "--output", str(edited)])
+    assert f"because {words}" in capsys.readouterr().err
+
+
+def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the contract and a generated file were edited, --check names both, and which file it is."""
+    output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
+    shutil.copytree(regenerated, output)
+    output.joinpath("docs", "Batch.md").write_text("x", "utf-8")
+    spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("        line:", "        row:"), "utf-8")
+
+    assert 1 == command.main(["--check", "--spec", str(spec), "--output", str(output)])
+    said = capsys.readouterr().err
+    assert "because the contract was edited and the package not regenerated\n" in said
+    assert "because generated files were edited by hand: docs/Batch.md\n" in said
+
+
+def test_other_tools_are_refused(
+    regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a generator or ruff that is not the pinned one, nothing is written, and how to get that one is told."""
+    output = tmp_path / "generated"
+    shutil.copytree(regenerated, output)
+    monkeypatch.setattr(lock, "installed", lambda name: "0.0.1" if name == "ruff" else GENERATOR)
+    pinned = lock.pins()["ruff"]
+    words = f"ruff is 0.0.1, and pyproject.toml pins {pinned}: scripts/setup pip install ruff=={pinned}\n"
+
+    for arguments in ([], ["--check"]):
+        assert 1 == command.main([*arguments, "--output", str(output)])
+        assert words in capsys.readouterr().err
+    assert [] == tree.compare(regenerated, output).lines()
+
+
+def test_generator_warning_is_refused(
+    regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the generator only warns about, and then leaves out, is an error here, even where no rule objects."""
+    output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
+    shutil.copytree(regenerated, output)
+    spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("application/json:", "text/unheard-of:"), "utf-8")
+    monkeypatch.setattr(command, "objections", lambda _: [])
+
+    assert 1 == command.main(["--spec", str(spec), "--output", str(output)])
+    assert "WARNING parsing POST /batches" in capsys.readouterr().err
+    assert [] == tree.compare(regenerated, output).lines()
+
+
+def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check fails for what git would commit although the disk holds something else, and for nothing else staged."""
+    output = tmp_path / "generated"
+    shutil.copytree(regenerated, output)
+    edited, kept = output / "docs" / "Batch.md", (regenerated / "docs" / "Batch.md").read_text("utf-8")
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", *arguments], cwd=tmp_path, check=True)
+
+    git("init", "--quiet")
+    git("add", ".")
+    assert 0 == command.main(["--check", "--output", str(output)])
+    git("commit", "--quiet", "--message=x")
+    edited.write_text("x", "utf-8")
+    git("add", ".")
+    edited.write_text(kept, "utf-8")
+
+    assert 1 == command.main(["--check", "--output", str(output)])
+    assert "  staged: docs/Batch.md\n  because git would commit something else" in capsys.readouterr().err
+    git("add", ".")
+    assert 0 == command.main(["--check", "--output", str(output)])
+
+
+def test_few_lines(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A regeneration says in a few lines what it read and wrote, however many files that are."""
+    output = tmp_path / "generated"
+    files = len(tree.read(regenerated))
+
+    assert 0 == command.main(["--output", str(output)])
+
+    first, *named, rest, callers = capsys.readouterr().out.splitlines()
+    operations = len(Contract.load().operations)
+    assert first.startswith(f"openapi.yaml {Contract.load().document['info']['version']}: {operations} operations, ")
+    assert first.endswith(f" models; {files} files differ from before.")
+    assert all(line.startswith("  added: ") for line in named)
+    assert f"  and {files - len(named)} more" == rest
+    assert callers.startswith("For Python callers: new: ")
+
+
+def test_every_file_names_the_command(regenerated: Path) -> None:
+    """Whoever opens a generated file reads at its head what wrote it."""
+    files = [path for path in regenerated.rglob("*") if path.is_file()]
+
+    assert [] == [
+        path
+        for path in files
+        if "by scripts/regenerate" not in path.read_text("utf-8")[:200]
+        and "scripts/regenerate; do not edit" not in path.read_text("utf-8")[:200]
+    ]
+
+
+def test_missing_lock_is_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without its lock a tree differs, and the cause is not guessed."""
+    edited = tmp_path / "generated"
+    shutil.copytree(regenerated, edited)
+    edited.joinpath(lock.NAME).unlink()
+
+    assert 1 == command.main(["--check", "--output", str(edited)])
+    assert "generation.lock is missing or damaged" in capsys.readouterr().err
+
+
+def test_check_passes(regenerated: Path) -> None:
+    """--check passes where nothing differs; the caches of tools do not count."""
+    assert command.main(["--check", "--output", str(regenerated)]) == 0
+
+
+CREATE = "      operationId: createBatch\n"
+NOTES = """      parameters:
+        - {name: metadata, in: query, description: More notes., schema: {type: string}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("contract", "words"),
+    [
+        ("openapi: 3.1.0\ninfo: [", ":3:1: not YAML"),
+        ("openapi: 3.1.0\nopenapi: 3.1.0\n", ":2:1: the key 'openapi' is there twice"),
+        ("openapi: 3.1.0\ninfo: {title: x, version: 1.0.0}\n", "paths"),
+        (OPENAPI_YAML.read_text("utf-8").replace('schemas/BatchStatus"', 'schemas/Nothing"'), "leads nowhere"),
+        (OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES), "the argument metadata would be there twice"),
+    ],
+    ids=["not-yaml", "key-twice", "no-paths", "dangling-reference", "argument-twice"],
+)
+def test_bad_contract_changes_nothing(
+    contract: str, words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A contract that cannot be generated costs one message and exit code 1; the tree stays as it was."""
+    spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
+    spec.write_text(contract, "utf-8")
+    shutil.copytree(regenerated, output)
+
+    assert command.main(["--spec", str(spec), "--output", str(output)]) == 1
+
+    said = capsys.readouterr().err
+    assert str(spec) in said
+    assert words in said
+    assert [] == tree.compare(regenerated, output).lines()
+    assert {spec, output} == set(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.name)
+def test_override_is_of_the_installed_original(path: Path) -> None:
+    """Each override says which original it replaces; when that changes, the override is to be read again."""
+    header = re.match(
+        r"\{#\nReplaces (\S+) of openapi-python-client (\S+) \(sha256 (\w{12})\)\.", path.read_text("utf-8")
+    )
+    digest = hashlib.sha256(ORIGINALS.joinpath(path.name).read_bytes()).hexdigest()
+
+    assert header is not None
+    assert (path.name, version("openapi-python-client"), digest[:12]) == header.groups()
+    for word in ("Why:", "Differs:", "Drop when:"):
+        assert word in path.read_text("utf-8").partition("#}")[0]
+
+
+def test_runtime_is_verbatim() -> None:
+    """The runtime is a copy below a line that says so, and nothing in it knows the contract."""
+    copies = {path.name: path.read_text("utf-8") for path in (GENERATED / project.PACKAGE / "_runtime").glob("*.py")}
+    sources = {path.name: path.read_text("utf-8") for path in project.RUNTIME.glob("*.py")}
+    assert {name: f"# {project.COPIED}\n{text}" for name, text in sources.items()} == copies
+    text = "\n".join(path.read_text("utf-8") for path in project.RUNTIME.glob("*.py"))
+    names = {name for operation in Contract.load().operations for name in (operation.id, operation.name)}
+    assert [] == [name for name in names if name in text]
+    assert not re.search(r"^\s*(from|import) \S*(models|api)\b", text, re.MULTILINE)
+
+
+def test_version_is_the_contracts() -> None:
+    """The package's version is info.version."""
+    import openai_batch_client
+
+    assert Contract.load().document["info"]["version"] == openai_batch_client.__version__
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'say "hi"',
+        'ends with "',
+        '"""',
+        'x """ + evil() + """',
+        "back\\slash \\",
+        "a\nb\n\n\nc",
+        "{{ 7 * 7 }} {% x %} {# y #}",
+        "é\u202e",
+    ],
+)
+def test_docstrings_hold_any_text(text: str) -> None:
+    """Whatever text a contract holds, it ends up inside a docstring and nowhere else."""
+    namespace: dict[str, str] = {}
+    source = f"def f():\n    {project.docstring(text).replace(chr(10), chr(10) + '    ')}\n"
+    exec(compile(source, "docstring", "exec"), namespace)
+
+    written = namespace["f"].__doc__
+
+    assert written is not None
+    assert re.sub(r"\s+", "", text) == re.sub(r"\s+", "", written)

@@ -1,0 +1,142 @@
+"""What is published is the package and nothing else, and it works with the oldest and the newest that it may meet."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+import venv
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+import openai_batch_client
+from scripts.openapi.contract import ROOT, Contract
+from scripts.openapi.loading import load, parse
+from tests.support.exchange_files import EXCHANGES, Exchange
+
+PACKAGE = ROOT / "generated" / "openai_batch_client"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+VERSION = Contract.load().document["info"]["version"]
+
+
+def build(folder: Path, output: Path, *targets: str) -> None:
+    """Build what pip would, with the packages of .venv."""
+    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(output)]
+    subprocess.run([*command, *(f"--target={target}" for target in targets)], check=True, cwd=folder)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The wheel and the sdist."""
+    output = tmp_path_factory.mktemp("dist")
+    build(ROOT, output, "wheel", "sdist")
+    return next(output.glob("*.whl")), next(output.glob("*.tar.gz"))
+
+
+def test_wheel_holds_the_package_alone(built: tuple[Path, Path]) -> None:
+    """Every file of the package with its marker for type checkers, the license and metadata; nothing else."""
+    sources = {path.relative_to(PACKAGE.parent).as_posix(): path for path in PACKAGE.rglob("*") if path.is_file()}
+    sources = {name: path for name, path in sources.items() if "__pycache__" not in name}
+    with zipfile.ZipFile(built[0]) as wheel:
+        info = f"openai_batch_client-{VERSION}.dist-info"
+        rest = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "licenses/LICENSE")}
+        assert sources.keys() | rest == set(wheel.namelist())
+        assert {name: path.read_bytes() for name, path in sources.items()} == {
+            name: wheel.read(name) for name in sources
+        }
+        metadata = Parser().parsestr(wheel.read(f"{info}/METADATA").decode())
+
+    assert "openai_batch_client/py.typed" in sources
+    assert (VERSION, ">=3.11", "MIT") == tuple(
+        metadata[key] for key in ("Version", "Requires-Python", "License-Expression")
+    )
+    assert sorted(PROJECT["dependencies"]) == [
+        line for line in metadata.get_all("Requires-Dist", []) if "extra" not in line
+    ]
+
+
+def test_version_is_the_contracts() -> None:
+    """The package has the version of the contract, and the changelog begins with it or with what comes next."""
+    sections = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+
+    assert VERSION == openai_batch_client.__version__
+    assert sections[0] in ("Unreleased", VERSION)
+
+
+def test_sdist_rebuilds_the_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
+    """What is unpacked from the sdist builds the same wheel, byte for byte."""
+    with tarfile.open(built[1]) as sdist:
+        sdist.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    build(folder, tmp_path / "again", "wheel")
+
+    assert built[0].read_bytes() == next(tmp_path.joinpath("again").glob("*.whl")).read_bytes()
+
+
+def test_release_needs_no_secrets() -> None:
+    """Publishing is allowed by a short-lived identity; nothing else may be written, and no secret is used."""
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    workflow = parse(text.encode(), "workflow").document
+
+    assert "secrets." not in text
+    assert {} == workflow["permissions"]
+    assert [{"contents": "read"}, {"id-token": "write"}] == [job["permissions"] for job in workflow["jobs"].values()]
+    assert "pypi" == workflow["jobs"]["publish"]["environment"]
+
+
+def test_every_kind_of_pin_is_renewed() -> None:
+    """Dependabot looks after the Python packages, wherever they are pinned, and after the actions."""
+    updates = load(ROOT / ".github" / "dependabot.yml").document["updates"]
+
+    assert {"pip", "github-actions"} == {update["package-ecosystem"] for update in updates}
+    assert ["/", "/scripts"] == updates[0]["directories"]
+
+
+def lowest(requirement: str) -> str:
+    """The oldest version that a requirement admits."""
+    name, bound = requirement.split(">=")
+    return f"{name}=={bound}"
+
+
+@pytest.mark.parametrize("which", ["lowest", "newest"])
+def test_wheel_works_when_installed(which: str, built: tuple[Path, Path], tmp_path: Path) -> None:
+    """In a fresh environment with the lowest or the newest versions of what it needs, the wheel plays every exchange.
+
+    The newest come with the extra, the lowest without it.
+    """
+    venv.create(tmp_path, symlinks=True)
+    python = tmp_path / "bin" / "python"
+    wanted = [str(built[0]), *map(lowest, PROJECT["dependencies"])] if which == "lowest" else [f"{built[0]}[speed]"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--retries", "1"]
+    installed = subprocess.run([*pip, *wanted], check=False, capture_output=True, text=True)
+    if installed.returncode and "CI" not in os.environ and not _index_is_reachable():
+        pytest.skip("no package index is reachable, so that nothing can be installed")
+    assert 0 == installed.returncode, installed.stderr
+    played = subprocess.run(
+        [python, "-I", "-W", "error::DeprecationWarning:openai_batch_client", Path(__file__).with_name("installed.py")],
+        input=json.dumps([_as_json(path) for path in EXCHANGES]),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert f"{len(EXCHANGES)} {VERSION}\n" == played.stdout, played.stderr
+
+
+def _as_json(path: Path) -> dict[str, object]:
+    """An exchange for a program that has no YAML."""
+    exchange = Exchange.load(path)
+    answer = exchange.answer()
+    response = {"status": answer.status_code, "headers": dict(answer.headers), "text": answer.text}
+    asked = {"operation": exchange.operation, "call": exchange.call, "request": exchange.request}
+    return {**asked, "response": response, "result": exchange.result, "raises": exchange.raises}
+
+
+def _index_is_reachable() -> bool:
+    look = [sys.executable, "-m", "pip", "--retries", "0", "index", "versions", "attrs"]
+    return subprocess.run(look, check=False, capture_output=True).returncode == 0

@@ -1,0 +1,328 @@
+"""scripts/diff as it is typed: where its sides come from, when it fails, and what it says when it cannot compare."""
+
+import io
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.openapi.contract import OPENAPI_YAML
+from scripts.specdiff import __main__ as command
+from scripts.specdiff import sources
+from scripts.specdiff.rules import RULES
+
+CONTRACT = OPENAPI_YAML.read_text("utf-8")
+MORE = "{name: order, in: query, schema: {type: string}}"
+OPTIONS = ("--format", "json", "--no-python")
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """Our contract after a change that breaks: a parameter must be given."""
+    limit = "name: limit\n          in: query\n          required: "
+    path = tmp_path / "changed.yaml"
+    path.write_text(CONTRACT.replace(f"{limit}false", f"{limit}true"), "utf-8")
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    """The exit code and the JSON of a comparison."""
+    code = command.main([*arguments, *OPTIONS])
+    return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(("limit", "code"), [("breaking", 1), ("risky", 1), ("python", 1), ("never", 0)])
+def test_exit_code(changed: Path, limit: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """A breaking change fails unless it is told not to."""
+    ended, said = run(capsys, str(OPENAPI_YAML), str(changed), "--fail-on", limit)
+
+    assert code == ended
+    assert 1 == said["summary"]["breaking"]
+
+
+def test_risky_change_fails_only_if_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A status more is risky in a response, so that it fails only with --fail-on risky."""
+    path = tmp_path / "risky.yaml"
+    path.write_text(
+        CONTRACT.replace("cancelling, cancelled]", "cancelling, cancelled, paused]")
+        .replace("        cancelled: []\n", "        cancelled: []\n        paused: []\n")
+        .replace("finalizing: [completed,", "finalizing: [paused, completed,"),
+        "utf-8",
+    )
+
+    assert 0 == run(capsys, str(OPENAPI_YAML), str(path))[0]
+    assert 1 == run(capsys, str(OPENAPI_YAML), str(path), "--fail-on", "risky")[0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (("operationId: cancelBatch", "operationId: stopBatch"), 1),
+        (("Stop a batch", "End a batch"), 0),
+        (("        - name: limit", f"        - {MORE}\n        - name: limit"), 0),
+    ],
+    ids=["renamed", "words", "more"],
+)
+def test_what_breaks_python_fails_only_if_asked(
+    edit: tuple[str, str], code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another operationId is nothing on the wire and breaks users of the package, compared or estimated."""
+    path = tmp_path / "changed.yaml"
+    path.write_text(CONTRACT.replace(*edit), "utf-8")
+    sides = str(OPENAPI_YAML), str(path)
+
+    assert code == command.main([*sides, "--fail-on", "python", "--format", "json"])
+    assert (code == 1) == ('"impact": "breaking"' in capsys.readouterr().out)
+    assert code == run(capsys, *sides, "--fail-on", "python")[0]
+    assert 0 == run(capsys, *sides, "--fail-on", "risky")[0]
+
+
+def test_accepted_estimate_does_not_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the package is estimated, what is accepted counts no more; names that were compared count all the same."""
+    path, accept = tmp_path / "changed.yaml", tmp_path / "accepted.yaml"
+    path.write_text(CONTRACT.replace("operationId: cancelBatch", "operationId: stopBatch"), "utf-8")
+    arguments = [str(OPENAPI_YAML), str(path), "--fail-on", "python"]
+    (finding,) = run(capsys, *arguments)[1]["findings"]
+    accept.write_text(f"{finding['fingerprint']}: Agreed with everybody.\n", "utf-8")
+
+    assert 0 == run(capsys, *arguments, "--accept", str(accept))[0]
+    assert 1 == command.main([*arguments, "--accept", str(accept)])
+
+
+def test_json_has_the_promised_shape(changed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The keys that programs rely on are there, with lines that lead to the change."""
+    _, said = run(capsys, str(OPENAPI_YAML), str(changed))
+    (finding,) = [one for one in said["findings"] if one["verdict"] == "breaking"]
+
+    assert {"old", "new", "summary", "version", "python", "findings"} <= said.keys()
+    assert {"breaking", "risky", "safe", "documentation"} == said["summary"].keys()
+    assert {"old", "new", "suggested", "sufficient"} == said["version"].keys()
+    assert "parameter-became-required" == finding["id"]
+    assert ["listBatches"] == finding["operations"]
+    assert "request" == finding["direction"]
+    assert "- name: limit" == CONTRACT.splitlines()[finding["old_line"] - 1].strip()
+    assert "- name: limit" == changed.read_text("utf-8").splitlines()[finding["new_line"] - 1].strip()
+
+
+def test_accepted_findings_do_not_fail(changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is accepted with a reason counts no more, and what is accepted in vain is named."""
+    _, said = run(capsys, str(OPENAPI_YAML), str(changed))
+    (breaking,) = [one["fingerprint"] for one in said["findings"] if one["verdict"] == "breaking"]
+    accept = tmp_path / "accepted.yaml"
+    accept.write_text(f"{breaking}: Agreed with everybody.\n0123456789ab: It is not there.\n", "utf-8")
+
+    code, said = run(capsys, str(OPENAPI_YAML), str(changed), "--accept", str(accept))
+
+    assert 0 == code
+    assert ["0123456789ab"] == said["unused"]
+    assert {"Agreed with everybody."} == {one["accepted"] for one in said["findings"] if one["verdict"] == "breaking"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- a\n", "accepted.yaml:1:1: expected lines"),
+        ("aaaabbbbcccc:\n", "accepted.yaml:1:1: say why aaaabbbbcccc is accepted"),
+        ("a: [\n", "not YAML"),
+    ],
+    ids=["list", "reason", "yaml"],
+)
+def test_accepting_needs_reasons(
+    text: str, words: str, changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that does not say why costs a sentence with its place, and exit code 2."""
+    path = tmp_path / "accepted.yaml"
+    path.write_text(text, "utf-8")
+
+    assert 2 == command.main([str(OPENAPI_YAML), str(changed), "--accept", str(path)])
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"swagger": "2.0"}', ":1:1: this is Swagger 2.0; convert"),
+        ("openapi: 2.9.9\n", "not an OpenAPI document of version 3.0 or 3.1: `openapi` is '2.9.9'"),
+        ("- 1\n", "its key `openapi` is missing"),
+        ("openapi: 3.1.0\npaths: [1]\n", ":2:1: `paths` must be an object"),
+        ("a: [\n", ":2:1: not YAML"),
+        ("a: 1\na: 2\n", ":2:1: the key 'a' is there twice"),
+        ("", "the file is empty"),
+    ],
+    ids=["swagger", "version", "list", "paths", "yaml", "twice", "empty"],
+)
+def test_what_is_no_document(content: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Anything but OpenAPI 3.0 or 3.1 costs a sentence with file and line, and exit code 2."""
+    path = tmp_path / "other.yaml"
+    path.write_text(content, "utf-8")
+
+    assert 2 == command.main([str(OPENAPI_YAML), str(path), *OPTIONS])
+    said = capsys.readouterr()
+    assert words in said.err
+    assert f"scripts/diff: {path}:" in said.err
+    assert "" == said.out
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("no-such-thing", "'no-such-thing' is neither a file nor a git revision"),
+        ("HEAD:no/such/file", "the revision HEAD has no file no/such/file"),
+        ("--output=x", ""),
+        (":x", "neither a file nor a git revision"),
+    ],
+)
+def test_what_is_nowhere(said: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A side that is neither file nor revision costs a sentence, and exit code 2."""
+    try:
+        code = command.main([said, str(OPENAPI_YAML), *OPTIONS])
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+
+    assert 2 == code
+    assert words in capsys.readouterr().err
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A git repository with a contract on main, and a branch where its version and a summary differ."""
+    root = tmp_path / "repository"
+    root.mkdir()
+    monkeypatch.setattr(sources, "ROOT", root)
+    monkeypatch.setattr(sources, "OPENAPI_YAML", root / "openapi.yaml")
+    monkeypatch.chdir(root)
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    git("init", "--quiet", "--initial-branch=main")
+    root.joinpath("openapi.yaml").write_text(CONTRACT, "utf-8")
+    git("add", ".")
+    git("commit", "--quiet", "--message=first")
+    git("checkout", "--quiet", "-b", "branch")
+    root.joinpath("openapi.yaml").write_text(CONTRACT.replace("Stop a batch", "End a batch"), "utf-8")
+    git("commit", "--quiet", "--all", "--message=second")
+    return root
+
+
+def git(*arguments: str) -> None:
+    """Run git as somebody."""
+    identity = ("-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+
+def test_without_sides(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The contract where the branch left main is compared with that of the working tree, committed or not."""
+    repository.joinpath("openapi.yaml").write_text(CONTRACT.replace("Stop a batch", "Halt a batch"), "utf-8")
+
+    _, said = run(capsys)
+
+    assert "openapi.yaml" == said["new"]
+    assert [{"summary": "Halt a batch that is still being processed."}] == [one["new"] for one in said["findings"]]
+
+
+@pytest.mark.parametrize("sides", [("main", "branch"), ("HEAD~1", "HEAD"), ("main:openapi.yaml", "openapi.yaml")])
+def test_revisions(repository: Path, sides: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A side can be a revision, a file at a revision, or a file."""
+    assert repository.exists()
+
+    _, said = run(capsys, *sides)
+
+    assert ["operation-text-changed"] == [one["id"] for one in said["findings"]]
+
+
+def test_standard_input(changed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A side can come from standard input, as JSON, too."""
+    document = sources.read(str(OPENAPI_YAML)).data
+    stream = io.TextIOWrapper(io.BytesIO(json.dumps(document).encode()))
+    monkeypatch.setattr("sys.stdin", stream)
+
+    _, said = run(capsys, "-", str(changed))
+
+    assert "standard input" == said["old"]
+    assert 1 == said["summary"]["breaking"]
+
+
+def test_no_merge_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a main branch sides must be named; the check of the version says so, and passes."""
+    monkeypatch.setattr(sources, "ROOT", tmp_path)
+
+    assert 2 == command.main([*OPTIONS])
+    assert "name two revisions or files" in capsys.readouterr().err
+    assert 0 == command.main(["--check-version", *OPTIONS])
+    assert "the version is not checked: there is no merge base" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("0.1.0", "its info.version is still '0.1.0'; the changes ask for 0.2.0 at the least"),
+        ("0.1.1", "its info.version is '0.1.1' after '0.1.0'; the changes ask for 0.2.0 at the least"),
+        ("0.2.0", ""),
+    ],
+)
+def test_version_is_checked(
+    version: str, words: str, changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A change whose version is not raised enough is refused, with the version that would do."""
+    raised = tmp_path / "raised.yaml"
+    raised.write_text(changed.read_text("utf-8").replace("version: 0.1.0", f"version: {version}"), "utf-8")
+
+    assert bool(words) == command.main(["--check-version", str(OPENAPI_YAML), str(raised), *OPTIONS])
+    said = capsys.readouterr().err
+    assert words in said
+    assert bool(words) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "suggested"),
+    [
+        ("1.4.2", ("", ""), "1.4.2"),
+        ("1.4.2", ("Stop a batch", "End a batch"), "1.4.3"),
+        ("1.4.2", ("        - name: limit", f"        - {MORE}\n        - name: limit"), "1.5.0"),
+        ("1.4.2", ("operationId: cancelBatch", "operationId: stopBatch"), "2.0.0"),
+        ("0.4.2", ("Stop a batch", "End a batch"), "0.4.3"),
+        ("0.4.2", ("operationId: cancelBatch", "operationId: stopBatch"), "0.5.0"),
+        ("1.4", ("Stop a batch", "End a batch"), "1.4.1"),
+        ("latest", ("Stop a batch", "End a batch"), None),
+    ],
+)  # fmt: skip
+def test_version_suggested(
+    before: str, edit: tuple[str, str], suggested: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The smallest step that the changes ask for: before 1.0.0 the minor number stands for what breaks."""
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_text(CONTRACT.replace("version: 0.1.0", f"version: {before}", 1), "utf-8")
+    new.write_text(old.read_text("utf-8").replace(*edit), "utf-8")
+
+    _, said = run(capsys, str(old), str(new))
+
+    assert suggested == said["version"]["suggested"]
+
+
+def test_scope(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the scope of the old side, what only the new one has is a count, and what both have is compared."""
+    document = json.loads(json.dumps(sources.read(str(OPENAPI_YAML)).data))
+    document["paths"]["/files"] = {"get": {"responses": {"200": {"description": "All files."}}}}
+    document["webhooks"] = {"batch.completed": {"post": {"responses": {"200": {"description": "Thanks."}}}}}
+    document["paths"]["/batches"]["get"]["summary"] = "Another one."
+    path = tmp_path / "whole.json"
+    path.write_text(json.dumps(document), "utf-8")
+
+    _, said = run(capsys, str(OPENAPI_YAML), str(path), "--scope", "old")
+    _, whole = run(capsys, str(OPENAPI_YAML), str(path))
+
+    assert 2 == said["beyond"]
+    assert ["operation-text-changed"] == [one["id"] for one in said["findings"]]
+    assert ["operation-added", "webhook-added", "operation-text-changed"] == [one["id"] for one in whole["findings"]]
+
+
+def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every rule has its line and its page; one that there is not costs a sentence with those that may be meant."""
+    assert 0 == command.main(["--rules"])
+    assert list(RULES) == [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    for name, rule in RULES.items():
+        assert 0 == command.main(["--explain", name])
+        assert capsys.readouterr().out.startswith(f"{name}\n\n{rule.summary}\n")
+    assert 2 == command.main(["--explain", "enum-value-aded"])
+    assert "did you mean enum-value-added" in capsys.readouterr().err

@@ -1,0 +1,67 @@
+"""Which lines of the two documents the page of the diff shows for a finding."""
+
+import pytest
+
+from scripts.specdiff.reports.excerpts import Excerpts, Row
+from tests.support.reporting import NEW, OLD, finding, report
+
+
+def rows(old: str, new: str, old_line: int | None, new_line: int | None, pointer: str = "") -> list[Row]:
+    """The excerpt for a finding at these lines."""
+    one = finding(old_line=old_line, new_line=new_line, pointer=pointer, old={"a": 1}, new={"a": 2})
+    return Excerpts(report(texts=(old, new))).rows(one)
+
+
+def test_excerpt_of_both() -> None:
+    """What stands below the line on either side is compared, with a little of what is the same around it."""
+    assert [
+        Row(None, None, left_out=2),
+        Row((9, "      enum:"), (8, "      enum:")),
+        Row((10, "      - new"), (9, "      - new")),
+        Row((11, "      - <done>"), (10, "      - <ended>"), differs=True),
+        Row(None, (11, "      - lost"), differs=True),
+    ] == rows(OLD, NEW, 9, 8)
+
+
+def test_excerpt_of_one() -> None:
+    """What came or went is shown whole on its side, and all of it differs."""
+    shown = rows(OLD, "", 6, None)
+
+    assert [(5, False), (6, True), (7, True), (8, False), (9, False)] == [
+        (row.old[0], row.differs) for row in shown if row.old
+    ][1:]
+    assert {None} == {row.new for row in shown}
+
+
+def test_excerpt_elsewhere() -> None:
+    """Where the lines themselves are the same, those around them that differ and name it are shown."""
+    differing = [row for row in rows(OLD, NEW, 6, 5, "/Batch/properties/id") if row.differs]
+
+    assert [Row((3, "  - id"), None, differs=True)] == differing
+
+
+def test_excerpt_of_one_line() -> None:
+    """Of a document without line breaks, the values are shown instead."""
+    long = f'{{"a": "{"x" * 9_000}"}}'
+
+    assert [Row((2, '  "a": 1'), (2, '  "a": 2'), differs=True)] == [
+        row for row in rows(long, long, 1, 1) if row.differs
+    ]
+
+
+@pytest.mark.parametrize(("old_line", "new_line"), [(None, None), (99, None), (None, 99), (99, 99)])
+def test_excerpt_without_lines(old_line: int | None, new_line: int | None) -> None:
+    """Where there are no such lines, the values are shown instead."""
+    assert [Row((2, '  "a": 1'), (2, '  "a": 2'), differs=True)] == [
+        row for row in rows(OLD, NEW, old_line, new_line) if row.differs
+    ]
+
+
+def test_excerpt_is_short() -> None:
+    """Of a long list, what is far from a difference is left out and counted, and so is what is too much."""
+    old = "a:\n" + "".join(f"- {index}\n" for index in range(300))
+    few, much = (rows(old, new, 1, 1) for new in (old.replace("- 150\n", "- other\n"), old.replace("- ", "- not ")))
+
+    assert [149, 147] == [row.left_out for row in few if row.left_out]
+    assert 5 == len([row for row in few if not row.left_out])
+    assert 40 == len([row for row in much if not row.left_out])

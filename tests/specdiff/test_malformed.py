@@ -1,0 +1,104 @@
+"""A document with something wrong at any place is compared all the same."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from scripts.openapi.loading import Loaded
+from scripts.specdiff.engine.document import Document
+from scripts.specdiff.findings import compare
+from tests.support.diff_docs import ORDER
+
+WHOLE = {
+    "paths": {
+        "/orders": {
+            "parameters": [{"name": "tenant", "in": "header", "schema": {"type": "string"}}],
+            "servers": [{"url": "https://api.example", "variables": {"region": {"default": "eu", "enum": ["eu"]}}}],
+            "post": {
+                "operationId": "createOrder",
+                "tags": ["orders"],
+                "x-retry": "safe",
+                "x-pagination": {"cursor": "after"},
+                "parameters": [
+                    {"name": "ids", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}}
+                ],
+                "requestBody": {
+                    "content": {"application/json": {"schema": ORDER, "encoding": {"a": {"style": "form"}}}}
+                },
+                "responses": {
+                    "200": {
+                        "description": "OK",
+                        "headers": {"X-Remaining": {"schema": {"type": "integer"}}},
+                        "links": {"next": {"operationId": "getOrder"}},
+                        "content": {"application/json": {"schema": ORDER}},
+                    }
+                },
+                "callbacks": {"shipped": {"{$request.body#/url}": {"post": {"responses": {}}}}},
+                "security": [{"oauth": ["read"]}],
+            },
+        }
+    },
+    "webhooks": {"shipped": {"post": {"requestBody": {"content": {"application/json": {"schema": ORDER}}}}}},
+    "security": [{"oauth": ["read"]}],
+    "servers": [{"url": "https://api.example"}],
+    "tags": [{"name": "orders"}],
+    "components": {
+        "securitySchemes": {"oauth": {"type": "oauth2", "flows": {"implicit": {"scopes": {"read": "Read."}}}}},
+        "schemas": {
+            "Order": {
+                "type": "object",
+                "required": ["id"],
+                "properties": {
+                    "id": {"type": "string", "enum": ["a", "b"], "x-lifecycle": {"a": ["b"], "b": []}},
+                    "to": {"allOf": [{"type": "object"}, {"required": ["street"]}]},
+                    "by": {"oneOf": [{"const": "air"}, {"type": "integer", "minimum": 1}]},
+                    "parts": {"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "string"}},
+                    "card": {"dependentRequired": {"a": ["b"]}, "patternProperties": {"^x": {"type": "string"}}},
+                    "kind": {
+                        "anyOf": [ORDER, {"type": "null"}],
+                        "discriminator": {"propertyName": "k", "mapping": {"a": "b"}},
+                    },
+                    "note": {
+                        "type": ["string", "null"],
+                        "if": {"minLength": 1},
+                        "then": {"maxLength": 9},
+                        "xml": {"name": "n"},
+                    },
+                },
+            }
+        },
+    },
+}
+
+
+def _places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        if path or key != "paths":
+            yield (*path, key)
+        yield from _places(value, (*path, key))
+
+
+def _with(node: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    if isinstance(node, dict):
+        return {**node, path[0]: _with(node[path[0]], path[1:], value)}
+    return [_with(item, path[1:], value) if index == path[0] else item for index, item in enumerate(node)]
+
+
+@pytest.mark.parametrize("wrong", [None, "text", 7, [], {}, ["text"], {"a": None}, [{"a": 1}]], ids=str)
+def test_what_is_malformed_is_compared(wrong: Any) -> None:
+    """Something wrong at any place of a document, on either side or on both, is no reason to fail."""
+    whole = _unread(WHOLE)
+    for path in _places(WHOLE):
+        broken = _unread(_with(WHOLE, path, wrong))
+        compare(whole, broken)
+        compare(broken, whole)
+
+        assert () == compare(broken, broken).findings, path
+
+
+def _unread(content: dict[str, Any]) -> Document:
+    """A document without lines, which need a text to be in."""
+    return Document.of(Loaded({"openapi": "3.1.0", **content}, "orders", {}))

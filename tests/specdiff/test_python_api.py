@@ -1,0 +1,81 @@
+"""What a change of the contract does to the package: both sides are generated, and callers' names are compared."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.openapi import loading
+from scripts.openapi.contract import OPENAPI_YAML
+from scripts.specdiff import sources
+from scripts.specdiff.engine.effects import Impact
+from scripts.specdiff.findings import compare
+from scripts.specdiff.python.api import changes
+
+CASES: dict[str, Any] = loading.load(Path(__file__).with_name("python_api.yaml")).document
+CONTRACT = OPENAPI_YAML.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_names_that_change(name: str, tmp_path: Path) -> None:
+    """Each change is named as a caller writes it, once, and judged."""
+    text = CONTRACT
+    for old, new in CASES[name]["edits"]:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    path = tmp_path / "openapi.yaml"
+    path.write_text(text, "utf-8")
+
+    found, note = changes(sources.read(str(OPENAPI_YAML)), sources.read(str(path)))
+
+    assert None is note
+    assert CASES[name]["finds"] == [[one.impact, one.name, one.text] for one in found]
+
+
+LIFECYCLE = r"      x-lifecycle:\n(        .*\n)+"
+CREATE_ONCE = r"      x-create-once:\n(        .*\n)+"
+PAGINATION = r"      x-pagination:\n(        .*\n)+"
+TARGET = r"      x-lifecycle: \{ towards: .*\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns"),
+    [
+        ("x-lifecycle", [TARGET]),
+        ("x-lifecycle", [TARGET, LIFECYCLE]),
+        ("x-create-once", [CREATE_ONCE]),
+        ("x-pagination", [CREATE_ONCE, PAGINATION]),
+    ],
+    ids=["target", "lifecycle", "create-once", "pagination"],
+)
+def test_extension_gone_and_back(name: str, patterns: list[str], tmp_path: Path) -> None:
+    """What an extension takes away breaks, and what it brings is safe: the findings estimate what the package shows."""
+    text = CONTRACT
+    for pattern in patterns:
+        text, count = re.subn(pattern, "", text)
+        assert 1 == count
+    path = tmp_path / "openapi.yaml"
+    path.write_text(text, "utf-8")
+    whole, less = sources.read(str(OPENAPI_YAML)), sources.read(str(path))
+
+    for old, new, impact, word in ((whole, less, Impact.BREAKING, "removed"), (less, whole, Impact.SAFE, "added")):
+        found, note = changes(old, new)
+        assert None is note
+        assert {impact} == {one.impact for one in found}
+        assert {(impact, f"{name} {word}")} <= {(one.python, one.text) for one in compare(old, new).findings}
+
+
+def test_contract_without_package(tmp_path: Path) -> None:
+    """What no package can be made of is not compared, and the reason is one line with its place."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(CONTRACT.replace("x-retry: safe", "x-retry: perhaps"), "utf-8")
+
+    found, note = changes(sources.read(str(OPENAPI_YAML)), sources.read(str(path)))
+
+    assert ((), True) == (found, note is not None)
+    assert note is not None
+    assert f"no package can be made of {path}:" in note
+    assert ": operation-has-retry: say x-retry" in note
+    assert "\n" not in note
+    assert ":1:1:" not in note

@@ -1,0 +1,215 @@
+"""What the diff says as text, Markdown, annotations and changelog."""
+
+import re
+
+import pytest
+from attrs import evolve
+
+from scripts.specdiff.engine.effects import Impact, Verdict
+from scripts.specdiff.report import PythonChange
+from scripts.specdiff.reports import annotations, changelog, markdown, text, wording
+from scripts.specdiff.version import Version
+from tests.support.cases import FOLDER, examples
+from tests.support.reporting import breaking, finding, many, report
+
+PYTHON = (
+    PythonChange("changed", Impact.BREAKING, "BatchAPI.create_batch(limit=...)", "became required"),
+    PythonChange("added", Impact.SAFE, "Batch.status", "added, of type str"),
+)
+
+
+def test_text() -> None:
+    """A finding is a line with place, message, rule, lines and operations, under its verdict and their number."""
+    found = [
+        breaking(),
+        finding(old_line=2),
+        finding(verdict=Verdict.RISKY, python=Impact.NONE, operations=tuple("abcd")),
+    ]
+    lines = text.render(report(*found)).splitlines()
+
+    assert [
+        "Breaking (1)",
+        '  Batch.status  property "status" removed  property-removed  4:-  createBatch; breaks Python',
+        "",
+        "Risky (1)",
+        '  Batch.status  property "status" added  property-added  -:3  4 operations',
+        "",
+        "Safe (1)",
+        '  Batch.status  property "status" added  property-added  2:3  createBatch',
+        "",
+        "version 0.1.0 -> 0.1.0; at least 0.2.0 is needed",
+    ] == lines
+
+
+def test_text_besides() -> None:
+    """Python changes by impact, acceptance with its reason, and what else there is to say are in lines of their own."""
+    told = report(breaking(accepted="nobody uses it"), python=PYTHON, beyond=46, unused=("feedfeedfeed",))
+    lines = text.render(evolve(told, version=Version("1.0", "2.0.0", "2.0.0", True))).splitlines()
+
+    assert lines[1].endswith("createBatch; breaks Python; accepted: nobody uses it")
+    assert [
+        "Python, breaking (1)",
+        "  BatchAPI.create_batch(limit=...): became required",
+        "",
+        "Python, safe (1)",
+        "  Batch.status: added, of type str",
+        "",
+        "version 1.0 -> 2.0.0; that is enough",
+        "46 operations and webhooks that only the new side has: left out",
+        "feedfeedfeed is accepted, and nothing of the kind was found",
+    ] == lines[3:]
+
+
+def test_text_python_note() -> None:
+    """Where nothing is said of Python, a line says why."""
+    note = "Python is not compared, as no package is made of the old side"
+    assert note in text.render(report(finding(), python_note=note)).splitlines()
+
+
+def test_text_colour() -> None:
+    """Colours come only where they are asked for, and change no word."""
+    told = report(breaking(accepted="yes"), finding(), python=PYTHON)
+    coloured = text.render(told, colour=True)
+
+    assert "\x1b[" not in text.render(told)
+    assert text.render(told) == re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    assert coloured != text.render(told)
+
+
+def test_nothing_changed() -> None:
+    """Where nothing changed, every form says so, or nothing."""
+    same = report(version=Version("1.0.0", "1.0.0", "1.0.0", True))
+
+    assert "No changes.\n" == text.render(same)
+    assert "### Contract: no changes" == markdown.render(same).splitlines()[1]
+    assert "" == annotations.render(same)
+    assert "## [Unreleased]\n\nNothing that users notice.\n" == changelog.render(same)
+
+
+def test_comment() -> None:
+    """The comment begins with its marker and the counts, says what breaks in the open, and folds the rest."""
+    lines = markdown.render(report(breaking(), finding(), python=PYTHON)).splitlines()
+
+    assert [markdown.MARKER, "### Contract: 1 breaking, 1 safe"] == lines[:2]
+    assert "**Version `0.1.0 -> 0.1.0`; at least `0.2.0` is needed**" in lines
+    assert (
+        '- `Batch.status`: property `"status"` removed (`property-removed`; lines 4:-; `createBatch`; breaks Python)'
+        in (lines)
+    )
+    assert lines.index("#### Breaking (1)") < lines.index("#### Python, breaking (1)") < lines.index("<details>")
+    assert ["<summary>Python, safe (1)</summary>", "<summary>Safe (1)</summary>"] == [
+        line for line in lines if line.startswith("<summary>")
+    ]
+    assert lines.count("<details>") == lines.count("</details>")
+
+
+def test_comment_is_bounded() -> None:
+    """A comment on 5,000 findings has whole lines only, says how many are missing, and is no longer than it may be."""
+    shown = markdown.render(many(5_000))
+    items = [line for line in shown.splitlines() if line.startswith("- `Schema")]
+    cut = re.findall(r"^- \.\.\. and ([\d,]+) more$", shown, re.MULTILINE)
+    missing = sum(int(number.replace(",", "")) for number in cut)
+
+    assert markdown.LIMIT >= len(shown)
+    assert 50_000 < len(shown)
+    assert 5_000 == len(items) + missing
+    assert {")"} == {item[-1] for item in items}
+    assert "<summary>Safe (2,500)</summary>" in shown
+    assert shown.count("<details>") == shown.count("</details>")
+
+
+def test_annotations() -> None:
+    """What breaks is an error at its line of the new file; what is gone has no line there, and its old one is said."""
+    found = [breaking(), breaking(new_line=7, id="type-changed", text="100% other"), finding(verdict=Verdict.RISKY)]
+    lines = annotations.render(report(*found, finding(), version=Version("1", "2", "2", True))).splitlines()
+
+    assert [
+        '::error file=openapi.yaml,title=Breaking%3A property-removed::Batch.status: property "status" removed '
+        "(createBatch; breaks Python; line 4 of main:openapi.yaml)",
+        "::error file=openapi.yaml,line=7,title=Breaking%3A type-changed::Batch.status: 100%25 other "
+        "(createBatch; breaks Python)",
+        '::warning file=openapi.yaml,line=3,title=Risky%3A property-added::Batch.status: property "status" added '
+        "(createBatch; safe in Python)",
+        '::notice file=openapi.yaml,line=3,title=Safe%3A property-added::Batch.status: property "status" added '
+        "(createBatch)",
+        "::notice file=openapi.yaml,title=Contract::2 breaking, 1 risky, 1 safe",
+    ] == lines
+
+
+def test_annotations_accepted() -> None:
+    """What somebody accepted is no error, and says why."""
+    first = annotations.render(report(breaking(accepted="nobody uses it"))).splitlines()[1]
+
+    assert first.startswith("::notice file=openapi.yaml,title=Breaking%3A property-removed::")
+    assert first.endswith("accepted: nobody uses it)")
+    assert "1 breaking (1 accepted)" == wording.counts(report(breaking(accepted="nobody uses it")))
+
+
+def test_annotations_are_few() -> None:
+    """There are at most ten of each level, and the last one says how many are not shown."""
+    told = many(5_000)
+    lines = annotations.render(
+        evolve(told, findings=tuple(sorted(told.findings, key=lambda one: one.verdict)))
+    ).splitlines()
+    levels = [line.split()[0] for line in lines]
+
+    assert (10, 1, 10) == (levels.count("::error"), levels.count("::warning"), levels.count("::notice"))
+    assert "::2,500 breaking, 2,500 safe; 4,981 of these are not shown here" in lines[-1]
+
+
+def test_changelog() -> None:
+    """Python names come before what only the wire shows, and each entry stands under what happened, breaking or not."""
+    found = [
+        breaking(id="bound-tightened", python=Impact.NONE, where="Batch.name", text="maxLength was 9 and is now 5"),
+        finding(id="deprecation-announced", python=Impact.NONE, where="listBatches", text="it is deprecated"),
+        finding(id="security-introduced", python=Impact.NONE, where="the document", text="security is required"),
+        finding(where="Batch.status"),
+        finding(where="Batch.other", text='property "other" added'),
+        finding(where="File.other", text='property "other" added'),
+        finding(verdict=Verdict.DOCUMENTATION, python=Impact.NONE, id="schema-text-changed", text="title changed"),
+    ]
+
+    assert [
+        "## [Unreleased]",
+        "### Added",
+        "- `Batch.status`: added, of type str.",
+        '- `Batch.other`, `File.other`: property `"other"` added.',
+        "### Changed",
+        "- **Breaking:** `BatchAPI.create_batch(limit=...)`: became required.",
+        "- **Breaking:** `Batch.name`: maxLength was 9 and is now 5.",
+        "### Deprecated",
+        "- `listBatches`: it is deprecated.",
+        "### Security",
+        "- `the document`: security is required.",
+    ] == [line for line in changelog.render(report(*found, python=PYTHON)).splitlines() if line]
+
+
+_SECTION = r"### (Added|Changed|Deprecated|Removed|Fixed|Security)\n\n(- \S[^\n]*\.\n)+"
+
+
+@pytest.mark.parametrize("rule", sorted(path.stem for path in FOLDER.glob("*.yaml")))
+def test_changelog_has_form(rule: str) -> None:
+    """Whatever changed, headings have a blank line around them, each entry has one line, and the last line ends."""
+    for example in examples(FOLDER / f"{rule}.yaml"):
+        for direction in example.directions:
+            said = changelog.render(report(*example.compared(direction).findings, python=PYTHON))
+
+            assert re.fullmatch(rf"## \[Unreleased\]\n\n{_SECTION}(\n{_SECTION})*", said), said
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [
+        ("operation-removed", "Removed"),
+        ("parameter-removed-early", "Removed"),
+        ("property-refused", "Removed"),
+        ("required-property-added-to-closed", "Added"),
+        ("sunset-invalidated", "Deprecated"),
+        ("scope-added", "Security"),
+        ("condition-removed", "Changed"),
+        ("type-changed", "Changed"),
+    ],
+)
+def test_changelog_kinds(rule: str, kind: str) -> None:
+    """The rule says under which heading an entry stands."""
+    assert f"### {kind}" == changelog.render(report(finding(id=rule))).splitlines()[2]

@@ -1,0 +1,110 @@
+"""What is one change is one finding: where it is shared by many operations, and where only a name is another one."""
+
+from typing import Any
+
+import pytest
+
+from scripts.specdiff.engine.effects import Direction, Verdict
+from tests.support.cases import PLACES
+from tests.support.diff_docs import ORDER, SHORT, TEXT, body, differences, ref, taking
+
+
+def _shared(address: Any) -> dict[str, Any]:
+    """A document in which two operations write an address and two read one."""
+    order = {"type": "object", "properties": {"to": ref("Address")}}
+    answer = {"200": {"description": "OK", "content": {"application/json": {"schema": ORDER}}}}
+    return {
+        "paths": {
+            "/orders": {
+                "post": {"operationId": "createOrder", **body(ORDER)},
+                "get": {"operationId": "listOrders", "responses": answer},
+            },
+            "/orders/{id}": {"put": {"operationId": "replaceOrder", **body(ORDER), "responses": answer}},
+            "/customers": {"post": {"operationId": "createCustomer", **body({"type": "object"})}},
+        },
+        "components": {"schemas": {"Order": order, "Address": address}},
+    }
+
+
+def test_shared_component_is_one_finding() -> None:
+    """A change of a component is said once, with all operations that it reaches, for readers and for writers."""
+    (found,) = differences(
+        _shared({"type": "object", "properties": {"street": SHORT}}),
+        _shared({"type": "object", "properties": {"street": TEXT}}),
+    )
+
+    assert ("bound-dropped", "Address.street", Direction.BOTH) == (found.id, found.where, found.direction)
+    assert ["createOrder", "listOrders", "replaceOrder"] == sorted(found.operations)
+    assert Verdict.BREAKING is found.verdict
+
+
+def test_shared_component_in_one_direction() -> None:
+    """A read-only property of a shared component is one for readers alone."""
+
+    def make(leaf: Any) -> Any:
+        return _shared({"type": "object", "properties": {"id": {**leaf, "readOnly": True}}})
+
+    (found,) = differences(make(TEXT), make(SHORT))
+
+    assert ("bound-set", Direction.RESPONSE, Verdict.SAFE) == (found.id, found.direction, found.verdict)
+
+
+def test_words_of_a_component_are_one_finding() -> None:
+    """Words that change all over one component are said once."""
+
+    def make(word: str) -> Any:
+        properties = {name: {"type": "string", "description": f"{word} {name}"} for name in ("street", "city", "zip")}
+        return _shared({"type": "object", "properties": properties})
+
+    assert ["schema-text-changed"] == [finding.id for finding in differences(make("The"), make("A"))]
+
+
+def test_header_in_every_operation_is_one_finding() -> None:
+    """What comes in many operations alike is said once."""
+
+    def make(**headers: Any) -> dict[str, Any]:
+        responses = {"200": {"description": "OK", "headers": headers}}
+        return {
+            "paths": {f"/{name}": {"get": {"responses": responses}} for name in ("orders", "customers", "carriers")}
+        }
+
+    (found,) = differences(make(), make(**{"X-Remaining": {"schema": {"type": "integer"}}}))
+
+    assert ("header-added", 3) == (found.id, len(found.operations))
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new"),
+    [
+        (
+            "schema-renamed",
+            taking(Order={"type": "array", "items": ref("Row")}, Row={"type": "object", "properties": {"n": TEXT}}),
+            taking(Order={"type": "array", "items": ref("Line")}, Line={"type": "object", "properties": {"n": TEXT}}),
+        ),
+        (
+            "property-renamed",
+            taking(Order={"type": "object", "properties": {"orderNo": SHORT, "total": {"type": "integer"}}}),
+            taking(Order={"type": "object", "properties": {"order_no": SHORT, "total": {"type": "integer"}}}),
+        ),
+        (
+            "parameter-renamed",
+            PLACES["parameter"]["verdict"]({"name": "pageSize", "in": "query", "schema": {"type": "integer"}}),
+            PLACES["parameter"]["verdict"]({"name": "page_size", "in": "query", "schema": {"type": "integer"}}),
+        ),
+        (
+            "operation-renamed",
+            PLACES["operation"]["verdict"]({"operationId": "listOrders"}),
+            PLACES["operation"]["verdict"]({"operationId": "getOrders"}),
+        ),
+        (
+            "operation-moved",
+            {"paths": {"/order-list": {"get": {"operationId": "listOrders", **body(TEXT)}}}},
+            {"paths": {"/orders": {"get": {"operationId": "listOrders", **body(TEXT)}}}},
+        ),
+    ],
+)
+def test_a_new_name_is_one_finding(rule: str, old: Any, new: Any) -> None:
+    """What is called something else is that, and not something that went and something that came."""
+
+    assert [rule] == [finding.id for finding in differences(old, new)]
+    assert [rule] == [finding.id for finding in differences(new, old)]

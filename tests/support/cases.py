@@ -1,0 +1,190 @@
+"""Case files of the diff, and the documents that what they say is put into.
+
+A case names only what differs; the rest of a document is the same for all, so that it is here and not in the files.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from scripts.openapi.contract import ROOT
+from scripts.openapi.loading import load, parse
+from scripts.specdiff.engine.document import Document
+from scripts.specdiff.findings import Comparison, compare
+
+FOLDER = ROOT / "tests" / "specdiff" / "rules"
+TODAY = "2026-01-01"
+"""The day on which sunsets of the cases are past or not."""
+
+_KEYS = {"in", "why", "versions", "old", "new", "finds", "beside", "instead", "where", "one-way"}
+_OF_FILES = _KEYS | {"verdict", "request", "response", "python", "also", "silent"} - {"instead"}
+
+
+@frozen(eq=False)
+class Example:
+    """Two fragments, and what a rule finds between them."""
+
+    rule: str
+    place: str
+    old: Any
+    new: Any
+    finds: tuple[str, ...] = ()
+    """What the rule says, without the place."""
+    beside: tuple[str, ...] = ()
+    """The ids of what others find, once for each finding."""
+    verdicts: Mapping[str, str] = {}
+    """By direction, or by `verdict` where the place has only one."""
+    impacts: Mapping[str, str] = {}
+    where: str | None = None
+    versions: tuple[str, str] = ("3.1.0", "3.1.0")
+    why: str = ""
+    one_way: bool = False
+    """Whether it is no change when it is taken back."""
+
+    @property
+    def directions(self) -> list[str]:
+        """The directions in which it can be compared."""
+        return list(PLACES[self.place])
+
+    def documents(self, direction: str) -> tuple[Document, Document]:
+        """The two fragments, each in a document."""
+        return _documents(self, direction)
+
+    def compared(self, direction: str) -> Comparison:
+        """What is found from the old fragment to the new one."""
+        return _compared(self, direction)
+
+
+# Several tests look at the same examples.
+@cache
+def _documents(example: Example, direction: str) -> tuple[Document, Document]:
+    make = PLACES[example.place][direction]
+    old, new = (
+        document(side if example.place == "text" else {"openapi": version, **_BASE, **make(side)}, name)
+        for side, version, name in zip((example.old, example.new), example.versions, ("old", "new"), strict=True)
+    )
+    return old, new
+
+
+@cache
+def _compared(example: Example, direction: str) -> Comparison:
+    return compare(*_documents(example, direction), today=TODAY)
+
+
+def document(content: Any, name: str) -> Document:
+    """A document, as text or as what is in it."""
+    text = content if isinstance(content, str) else json.dumps(content, indent=1)
+    return Document.of(parse(text.encode(), name))
+
+
+def examples(path: Path) -> Iterator[Example]:
+    """The example of a rule that its file begins with, then what else is found, and what is not."""
+    case = load(path).document
+    assert not case.keys() - _OF_FILES, f"{path.name}: {case.keys() - _OF_FILES}"
+    place = case.get("in", "schema")
+    yield (main := _example(path.stem, case, place, case))
+    for entry in case.get("also", ()):
+        yield _example(path.stem, entry, place, case)
+    for entry in case.get("silent", ()):
+        assert "finds" not in entry, f"{path.name}: what is silent finds nothing"
+        yield _example(path.stem, entry, place, case)
+    assert main.finds, f"{path.name} finds nothing"
+
+
+def _example(rule: str, entry: Mapping[str, Any], place: str, case: Mapping[str, Any]) -> Example:
+    assert entry is case or not entry.keys() - _KEYS, f"{rule}: {entry.keys() - _KEYS}"
+    finds = entry.get("finds", ())
+    place = entry.get("in", place)
+    python = case["python"]
+    # A case with one verdict may have an example in a place that is asked for in both directions.
+    said = {direction: case.get(direction, case.get("verdict")) for direction in PLACES[place]}
+    return Example(
+        rule,
+        place,
+        entry["old"],
+        entry["new"],
+        (finds,) if isinstance(finds, str) else tuple(finds),
+        tuple(entry.get("beside", entry.get("instead", ()))),
+        said,
+        {one: str(python.get(one) if isinstance(python, dict) else python) for one in said},
+        entry.get("where"),
+        tuple(entry.get("versions", ("3.1.0", "3.1.0"))),
+        entry.get("why", ""),
+        entry.get("one-way") is True,
+    )
+
+
+_BASE = {"info": {"title": "Orders", "version": "1.0.0"}, "paths": {}}
+_ORDER = {"type": "object", "properties": {"order": {"$ref": "#/components/schemas/Order"}}}
+
+
+def _create(body: Any) -> dict[str, Any]:
+    operation = {"operationId": "createOrder", "responses": {"201": {"description": "Created."}}}
+    return {"paths": {"/orders": {"post": operation if body is None else {**operation, "requestBody": body}}}}
+
+
+def _list(**said: Any) -> dict[str, Any]:
+    operation = {"operationId": "listOrders", "responses": {"200": {"description": "The orders."}}, **said}
+    return {"paths": {"/orders": {"get": operation}}}
+
+
+def _answer(**said: Any) -> dict[str, Any]:
+    return _list(responses={"200": {"description": "The orders.", **said}})
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _holding(schema: Any) -> dict[str, Any]:
+    return _json({"type": "object", "properties": {"order": schema}})
+
+
+def _parameters(said: Any) -> dict[str, Any]:
+    return _list(parameters=said if isinstance(said, list) else [said] if said else [])
+
+
+def _components(schemas: Any) -> dict[str, Any]:
+    return {"components": {"schemas": schemas}}
+
+
+PLACES: Mapping[str, Mapping[str, Callable[[Any], dict[str, Any]]]] = {
+    "schema": {
+        "request": lambda said: _create({"content": _holding(said)}),
+        "response": lambda said: _answer(content=_holding(said)),
+    },
+    "schemas": {
+        "request": lambda said: {**_create({"content": _json(_ORDER)}), **_components(said)},
+        "response": lambda said: {**_answer(content=_json(_ORDER)), **_components(said)},
+    },
+    "content": {
+        "request": lambda said: _create({"content": said}),
+        "response": lambda said: _answer(content=said),
+    },
+    "body": {"verdict": _create},
+    "headers": {"verdict": lambda said: _answer(headers=said)},
+    "responses": {"verdict": lambda said: _list(responses=said)},
+    "parameter": {"verdict": _parameters},
+    "operation": {"verdict": lambda said: {"paths": {"/orders": {"get": said}}}},
+    "paths": {"verdict": lambda said: {"paths": said}},
+    "document": {"verdict": lambda said: said},
+    "text": {"verdict": lambda said: said},
+}
+"""What the fragments of a case can be, and how a document is made of one.
+
+A schema is that of a property, in the body of createOrder and in the response of listOrders. `schemas` are components,
+of which Order is used there. A parameter is one of listOrders, or a list of them; a body is that of createOrder. Others
+are called as OpenAPI calls them. Text is a whole document as it is written.
+"""
+
+
+def rewrites() -> Iterator[Example]:
+    """Pairs that mean the same."""
+    for entry in load(Path(__file__).with_name("rewrites.yaml")).document:
+        assert not entry.keys() - {"why", "in", "versions", "old", "new"}, entry
+        versions = tuple(entry.get("versions", ("3.1.0", "3.1.0")))
+        yield Example("", entry.get("in", "schema"), entry["old"], entry["new"], versions=versions, why=entry["why"])

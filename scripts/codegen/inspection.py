@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from .methods import methods
-from .project import BANNER, COPIED, PACKAGE, GenerationError
+from .package import BANNER, COPIED, PACKAGE, GenerationError
+from .rendering.signatures import public_methods
 from .views import Views
 
 # What a module may do when it is imported: define things, import, and make these records.
@@ -56,7 +56,7 @@ def inspect(views: Views, folder: Path) -> None:
 def _missing(views: Views, package: Path) -> Iterator[str]:
     for group in views.groups:
         folder = package / "api" / group.module
-        found = {method.name for method in methods(folder / "__init__.py", group.title)}
+        found = {method.name for method in public_methods(folder / "__init__.py", group.title)}
         for call in group.calls:
             if not folder.joinpath(f"{call.name}.py").exists() or call.name not in found:
                 yield f"{call.operation.id} has no module or no method"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from scripts.codegen import __main__ as command
-from scripts.codegen import tree
+from scripts.codegen.output import trees
 from scripts.openapi.contract import OPENAPI_YAML, ROOT
 
 # Fifty in all; in five tests, so that they can run side by side.
@@ -50,7 +50,7 @@ def test_killed_at_random(seed: int, versions: dict[str, Path], tmp_path: Path) 
     whole = {}
     for version, spec in versions.items():
         assert 0 == command.main(["--spec", str(spec), "--output", str(tmp_path / version)])
-        whole[version] = tree.read(tmp_path / version)
+        whole[version] = trees.read_tree(tmp_path / version)
     output = tmp_path / "generated"
     began = time.monotonic()
     run(versions["1.0.0"], output).communicate()
@@ -62,11 +62,11 @@ def test_killed_at_random(seed: int, versions: dict[str, Path], tmp_path: Path) 
         time.sleep(duration * (chance.uniform(0.0, 1.0) if number % 5 == 0 else chance.uniform(0.75, 1.05)))
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        assert tree.read(output) in whole.values() or tree.staging(output).joinpath("old").exists()
+        assert trees.read_tree(output) in whole.values() or trees.staging_folder(output).joinpath("old").exists()
 
     assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
-    assert whole["2.0.0"] == tree.read(output)
-    assert not tree.staging(output).exists()
+    assert whole["2.0.0"] == trees.read_tree(output)
+    assert not trees.staging_folder(output).exists()
 
 
 def test_formatter_that_outlives_its_run(
@@ -84,7 +84,7 @@ def test_formatter_that_outlives_its_run(
             raise OSError(errno.ENOTEMPTY, "Directory not empty", str(path))
         removed(path, **options)
 
-    tree.staging(output).joinpath("new").mkdir(parents=True)
+    trees.staging_folder(output).joinpath("new").mkdir(parents=True)
     monkeypatch.setattr(shutil, "rmtree", busy)
 
     assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
@@ -97,7 +97,7 @@ def test_ended_at_each_step(
     moment: str, versions: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Ended after any step of the exchange, the next run brings the tree to what its contract says."""
-    output, place = tmp_path / "generated", tree.staging(tmp_path / "generated")
+    output, place = tmp_path / "generated", trees.staging_folder(tmp_path / "generated")
     assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
     assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(tmp_path / "built")])
     place.mkdir()
@@ -129,10 +129,10 @@ def test_one_waits_for_the_other(tmp_path: Path) -> None:
     order: list[str] = []
 
     def other() -> None:
-        with tree.locked(tmp_path / "generated", alone=True):
+        with trees.lock_parent(tmp_path / "generated", exclusive=True):
             order.append("second")
 
-    with tree.locked(tmp_path / "generated", alone=True):
+    with trees.lock_parent(tmp_path / "generated", exclusive=True):
         thread = threading.Thread(target=other)
         thread.start()
         thread.join(timeout=0.2)
@@ -153,7 +153,7 @@ def test_trouble_leaves_the_tree(
     """Without ruff, or on a disk that is full or read-only, the tree stays as it was, and one sentence says why."""
     output = tmp_path / "generated"
     assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
-    before = tree.read(output)
+    before = trees.read_tree(output)
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(0, trouble, "somewhere")
@@ -172,5 +172,5 @@ def test_trouble_leaves_the_tree(
     said = capsys.readouterr().err
     assert trouble in said
     assert 1 == len(said.splitlines()) or "run scripts/setup" in said
-    assert before == tree.read(output)
-    assert not tree.staging(output).exists()
+    assert before == trees.read_tree(output)
+    assert not trees.staging_folder(output).exists()

@@ -14,13 +14,16 @@ import openapi_python_client
 import pytest
 
 from scripts.codegen import __main__ as command
-from scripts.codegen import lock, project, tree
+from scripts.codegen.output import generation_lock, trees
+from scripts.codegen.package import COPIED, PACKAGE
+from scripts.codegen.rendering.filters import docstring
+from scripts.codegen.rendering.generator import RUNTIME, TEMPLATES
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
 
 GENERATOR = version("openapi-python-client")
 GENERATED = ROOT / "generated"
 ORIGINALS = Path(openapi_python_client.__file__).with_name("templates")
-OVERRIDES = sorted(path for path in project.TEMPLATES.iterdir() if not path.name.startswith("_"))
+OVERRIDES = sorted(path for path in TEMPLATES.iterdir() if not path.name.startswith("_"))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def regenerated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_generated_is_fresh(regenerated: Path) -> None:
     """What is checked in is, byte for byte, what regenerating gives."""
-    assert [] == tree.compare(GENERATED, regenerated).lines()
+    assert [] == trees.compare(GENERATED, regenerated).lines()
 
 
 def test_two_runs_are_identical(regenerated: Path, tmp_path: Path) -> None:
@@ -44,20 +47,20 @@ def test_two_runs_are_identical(regenerated: Path, tmp_path: Path) -> None:
         [sys.executable, "-m", "scripts.codegen", "--output", str(output)], check=True, env=environment, cwd=tmp_path
     )
 
-    assert [] == tree.compare(regenerated, output).lines()
+    assert [] == trees.compare(regenerated, output).lines()
 
 
 def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--check fails for added, changed and removed files and for changed modes, names them, and changes nothing."""
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
-    package = edited / project.PACKAGE
+    package = edited / PACKAGE
     package.joinpath("models", "batch.py").write_text("x = 1\n")
     package.joinpath("extra.py").touch()
     package.joinpath("api", "batch", "cancel_batch.py").unlink()
     package.joinpath("errors.py").chmod(0o755)
     package.joinpath("__pycache__").mkdir()
-    before = tree.read(edited)
+    before = trees.read_tree(edited)
 
     assert command.main(["--check", "--output", str(edited)]) == 1
 
@@ -67,9 +70,9 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
     assert "changed: openai_batch_client/errors.py" in said
     assert "removed: openai_batch_client/extra.py" in said
     edited_by_hand = ["api/batch/cancel_batch.py", "errors.py", "extra.py", "models/batch.py"]
-    assert f"edited by hand: {', '.join(f'{project.PACKAGE}/{name}' for name in edited_by_hand)}\n" in said
+    assert f"edited by hand: {', '.join(f'{PACKAGE}/{name}' for name in edited_by_hand)}\n" in said
     assert said.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
-    assert before == tree.read(edited)
+    assert before == trees.read_tree(edited)
     assert [edited] == list(tmp_path.iterdir())
 
 
@@ -96,7 +99,7 @@ def test_callers_are_told(regenerated: Path, tmp_path: Path, capsys: pytest.Capt
 
 def edited_lock(folder: Path, **changed: str) -> None:
     """Let a lock say that something else made the tree."""
-    path = folder / lock.NAME
+    path = folder / generation_lock.NAME
     text = json.loads(path.read_text("utf-8"))
     for name, value in changed.items():
         part = text["tools"] if name in text["tools"] else text["sources"]
@@ -147,14 +150,14 @@ def test_other_tools_are_refused(
     """With a generator or ruff that is not the pinned one, nothing is written, and how to get that one is told."""
     output = tmp_path / "generated"
     shutil.copytree(regenerated, output)
-    monkeypatch.setattr(lock, "installed", lambda name: "0.0.1" if name == "ruff" else GENERATOR)
-    pinned = lock.pins()["ruff"]
+    monkeypatch.setattr(generation_lock, "installed_version", lambda name: "0.0.1" if name == "ruff" else GENERATOR)
+    pinned = generation_lock.pinned_versions()["ruff"]
     words = f"ruff is 0.0.1, and pyproject.toml pins {pinned}: scripts/setup pip install ruff=={pinned}\n"
 
     for arguments in ([], ["--check"]):
         assert 1 == command.main([*arguments, "--output", str(output)])
         assert words in capsys.readouterr().err
-    assert [] == tree.compare(regenerated, output).lines()
+    assert [] == trees.compare(regenerated, output).lines()
 
 
 def test_generator_warning_is_refused(
@@ -168,7 +171,7 @@ def test_generator_warning_is_refused(
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(output)])
     assert "WARNING parsing POST /batches" in capsys.readouterr().err
-    assert [] == tree.compare(regenerated, output).lines()
+    assert [] == trees.compare(regenerated, output).lines()
 
 
 def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,7 +192,7 @@ def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest
     edited.write_text(kept, "utf-8")
 
     assert 1 == command.main(["--check", "--output", str(output)])
-    assert "  staged: docs/Batch.md\n  because git would commit something else" in capsys.readouterr().err
+    assert "  staged: docs/Batch.md\n  because the staged files differ" in capsys.readouterr().err
     git("add", ".")
     assert 0 == command.main(["--check", "--output", str(output)])
 
@@ -197,7 +200,7 @@ def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest
 def test_few_lines(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A regeneration says in a few lines what it read and wrote, however many files that are."""
     output = tmp_path / "generated"
-    files = len(tree.read(regenerated))
+    files = len(trees.read_tree(regenerated))
 
     assert 0 == command.main(["--output", str(output)])
 
@@ -226,7 +229,7 @@ def test_missing_lock_is_told(regenerated: Path, tmp_path: Path, capsys: pytest.
     """Without its lock a tree differs, and the cause is not guessed."""
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
-    edited.joinpath(lock.NAME).unlink()
+    edited.joinpath(generation_lock.NAME).unlink()
 
     assert 1 == command.main(["--check", "--output", str(edited)])
     assert "generation.lock is missing or damaged" in capsys.readouterr().err
@@ -267,7 +270,7 @@ def test_bad_contract_changes_nothing(
     said = capsys.readouterr().err
     assert str(spec) in said
     assert words in said
-    assert [] == tree.compare(regenerated, output).lines()
+    assert [] == trees.compare(regenerated, output).lines()
     assert {spec, output} == set(tmp_path.iterdir())
 
 
@@ -287,10 +290,10 @@ def test_override_is_of_the_installed_original(path: Path) -> None:
 
 def test_runtime_is_verbatim() -> None:
     """The runtime is a copy below a line that says so, and nothing in it knows the contract."""
-    copies = {path.name: path.read_text("utf-8") for path in (GENERATED / project.PACKAGE / "_runtime").glob("*.py")}
-    sources = {path.name: path.read_text("utf-8") for path in project.RUNTIME.glob("*.py")}
-    assert {name: f"# {project.COPIED}\n{text}" for name, text in sources.items()} == copies
-    text = "\n".join(path.read_text("utf-8") for path in project.RUNTIME.glob("*.py"))
+    copies = {path.name: path.read_text("utf-8") for path in (GENERATED / PACKAGE / "_runtime").glob("*.py")}
+    sources = {path.name: path.read_text("utf-8") for path in RUNTIME.glob("*.py")}
+    assert {name: f"# {COPIED}\n{text}" for name, text in sources.items()} == copies
+    text = "\n".join(path.read_text("utf-8") for path in RUNTIME.glob("*.py"))
     names = {name for operation in Contract.load().operations for name in (operation.id, operation.name)}
     assert [] == [name for name in names if name in text]
     assert not re.search(r"^\s*(from|import) \S*(models|api)\b", text, re.MULTILINE)
@@ -319,7 +322,7 @@ def test_version_is_the_contracts() -> None:
 def test_docstrings_hold_any_text(text: str) -> None:
     """Whatever text a contract holds, it ends up inside a docstring and nowhere else."""
     namespace: dict[str, str] = {}
-    source = f"def f():\n    {project.docstring(text).replace(chr(10), chr(10) + '    ')}\n"
+    source = f"def f():\n    {docstring(text).replace(chr(10), chr(10) + '    ')}\n"
     exec(compile(source, "docstring", "exec"), namespace)
 
     written = namespace["f"].__doc__

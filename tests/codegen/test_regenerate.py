@@ -1,4 +1,4 @@
-"""generated/ is what scripts/regenerate writes, and scripts/regenerate says so when it is not."""
+"""scripts/regenerate writes generated/, and `--check` reports each difference and its cause."""
 
 import hashlib
 import json
@@ -28,19 +28,19 @@ OVERRIDES = sorted(path for path in TEMPLATES.iterdir() if not path.name.startsw
 
 @pytest.fixture(scope="module")
 def regenerated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tree that was written just now."""
+    """A freshly generated tree."""
     output = tmp_path_factory.mktemp("regenerated") / "generated"
     assert command.main(["--output", str(output)]) == 0
     return output
 
 
 def test_generated_is_fresh(regenerated: Path) -> None:
-    """What is checked in is, byte for byte, what regenerating gives."""
+    """The checked-in tree equals a freshly generated tree, byte for byte."""
     assert [] == trees.compare(GENERATED, regenerated).lines()
 
 
 def test_two_runs_are_identical(regenerated: Path, tmp_path: Path) -> None:
-    """The output does not depend on the order of hashes, on the folder or on the time."""
+    """The output does not depend on the hash seed, the folder or the time."""
     output = tmp_path / "elsewhere"
     environment = {**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": str(ROOT)}
     subprocess.run(
@@ -51,7 +51,7 @@ def test_two_runs_are_identical(regenerated: Path, tmp_path: Path) -> None:
 
 
 def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--check fails for added, changed and removed files and for changed modes, names them, and changes nothing."""
+    """--check fails for added, changed and removed files and changed modes, names them, and writes nothing."""
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
     package = edited / PACKAGE
@@ -77,7 +77,7 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
 
 
 def test_callers_are_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A regeneration says in one line which public names came, went or changed for Python callers."""
+    """A regeneration lists in one line the public names that it added, removed or changed."""
     output = tmp_path / "generated"
     shutil.copytree(regenerated, output)
     spec = tmp_path / "openapi.yaml"
@@ -98,7 +98,7 @@ def test_callers_are_told(regenerated: Path, tmp_path: Path, capsys: pytest.Capt
 
 
 def edited_lock(folder: Path, **changed: str) -> None:
-    """Let a lock say that something else made the tree."""
+    """Change entries of a lock, as if other sources or tools had made the tree."""
     path = folder / generation_lock.NAME
     text = json.loads(path.read_text("utf-8"))
     for name, value in changed.items():
@@ -122,7 +122,7 @@ def edited_lock(folder: Path, **changed: str) -> None:
 def test_check_names_the_cause(
     changed: dict[str, str], words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--check says why a tree differs: which source was edited, or which tool is another version."""
+    """--check names the cause of a difference: an edited source, or a tool of another version."""
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
     edited_lock(edited, **changed)
@@ -132,7 +132,7 @@ def test_check_names_the_cause(
 
 
 def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the contract and a generated file were edited, --check names both, and which file it is."""
+    """If the contract and a generated file were edited, --check names both and the file."""
     output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
     shutil.copytree(regenerated, output)
     output.joinpath("docs", "Batch.md").write_text("x", "utf-8")
@@ -147,7 +147,7 @@ def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest
 def test_other_tools_are_refused(
     regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With a generator or ruff that is not the pinned one, nothing is written, and how to get that one is told."""
+    """With another version of the generator or of ruff, nothing is written; the message names the remedy."""
     output = tmp_path / "generated"
     shutil.copytree(regenerated, output)
     monkeypatch.setattr(generation_lock, "installed_version", lambda name: "0.0.1" if name == "ruff" else GENERATOR)
@@ -163,7 +163,7 @@ def test_other_tools_are_refused(
 def test_generator_warning_is_refused(
     regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the generator only warns about, and then leaves out, is an error here, even where no rule objects."""
+    """A warning of the generator is an error here, as it then skips an operation."""
     output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
     shutil.copytree(regenerated, output)
     spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("application/json:", "text/unheard-of:"), "utf-8")
@@ -175,7 +175,7 @@ def test_generator_warning_is_refused(
 
 
 def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--check fails for what git would commit although the disk holds something else, and for nothing else staged."""
+    """--check fails if a staged file differs from the file on the disk, and for no other staged file."""
     output = tmp_path / "generated"
     shutil.copytree(regenerated, output)
     edited, kept = output / "docs" / "Batch.md", (regenerated / "docs" / "Batch.md").read_text("utf-8")
@@ -198,7 +198,7 @@ def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest
 
 
 def test_few_lines(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A regeneration says in a few lines what it read and wrote, however many files that are."""
+    """A regeneration reports in a few lines what it read and wrote, for any number of files."""
     output = tmp_path / "generated"
     files = len(trees.read_tree(regenerated))
 
@@ -214,7 +214,7 @@ def test_few_lines(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_every_file_names_the_command(regenerated: Path) -> None:
-    """Whoever opens a generated file reads at its head what wrote it."""
+    """The first line of each generated file names the program that wrote it."""
     files = [path for path in regenerated.rglob("*") if path.is_file()]
 
     assert [] == [
@@ -226,7 +226,7 @@ def test_every_file_names_the_command(regenerated: Path) -> None:
 
 
 def test_missing_lock_is_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without its lock a tree differs, and the cause is not guessed."""
+    """A tree without its lock differs, and the message says that the cause is unknown."""
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
     edited.joinpath(generation_lock.NAME).unlink()
@@ -236,7 +236,7 @@ def test_missing_lock_is_told(regenerated: Path, tmp_path: Path, capsys: pytest.
 
 
 def test_check_passes(regenerated: Path) -> None:
-    """--check passes where nothing differs; the caches of tools do not count."""
+    """--check passes if nothing differs; it ignores the caches of tools."""
     assert command.main(["--check", "--output", str(regenerated)]) == 0
 
 
@@ -260,7 +260,7 @@ NOTES = """      parameters:
 def test_bad_contract_changes_nothing(
     contract: str, words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A contract that cannot be generated costs one message and exit code 1; the tree stays as it was."""
+    """A contract that cannot be generated gets one message and exit code 1; the tree does not change."""
     spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
     spec.write_text(contract, "utf-8")
     shutil.copytree(regenerated, output)
@@ -276,7 +276,7 @@ def test_bad_contract_changes_nothing(
 
 @pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.name)
 def test_override_is_of_the_installed_original(path: Path) -> None:
-    """Each override says which original it replaces; when that changes, the override is to be read again."""
+    """Each template override names the hash of its original; after an upgrade, review those that differ."""
     header = re.match(
         r"\{#\nReplaces (\S+) of openapi-python-client (\S+) \(sha256 (\w{12})\)\.", path.read_text("utf-8")
     )
@@ -289,7 +289,7 @@ def test_override_is_of_the_installed_original(path: Path) -> None:
 
 
 def test_runtime_is_verbatim() -> None:
-    """The runtime is a copy below a line that says so, and nothing in it knows the contract."""
+    """The runtime is a copy below a line that says so, and it does not know the contract."""
     copies = {path.name: path.read_text("utf-8") for path in (GENERATED / PACKAGE / "_runtime").glob("*.py")}
     sources = {path.name: path.read_text("utf-8") for path in RUNTIME.glob("*.py")}
     assert {name: f"# {COPIED}\n{text}" for name, text in sources.items()} == copies
@@ -300,7 +300,7 @@ def test_runtime_is_verbatim() -> None:
 
 
 def test_version_is_the_contracts() -> None:
-    """The package's version is info.version."""
+    """The version of the package is info.version."""
     import openai_batch_client
 
     assert Contract.load().document["info"]["version"] == openai_batch_client.__version__
@@ -320,7 +320,7 @@ def test_version_is_the_contracts() -> None:
     ],
 )
 def test_docstrings_hold_any_text(text: str) -> None:
-    """Whatever text a contract holds, it ends up inside a docstring and nowhere else."""
+    """Any text of a contract stays inside its docstring."""
     namespace: dict[str, str] = {}
     source = f"def f():\n    {docstring(text).replace(chr(10), chr(10) + '    ')}\n"
     exec(compile(source, "docstring", "exec"), namespace)

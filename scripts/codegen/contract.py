@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from .pointers import keys
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle")
+EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-final-statuses")
 """What the head of openapi.yaml describes and the client acts on."""
 ROOT = Path(__file__).parents[2]
 OPENAPI_YAML = ROOT / "openapi.yaml"

@@ -15,8 +15,8 @@ from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
 
+from .build_views import build_views
 from .contract import ROOT, Contract
-from .joining import join
 from .methods import constructor, methods
 from .views import Views
 
@@ -53,7 +53,7 @@ def generate(contract: Contract, output: Path, *, post_hooks: Sequence[str] | No
         raise GenerationError(_sentence(data))
     reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]
     _refuse([*data.errors, *reported])
-    project = _Project(join(contract, data, config), data, config)
+    project = _Project(build_views(contract, data, config), data, config)
     _refuse(project.build())
     return project.views
 
@@ -89,9 +89,8 @@ class _Project(Project):
         docs.mkdir()
         for group in self.views.groups:
             found = methods(self.package_dir / "api" / group.module / "__init__.py", group.title)
-            calls = {call.name: call for call in group.calls}
-            options = constructor(self.package_dir / "_runtime" / "client.py", "Client")
-            names = {"group": group, "methods": found, "calls": calls, "options": options}
+            options = constructor(self.package_dir / "_runtime" / "base_client.py", "BaseClient")
+            names = {"group": group, "methods": found, "options": options}
             template = self.env.get_template("_example.py.jinja")
             examples = {method.name: template.render(name=method.name, **names).strip() for method in found}
             self._write(docs / f"{group.title}.md", "_api.md.jinja", examples=examples, **names)
@@ -168,7 +167,7 @@ def error_class(code: str) -> str:
 
 def _homes(views: Views) -> dict[str, str]:
     """For each public name of the package the module that has it."""
-    runtime = {name: f"._runtime.{module}" for module in ("dates", "outcome", "retrying") for name in exports(module)}
+    runtime = {name: f"._runtime.{module}" for module in ("dates", "batch", "retrying") for name in exports(module)}
     classes = {f"{twin}{group.title}": f".api.{group.module}" for group in views.groups for twin in ("", "Async")}
     errors = dict.fromkeys(exports("errors"), ".errors")
     models = {model.name: f".models.{model.module}" for model in views.models.values()}

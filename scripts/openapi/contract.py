@@ -12,7 +12,7 @@ from .document import Document
 from .loading import Loaded, load
 from .operations import Operation, operations
 
-EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle")
+EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-final-statuses")
 """The extensions that the header of openapi.yaml describes."""
 ROOT = Path(__file__).parents[2]
 OPENAPI_YAML = ROOT / "openapi.yaml"

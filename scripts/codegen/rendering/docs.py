@@ -17,9 +17,8 @@ def write_docs(generated: Generated) -> None:
     docs.mkdir()
     for group in generated.views.groups:
         methods = public_methods(package / "api" / group.module / "__init__.py", group.title)
-        options = constructor(package / "_runtime" / "client.py", "Client")
-        calls = {call.name: call for call in group.calls}
-        names: dict[str, Any] = {"group": group, "methods": methods, "calls": calls, "options": options}
+        options = constructor(package / "_runtime" / "base_client.py", "BaseClient")
+        names: dict[str, Any] = {"group": group, "methods": methods, "options": options}
         template = generated.environment.get_template("_example.py.jinja")
         examples = {method.name: template.render(name=method.name, **names).strip() for method in methods}
         _write(generated, docs / f"{group.title}.md", "_api.md.jinja", examples=examples, **names)

@@ -13,7 +13,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
-from scripts.codegen.joining import join
+from scripts.codegen.build_views import build_views
 from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
 from scripts.codegen.views import Views
 from scripts.openapi.contract import ROOT, Contract
@@ -24,7 +24,7 @@ TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 CONFIG = ROOT / "generator-config.yaml"
 # The modules of the runtime whose names the package exports.
-_PUBLIC_MODULES = ("dates", "outcome", "retrying")
+_PUBLIC_MODULES = ("dates", "batch", "retrying")
 
 
 @frozen
@@ -63,7 +63,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
         raise GenerationError(_sentence(data))
     reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]
     _refuse([*data.errors, *reported])
-    views = join(contract, data, config)
+    views = build_views(contract, data, config)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.globals.update(
         views=views,

@@ -1,4 +1,4 @@
-"""Joins what the generator parsed with what the contract says, into the views that templates print."""
+"""Builds the views from the generator's parsed data and the contract."""
 
 from collections.abc import Iterator, Mapping, Set
 from typing import Any
@@ -14,38 +14,50 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 from scripts.openapi.contract import Contract, ContractOperation
 
 from .python_types import UnsupportedError, is_map, map_value, python_type, union
-from .views import Call, Field, Group, Model, Views, free
+from .views import Call, Field, Group, Model, Views, avoid
 
-# What the code of methods and functions names besides the arguments of their operation; operations' names are more.
+# Names that the generated functions use besides the arguments of their operation. The names of operations are added.
 RESERVED = frozenset(
     {"self", "client", "timeout", "body", "idempotency_key", "reuse", "wait", "models", "request", "path_segment"}
 )
-# Variables of the methods that send an id again after they have begun.
-LOCALS = frozenset({"now", "plan", "result"})
-# What the modules of models import, and what every model has.
-RESERVED_CLASSES = frozenset({"Any", "Literal", "Mapping", "Open", "Reading", "Self", "Sequence", "TypeAlias"})
+# Names that the modules of models import.
+RESERVED_CLASSES = frozenset(
+    {
+        "Any",
+        "ClassVar",
+        "LifecycleSpec",
+        "Literal",
+        "Mapping",
+        "OpenModel",
+        "ReadOptions",
+        "Self",
+        "Sequence",
+        "TypeAlias",
+    }
+)
+# Attributes of every model.
 RESERVED_FIELDS = frozenset({"additional_properties", "from_dict", "from_document", "to_dict"})
 
 
-def join(contract: Contract, data: GeneratorData, config: Config) -> Views:
-    """Join what the generator parsed with what the contract says.
+def build_views(contract: Contract, data: GeneratorData, config: Config) -> Views:
+    """Build the views.
 
     Raises:
-        UnsupportedError: For a construct that the templates have no code for.
+        UnsupportedError: The templates do not support a construct of the contract.
     """
     schemas = {ClassName(name, config.field_prefix): name for name in contract.schemas}
     responses = [operation.responses for operation in contract.operations]
-    answered = set(contract.schema_names(responses))
+    response_schemas = set(contract.schema_names(responses))
     maps = {str(model.class_info.name) for model in data.models if is_map(model)}
     models: dict[str, Model] = {}
     for parsed in (*data.models, *data.enums):
         name = parsed.class_info.name
         if name not in schemas:
-            raise UnsupportedError(f"{name} would be an invented name: give its schema one under components")
+            raise UnsupportedError(f"{name} would be an invented name: name its schema under components")
         if name in RESERVED_CLASSES:
-            raise UnsupportedError(f"{name} is what the package calls something else: give the schema another name")
-        models[name] = _model(parsed, schemas[name], contract, maps, requested=schemas[name] not in answered)
-    models = {name: models[name] for name in schemas if name in models}
+            raise UnsupportedError(f"{name} is a name that the package uses itself: give the schema another name")
+        models[name] = _model(parsed, schemas[name], contract, maps, requested=schemas[name] not in response_schemas)
+    models = {name: _with_status(models[name], models) for name in schemas if name in models}
     groups = tuple(_groups(contract, data, config, models, maps))
     return Views(contract, models, groups)
 
@@ -56,8 +68,9 @@ def _model(parsed: Any, key: str, contract: Contract, maps: Set[str], *, request
     description = schema.get("description", "")
     if isinstance(parsed, LiteralEnumProperty):
         values = tuple(value for value in schema["enum"] if value is not None)
-        lifecycle = {status: tuple(following) for status, following in schema.get("x-lifecycle", {}).items()}
-        return Model(key, name, module, description, values=values, lifecycle=lifecycle)
+        lifecycle = {status: tuple(successors) for status, successors in schema.get("x-lifecycle", {}).items()}
+        success = tuple(schema.get("x-final-statuses", {}).get("success", ()))
+        return Model(key, name, module, description, values=values, lifecycle=lifecycle, success=success)
     assert isinstance(parsed, ModelProperty)
     if name in maps:
         value = map_value(parsed, maps)
@@ -67,15 +80,23 @@ def _model(parsed: Any, key: str, contract: Contract, maps: Set[str], *, request
     fields = [_field(prop, described.get(prop.name.get_untrusted_value(), {}), maps, requested) for prop in properties]
     if clash := {field.name for field in fields} & RESERVED_FIELDS:
         raise UnsupportedError(
-            f"{name} has a property called {min(clash)}, which every model has; the client has no code for it"
+            f"{name} has a property called {min(clash)}, which is an attribute of every model; rename it"
         )
     fields.sort(key=lambda field: list(described).index(field.key))
     names = frozenset().union(*(field.type.names for field in fields)) - {name}
     return Model(key, name, module, description, tuple(fields), requested=requested, names=names)
 
 
+def _with_status(model: Model, models: Mapping[str, Model]) -> Model:
+    """The model with the field that holds its status, if it has one."""
+    statuses = (
+        (field.name, models[name]) for field in model.fields for name in field.type.names if models[name].lifecycle
+    )
+    return evolve(model, status=next(statuses, None))
+
+
 def _descriptions(schema: Any, contract: Contract) -> dict[str, Any]:
-    """The properties of a schema as written, those of its allOf included."""
+    """The properties of a schema as written, including those of its allOf."""
     schema = contract.resolve(schema)
     found: dict[str, Any] = {}
     for part in schema.get("allOf", ()):
@@ -108,46 +129,50 @@ def _groups(
 ) -> Iterator[Group]:
     tags = {tag["name"]: tag.get("description", "") for tag in contract.document.get("tags", ())}
     names = {one.id: str(PythonIdentifier(one.id, config.field_prefix)) for one in contract.operations}
-    taken = RESERVED.union(names.values())
+    reserved = RESERVED.union(names.values())
     endpoints = {
         str(endpoint.name): (str(module), endpoint)
         for module, collection in data.endpoint_collections_by_tag.items()
         for endpoint in collection.endpoints
     }
     for tag in dict.fromkeys(operation.tag for operation in contract.operations):
-        calls, module = [], ""
+        calls, module = {}, ""
         for operation in contract.operations:
             if operation.tag == tag:
                 module, endpoint = endpoints[names[operation.id]]
-                calls.append(_call(operation, endpoint, models, maps, taken))
+                calls[str(endpoint.name)] = _call(operation, endpoint, models, maps, reserved)
         title = f"{ClassName(tag, config.field_prefix)}API"
-        yield Group(tag, module, title, tags.get(tag, ""), tuple(calls))
+        yield Group(tag, module, title, tags.get(tag, ""), calls)
 
 
 def _call(
-    operation: ContractOperation, endpoint: Endpoint, models: Mapping[str, Model], maps: Set[str], taken: frozenset[str]
+    operation: ContractOperation,
+    endpoint: Endpoint,
+    models: Mapping[str, Model],
+    maps: Set[str],
+    reserved: frozenset[str],
 ) -> Call:
     written = {parameter["name"]: parameter for parameter in operation.parameters}
     fields = [
         _field(prop, written[prop.name.get_untrusted_value()], maps, True, str(place))
         for place, prop in endpoint.iter_all_parameters()
     ]
-    names = {field.name: free(field.name, taken | LOCALS if field.place == "path" else taken) for field in fields}
+    names = {field.name: avoid(field.name, reserved) for field in fields}
     parameters = tuple(evolve(field, name=names[field.name]) for field in fields)
     sent = operation.contract.resolve(operation.document.get("requestBody", {})).get("content", {})
     body, answer = (_named(content, models, operation) for content in (sent, operation.success[1].get("content", {})))
     path = endpoint.path.get_untrusted_value()
     for old, new in names.items():
         path = path.replace(f"{{{old}}}", f"{{{new}}}")
-    call = Call(operation, str(endpoint.name), path, parameters, body, answer, models, taken)
+    call = Call(operation, str(endpoint.name), path, parameters, body, answer, models, reserved)
     arguments = [field.name for field in (*call.keywords, *call.in_path)]
     if clash := {name for name in arguments if arguments.count(name) > 1}:
-        raise UnsupportedError(f"{operation.id}: the argument {min(clash)} would be there twice; rename one of them")
+        raise UnsupportedError(f"{operation.id}: two arguments would be called {min(clash)}; rename one of them")
     return call
 
 
 def _named(content: Mapping[str, Any], models: Mapping[str, Model], operation: ContractOperation) -> Model | None:
-    """The model of a body, or None where there is no body."""
+    """The model of a body, or None if there is no body."""
     if not content:
         return None
     name = content.get("application/json", {}).get("schema", {}).get("$ref", "").removeprefix("#/components/schemas/")

@@ -1,5 +1,5 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
-"""One exchange as data: the operation, the request before it is sent, and the response after it was read."""
+"""A request before it is sent, and a response after it was parsed, as records."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -9,35 +9,35 @@ from urllib.parse import quote
 import httpx
 from attrs import define
 
-from .facts import Operation
-from .reading import Reading
+from .reading import ReadOptions
+from .spec import OperationSpec
 
-__all__ = ["Operation", "Reading", "Request", "Response"]
+__all__ = ["OperationSpec", "ReadOptions", "Request", "Response"]
 
 T = TypeVar("T")
 # The Unicode categories of control characters and of halves of surrogate pairs.
-_UNFIT = {"Cc", "Cs"}
+_FORBIDDEN_CATEGORIES = {"Cc", "Cs"}
 
 
 class Request(NamedTuple, Generic[T]):
-    """What will be sent, and how to read the answer. Building one sends nothing."""
+    """A request of an operation, and the function that reads its response. Making a Request sends nothing."""
 
-    operation: Operation
+    operation: OperationSpec
     path: str
-    """The path, percent-encoded, below the base URL."""
-    read: Callable[[Any, Reading], T]
+    """The percent-encoded path below the base URL."""
+    read: Callable[[Any, ReadOptions], T]
     """Turns the JSON document of a success into the result."""
     query: Mapping[str, Any] | None = None
-    """Query parameters; those that are None are not sent."""
+    """Query parameters. None values are not sent."""
     headers: Mapping[str, Any] | None = None
-    """Header parameters; those that are None are not sent."""
+    """Header parameters. None values are not sent."""
     json: Any = None
     """The JSON document of the body, or None for no body."""
 
 
 @define
 class Response(Generic[T]):
-    """An answer that was a success, and what was read from it."""
+    """A successful response."""
 
     status_code: int
     """The HTTP status code."""
@@ -45,28 +45,29 @@ class Response(Generic[T]):
     content: bytes
     """The body, decompressed."""
     parsed: T
+    """The result of the operation."""
 
     @property
     def request_id(self) -> str | None:
-        """The server's name for the exchange (header x-request-id), or None; quote it when asking for support."""
+        """The server's id of the request (header x-request-id), or None. Quote it when you ask for support."""
         request_id: str | None = self.headers.get("x-request-id")
         return request_id
 
 
 def path_segment(name: str, value: object) -> str:
-    """`value` as one percent-encoded segment of a path.
+    """Percent-encode `value` as one segment of a path.
 
     Raises:
-        ValueError: For what is neither text nor a number, and for a value that would lead to another URL than the
-            operation's, or to none: nothing, `.`, `..`, control characters, or half of a surrogate pair.
+        ValueError: The value is neither a string nor a number, or it would change the URL: an empty string, `.`,
+            `..`, a control character, or half of a surrogate pair.
     """
     if not isinstance(value, (str, int, float)):
-        raise ValueError(f"{name} must be text, and is of type {type(value).__name__}. Nothing was sent.")
+        raise ValueError(f"{name} must be a string, got {type(value).__name__}. Nothing was sent.")
     text = str(value)
-    if text in ("", ".", "..") or not (text.isprintable() or _UNFIT.isdisjoint(map(category, text))):
+    if text in ("", ".", "..") or not (text.isprintable() or _FORBIDDEN_CATEGORIES.isdisjoint(map(category, text))):
         raise ValueError(f"{name} cannot be {text!r}: it would lead to another URL. Nothing was sent.")
     return quote(text, safe="")
 
 
-def read_nothing(document: object, reading: Reading) -> None:
+def read_nothing(document: object, options: ReadOptions) -> None:
     """The result of an operation whose success has no body."""

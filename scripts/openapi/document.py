@@ -44,6 +44,11 @@ class Document:
         data: Mapping[str, Any] = self.loaded.document
         return data
 
+    @property
+    def is_30(self) -> bool:
+        """Whether the document is of OpenAPI 3.0, in which keywords beside `$ref` have no effect."""
+        return str(self.data.get("openapi")).startswith("3.0")
+
     def line(self, pointer: str) -> int:
         """The line, counted from 1, of the node at a pointer, or of its nearest ancestor that exists."""
         return self.loaded.place(pointer)[0]

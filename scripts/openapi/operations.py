@@ -38,6 +38,10 @@ class Operation:
         return [str(tag) for tag in as_list(self.node.get("tags"))]
 
     @property
+    def is_deprecated(self) -> bool:
+        return self.node.get("deprecated") is True
+
+    @property
     def shape(self) -> tuple[str, str]:
         """Method and path without the names of the path's parameters: the same for two versions of an operation."""
         return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)

@@ -13,6 +13,7 @@ from . import accepted, rule_help, sources
 from .engine.document import ComparedDocument, DocumentError
 from .engine.effects import Impact, Verdict
 from .findings import compare
+from .python.precheck import obstacle
 from .report import PythonChange, Report
 from .reports import annotations, changelog, html, json, markdown, text, wording
 from .rules import RULES
@@ -109,7 +110,7 @@ def _report(options: argparse.Namespace) -> Report:
         note,
         comparison.skipped,
         tuple(unused),
-        (old.text_as_read, new.text_as_read),
+        (old.source_text, new.source_text),
     )
 
 
@@ -129,7 +130,7 @@ def _python(
     if options.scope == "old":
         return (), "Python is not compared, as only a part of NEW counts"
     for side in (old, new):
-        if reason := side.unfit:
+        if reason := obstacle(side):
             return (), f"Python is not compared, as {reason}"
     # Generator and griffe take a second to import, which most comparisons of other people's documents can do without.
     from .python.api import changes

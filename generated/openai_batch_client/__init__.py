@@ -1,5 +1,5 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
-"""Send many requests as one file and fetch the answers within a day, at a lower price."""
+"""Process many requests asynchronously, at a lower price, within a day."""
 
 from typing import TYPE_CHECKING
 

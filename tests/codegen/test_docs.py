@@ -1,4 +1,4 @@
-"""The generated docs tell the truth: each example runs, each method and model is there, each link leads somewhere."""
+"""The generated docs are correct: examples run, every method and model is documented, and links have targets."""
 
 import inspect
 import re
@@ -19,7 +19,7 @@ CLASSES = sorted({f"{operation.tag}API" for operation in CONTRACT.operations})
 def test_example_runs(
     page: str, block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The example runs as it stands and prints what it got; a batch that has ended is cancelled without fault."""
+    """Each example runs without edits and prints its result; cancelling a finished batch is not an error."""
     examples.run(block, page, monkeypatch)
 
     assert capsys.readouterr().out.strip()
@@ -27,7 +27,7 @@ def test_example_runs(
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_every_method_is_described(name: str) -> None:
-    """Each public method has a heading, an example, its parameters and errors; each operation its HTTP request."""
+    """Every public method has a heading, an example, parameters and errors; every operation has its HTTP request."""
     text = (ROOT / "generated" / "docs" / f"{name}.md").read_text("utf-8")
     own = {key: value for key, value in vars(getattr(openai_batch_client, name)).items() if inspect.isfunction(value)}
 
@@ -48,13 +48,13 @@ def test_every_method_is_described(name: str) -> None:
 
 
 def test_every_model_has_a_page() -> None:
-    """There is a page for each class and each model, and nothing else."""
+    """The docs contain exactly one page per client class and per model."""
     assert sorted([*CLASSES, *CONTRACT.schemas]) == sorted(path.stem for path in DOCS)
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.stem)
 def test_links_lead_somewhere(path: object) -> None:
-    """Each link leads to a page, or to a heading of the same one."""
+    """Every link leads to a page or to a heading of the same page."""
     assert isinstance(path, type(ROOT))
     text = path.read_text("utf-8")
     for link in re.findall(r"\]\(([^)]+)\)", text):
@@ -64,7 +64,7 @@ def test_links_lead_somewhere(path: object) -> None:
 
 
 def test_lifecycle_is_drawn() -> None:
-    """Each step of each lifecycle is an arrow of the diagram."""
+    """The diagram has an arrow for every transition of every lifecycle."""
     for name, schema in CONTRACT.schemas.items():
         for status, following in schema.get("x-lifecycle", {}).items():
             text = (ROOT / "generated" / "docs" / f"{name}.md").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""openapi.yaml keeps the promises that the rest of the project builds on."""
+"""openapi.yaml has the properties that the rest of the project depends on."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ CONTRACT = Contract.load()
 DOCUMENT = CONTRACT.document
 OPERATIONS = {operation.id: operation for operation in CONTRACT.operations}
 
-# What the document that this project grew from says of the four operations: method, path, parameters with place, type,
-# whether they are required, and default; the schemas of body and success.
+# The four operations in the original documentation: method, path, parameters (name, location, type, required, default),
+# request schema and response schema.
 REFERENCE = {
     "createBatch": ("POST", "/batches", [], "CreateBatchRequest", "Batch"),
     "retrieveBatch": ("GET", "/batches/{batch_id}", [("batch_id", "path", "string", True, None)], None, "Batch"),
@@ -31,24 +31,24 @@ each_operation = pytest.mark.parametrize("operation", CONTRACT.operations, ids=l
 
 
 def name(schema: Any) -> str | None:
-    """The component that a body's schema refers to."""
+    """The name of the component that a schema refers to."""
     return schema and str(schema["$ref"]).rpartition("/")[2]
 
 
 def media(node: Any) -> Any:
-    """The JSON body of a request or response, or nothing."""
+    """The JSON media type of a request or response; empty if there is none."""
     return CONTRACT.resolve(node).get("content", {}).get("application/json", {})
 
 
-def test_our_own_rules_hold() -> None:
-    """scripts/regenerate has nothing to object to, and the document is OpenAPI 3.1."""
+def test_contract_passes_the_checks() -> None:
+    """The contract passes the checks of scripts/regenerate, and it is an OpenAPI 3.1 document."""
     assert [] == rules.objections(CONTRACT)
     assert DOCUMENT["openapi"].startswith("3.1.")
 
 
 @pytest.mark.parametrize("operation_id", REFERENCE)
 def test_operation_is_as_in_the_reference(operation_id: str) -> None:
-    """Operation, parameters with defaults, bodies, result, authorization and content types are the reference's."""
+    """Path, parameters, defaults, schemas, authorization and content types are the same as in the reference."""
     operation = OPERATIONS[operation_id]
     parameters = [
         (p["name"], p["in"], p["schema"]["type"], p["required"], p["schema"].get("default"))
@@ -70,7 +70,7 @@ def test_operation_is_as_in_the_reference(operation_id: str) -> None:
 
 
 def test_server_and_key_are_as_in_the_reference() -> None:
-    """Where requests go, and how they bear the key."""
+    """The server URL and the authorization scheme are the same as in the reference."""
     assert "https://api.openai.com/v1" == DOCUMENT["servers"][0]["url"]
     scheme = DOCUMENT["components"]["securitySchemes"]["ApiKeyAuth"]
     assert ("http", "bearer") == (scheme["type"], scheme["scheme"])
@@ -78,7 +78,7 @@ def test_server_and_key_are_as_in_the_reference() -> None:
 
 @each_operation
 def test_operation_is_complete(operation: ContractOperation) -> None:
-    """Each operation says when to come back, every answer names the exchange, and all errors have one form."""
+    """Every 429 response has Retry-After, every response has a request id, and all errors share one schema."""
     assert {"429", "default"} <= operation.responses.keys()
     assert "Retry-After" in operation.responses["429"]["headers"]
     for code, response in operation.responses.items():
@@ -86,33 +86,33 @@ def test_operation_is_complete(operation: ContractOperation) -> None:
         assert code[0] == "2" or "ErrorResponse" == name(media(response)["schema"])
 
 
-def test_schemas_stand_in_order_of_first_use() -> None:
-    """Reading from top to bottom, one meets each schema soon after what uses it; none is unused."""
+def test_schemas_are_in_order_of_first_use() -> None:
+    """Schemas are in the order of their first use, and every schema is used."""
     assert CONTRACT.schema_names(DOCUMENT["paths"]) == list(CONTRACT.schemas)
 
 
-def test_examples_are_there_and_used() -> None:
-    """Every body has examples, and every example that is defined is one of somebody's."""
+def test_every_body_has_examples() -> None:
+    """Every body has examples, and every example component is used."""
     used = set()
-    for at, node in rules.nodes(DOCUMENT):
+    for pointer, node in rules.nodes(DOCUMENT):
         if media(node):
-            assert media(node)["examples"], at
+            assert media(node)["examples"], pointer
             used |= {example.get("$ref") for example in media(node)["examples"].values()}
 
     assert {f"#/components/examples/{name}" for name in DOCUMENT["components"]["examples"]} == used - {None}
 
 
 @each_operation
-def test_a_success_has_a_full_example(operation: ContractOperation) -> None:
-    """Some example of each success with a body has every property."""
+def test_success_has_a_complete_example(operation: ContractOperation) -> None:
+    """Every success response has an example with all properties."""
     known = CONTRACT.resolve(operation.response_schema or {}).get("properties", {})
     examples = [CONTRACT.resolve(one)["value"] for one in media(operation.success[1]).get("examples", {}).values()]
 
     assert not known or known.keys() in [example.keys() for example in examples]
 
 
-def test_what_may_be_absent_may_be_null() -> None:
-    """Every property of a batch that is not required admits null, as servers send it."""
+def test_optional_properties_are_nullable() -> None:
+    """Every optional property of a batch may be null, because servers send null."""
     batch = CONTRACT.schemas["Batch"]
     optional = batch["properties"].keys() - set(batch["required"])
     components = {"components": DOCUMENT["components"]}

@@ -1,4 +1,4 @@
-"""What the README shows works: every block of Python runs against the embedded server, and output is real."""
+"""The README and the guides tell the truth: code runs, paths exist, and the shown output is real."""
 
 import re
 import subprocess
@@ -14,24 +14,26 @@ from tests.project import mutate
 from tests.support import examples
 
 README = ROOT / "README.md"
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
+DIFF_GUIDE = ROOT / "scripts" / "specdiff" / "README.md"
 BLOCKS = examples.blocks(README)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[f"block-{number}" for number in range(1, len(BLOCKS) + 1)])
 def test_block_runs(block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The block runs as it stands, with key and URL in the environment, and prints something."""
+    """Each block of Python runs without edits and prints something; key and URL are in the environment."""
     examples.run(block, str(README), monkeypatch)
 
     assert capsys.readouterr().out.strip()
 
 
 def test_every_block_is_run() -> None:
-    """No block of Python is left out."""
+    """The tests above run every block of Python."""
     assert len(re.findall(r"^```python", README.read_text("utf-8"), re.MULTILINE)) == len(BLOCKS) >= 2
 
 
 def test_blocks_are_typed(tmp_path: Path) -> None:
-    """What the README shows passes mypy --strict, as it promises."""
+    """Every block of Python passes mypy --strict."""
     for number, block in enumerate(BLOCKS, 1):
         tmp_path.joinpath(f"block_{number}.py").write_text(block, "utf-8")
     ended = subprocess.run(
@@ -46,47 +48,58 @@ def test_blocks_are_typed(tmp_path: Path) -> None:
 
 
 def test_number_of_mutations() -> None:
-    """As many ways to break the package as it says are written down."""
-    told = re.search(r"breaks the package in (\d+) small ways", README.read_text("utf-8"))
+    """The README states the actual number of mutations."""
+    stated = re.search(r"breaks the package in (\d+) small ways", README.read_text("utf-8"))
 
-    assert told is not None
-    assert len(list(mutate.mutations())) == int(told[1])
+    assert stated is not None
+    assert len(list(mutate.mutations())) == int(stated[1])
+
+
+@pytest.mark.parametrize("page", [README, CONTRIBUTING, DIFF_GUIDE], ids=["readme", "contributing", "diff"])
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every link leads to a file, or to a heading of the same page."""
+    text = page.read_text("utf-8")
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^##+ (.+)$", text, re.MULTILINE)}
+
+    assert links
+    assert [] == [link for link in links if link[0] == "#" and link[1:] not in headings]
+    assert [] == [link for link in links if link[0] != "#" and not Path(page.parent, link.partition("#")[0]).exists()]
 
 
 def test_named_paths_exist() -> None:
-    """Every path that the README's map and its links name exists, and every script is in the map."""
-    text = README.read_text("utf-8")
-    paths = {
-        *re.findall(r"^\| `([^`]+)` \|", text.partition("## What is where")[2], re.MULTILINE),
-        *(link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link),
-        *re.findall(r"^(scripts/\w+)", text, re.MULTILINE),
-    }
+    """Every path in the map and every script in the README exists, and every script is in the map."""
+    text = CONTRIBUTING.read_text("utf-8")
+    paths = re.findall(r"^\| `([^`]+)` \|", text.partition("\n## Map\n")[2].partition("\n### ")[0], re.MULTILINE)
+    commands = re.findall(r"^(scripts/\w+)", README.read_text("utf-8"), re.MULTILINE)
     scripts = {path.name for path in (ROOT / "scripts").iterdir() if path.is_file() and not path.suffix}
-    headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^##+ (.+)$", text, re.MULTILINE)}
 
-    assert set() == set(re.findall(r"\]\(#([^)]+)\)", text)) - headings
-    assert [] == [path for path in paths if not Path(ROOT, path).exists()]
-    assert [] == [script for script in scripts if f"`{script}`" not in text and f"scripts/{script}" not in text]
-
-
-def test_lifecycle_is_that_of_the_contract() -> None:
-    """The diagram of a batch's life is the one that the docs draw from the contract."""
-    drawn = re.search(r"^```mermaid\nstateDiagram.*?^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-
-    assert drawn is not None
-    assert drawn[0] in ROOT.joinpath("generated", "docs", "BatchStatus.md").read_text("utf-8")
+    assert paths
+    assert commands
+    assert [] == [path for path in (*paths, *commands) if not Path(ROOT, path).exists()]
+    assert [] == [script for script in scripts if f"`{script}`" not in text]
 
 
-def test_output_of_diff_is_real(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The three changes that the README speaks of give just what it shows."""
+@pytest.mark.parametrize(
+    ("page", "cases"),
+    [
+        (README, ["a parameter that must be given"]),
+        (DIFF_GUIDE, ["a status more", "another operationId", "a parameter that must be given"]),
+    ],
+    ids=["readme", "diff"],
+)
+def test_output_of_diff_is_real(
+    page: Path, cases: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page shows exactly what scripts/diff prints for the changes that the page describes."""
     text = OPENAPI_YAML.read_text("utf-8")
-    cases = load(ROOT / "tests" / "specdiff" / "python_api.yaml").document
-    for name in ("a status more", "another operationId", "a parameter that must be given"):
-        for old, new in cases[name]["edits"]:
+    edits = load(ROOT / "tests" / "specdiff" / "python_api.yaml").document
+    for name in cases:
+        for old, new in edits[name]["edits"]:
             text = text.replace(old, new)
     changed = tmp_path / "openapi.yaml"
     changed.write_text(text, "utf-8")
-    shown = re.findall(r"^```console\n\$ scripts/diff\n(.*?)^```", README.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    shown = re.findall(r"^```console\n\$ scripts/diff\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
     assert 1 == diff.main([str(OPENAPI_YAML), str(changed)])
     assert [capsys.readouterr().out] == shown

@@ -48,7 +48,7 @@ def test_python_is_missing(clone: Path) -> None:
 
     assert 1 == ended.returncode
     assert [
-        "scripts/setup: there is no '/nowhere/python'; install Python 3.11 or newer, or set PYTHON to its path"
+        "scripts/setup: '/nowhere/python' was not found; install Python 3.11 or newer, or set PYTHON to its path"
     ] == (ended.stderr.splitlines())
 
 
@@ -57,7 +57,7 @@ def test_python_is_too_old(clone: Path) -> None:
     ended = setup(clone, PYTHON=fake_python(clone, "3.10", 0))
 
     assert (1, 1) == (ended.returncode, len(ended.stderr.splitlines()))
-    assert "Python 3.10 and 3.11 is the oldest that serves" in ended.stderr
+    assert "Python 3.10; set PYTHON to the path of Python 3.11 or newer" in ended.stderr
 
 
 def test_venv_is_missing(clone: Path) -> None:

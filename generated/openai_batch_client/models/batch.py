@@ -42,52 +42,52 @@ _REQUIRED = ("id", "object", "endpoint", "input_file_id", "completion_window", "
 
 @define(kw_only=True, slots=False)
 class Batch(Open):
-    """A set of requests that are processed together, and how far they are."""
+    """A set of requests that are processed together, and its state."""
 
     id: str
     """The id of the batch."""
     object_: Literal["batch"] | str
-    """What kind of object this is."""
+    """The type of the object."""
     endpoint: str
-    """The endpoint that the requests are meant for."""
+    """The endpoint for the requests."""
     model: str | None = None
     """The model that processes the requests."""
     errors: BatchErrors | None = None
-    """Why the input file was refused, when it was."""
+    """The errors of the input file, if its validation failed."""
     input_file_id: str
-    """The id of the file that holds the requests."""
+    """The id of the file that contains the requests."""
     completion_window: str
-    """The time within which the batch is processed."""
+    """The time within which the service processes the batch."""
     status: BatchStatus | str
-    """How far the batch is."""
+    """The status of the batch."""
     output_file_id: str | None = None
-    """The id of the file that holds the answers to requests that succeeded."""
+    """The id of the file that contains the responses to the successful requests."""
     error_file_id: str | None = None
-    """The id of the file that holds the answers to requests that failed."""
+    """The id of the file that contains the errors of the failed requests."""
     created_at: int
     """When the batch was created, in Unix seconds."""
     in_progress_at: int | None = None
-    """When processing began, in Unix seconds."""
+    """When processing started, in Unix seconds."""
     expires_at: int | None = None
     """When the completion window ends, in Unix seconds."""
     finalizing_at: int | None = None
-    """When the result files began to be written, in Unix seconds."""
+    """When the service started to write the result files, in Unix seconds."""
     completed_at: int | None = None
     """When the batch was completed, in Unix seconds."""
     failed_at: int | None = None
-    """When the input file was refused, in Unix seconds."""
+    """When the validation of the input file failed, in Unix seconds."""
     expired_at: int | None = None
     """When the batch expired, in Unix seconds."""
     cancelling_at: int | None = None
-    """When cancelling began, in Unix seconds."""
+    """When the cancellation started, in Unix seconds."""
     cancelled_at: int | None = None
     """When the batch was cancelled, in Unix seconds."""
     request_counts: BatchRequestCounts | None = None
-    """How many requests there are and how they fared."""
+    """The number of requests, in total and by result."""
     usage: BatchUsage | None = None
-    """The tokens that the batch used. Not known for batches from before September 2025."""
+    """The tokens that the batch used. Batches created before September 2025 do not have this field."""
     metadata: Metadata | None = None
-    """Notes of the caller, as they were given at creation."""
+    """The key-value pairs that were set when the batch was created."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

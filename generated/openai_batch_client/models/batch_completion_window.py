@@ -4,4 +4,4 @@
 from typing import Literal, TypeAlias
 
 BatchCompletionWindow: TypeAlias = Literal["24h"]
-"""The time within which a batch is processed. What is not done by then expires."""
+"""The time within which the service processes a batch. Unfinished requests expire."""

@@ -13,4 +13,6 @@ BatchEndpoint: TypeAlias = Literal[
     "/v1/images/edits",
     "/v1/videos",
 ]
-"""An endpoint that takes batches. A batch for embeddings may hold at most 50,000 inputs in all."""
+"""An endpoint that supports batches. A batch for embeddings may contain at most 50,000 inputs in
+total.
+"""

@@ -19,16 +19,16 @@ _REQUIRED = ()
 
 @define(kw_only=True, slots=False)
 class BatchError(Open):
-    """One fault in an input file."""
+    """An error of an input file."""
 
     code: str | None = None
-    """What kind of fault it is, for programs."""
+    """A machine-readable code of the error."""
     message: str | None = None
-    """What is wrong, for people."""
+    """A human-readable message."""
     param: str | None = None
-    """The field that is at fault, where it is a field."""
+    """The name of the invalid field, if a field caused the error."""
     line: int | None = None
-    """The line of the input file, counted from 1, where it is a line."""
+    """The line of the input file, counted from 1, if a line caused the error."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

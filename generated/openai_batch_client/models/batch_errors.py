@@ -18,12 +18,12 @@ _REQUIRED = ()
 
 @define(kw_only=True, slots=False)
 class BatchErrors(Open):
-    """The faults found in an input file."""
+    """The errors of an input file."""
 
     object_: str | None = None
-    """What kind of object this is, always `list`."""
+    """The type of the object, always `list`."""
     data: list[BatchError] | None = None
-    """The faults, in the order in which they were found."""
+    """The errors, in the order in which the service found them."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

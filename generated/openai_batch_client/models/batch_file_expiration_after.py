@@ -17,12 +17,12 @@ _REQUIRED = ("anchor", "seconds")
 
 @define(kw_only=True)
 class BatchFileExpirationAfter:
-    """When the output file and the error file of a batch are deleted."""
+    """The lifetime of a batch's output file and error file."""
 
     anchor: Literal["created_at"] = "created_at"
-    """The moment that the time counts from; the creation of the file, not of the batch."""
+    """The start of the lifetime. `created_at` is the creation time of the file, not of the batch."""
     seconds: int
-    """How long after the anchor the file is deleted, in seconds, from one hour to thirty days."""
+    """The lifetime in seconds, from one hour to thirty days."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

@@ -14,7 +14,7 @@ _REQUIRED = ("cached_tokens",)
 
 @define(kw_only=True, slots=False)
 class BatchInputTokensDetails(Open):
-    """What the input tokens of a batch consist of."""
+    """A breakdown of a batch's input tokens."""
 
     cached_tokens: int
     """The number of input tokens that came from the prompt cache."""

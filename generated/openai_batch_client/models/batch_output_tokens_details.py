@@ -14,10 +14,10 @@ _REQUIRED = ("reasoning_tokens",)
 
 @define(kw_only=True, slots=False)
 class BatchOutputTokensDetails(Open):
-    """What the output tokens of a batch consist of."""
+    """A breakdown of a batch's output tokens."""
 
     reasoning_tokens: int
-    """The number of output tokens that were spent on reasoning."""
+    """The number of output tokens that the model used for reasoning."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

@@ -18,12 +18,12 @@ _REQUIRED = ("total", "completed", "failed")
 
 @define(kw_only=True, slots=False)
 class BatchRequestCounts(Open):
-    """How many requests a batch has, and how they fared so far."""
+    """The number of requests of a batch, in total and by result so far."""
 
     total: int
     """The number of requests in the input file."""
     completed: int
-    """The number of requests that were answered successfully."""
+    """The number of requests that succeeded."""
     failed: int
     """The number of requests that failed."""
     additional_properties: dict[str, Any] = field(factory=dict)

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 BatchStatus: TypeAlias = Literal[
     "validating", "failed", "in_progress", "finalizing", "completed", "expired", "cancelling", "cancelled"
 ]
-"""How far a batch is."""
+"""The status of a batch."""
 
 BATCH_STATUS_SUCCESSORS: dict[str, tuple[str, ...]] = {
     "validating": ("in_progress", "failed", "expired", "cancelling"),

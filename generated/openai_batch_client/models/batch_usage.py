@@ -27,13 +27,13 @@ class BatchUsage(Open):
     input_tokens: int
     """The number of tokens in the requests."""
     input_tokens_details: BatchInputTokensDetails
-    """What the input tokens consist of."""
+    """A breakdown of the input tokens."""
     output_tokens: int
-    """The number of tokens in the answers."""
+    """The number of tokens in the responses."""
     output_tokens_details: BatchOutputTokensDetails
-    """What the output tokens consist of."""
+    """A breakdown of the output tokens."""
     total_tokens: int
-    """The number of tokens in requests and answers together."""
+    """The number of tokens in requests and responses together."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

@@ -24,20 +24,20 @@ _REQUIRED = ("input_file_id", "endpoint", "completion_window")
 
 @define(kw_only=True)
 class CreateBatchRequest:
-    """What to process, and how."""
+    """The parameters of a new batch."""
 
     input_file_id: str
-    """The id of a file uploaded with the purpose `batch`. It is JSON Lines, one request a line, at most
-    50,000 lines and 200 MB.
+    """The id of a file that was uploaded with the purpose `batch`. The file contains one JSON request per
+    line, at most 50,000 lines and 200 MB.
     """
     endpoint: BatchEndpoint
-    """The endpoint that every request of the file is meant for."""
+    """The endpoint for all requests of the file."""
     completion_window: BatchCompletionWindow
-    """How long processing may take."""
+    """The time within which the service must process the batch."""
     metadata: Metadata | None = None
-    """Notes of the caller, kept with the batch."""
+    """Key-value pairs that the service stores with the batch."""
     output_expires_after: BatchFileExpirationAfter | Mapping[str, Any] | None = None
-    """When the files that the batch produces are deleted. They are kept when this is not given."""
+    """The lifetime of the output file and the error file. By default, they do not expire."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

@@ -19,16 +19,16 @@ _REQUIRED = ("message", "type")
 
 @define(kw_only=True, slots=False)
 class ErrorDetails(Open):
-    """What went wrong with a request."""
+    """The error of a request."""
 
     message: str
-    """What is wrong, for people."""
+    """A human-readable message."""
     type_: str
-    """The class of the error, for programs."""
+    """The machine-readable type of the error."""
     param: str | None = None
-    """The parameter or field at fault, where there is one."""
+    """The name of the invalid parameter or field, if a parameter or field caused the error."""
     code: str | None = None
-    """The kind of the error, more exact than its class, where there is one."""
+    """A machine-readable code, more specific than the type, if the error has one."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

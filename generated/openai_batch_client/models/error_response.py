@@ -15,10 +15,10 @@ _REQUIRED = ("error",)
 
 @define(kw_only=True, slots=False)
 class ErrorResponse(Open):
-    """The body of every answer that reports an error."""
+    """The body of every error response."""
 
     error: ErrorDetails
-    """What went wrong."""
+    """The error."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

@@ -24,15 +24,15 @@ class ListBatchesResponse(Open):
     """One page of the list of batches."""
 
     object_: Literal["list"] | str
-    """What kind of object this is."""
+    """The type of the object."""
     data: list[Batch]
     """The batches of this page, newest first."""
     first_id: str | None = None
     """The id of the first batch of this page; null on an empty page."""
     last_id: str | None = None
-    """The id of the last batch of this page, the cursor to the next one; null on an empty page."""
+    """The id of the last batch of this page, the cursor for the next page; null on an empty page."""
     has_more: bool
-    """Whether another page follows."""
+    """Whether the list has another page."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """What the contract does not know, as it was sent."""
 

@@ -4,6 +4,4 @@
 from typing import TypeAlias
 
 Metadata: TypeAlias = dict[str, str]
-"""At most 16 pairs of strings, for the caller's own use. Keys hold up to 64 characters, values up to
-512.
-"""
+"""Up to 16 key-value pairs of strings. Keys have at most 64 characters, values at most 512."""

@@ -36,8 +36,8 @@ class BatchAPI(Client):
     ) -> models.Batch:
         """Create a batch from an uploaded file of requests.
 
-        The file is checked first, then its requests are processed within the completion window. The new
-        batch is returned at once, normally in status `validating`.
+        The service validates the file, then processes its requests within the completion window. It returns
+        the new batch immediately, normally with the status `validating`.
 
         An answer that is lost does not tell whether the server has acted. Without a key the outcome is then
         reported as unknown, and nothing is repeated. With a key it is looked for in the list before it is
@@ -45,13 +45,13 @@ class BatchAPI(Client):
         and so can a list that lags behind.
 
         Args:
-            input_file_id: The id of a file uploaded with the purpose `batch`. It is JSON Lines, one request
-                a line, at most 50,000 lines and 200 MB.
-            endpoint: The endpoint that every request of the file is meant for.
-            completion_window: How long processing may take.
-            metadata: Notes of the caller, kept with the batch.
-            output_expires_after: When the files that the batch produces are deleted. They are kept when
-                this is not given.
+            input_file_id: The id of a file that was uploaded with the purpose `batch`. The file contains
+                one JSON request per line, at most 50,000 lines and 200 MB.
+            endpoint: The endpoint for all requests of the file.
+            completion_window: The time within which the service must process the batch.
+            metadata: Key-value pairs that the service stores with the batch.
+            output_expires_after: The lifetime of the output file and the error file. By default, they do
+                not expire.
             idempotency_key: A name for this one creation, kept in metadata.idempotency_key, at most 512
                 characters.
             reuse: With a key: whether to look before the first attempt, too, up to seven days back, and
@@ -103,11 +103,11 @@ class BatchAPI(Client):
     ) -> models.ListBatchesResponse:
         """List the organization's batches, newest first.
 
-        One page of batches. Pass the last id of a page as `after` to get the next one.
+        Returns one page. Pass the id of its last batch as `after` to get the next page.
 
         Args:
-            after: The id of a batch; the page begins with the one that follows it in the list.
-            limit: How many batches a page holds at the most, from 1 to 100. The server's default is 20.
+            after: The id of a batch. The page starts with the next batch in the list.
+            limit: The maximum number of batches in the page, from 1 to 100. The server's default is 20.
             timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 
         Raises:
@@ -193,9 +193,9 @@ class BatchAPI(Client):
         *,
         timeout: Timeout | None = None,
     ) -> models.Batch:
-        """Get the present state of a batch.
+        """Get the current state of a batch.
 
-        Ask for it as often as once a minute while the batch is processed.
+        Poll at most once a minute while the service processes the batch.
 
         Args:
             batch_id: The id of the batch.
@@ -257,14 +257,14 @@ class BatchAPI(Client):
     ) -> models.Batch:
         """Stop a batch that is still being processed.
 
-        The batch is `cancelling` for up to ten minutes while running requests end, then `cancelled`.
-        Answers that were ready by then are in its output file.
+        The status is `cancelling` for up to ten minutes, until the running requests end, and then
+        `cancelled`. The output file contains the responses to the requests that finished before.
 
         Where the server refuses because it has happened already, or can happen no more, the present state
         is returned.
 
         Args:
-            batch_id: The id of the batch to stop.
+            batch_id: The id of the batch to cancel.
             wait: Whether to wait for the end; `timeout` then is the time for all of it.
             timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 
@@ -312,8 +312,8 @@ class AsyncBatchAPI(AsyncClient):
     ) -> models.Batch:
         """Create a batch from an uploaded file of requests.
 
-        The file is checked first, then its requests are processed within the completion window. The new
-        batch is returned at once, normally in status `validating`.
+        The service validates the file, then processes its requests within the completion window. It returns
+        the new batch immediately, normally with the status `validating`.
 
         An answer that is lost does not tell whether the server has acted. Without a key the outcome is then
         reported as unknown, and nothing is repeated. With a key it is looked for in the list before it is
@@ -321,13 +321,13 @@ class AsyncBatchAPI(AsyncClient):
         and so can a list that lags behind.
 
         Args:
-            input_file_id: The id of a file uploaded with the purpose `batch`. It is JSON Lines, one request
-                a line, at most 50,000 lines and 200 MB.
-            endpoint: The endpoint that every request of the file is meant for.
-            completion_window: How long processing may take.
-            metadata: Notes of the caller, kept with the batch.
-            output_expires_after: When the files that the batch produces are deleted. They are kept when
-                this is not given.
+            input_file_id: The id of a file that was uploaded with the purpose `batch`. The file contains
+                one JSON request per line, at most 50,000 lines and 200 MB.
+            endpoint: The endpoint for all requests of the file.
+            completion_window: The time within which the service must process the batch.
+            metadata: Key-value pairs that the service stores with the batch.
+            output_expires_after: The lifetime of the output file and the error file. By default, they do
+                not expire.
             idempotency_key: A name for this one creation, kept in metadata.idempotency_key, at most 512
                 characters.
             reuse: With a key: whether to look before the first attempt, too, up to seven days back, and
@@ -379,11 +379,11 @@ class AsyncBatchAPI(AsyncClient):
     ) -> models.ListBatchesResponse:
         """List the organization's batches, newest first.
 
-        One page of batches. Pass the last id of a page as `after` to get the next one.
+        Returns one page. Pass the id of its last batch as `after` to get the next page.
 
         Args:
-            after: The id of a batch; the page begins with the one that follows it in the list.
-            limit: How many batches a page holds at the most, from 1 to 100. The server's default is 20.
+            after: The id of a batch. The page starts with the next batch in the list.
+            limit: The maximum number of batches in the page, from 1 to 100. The server's default is 20.
             timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 
         Raises:
@@ -469,9 +469,9 @@ class AsyncBatchAPI(AsyncClient):
         *,
         timeout: Timeout | None = None,
     ) -> models.Batch:
-        """Get the present state of a batch.
+        """Get the current state of a batch.
 
-        Ask for it as often as once a minute while the batch is processed.
+        Poll at most once a minute while the service processes the batch.
 
         Args:
             batch_id: The id of the batch.
@@ -533,14 +533,14 @@ class AsyncBatchAPI(AsyncClient):
     ) -> models.Batch:
         """Stop a batch that is still being processed.
 
-        The batch is `cancelling` for up to ten minutes while running requests end, then `cancelled`.
-        Answers that were ready by then are in its output file.
+        The status is `cancelling` for up to ten minutes, until the running requests end, and then
+        `cancelled`. The output file contains the responses to the requests that finished before.
 
         Where the server refuses because it has happened already, or can happen no more, the present state
         is returned.
 
         Args:
-            batch_id: The id of the batch to stop.
+            batch_id: The id of the batch to cancel.
             wait: Whether to wait for the end; `timeout` then is the time for all of it.
             timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 

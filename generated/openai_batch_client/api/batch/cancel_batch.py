@@ -1,8 +1,8 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
 """POST /batches/{batch_id}/cancel: Stop a batch that is still being processed.
 
-The batch is `cancelling` for up to ten minutes while running requests end, then `cancelled`.
-Answers that were ready by then are in its output file.
+The status is `cancelling` for up to ten minutes, until the running requests end, and then
+`cancelled`. The output file contains the responses to the requests that finished before.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = No
     """Stop a batch that is still being processed.
 
     Args:
-        batch_id: The id of the batch to stop.
+        batch_id: The id of the batch to cancel.
         client: A BatchAPI, or another client.
         timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 

@@ -1,8 +1,8 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
 """POST /batches: Create a batch from an uploaded file of requests.
 
-The file is checked first, then its requests are processed within the completion window. The new
-batch is returned at once, normally in status `validating`.
+The service validates the file, then processes its requests within the completion window. It returns
+the new batch immediately, normally with the status `validating`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def sync_detailed(
     """Create a batch from an uploaded file of requests.
 
     Args:
-        body: What to process, and how.
+        body: The parameters of a new batch.
         client: A BatchAPI, or another client.
         timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 

@@ -1,7 +1,7 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
 """GET /batches: List the organization's batches, newest first.
 
-One page of batches. Pass the last id of a page as `after` to get the next one.
+Returns one page. Pass the id of its last batch as `after` to get the next page.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def sync_detailed(
     """List the organization's batches, newest first.
 
     Args:
-        after: The id of a batch; the page begins with the one that follows it in the list.
-        limit: How many batches a page holds at the most, from 1 to 100. The server's default is 20.
+        after: The id of a batch. The page starts with the next batch in the list.
+        limit: The maximum number of batches in the page, from 1 to 100. The server's default is 20.
         client: A BatchAPI, or another client.
         timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
 

@@ -1,7 +1,7 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
-"""GET /batches/{batch_id}: Get the present state of a batch.
+"""GET /batches/{batch_id}: Get the current state of a batch.
 
-Ask for it as often as once a minute while the batch is processed.
+Poll at most once a minute while the service processes the batch.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def request(
 
 
 def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> Response[models.Batch]:
-    """Get the present state of a batch.
+    """Get the current state of a batch.
 
     Args:
         batch_id: The id of the batch.

@@ -1,4 +1,4 @@
-"""A document of OpenAPI and the one way to find things in it: by JSON pointer, and through `$ref`."""
+"""An OpenAPI document, with access by JSON pointer and through `$ref`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from .pointers import keys
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The HTTP methods that a path item can have, in OpenAPI's order."""
-# A longer chain of references is a circle.
+# A longer chain of references counts as a circle.
 _LONGEST_CHAIN = 50
 
 

@@ -1,4 +1,4 @@
-"""A document of OpenAPI and the one way to find things in it: by JSON pointer, and through `$ref`."""
+"""An OpenAPI document, with access by JSON pointer and through `$ref`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from .pointers import keys
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The HTTP methods that a path item can have, in OpenAPI's order."""
-# A longer chain of references is a circle.
+# A longer chain of references counts as a circle.
 _LONGEST_CHAIN = 50
 
 
@@ -43,6 +43,11 @@ class Document:
     def data(self) -> Mapping[str, Any]:
         data: Mapping[str, Any] = self.loaded.document
         return data
+
+    @property
+    def is_30(self) -> bool:
+        """Whether the document is of OpenAPI 3.0, in which keywords beside `$ref` have no effect."""
+        return str(self.data.get("openapi")).startswith("3.0")
 
     def line(self, pointer: str) -> int:
         """The line, counted from 1, of the node at a pointer, or of its nearest ancestor that exists."""

@@ -12,11 +12,11 @@ from .pointers import below
 
 @frozen
 class Operation:
-    """An operation that callers call, or one that they answer: a webhook, or part of a callback."""
+    """An operation of the API, or an operation that callers answer: a webhook, or part of a callback."""
 
     document: Document = field(repr=False, eq=False)
     label: str
-    """The operation in messages: its operationId, or method and path."""
+    """The name of the operation in messages: its operationId, or method and path."""
     method: str
     """The HTTP method in lower case."""
     path: str
@@ -38,13 +38,17 @@ class Operation:
         return [str(tag) for tag in as_list(self.node.get("tags"))]
 
     @property
+    def is_deprecated(self) -> bool:
+        return self.node.get("deprecated") is True
+
+    @property
     def shape(self) -> tuple[str, str]:
         """Method and path without the names of the path's parameters: the same for two versions of an operation."""
         return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
 
     @property
     def parameters(self) -> list["Parameter"]:
-        """Its parameters, resolved; its own win over those of its path."""
+        """The resolved parameters; those of the operation override those of its path item."""
         found: dict[tuple[str, str], Parameter] = {}
         for holder, pointer in ((self.node, self.pointer), (self.item, self.item_pointer)):
             for index, written in enumerate(as_list(holder.get("parameters"))):
@@ -56,7 +60,7 @@ class Operation:
         return list(found.values())
 
     def callbacks(self, label: str) -> Iterator[tuple[tuple[str, str, str], "Operation"]]:
-        """The operations that callers answer, by callback, address and method; `label` begins their labels."""
+        """Yield the operations that callers answer, by callback, address and method; `label` starts their labels."""
         for callback, written in as_map(self.node.get("callbacks")).items():
             node, pointer = self.document.resolve(written, below(self.pointer, "callbacks", callback))
             for address, inner in node.items():
@@ -101,7 +105,7 @@ class Parameter:
 
     @property
     def written_schema(self) -> tuple[Any, str] | None:
-        """Its schema as written and the schema's pointer; None if it has `content` or nothing instead."""
+        """The schema as written and its pointer, or None if the parameter has `content` or no schema."""
         return (self.node["schema"], f"{self.pointer}/schema") if "schema" in self.node else None
 
 

@@ -1,16 +1,16 @@
-"""JSON pointers (RFC 6901): how references and findings name a place in a document."""
+"""JSON pointers (RFC 6901), which references and findings use to name a node of a document."""
 
 
 def below(pointer: str, *keys: object) -> str:
-    """The pointer of what stands below another one."""
+    """Extend a pointer by keys."""
     return pointer + "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
 
 
 def keys(pointer: str) -> list[str]:
-    """The keys and indices that lead to what a pointer names."""
+    """Split a pointer into its unescaped keys and indices."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
 def last(pointer: str) -> str:
-    """The key of what a pointer names: of a component, its name. The document itself has none."""
+    """Return the last key of a pointer, such as the name of a component; empty for the document itself."""
     return keys(pointer)[-1] if pointer else ""

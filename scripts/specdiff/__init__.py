@@ -1,1 +1,1 @@
-"""What a change of an OpenAPI document means, for its reviewer."""
+"""Classifies the changes between two OpenAPI documents by their effect on callers, behind scripts/diff."""

@@ -1,4 +1,4 @@
-"""The command behind scripts/diff."""
+"""The command scripts/diff."""
 
 import argparse
 import os
@@ -13,27 +13,32 @@ from . import accepted, rule_help, sources
 from .engine.document import ComparedDocument, DocumentError
 from .engine.effects import Impact, Verdict
 from .findings import compare
+from .python.precheck import obstacle
 from .report import PythonChange, Report
 from .reports import annotations, changelog, html, json, markdown, text, wording
 from .rules import RULES
 from .version import judge
 
 _FORMATS: Mapping[str, Callable[[Report], str]] = {
-    "text": lambda report: text.render(report, colour=_is_colourful()),
+    "text": lambda report: text.render(report, colour=_has_colours()),
     "markdown": markdown.render,
     "html": html.render,
     "json": json.render,
     "github": annotations.render,
     "changelog": changelog.render,
 }
-# Schemas may be nested deeply, and each level takes some calls.
-_RECURSION = 20_000
+# Each level of a nested schema needs several nested calls.
+_RECURSION_LIMIT = 20_000
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compare, print and return the exit code: 0, 1 where the comparison fails, 2 where there was none."""
+    """Compare two documents and print a report.
+
+    Returns:
+        The exit code: 0 for success, 1 for findings that fail the comparison, 2 if the documents cannot be compared.
+    """
     options = _parser().parse_args(arguments)
-    sys.setrecursionlimit(_RECURSION)
+    sys.setrecursionlimit(_RECURSION_LIMIT)
     if options.rules:
         sys.stdout.write(rule_help.catalogue())
         return 0
@@ -42,15 +47,15 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"scripts/diff: the version is not checked: {reason}", file=sys.stderr)
             return 0
         if options.explain:
-            sys.stdout.write(_explained(options.explain))
+            sys.stdout.write(_rule_page(options.explain))
             return 0
         report = _report(options)
     except DocumentError as error:
-        # What it quotes is somebody else's text.
+        # The message may quote the document, which is untrusted text.
         print(f"scripts/diff: {wording.visible(error, 2_000)}", file=sys.stderr)
         return 2
     if options.check_version:
-        return _checked(report)
+        return _check_version(report)
     sys.stdout.write(_FORMATS[options.format](report))
     return int(report.fails(options.fail_on))
 
@@ -58,33 +63,34 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/diff",
-        description="Say what a change of the contract means: for callers, for Python, for its version.",
-        epilog="OLD and NEW are a git revision, REVISION:PATH, a file, or - for standard input. Without them, "
-        "openapi.yaml where this branch left the main one is compared with that of the working tree.",
+        description="Explain a change of the contract: its effect on callers, on Python code, and on the version.",
+        epilog="OLD and NEW are each a git revision, REVISION:PATH, a file, or - for standard input. By default, the "
+        "openapi.yaml of the working tree is compared with the one where this branch left the main branch.",
     )
     parser.add_argument("old", nargs="?", metavar="OLD")
-    parser.add_argument("new", nargs="?", metavar="NEW", help="openapi.yaml of the working tree unless given")
-    parser.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to say it (default: text)")
+    parser.add_argument("new", nargs="?", metavar="NEW", help="default: openapi.yaml of the working tree")
+    parser.add_argument("--format", choices=sorted(_FORMATS), default="text", help="format of the report")
     parser.add_argument(
         "--fail-on",
         choices=["breaking", "risky", "python", "never"],
         default="breaking",
-        help="when to exit with 1: breaking (the default) and risky are of the wire; python is what breaks there or "
-        "for users of the package",
+        help="exit with 1 for breaking findings (default), for risky ones too, for breaking findings or a breaking "
+        "change of the Python package, or never",
     )
-    parser.add_argument("--accept", type=Path, metavar="FILE", help="findings that are accepted: `fingerprint: reason`")
-    parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: leave out what only NEW has")
-    parser.add_argument("--no-python", action="store_true", help="do not generate both sides to compare the package")
-    parser.add_argument("--check-version", action="store_true", help="only say whether info.version is raised enough")
-    parser.add_argument("--rules", action="store_true", help="list all rules, and end")
-    parser.add_argument("--explain", metavar="RULE", help="show the page of a rule, and end")
+    parser.add_argument("--accept", type=Path, metavar="FILE", help="accepted findings: lines `fingerprint: reason`")
+    parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: skip additions in NEW")
+    parser.add_argument("--no-python", action="store_true", help="do not generate and compare the Python packages")
+    parser.add_argument("--check-version", action="store_true", help="only check whether info.version is sufficient")
+    parser.add_argument("--rules", action="store_true", help="list all rules and exit")
+    parser.add_argument("--explain", metavar="RULE", help="show the page of a rule and exit")
     return parser
 
 
-def _explained(name: str) -> str:
+def _rule_page(name: str) -> str:
     if name not in RULES:
-        meant = ", ".join(rule_help.nearest(name))
-        raise DocumentError(f"there is no rule {name!r}; {f'did you mean {meant}? ' if meant else ''}--rules lists all")
+        similar = ", ".join(rule_help.nearest(name))
+        hint = f"did you mean {similar}? " if similar else ""
+        raise DocumentError(f"there is no rule {name!r}; {hint}--rules lists all")
     return rule_help.page(RULES[name])
 
 
@@ -94,27 +100,28 @@ def _report(options: argparse.Namespace) -> Report:
         raise DocumentError("only one side can be standard input")
     old = sources.read(options.old or sources.merge_base())
     new = sources.read(options.new) if options.new else sources.working_tree()
-    comparison = compare(old, new, RULES.values(), only_old=options.scope == "old")
-    findings, unused = accepted.apply(comparison.findings, reasons)
+    result = compare(old, new, RULES.values(), only_old=options.scope == "old")
+    findings, unused = accepted.apply(result.findings, reasons)
     python, note = _python(old, new, options)
-    verdicts = [(one.verdict, one.python if note else Impact.NONE) for one in findings]
-    verdicts += [(Verdict.DOCUMENTATION, one.impact) for one in python]
+    # If the packages were not compared, the impacts that the rules estimate count instead.
+    consequences = [(finding.verdict, finding.python if note else Impact.NONE) for finding in findings]
+    consequences += [(Verdict.DOCUMENTATION, change.impact) for change in python]
     return Report(
         old.name,
         new.name,
         _path(new),
         findings,
-        judge(old, new, verdicts),
+        judge(old, new, consequences),
         python,
         note,
-        comparison.skipped,
+        result.skipped,
         tuple(unused),
-        (old.text_as_read, new.text_as_read),
+        (old.source_text, new.source_text),
     )
 
 
 def _path(document: ComparedDocument) -> str:
-    """The file of a document from the root of the project, where it is in there; without a revision."""
+    """The file of a document without a revision, relative to the root of the project if possible."""
     if document.path is None:
         return document.name.rpartition(":")[2]
     path = document.path.resolve()
@@ -124,40 +131,41 @@ def _path(document: ComparedDocument) -> str:
 def _python(
     old: ComparedDocument, new: ComparedDocument, options: argparse.Namespace
 ) -> tuple[tuple[PythonChange, ...], str | None]:
+    """Return the changes of the Python package, or the reason why they are unknown."""
     if options.no_python:
         return (), "Python is not compared, as --no-python asks"
     if options.scope == "old":
         return (), "Python is not compared, as only a part of NEW counts"
-    for side in (old, new):
-        if reason := side.unfit:
+    for document in (old, new):
+        if reason := obstacle(document):
             return (), f"Python is not compared, as {reason}"
-    # Generator and griffe take a second to import, which most comparisons of other people's documents can do without.
+    # The import takes a second, because it imports the generator and griffe.
     from .python.api import changes
 
     return changes(old, new)
 
 
-def _checked(report: Report) -> int:
+def _check_version(report: Report) -> int:
     version = report.version
     if version.sufficient is not False:
         return 0
-    said = f"still {version.new!r}" if version.new == version.old else f"{version.new!r} after {version.old!r}"
+    new = f"still {version.new!r}" if version.new == version.old else f"{version.new!r} after {version.old!r}"
     print(
-        f"scripts/diff: {report.new} changed, and its info.version is {said}; the changes ask for {version.suggested} "
-        "at the least. Raise it and run scripts/regenerate; "
+        f"scripts/diff: {report.new} changed, and its info.version is {new}; the changes require {version.suggested} "
+        "or a higher version. Raise it and run scripts/regenerate; "
         f"`scripts/diff {report.old} {report.new}` lists the changes.",
         file=sys.stderr,
     )
     return 1
 
 
-def _is_colourful() -> bool:
-    """Whether standard output is a terminal that wants colours, https://no-color.org"""
+def _has_colours() -> bool:
+    """Whether standard output is a terminal that shows colours, https://no-color.org"""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 if __name__ == "__main__":
-    # Ctrl-C, and a reader such as head that has had enough, end it without a word.
+    # End silently on Ctrl-C, and if a reader such as `head` closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""Findings that people accepted, each with a reason, in a file that is reviewed like everything else."""
+"""Findings that reviewers accepted: a YAML file with a reason for each fingerprint."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from .findings import Finding
 
 
 def read(path: Path) -> dict[str, str]:
-    """Reasons by fingerprint, from a YAML file that maps one to the other.
+    """Read the reasons by fingerprint.
 
     Raises:
-        DocumentError: The file is not there, is something else, or an entry has no reason.
+        DocumentError: The file cannot be read, has another form, or an entry has no reason.
     """
     try:
         loaded = load(path)
@@ -28,12 +28,12 @@ def read(path: Path) -> dict[str, str]:
     for fingerprint, reason in entries.items():
         if not isinstance(reason, str) or not reason.strip():
             line, column = loaded.place(f"/{fingerprint}")
-            raise DocumentError(f"{path}:{line}:{column}: say why {fingerprint} is accepted")
+            raise DocumentError(f"{path}:{line}:{column}: add the reason why {fingerprint} is accepted")
     return dict(entries)
 
 
 def apply(findings: tuple[Finding, ...], reasons: dict[str, str]) -> tuple[tuple[Finding, ...], list[str]]:
-    """The findings with the reasons for which they are accepted, and the fingerprints that belong to none of them."""
+    """Return the findings with their reasons, and the fingerprints that belong to no finding."""
     known = {finding.fingerprint for finding in findings}
     marked = tuple(evolve(finding, accepted=reasons.get(finding.fingerprint)) for finding in findings)
     return marked, [fingerprint for fingerprint in reasons if fingerprint not in known]

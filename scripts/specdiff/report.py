@@ -1,4 +1,4 @@
-"""All that one comparison has to say, before it takes the form of text, Markdown, JSON, HTML or annotations."""
+"""The content of a report, independent of its format: text, Markdown, JSON, HTML or annotations."""
 
 from attrs import frozen
 
@@ -9,54 +9,57 @@ from .version import Version
 
 @frozen
 class PythonChange:
-    """What happens to one public name of the generated package."""
+    """The change of a public name of the generated package."""
 
     id: str
     """added, removed or changed."""
     impact: Impact
     name: str
-    """As a caller writes it, such as BatchAPI.create_batch(limit=...)."""
+    """The name as callers write it, such as BatchAPI.create_batch(limit=...)."""
     text: str
-    """What happened to it, without the name."""
+    """The change, without the name."""
 
 
 @frozen
 class Report:
-    """A comparison with everything that was asked for."""
+    """The result of a comparison, for a report in any format."""
 
     old: str
-    """What the old side is called, as it was named on the command line."""
+    """The old side as named on the command line."""
     new: str
+    """The new side as named on the command line."""
     new_path: str
     """The file of the new side, for annotations."""
     findings: tuple[Finding, ...]
-    """The worst first."""
+    """The findings, the worst first."""
     version: Version
     python: tuple[PythonChange, ...] = ()
     python_note: str | None = None
-    """Why nothing is said of Python, if so."""
+    """The reason why Python is not compared, or None."""
     skipped: int = 0
-    """How many operations and webhooks of the new side were out of scope."""
+    """The number of operations and webhooks that were not compared because only the new document has them."""
     unused: tuple[str, ...] = ()
-    """Fingerprints that were accepted and not found."""
+    """Accepted fingerprints that belong to no finding."""
     texts: tuple[str, str] = ("", "")
-    """What the two sides look like, line by line, for the page that shows both."""
+    """The contents of both files, for the page that shows them side by side."""
 
     @property
     def summary(self) -> dict[str, int]:
-        """How many findings there are of each verdict."""
-        return {verdict.value: sum(one.verdict is verdict for one in self.findings) for verdict in Verdict}
+        """The number of findings by verdict."""
+        return {verdict.value: sum(finding.verdict is verdict for finding in self.findings) for verdict in Verdict}
 
     def fails(self, limit: str) -> bool:
-        """Whether something that nobody accepted is as bad as `limit`: breaking, risky, python or never.
+        """Whether the report has an unaccepted finding as severe as the limit: breaking, risky, python or never.
 
-        For python, what breaks users of the package is in the list of its names, or estimated where there is none.
+        The limit `python` covers breaking findings and breaking changes of the package. If the packages were not
+        compared, the rules estimate the impact.
         """
         if limit == "never":
             return False
-        left = [one for one in self.findings if one.accepted is None]
-        worst = (Verdict.BREAKING, Verdict.RISKY) if limit == "risky" else (Verdict.BREAKING,)
-        if any(one.verdict in worst for one in left):
+        unaccepted = [finding for finding in self.findings if finding.accepted is None]
+        severe = (Verdict.BREAKING, Verdict.RISKY) if limit == "risky" else (Verdict.BREAKING,)
+        if any(finding.verdict in severe for finding in unaccepted):
             return True
-        impacts = [one.impact for one in self.python] if self.python_note is None else [one.python for one in left]
+        compared = self.python_note is None
+        impacts = [change.impact for change in self.python] if compared else [finding.python for finding in unaccepted]
         return limit == "python" and Impact.BREAKING in impacts

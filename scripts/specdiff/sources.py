@@ -1,4 +1,4 @@
-"""Where the two sides come from: a git revision, a file at a revision, a file, or standard input."""
+"""Reads the documents to compare from git revisions, files and standard input."""
 
 import subprocess
 import sys
@@ -9,53 +9,57 @@ from scripts.openapi.loading import LoadError, load, parse
 
 from .engine.document import ComparedDocument, DocumentError
 
-_MAIN = ("origin/HEAD", "origin/main", "main", "origin/master", "master")
+_MAIN_BRANCHES = ("origin/HEAD", "origin/main", "main", "origin/master", "master")
 
 
-def read(said: str) -> ComparedDocument:
-    """The document that an argument of the command line names.
+def read(argument: str) -> ComparedDocument:
+    """Read the document that an argument of the command line names.
 
     Raises:
-        DocumentError: There is no such thing, or it is not a document of OpenAPI 3.0 or 3.1.
+        DocumentError: The argument names no document, or a document of another version than OpenAPI 3.0 and 3.1.
     """
     try:
-        if said == "-":
+        if argument == "-":
             return ComparedDocument.of(parse(sys.stdin.buffer.read(), "standard input"))
-        path = Path(said)
+        path = Path(argument)
         if path.is_file():
             return ComparedDocument.of(load(path), path)
         if path.is_dir():
-            raise DocumentError(f"{said} is a folder; name the document in it")
-        revision, colon, name = said.partition(":")
+            raise DocumentError(f"{argument} is a folder; name a document in it")
+        revision, colon, name = argument.partition(":")
         if colon:
-            return ComparedDocument.of(parse(_shown(revision, name, said), said))
-        content = _shown(said, OPENAPI_YAML.name, said, folder=ROOT)
-        return ComparedDocument.of(parse(content, f"{said}:{OPENAPI_YAML.name}"))
+            return ComparedDocument.of(parse(_content(revision, name, argument), argument))
+        content = _content(argument, OPENAPI_YAML.name, argument, folder=ROOT)
+        return ComparedDocument.of(parse(content, f"{argument}:{OPENAPI_YAML.name}"))
     except LoadError as error:
         raise DocumentError(str(error)) from None
     except OSError as error:
-        raise DocumentError(f"{said} cannot be read: {error.strerror or error}") from None
+        raise DocumentError(f"{argument} cannot be read: {error.strerror or error}") from None
 
 
 def working_tree() -> ComparedDocument:
-    """The contract as it stands in the working tree."""
+    """Read the contract of the working tree."""
     return read(str(OPENAPI_YAML.relative_to(Path.cwd()) if OPENAPI_YAML.is_relative_to(Path.cwd()) else OPENAPI_YAML))
 
 
 def merge_base() -> str:
-    """The revision where this branch left the main one, shortened; raises DocumentError where git knows none."""
-    for name in _MAIN:
+    """Return the abbreviated revision where this branch left the main branch.
+
+    Raises:
+        DocumentError: git finds no such revision.
+    """
+    for name in _MAIN_BRANCHES:
         found = _git("merge-base", "HEAD", name, folder=ROOT)
         if found.returncode == 0:
             return found.stdout.decode().strip()[:12]
     raise DocumentError(
-        f"there is no merge base with a main branch (tried {', '.join(_MAIN)}); name two revisions or files, "
+        f"there is no merge base with a main branch (tried {', '.join(_MAIN_BRANCHES)}); name two revisions or files, "
         "as in: scripts/diff HEAD~1 openapi.yaml"
     )
 
 
 def no_merge_base() -> str | None:
-    """Why nothing can be compared where no side was named, as in a shallow clone; None if it can."""
+    """Return the reason why there is no merge base, as in a shallow clone, or None if there is one."""
     try:
         merge_base()
     except DocumentError as error:
@@ -63,16 +67,16 @@ def no_merge_base() -> str | None:
     return None
 
 
-def _shown(revision: str, path: str, said: str, folder: Path | None = None) -> bytes:
-    """The content of a file at a revision."""
+def _content(revision: str, path: str, argument: str, folder: Path | None = None) -> bytes:
+    """Return the content of a file at a revision."""
     if revision.startswith("-") or not revision:
-        raise DocumentError(f"{said!r} is neither a file nor a git revision")
+        raise DocumentError(f"{argument!r} is neither a file nor a git revision")
     if _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", folder=folder).returncode:
-        hint = "no file of that name is here, and git knows no such revision"
-        raise DocumentError(f"{said!r} is neither a file nor a git revision: {hint}; `git fetch` may help")
+        hint = "there is no file and no git revision of that name; `git fetch` may help"
+        raise DocumentError(f"{argument!r} is neither a file nor a git revision: {hint}")
     found = _git("show", "--end-of-options", f"{revision}:{path}", folder=folder)
     if found.returncode:
-        raise DocumentError(f"the revision {revision} has no file {path}; say REVISION:PATH if it is elsewhere")
+        raise DocumentError(f"the revision {revision} has no file {path}; use REVISION:PATH for another path")
     return found.stdout
 
 
@@ -80,4 +84,4 @@ def _git(*arguments: str, folder: Path | None = None) -> subprocess.CompletedPro
     try:
         return subprocess.run(["git", *arguments], capture_output=True, check=False, cwd=folder)
     except FileNotFoundError:
-        raise DocumentError("git is not installed, and without it only files can be compared") from None
+        raise DocumentError("git is not installed; without git, only files can be compared") from None

@@ -1,7 +1,7 @@
-"""The smallest step of semantic versioning that a set of changes asks for, and whether the new contract took it.
+"""The version that a set of changes requires by semantic versioning, https://semver.org.
 
-https://semver.org: a major step for what breaks, a minor one for what is new, a patch for the rest. Before 1.0.0 a
-minor step is for what breaks, and a patch for the rest.
+Breaking changes require a major step, additions a minor step, and other changes a patch. Before 1.0.0, breaking changes
+require a minor step, and all other changes a patch.
 """
 
 from collections.abc import Iterable
@@ -18,27 +18,27 @@ _STEPS = ("none", "patch", "minor", "major")
 
 @frozen
 class Version:
-    """What the two sides say, and what the new one should say at the least."""
+    """The versions of both documents, and the version that the changes require."""
 
     old: str
     new: str
     suggested: str | None
-    """None where the old version is not one of semantic versioning."""
+    """The lowest sufficient version, or None if the old version is not semantic."""
     sufficient: bool | None
-    """None where that cannot be judged."""
+    """Whether the new version is sufficient, or None if the old version is not semantic."""
 
 
-def judge(old: ComparedDocument, new: ComparedDocument, verdicts: Iterable[tuple[Verdict, Impact]]) -> Version:
-    """What the verdicts on all changes ask for; the impacts on Python count as much as those on the wire."""
-    before, after = (str(as_map(side.data.get("info")).get("version", "")) for side in (old, new))
-    step = max((_step(*one) for one in verdicts), key=_STEPS.index, default="none")
+def judge(old: ComparedDocument, new: ComparedDocument, consequences: Iterable[tuple[Verdict, Impact]]) -> Version:
+    """Determine the required version from the verdicts on the changes and their impacts on Python."""
+    before, after = (str(as_map(document.data.get("info")).get("version", "")) for document in (old, new))
+    step = max((_step(*consequence) for consequence in consequences), key=_STEPS.index, default="none")
     parts = numbers(before)
     if parts is None:
         return Version(before, after, None, None)
-    suggested = _raised(parts, step)
+    required = _raised(parts, step)
     reached = numbers(after)
-    written = ".".join(map(str, suggested)) if step != "none" else before
-    return Version(before, after, written, reached >= suggested if reached is not None else False)
+    suggested = ".".join(map(str, required)) if step != "none" else before
+    return Version(before, after, suggested, reached >= required if reached is not None else False)
 
 
 def _step(verdict: Verdict, python: Impact) -> str:
@@ -59,7 +59,7 @@ def _raised(parts: tuple[int, int, int], step: str) -> tuple[int, int, int]:
 
 
 def numbers(version: str) -> tuple[int, int, int] | None:
-    """Major, minor and patch of a version, of which the last ones may be missing; None if it is no such version."""
+    """Return major, minor and patch of a version, with 0 for missing numbers, or None if it is not semantic."""
     parts = version.partition("+")[0].partition("-")[0].removeprefix("v").split(".")
     if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() for part in parts):
         return None

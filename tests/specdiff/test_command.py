@@ -124,7 +124,7 @@ def test_accepted_findings_do_not_fail(changed: Path, tmp_path: Path, capsys: py
     ("text", "words"),
     [
         ("- a\n", "accepted.yaml:1:1: expected lines"),
-        ("aaaabbbbcccc:\n", "accepted.yaml:1:1: say why aaaabbbbcccc is accepted"),
+        ("aaaabbbbcccc:\n", "accepted.yaml:1:1: add the reason why aaaabbbbcccc is accepted"),
         ("a: [\n", "not YAML"),
     ],
     ids=["list", "reason", "yaml"],
@@ -256,8 +256,8 @@ def test_no_merge_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 @pytest.mark.parametrize(
     ("version", "words"),
     [
-        ("0.1.0", "its info.version is still '0.1.0'; the changes ask for 0.2.0 at the least"),
-        ("0.1.1", "its info.version is '0.1.1' after '0.1.0'; the changes ask for 0.2.0 at the least"),
+        ("0.1.0", "its info.version is still '0.1.0'; the changes require 0.2.0 or a higher version"),
+        ("0.1.1", "its info.version is '0.1.1' after '0.1.0'; the changes require 0.2.0 or a higher version"),
         ("0.2.0", ""),
     ],
 )

@@ -1,6 +1,4 @@
-"""What schemas that are combined say together and none of them says alone."""
-
-from typing import TYPE_CHECKING
+"""Changes of `allOf` that show only if all members are seen together."""
 
 from attrs import evolve
 
@@ -8,94 +6,90 @@ from scripts.openapi.document import as_map
 
 from .canonical import canonical
 from .document import ComparedDocument
+from .matching import Matches
 from .merging import merge_all_of, property_of, resolve_ref
-from .pairs import PairKind
-from .reach import Scope
-from .schema import WORDS, Schema, Subschemas
+from .schema import CONFLICTS, WRAPPER_ANNOTATIONS, Property, Schema, Subschemas
 
-if TYPE_CHECKING:
-    from .walk_schemas import SchemaWalker
+Documents = tuple[ComparedDocument, ComparedDocument]
+Schemas = tuple[Schema, Schema]
 
 
-def asked_elsewhere(
-    walker: "SchemaWalker",
-    scope: Scope,
-    sides: tuple[Schema, Schema],
-    combined: list[tuple[Schema, Schema]],
-    where: str,
-) -> tuple[tuple[Schema, Schema], list[tuple[Schema, Schema]]]:
-    """Judge what one part requires and another one declares as a property of the whole; give the parts without."""
-    inline = [pair for pair in combined if not any(part.ref for part in pair)]
+def changed_requirements(documents: Documents, schemas: Schemas, members: Matches) -> list[tuple[Property, Property]]:
+    """Return properties that one member declares and another member requires, if the requirement changed."""
+    inline = [pair for pair in members.pairs if not _has_ref(pair)]
     before, after = (
-        {name for part in parts for name in _undeclared(part)} for parts in zip(sides, *inline, strict=True)
+        {name for part in parts for name in _required_elsewhere(part)} for parts in zip(schemas, *inline, strict=True)
     )
     if before == after:
-        return sides, combined
-    wholes = [
-        merge_all_of(document, side, list(side.get("allOf", ())))
-        for document, side in zip(walker.documents, sides, strict=True)
-    ]
-    names = (before ^ after) & wholes[0].properties.keys() & wholes[1].properties.keys()
-    for name in sorted(names):
-        pair = property_of(walker.comparison.old, wholes[0], name), property_of(walker.comparison.new, wholes[1], name)
-        at = tuple(whole.properties[name][1] for whole in wholes)
-        walker.comparison.judge(scope, PairKind.PROPERTY, *pair, f"{where}.{name}", (at[0], at[1]))
-    return _without(sides, names), [_without(pair, names) if pair in inline else pair for pair in combined]
+        return []
+    old, new = (merge_all_of(document, schema) for document, schema in zip(documents, schemas, strict=True))
+    names = sorted((before ^ after) & old.properties.keys() & new.properties.keys())
+    return [(property_of(documents[0], old, name), property_of(documents[1], new, name)) for name in names]
 
 
-def overlaid(walker: "SchemaWalker", old: Schema, new: Schema) -> tuple[Schema, Schema]:
-    """Two schemas that say which properties more, or fewer, of the schemas that they combine speak of."""
-    if not all(isinstance(side.get("allOf"), Subschemas) for side in (old, new)):
+def without_requirements(schemas: Schemas, members: Matches, names: set[str]) -> tuple[Schemas, Matches]:
+    """Remove properties from the `required` of the schemas and members that do not declare them."""
+
+    def reduced(pair: Schemas) -> Schemas:
+        old, new = (
+            evolve(schema, keywords={**schema.keywords, "required": schema.required - ignored})
+            if (ignored := names & _required_elsewhere(schema))
+            else schema
+            for schema in pair
+        )
         return old, new
-    before, after = _declarations(walker, 0, old), _declarations(walker, 1, new)
-    names = [name for name in before if len(before[name]) != len(after.get(name, before[name]))]
-    if not names:
-        return old, new
-    said = [frozenset(f"{name}: {sorted(held[name])}" for name in names) for held in (before, after)]
-    one, other = (
-        evolve(schema, keywords={**schema.keywords, "conflicts": schema.get("conflicts", frozenset()) | more})
-        for schema, more in zip((old, new), said, strict=True)
-    )
-    return one, other
+
+    pairs = [pair if _has_ref(pair) else reduced(pair) for pair in members.pairs]
+    return reduced(schemas), members._replace(pairs=pairs)
 
 
-def _declarations(walker: "SchemaWalker", side: int, schema: Schema) -> dict[str, set[str]]:
-    """What a schema and those that it combines say of each property."""
-    document = walker.documents[side]
-    shared = walker.comparison.old.names & walker.comparison.new.names
-    found: dict[str, set[str]] = {}
-    for part in (evolve(schema, keywords={}), *walker.parts(side, schema, "allOf")):
-        whole = resolve_ref(document, part)
-        held = whole.get("allOf")
-        if isinstance(held, Subschemas):
-            whole = merge_all_of(document, whole, list(held))
-        for name, place in whole.properties.items():
-            found.setdefault(name, set()).add(canonical(document, *place, shared))
-    return found
+def _has_ref(schemas: Schemas) -> bool:
+    return any(schema.ref for schema in schemas)
 
 
-def combining(document: ComparedDocument, one: Schema, other: Schema) -> Schema:
-    """A reference as a combination of one schema, where the other side combines that with more."""
-    held = other.get("allOf")
-    if not one.ref or other.ref or not isinstance(held, Subschemas):
-        return one
-    if all(document.target(as_map(node).get("$ref")) != one.ref for node, _ in held):
-        return one
-    words = {key: value for key, value in one.keywords.items() if key in WORDS or key.startswith("x-")}
-    alone = Subschemas([(document.find(one.pointer), one.pointer)])
-    return Schema(one.pointer, {**words, "allOf": alone}, one.pointers, None, one.nullable)
-
-
-def _undeclared(schema: Schema) -> frozenset[str]:
+def _required_elsewhere(schema: Schema) -> frozenset[str]:
+    """The properties that a schema requires and does not declare itself."""
     return schema.required - schema.properties.keys()
 
 
-def _without(pair: tuple[Schema, Schema], names: set[str]) -> tuple[Schema, Schema]:
-    """Two schemas that do not require some properties which they do not declare."""
-    old, new = (
-        evolve(side, keywords={**side.keywords, "required": side.required - (names & _undeclared(side))})
-        if names & _undeclared(side)
-        else side
-        for side in pair
-    )
-    return old, new
+def mark_repeated_declarations(documents: Documents, old: Schema, new: Schema) -> Schemas:
+    """Record a conflict for each property that a different number of `allOf` members declare differently."""
+    if not all(schema.get("allOf") for schema in (old, new)):
+        return old, new
+    before, after = _declarations(documents, 0, old), _declarations(documents, 1, new)
+    names = [name for name in before if len(before[name]) != len(after.get(name, before[name]))]
+    marked = [
+        evolve(schema, keywords={**schema.keywords, CONFLICTS: schema.get(CONFLICTS, frozenset()) | conflicts})
+        if (conflicts := frozenset(f"{name}: {sorted(declarations[name])}" for name in names))
+        else schema
+        for schema, declarations in ((old, before), (new, after))
+    ]
+    return marked[0], marked[1]
+
+
+def _declarations(documents: Documents, side: int, schema: Schema) -> dict[str, set[str]]:
+    """The different declarations of each property in a schema and the members of its `allOf`."""
+    document = documents[side]
+    shared = documents[0].component_schemas & documents[1].component_schemas
+    declarations: dict[str, set[str]] = {}
+    members = [document.schema(*member) for member in schema.subschemas("allOf")]
+    for part in (evolve(schema, keywords={}), *members):
+        merged = merge_all_of(document, resolve_ref(document, part))
+        for name, raw in merged.properties.items():
+            declarations.setdefault(name, set()).add(canonical(document, raw, shared))
+    return declarations
+
+
+def ref_as_all_of(document: ComparedDocument, schema: Schema, other: Schema) -> Schema:
+    """Rewrite a `$ref` as an `allOf` with one member, if `allOf` of the other side has that member among others."""
+    members = other.subschemas("allOf")
+    targets = [document.target(as_map(node).get("$ref")) for node, _ in members]
+    if not schema.ref or other.ref or schema.ref not in targets:
+        return schema
+    annotations = {
+        keyword: value
+        for keyword, value in schema.keywords.items()
+        if keyword in WRAPPER_ANNOTATIONS or keyword.startswith("x-")
+    }
+    member = Subschemas([(document.find(schema.pointer), schema.pointer)])
+    return evolve(schema, keywords={**annotations, "allOf": member}, ref=None, properties={})

@@ -1,4 +1,4 @@
-"""What a schema says, as text that is the same for all spellings of it, for parts that are compared as a whole."""
+"""A canonical text for schemas that are compared as a whole, such as the schemas below `not`."""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,54 +9,59 @@ from scripts.openapi.pointers import below
 from .canonical_json import canonical_json
 from .document import ComparedDocument
 from .merging import resolve_ref
-from .schema import ANNOTATIONS, Schema, Subschemas
+from .schema import RawSchema, Schema, Subschemas, is_constraint
 
-_HELD = frozenset(
+_SINGLE_SCHEMAS = frozenset(
     [
         *("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"),
         *("unevaluatedProperties", "unevaluatedItems", "contentSchema"),
     ]
 )
-_NAMED = ("patternProperties", "dependentSchemas")
+_SCHEMAS_BY_NAME = ("patternProperties", "dependentSchemas")
 
 
-def canonical(document: ComparedDocument, node: Any, pointer: str, shared: frozenset[str]) -> str:
-    """What the schema that is written as `node` at `pointer` admits.
+def canonical(document: ComparedDocument, raw: RawSchema, shared: frozenset[str]) -> str:
+    """Return a text that is equal for two schemas that admit the same values.
 
-    References in it to components that both sides have, which are `shared`, stand for themselves: they are compared
-    where they are.
+    Args:
+        document: The document of the schema.
+        raw: The schema.
+        shared: Pointers of components. References to them are not resolved, as they are compared elsewhere.
     """
-    schema = document.schema(node, pointer)
-    return canonical_json(_plain(document, resolve_ref(document, schema), shared | {schema.ref or ""}))
+    schema = document.schema(*raw)
+    return canonical_json(_constraints(document, resolve_ref(document, schema), shared | {schema.ref or ""}))
 
 
-def _plain(document: ComparedDocument, schema: Schema, named: frozenset[str]) -> Any:
-    """What a schema admits; references to those that are `named` are not followed."""
+def _constraints(document: ComparedDocument, schema: Schema, named: frozenset[str]) -> Any:
+    """The constraints of a schema as JSON; references to components in `named` are not resolved."""
     if schema.ref in named:
         return schema.ref
     if schema.ref:
         named |= {schema.ref}
         schema = resolve_ref(document, schema)
-    said: dict[str, Any] = {"null": schema.nullable}
-    for key, value in schema.keywords.items():
-        pointer = schema.pointer_of(key)
+
+    def inner(raw: RawSchema) -> Any:
+        return _constraints(document, document.schema(*raw), named)
+
+    result: dict[str, Any] = {"null": schema.nullable}
+    for keyword, value in schema.keywords.items():
+        pointer = schema.pointer_of(keyword)
         if isinstance(value, Subschemas):
-            # Spelled as they are, each level would double the escapes of those within.
-            said[key] = sorted(_digest(_plain(document, document.schema(*one), named)) for one in value)
-        elif key in _HELD and isinstance(value, Mapping):
-            said[key] = _plain(document, document.schema(value, pointer), named)
-        elif key in _NAMED and isinstance(value, Mapping):
-            said[key] = {
-                name: _plain(document, document.schema(one, below(pointer, name)), named) for name, one in value.items()
-            }
-        elif key == "prefixItems":
-            said[key] = [_plain(document, document.schema(*one), named) for one in schema.below(key)]
-        elif key == "enum" or isinstance(value, frozenset):
-            said[key] = sorted(canonical_json(one) for one in value)
-        elif key not in ANNOTATIONS and key != "constant" and not key.startswith("x-"):
-            said[key] = value
-    properties = {name: _plain(document, document.schema(*one), named) for name, one in schema.properties.items()}
-    return said | ({"properties": properties} if properties else {})
+            # Digests, because the text of each level would escape the quotes of the levels below once more.
+            result[keyword] = sorted(_digest(inner(member)) for member in value)
+        elif keyword in _SINGLE_SCHEMAS and isinstance(value, Mapping):
+            result[keyword] = inner((value, pointer))
+        elif keyword in _SCHEMAS_BY_NAME and isinstance(value, Mapping):
+            result[keyword] = {name: inner((node, below(pointer, name))) for name, node in value.items()}
+        elif keyword == "prefixItems":
+            result[keyword] = [inner(item) for item in schema.subschemas(keyword)]
+        elif keyword == "enum" or isinstance(value, frozenset):
+            result[keyword] = sorted(map(canonical_json, value))
+        elif is_constraint(keyword) and keyword != "constant":
+            result[keyword] = value
+    if schema.properties:
+        result["properties"] = {name: inner(raw) for name, raw in schema.properties.items()}
+    return result
 
 
 def _digest(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""An OpenAPI document as the diff sees it: what it says, where, and in the one spelling that can be compared."""
+"""OpenAPI documents as the sides of a comparison."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -9,78 +9,66 @@ from attrs import define, field
 
 from scripts.openapi.document import Document
 from scripts.openapi.loading import Loaded
-from scripts.openapi.operations import operations
 from scripts.openapi.pointers import below
 
 from .canonical_json import canonical_json
-from .normalize import fold
+from .normalize import Normalizer
 from .schema import Schema
 
 
 class DocumentError(Exception):
-    """Something is not a document that can be compared; the message says what, where and how to go on."""
+    """A document that cannot be compared; the message names the document, the reason and the way out."""
 
 
 @define(slots=False)
 class ComparedDocument(Document):
-    """One side of a comparison."""
+    """An OpenAPI document with its schemas in normal form."""
 
-    _schemas: dict[str, Schema] = field(factory=dict, repr=False)
-    _texts: dict[str, str] = field(factory=dict, repr=False)
+    _normalizer: Normalizer = field(init=False, repr=False)
+    _component_texts: dict[str, str] = field(init=False, factory=dict, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._normalizer = Normalizer(self)
 
     @classmethod
     def of(cls, loaded: Loaded, path: Path | None = None) -> "ComparedDocument":
-        """Judge whether a document is OpenAPI 3.0 or 3.1; raises DocumentError where it is not."""
+        """Accept a document of OpenAPI 3.0 or 3.1.
+
+        Raises:
+            DocumentError: The document is of another version, or not an OpenAPI document.
+        """
         data, name = loaded.document, loaded.name
         if isinstance(data, Mapping) and "swagger" in data:
             raise DocumentError(f"{name}:1:1: this is Swagger {data['swagger']}; convert it to OpenAPI 3 first")
         version = data.get("openapi") if isinstance(data, Mapping) else None
         if not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
-            said = "its key `openapi` is missing" if version is None else f"`openapi` is {version!r}"
-            raise DocumentError(f"{name}:1:1: not an OpenAPI document of version 3.0 or 3.1: {said}")
+            reason = "its key `openapi` is missing" if version is None else f"`openapi` is {version!r}"
+            raise DocumentError(f"{name}:1:1: not an OpenAPI document of version 3.0 or 3.1: {reason}")
         if not isinstance(data.get("paths", {}), Mapping):
             line, column = loaded.place("/paths")
             raise DocumentError(f"{name}:{line}:{column}: `paths` must be an object")
         return cls(loaded, path)
 
     @property
-    def text_as_read(self) -> str:
-        """The file itself."""
+    def source_text(self) -> str:
+        """The content of the file."""
         return self.loaded.content.decode("utf-8", "replace")
 
-    @property
-    def unfit(self) -> str | None:
-        """Why no package is made of it, where that shows at once: to validate a huge document takes minutes."""
-        found = list(operations(self))
-        for operation in found:
-            if "x-retry" not in operation.node:
-                place = f"{operation.method.upper()} {operation.path} (line {self.line(operation.pointer)})"
-                return f"no package is made of {self.name}, whose {place} has no x-retry"
-        return None if found else f"{self.name} has no operations"
-
-    @property
-    def is_30(self) -> bool:
-        """Whether it is of version 3.0, which reads some words differently."""
-        return str(self.data["openapi"]).startswith("3.0")
-
     def schema(self, node: Any, pointer: str) -> Schema:
-        """The schema that stands at `pointer`, in its one spelling."""
-        known = self._schemas.get(pointer)
-        if known is None:
-            known = self._schemas[pointer] = fold(self, node, pointer)
-        return known
+        """The normal form of the schema that is written as `node` at `pointer`."""
+        return self._normalizer.schema(node, pointer)
 
     def component(self, pointer: str) -> Schema:
-        """The schema that a reference leads to."""
+        """The normal form of the schema that a reference refers to."""
         return self.schema(self.find(pointer), pointer)
 
-    def text(self, pointer: str) -> str:
-        """A component as JSON with sorted keys, to be compared."""
-        if pointer not in self._texts:
-            self._texts[pointer] = canonical_json(self.find(pointer))
-        return self._texts[pointer]
+    def component_text(self, pointer: str) -> str:
+        """A component as canonical JSON, to see quickly whether it changed."""
+        if pointer not in self._component_texts:
+            self._component_texts[pointer] = canonical_json(self.find(pointer))
+        return self._component_texts[pointer]
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """The pointers of all component schemas."""
+    def component_schemas(self) -> frozenset[str]:
+        """The pointers of the component schemas."""
         return frozenset(below("/components/schemas", name) for name in self.part("components", "schemas"))

@@ -1,6 +1,7 @@
-"""What a change does, apart from where it stands, and the one place where effect and direction make a verdict.
+"""The effect of a change, and the verdict that follows from the effect and the direction of the messages.
 
-Callers write requests and read responses. So what narrows breaks whoever writes, and what widens whoever reads.
+Callers write requests and read responses. A change that admits fewer values breaks writers, and a change that admits
+more values breaks readers.
 """
 
 from enum import Enum, StrEnum
@@ -10,7 +11,7 @@ _T = TypeVar("_T")
 
 
 class Verdict(StrEnum):
-    """What becomes of callers, the worst first."""
+    """The consequence of a change for callers, the worst first."""
 
     BREAKING = "breaking"
     RISKY = "risky"
@@ -19,7 +20,7 @@ class Verdict(StrEnum):
 
 
 class Impact(StrEnum):
-    """What becomes of code that uses the generated package, the worst first."""
+    """The consequence of a change for code that uses the generated package, the worst first."""
 
     BREAKING = "breaking"
     SAFE = "safe"
@@ -27,7 +28,7 @@ class Impact(StrEnum):
 
 
 class Direction(StrEnum):
-    """Who a part of the contract is for: callers write requests and read responses."""
+    """The messages that contain a part of the contract."""
 
     REQUEST = "request"
     RESPONSE = "response"
@@ -39,18 +40,18 @@ _B, _R, _S, _D = Verdict.BREAKING, Verdict.RISKY, Verdict.SAFE, Verdict.DOCUMENT
 
 
 class Effect(Enum):
-    """What a change does to the set of admitted messages: the verdict in a request, then in a response."""
+    """The effect of a change on the admitted messages: its description, the verdict in requests, and in responses."""
 
-    BREAKS = "whatever the direction, callers that relied on it fail", _B, _B
-    UNSETTLES = "whatever the direction, some callers may have relied on it", _R, _R
+    BREAKS = "callers that rely on the old contract fail, in either direction", _B, _B
+    UNSETTLES = "callers that rely on the old contract may fail, in either direction", _R, _R
     NARROWS = "fewer values are admitted", _B, _S
-    MAY_NARROW = "fewer values are admitted, of which most callers send none", _R, _S
+    MAY_NARROW = "fewer values are admitted, but most callers do not send the others", _R, _S
     WIDENS = "more values are admitted", _S, _B
-    MAY_WIDEN = "more values are admitted, which most readers let pass", _S, _R
-    WITHDRAWS = "what was promised is gone, and what is sent for it may go unheard", _R, _B
-    REFUSES = "what was admitted is refused, and what could be there is gone", _B, _R
-    ADDS = "something new that nobody has to know", _S, _S
-    DESCRIBES = "words only", _D, _D
+    MAY_WIDEN = "more values are admitted, but most readers accept them", _S, _R
+    WITHDRAWS = "readers lose a promise, and writers may be ignored", _R, _B
+    REFUSES = "writers are refused, and readers may miss a value", _B, _R
+    ADDS = "callers can ignore the addition", _S, _S
+    DESCRIBES = "only texts change", _D, _D
 
     def __init__(self, description: str, request: Verdict, response: Verdict) -> None:
         self.description = description
@@ -59,7 +60,7 @@ class Effect(Enum):
 
 
 class PythonEffect(Enum):
-    """What a change does to users of the generated package: where it is an argument, then where it is read."""
+    """The effect of a change on users of the generated package: the impact on arguments, and on attributes."""
 
     NOTHING = Impact.NONE, Impact.NONE
     GROWS = Impact.SAFE, Impact.SAFE
@@ -73,19 +74,18 @@ class PythonEffect(Enum):
 
 
 def verdict(effect: Effect, direction: Direction) -> Verdict:
-    """The verdict on a change; one that no message shows can only be safe, or words."""
+    """Return the verdict on a change. A change that no message contains is safe or documentation."""
     if direction is Direction.NEITHER:
         return _D if effect is Effect.DESCRIBES else _S
-    return min(_sides(effect.request, effect.response, direction), key=list(Verdict).index)
+    return min(_of_direction(effect.request, effect.response, direction), key=list(Verdict).index)
 
 
-def impact(reach: PythonEffect, direction: Direction) -> Impact:
-    """What a change does to users of the generated package."""
+def impact(effect: PythonEffect, direction: Direction) -> Impact:
+    """Return the impact of a change on users of the generated package."""
     if direction is Direction.NEITHER:
         return Impact.NONE
-    return min(_sides(reach.request, reach.response, direction), key=list(Impact).index)
+    return min(_of_direction(effect.request, effect.response, direction), key=list(Impact).index)
 
 
-def _sides(request: _T, response: _T, direction: Direction) -> list[_T]:
-    sides = {Direction.REQUEST: [request], Direction.RESPONSE: [response]}
-    return sides.get(direction, [request, response])
+def _of_direction(request: _T, response: _T, direction: Direction) -> list[_T]:
+    return {Direction.REQUEST: [request], Direction.RESPONSE: [response]}.get(direction, [request, response])

@@ -1,25 +1,36 @@
-"""Which of two lists of things belong together, and what was given another name rather than removed and added."""
+"""Matches the parts of the old document with those of the new one, and recognizes renamed parts."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+from scripts.openapi.operations import Operation
 
 from .canonical import canonical
 from .canonical_json import canonical_json
 from .document import ComparedDocument
 from .merging import merge_all_of, resolve_ref
-from .operations import Operation
-from .schema import ANNOTATIONS, Schema
+from .schema import Schema, is_constraint
 
 _T = TypeVar("_T")
-# How alike two names must be to pass for one that was changed, where what they name is the same.
-_ALIKE = 0.6
+# Minimum similarity of two names, from 0 to 1, for a part with the same content to count as renamed.
+_SIMILAR = 0.6
+# Descriptions shorter than this are too common to identify a part.
+_TELLING_LENGTH = 20
 
 
-def together(old: Mapping[str, _T], new: Mapping[str, _T]) -> tuple[list[str], list[str], list[str]]:
-    """The names on both sides, those that are gone and those that are new."""
+class Matches(NamedTuple):
+    """Two lists of schemas after matching."""
+
+    pairs: list[tuple[Schema, Schema]]
+    removed: list[Schema]
+    added: list[Schema]
+
+
+def match_names(old: Mapping[str, _T], new: Mapping[str, _T]) -> tuple[list[str], list[str], list[str]]:
+    """Return the common, the removed and the added names."""
     return (
         [name for name in old if name in new],
         [name for name in old if name not in new],
@@ -27,107 +38,118 @@ def together(old: Mapping[str, _T], new: Mapping[str, _T]) -> tuple[list[str], l
     )
 
 
-def paired(
-    before: Mapping[Any, Operation], after: Mapping[Any, Operation]
+def match_operations(
+    old: Mapping[Any, Operation], new: Mapping[Any, Operation]
 ) -> Iterator[tuple[Operation | None, Operation | None]]:
-    """Operations by method and path; of those that are left, by operationId."""
-    came = [key for key in after if key not in before]
-    by_id = {after[key].id: key for key in came if after[key].id}
-    for key in before:
-        if key in after:
-            yield before[key], after[key]
-        elif before[key].id in by_id:
-            other = by_id.pop(before[key].id)
-            came.remove(other)
-            yield before[key], after[other]
+    """Match operations by their keys, and the remaining ones by operationId."""
+    added = [key for key in new if key not in old]
+    added_by_id = {new[key].id: key for key in added if new[key].id}
+    for key, operation in old.items():
+        if key in new:
+            yield operation, new[key]
+        elif operation.id in added_by_id:
+            new_key = added_by_id.pop(operation.id)
+            added.remove(new_key)
+            yield operation, new[new_key]
         else:
-            yield before[key], None
-    for key in came:
-        yield None, after[key]
+            yield operation, None
+    for key in added:
+        yield None, new[key]
 
 
-def renamed(gone: Mapping[str, Any], came: Mapping[str, Any]) -> dict[str, str]:
-    """Old names and the new ones that they became: the same content, and names or descriptions that agree."""
-    found: dict[str, str] = {}
-    for name, node in gone.items():
-        wanted = content(node)
+def find_renames(removed: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, str]:
+    """Return new names by old names, for parts with the same content and similar names or equal descriptions."""
+    renames: dict[str, str] = {}
+    for name, node in removed.items():
+        content = json_without_text(node)
         ranked = sorted(
-            ((_likeness(name, other, node, new), other) for other, new in came.items() if content(new) == wanted),
+            (
+                (_similarity(name, new_name, node, new_node), new_name)
+                for new_name, new_node in added.items()
+                if json_without_text(new_node) == content
+            ),
             reverse=True,
         )
-        best = [other for score, other in ranked if score >= _ALIKE and score == ranked[0][0]]
-        if len(best) == 1 and best[0] not in found.values():
-            found[name] = best[0]
-    return found
+        best = [new_name for score, new_name in ranked if score >= _SIMILAR and score == ranked[0][0]]
+        if len(best) == 1 and best[0] not in renames.values():
+            renames[name] = best[0]
+    return renames
 
 
-def content(node: Any) -> str:
-    """What is written, apart from words."""
+def json_without_text(node: Any) -> str:
+    """Return the canonical JSON of a node without titles, descriptions and examples."""
 
-    def bare(value: Any) -> Any:
+    def stripped(value: Any) -> Any:
         if isinstance(value, Mapping):
-            return {key: bare(one) for key, one in value.items() if key not in ("description", "title", "example")}
-        return [bare(one) for one in value] if isinstance(value, list) else value
+            return {
+                key: stripped(item) for key, item in value.items() if key not in ("description", "title", "example")
+            }
+        return [stripped(item) for item in value] if isinstance(value, list) else value
 
-    return canonical_json(bare(node))
+    return canonical_json(stripped(node))
 
 
-def _likeness(name: str, other: str, old: Any, new: Any) -> float:
-    words = [node.get("description") if isinstance(node, Mapping) else None for node in (old, new)]
-    if words[0] and words[0] == words[1] and len(words[0]) > 20:
+def _similarity(old_name: str, new_name: str, old: Any, new: Any) -> float:
+    descriptions = [node.get("description") if isinstance(node, Mapping) else None for node in (old, new)]
+    if descriptions[0] and descriptions[0] == descriptions[1] and len(descriptions[0]) > _TELLING_LENGTH:
         return 1.0
-    one, two = (re.sub(r"[^a-z0-9]", "", text.lower()) for text in (name, other))
-    return 1.0 if one == two else SequenceMatcher(None, one, two).ratio()
+    first, second = (re.sub(r"[^a-z0-9]", "", name.lower()) for name in (old_name, new_name))
+    return 1.0 if first == second else SequenceMatcher(None, first, second).ratio()
 
 
-def branches(
+def match_schemas(
     documents: tuple[ComparedDocument, ComparedDocument], old: Sequence[Schema], new: Sequence[Schema]
-) -> tuple[list[tuple[Schema, Schema]], list[Schema], list[Schema]]:
-    """Alternatives that belong together, those that are gone and those that are new.
+) -> Matches:
+    """Match the members of `allOf`, `anyOf` or `oneOf`.
 
-    Tried in this order: the same reference, the same text, the same meaning, the same constant in the same property,
-    the same title, the only ones with their properties, the only ones of their type, and last the only ones left.
+    Members match if they agree in one of these, tried in this order: the reference, the text, the admitted values, the
+    constants of their properties, the title, the names of their properties, the type.
     """
-    gone, came = list(old), list(new)
+    removed, added = list(old), list(new)
     pairs: list[tuple[Schema, Schema]] = []
-    shared = documents[0].names & documents[1].names
+    shared = documents[0].component_schemas & documents[1].component_schemas
 
-    def meant(document: ComparedDocument, schema: Schema) -> str:
-        return canonical(document, document.find(schema.pointer), schema.pointer, shared)
+    def admitted_values(document: ComparedDocument, schema: Schema) -> str:
+        return canonical(document, (document.find(schema.pointer), schema.pointer), shared)
 
-    for key in (_reference, _text, meant, _constants, _title, _names, _shape):
-        mine = Counter(key(documents[0], one) for one in gone)
-        theirs = {other.pointer: key(documents[1], other) for other in came}
-        for one in list(gone):
-            wanted = key(documents[0], one)
-            if not wanted or (key in (_title, _names, _shape) and mine[wanted] > 1):
+    # Members that agree in one of the first three are equal, so that any of several will do.
+    for key in (_reference, _text, admitted_values, _constants, _title, _property_names, _type):
+        old_keys = Counter(key(documents[0], schema) for schema in removed)
+        new_keys = {schema.pointer: key(documents[1], schema) for schema in added}
+        for schema in list(removed):
+            wanted = key(documents[0], schema)
+            if not wanted or (key in (_title, _property_names, _type) and old_keys[wanted] > 1):
                 continue
-            found = [other for other in came if theirs[other.pointer] == wanted and _may_be(documents, one, other)]
-            if found and (len(found) == 1 or key in (_reference, _text, meant)):
-                pairs.append((one, found[0]))
-                gone.remove(one)
-                came.remove(found[0])
-                mine[wanted] -= 1
-    if len(gone) == len(came) == 1 and not any(one.ref or one.types or one.get("title") for one in (*gone, *came)):
-        # Neither has anything that it could be known by, and there is no other that it could be.
-        pairs.append((gone.pop(), came.pop()))
-    return pairs, gone, came
+            found = [
+                other for other in added if new_keys[other.pointer] == wanted and _may_match(documents, schema, other)
+            ]
+            if found and (len(found) == 1 or key in (_reference, _text, admitted_values)):
+                pairs.append((schema, found[0]))
+                removed.remove(schema)
+                added.remove(found[0])
+                old_keys[wanted] -= 1
+    if len(removed) == len(added) == 1 and not any(map(_is_recognizable, (*removed, *added))):
+        pairs.append((removed.pop(), added.pop()))
+    return Matches(pairs, removed, added)
 
 
-def _may_be(documents: tuple[ComparedDocument, ComparedDocument], one: Schema, other: Schema) -> bool:
-    """Two references by different names belong together only where one name replaced the other."""
-    if not one.ref or not other.ref or one.ref == other.ref:
+def _is_recognizable(schema: Schema) -> bool:
+    return bool(schema.ref or schema.types or schema.get("title"))
+
+
+def _may_match(documents: tuple[ComparedDocument, ComparedDocument], old: Schema, new: Schema) -> bool:
+    """Whether two schemas can match; components of different names only if one replaced the other."""
+    if not old.ref or not new.ref or old.ref == new.ref:
         return True
-    if one.ref in documents[1].names or other.ref in documents[0].names:
+    if old.ref in documents[1].component_schemas or new.ref in documents[0].component_schemas:
         return False
-    mine, its = (set(_whole(*pair).properties) for pair in zip(documents, (one, other), strict=True))
-    return not (mine or its) or len(mine & its) * 2 >= len(mine | its)
+    before, after = (set(_merged(*pair).properties) for pair in zip(documents, (old, new), strict=True))
+    return not (before or after) or len(before & after) * 2 >= len(before | after)
 
 
-def _whole(document: ComparedDocument, schema: Schema) -> Schema:
+def _merged(document: ComparedDocument, schema: Schema) -> Schema:
     schema = resolve_ref(document, schema)
-    parts = schema.get("allOf")
-    return merge_all_of(document, schema, list(parts)) if parts else schema
+    return merge_all_of(document, schema) if schema.get("allOf") else schema
 
 
 def _reference(_document: ComparedDocument, schema: Schema) -> Any:
@@ -135,7 +157,7 @@ def _reference(_document: ComparedDocument, schema: Schema) -> Any:
 
 
 def _text(document: ComparedDocument, schema: Schema) -> Any:
-    return content(document.find(schema.pointer))
+    return json_without_text(document.find(schema.pointer))
 
 
 def _title(_document: ComparedDocument, schema: Schema) -> Any:
@@ -144,37 +166,32 @@ def _title(_document: ComparedDocument, schema: Schema) -> Any:
 
 
 def _constants(document: ComparedDocument, schema: Schema) -> Any:
-    whole = _whole(document, schema)
-    found = []
-    for name, (node, pointer) in whole.properties.items():
-        values = document.schema(node, pointer).get("enum")
+    constants = []
+    for name, raw in _merged(document, schema).properties.items():
+        values = document.schema(*raw).get("enum")
         if isinstance(values, list) and len(values) == 1:
-            found.append((name, canonical_json(values[0])))
-    return frozenset(found)
+            constants.append((name, canonical_json(values[0])))
+    return frozenset(constants)
 
 
-def _names(document: ComparedDocument, schema: Schema) -> Any:
-    return frozenset(_whole(document, schema).properties)
+def _property_names(document: ComparedDocument, schema: Schema) -> Any:
+    return frozenset(_merged(document, schema).properties)
 
 
-def _shape(document: ComparedDocument, schema: Schema) -> Any:
-    whole = resolve_ref(document, schema)
-    return (whole.types, "enum" in whole.keywords, whole.alternatives_keyword) if whole.types else None
+def _type(document: ComparedDocument, schema: Schema) -> Any:
+    resolved = resolve_ref(document, schema)
+    return (resolved.types, "enum" in resolved.keywords, resolved.alternatives_keyword) if resolved.types else None
 
 
-def differs_in_itself(old: Schema, new: Schema) -> bool:
-    """Whether two schemas say different things apart from their alternatives and what they combine."""
+def has_other_constraints(old: Schema, new: Schema) -> bool:
+    """Whether two schemas differ in more than their types, their annotations and the members of `allOf`."""
 
-    def own(schema: Schema) -> Any:
-        said = {
-            key: canonical_json(sorted(value) if isinstance(value, frozenset) else value)
-            for key, value in schema.keywords.items()
-            if key not in ANNOTATIONS and key not in ("allOf", "type") and not key.startswith("x-")
+    def constraints(schema: Schema) -> Any:
+        keywords = {
+            keyword: canonical_json(sorted(value) if isinstance(value, frozenset) else value)
+            for keyword, value in schema.keywords.items()
+            if is_constraint(keyword) and keyword not in ("allOf", "type")
         }
-        return (
-            said,
-            schema.ref,
-            {name: content(one[0]) for name, one in schema.properties.items()},
-        )
+        return keywords, schema.ref, {name: json_without_text(node) for name, (node, _) in schema.properties.items()}
 
-    return bool(own(old) != own(new))
+    return bool(constraints(old) != constraints(new))

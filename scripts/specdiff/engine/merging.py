@@ -1,112 +1,102 @@
-"""Schemas seen through: a reference followed, or several schemas that must all hold as one.
+"""Merges schemas that must all be fulfilled: a schema with the target of its `$ref`, and the members of `allOf`.
 
-Needed only where one side names or splits what the other says in place; otherwise parts are compared with parts.
+Schemas are merged only if one document splits or names a part that the other document writes in place. Otherwise
+references are compared with references, and members with members.
 """
-
-from typing import Any
 
 from attrs import evolve
 
 from .canonical_json import canonical_json
 from .document import ComparedDocument
-from .schema import ANNOTATIONS, Property, Schema, Subschemas
+from .schema import CONFLICTS, Bound, Property, RawSchema, Schema, Subschemas, is_constraint
 
-_BOUNDS = {
-    **dict.fromkeys(("minimum", "minLength", "minItems", "minProperties", "minContains"), 1),
-    **dict.fromkeys(("maximum", "maxLength", "maxItems", "maxProperties", "maxContains"), -1),
-}
-"""Bounds, and whether the larger or the smaller one is the stronger."""
-_DEEPEST = 50
+_LONGEST_CHAIN = 50
 
 
 def resolve_ref(document: ComparedDocument, schema: Schema) -> Schema:
-    """A schema with what its reference leads to, at any remove."""
+    """Merge a schema with the component that it refers to, and with the component that that one refers to."""
     chain = [schema]
-    while chain[-1].ref and len(chain) < _DEEPEST:
+    while chain[-1].ref and len(chain) < _LONGEST_CHAIN:
         chain.append(document.component(chain[-1].ref))
-    if len(chain) == 1:
-        return schema
-    return merged(
-        [Schema(one.pointer, one.keywords, one.pointers, None, one.nullable, one.properties) for one in chain]
-    )
+    return schema if len(chain) == 1 else merge([evolve(link, ref=None) for link in chain])
 
 
-def merge_all_of(document: ComparedDocument, schema: Schema, branches: list[tuple[Any, str]]) -> Schema:
-    """A schema and some of the schemas that it combines, as one; each counts once, however often it is met."""
-    parts = [evolve(schema, keywords={key: value for key, value in schema.keywords.items() if key != "allOf"})]
-    met: set[str] = set()
-    waiting = list(reversed(branches))
+def merge_all_of(document: ComparedDocument, schema: Schema, members: list[RawSchema] | None = None) -> Schema:
+    """Merge a schema with members of its `allOf`, by default with all of them.
+
+    Members of members are included. A component counts once, even if several members refer to it.
+    """
+    waiting = list(reversed(schema.subschemas("allOf") if members is None else members))
+    merged = [_without_all_of(schema)]
+    seen: set[str] = set()
     while waiting:
-        written = document.schema(*waiting.pop())
-        if (written.ref or written.pointer) in met:
+        member = document.schema(*waiting.pop())
+        if (member.ref or member.pointer) in seen:
             continue
-        met.add(written.ref or written.pointer)
-        part = resolve_ref(document, written)
-        inner = part.get("allOf")
-        if isinstance(inner, Subschemas):
-            part = evolve(part, keywords={key: value for key, value in part.keywords.items() if key != "allOf"})
-            waiting += reversed(inner)
-        parts.append(part)
-    whole = merged(parts)
+        seen.add(member.ref or member.pointer)
+        resolved = resolve_ref(document, member)
+        waiting += reversed(resolved.subschemas("allOf"))
+        merged.append(_without_all_of(resolved))
+    whole = merge(merged)
     whole.ref, whole.nullable = schema.ref, schema.nullable
     return whole
 
 
+def _without_all_of(schema: Schema) -> Schema:
+    return evolve(schema, keywords={keyword: value for keyword, value in schema.keywords.items() if keyword != "allOf"})
+
+
 def property_of(document: ComparedDocument, owner: Schema, name: str) -> Property:
-    """The property of a schema by its name."""
+    """Return the property of a schema by its name."""
     schema = document.schema(*owner.properties[name])
     resolved = resolve_ref(document, schema)
     flags = (resolved.get(keyword) is True for keyword in ("readOnly", "writeOnly"))
     return Property(name, name in owner.required, schema, owner, *flags)
 
 
-def merged(parts: list[Schema]) -> Schema:
-    """Schemas that must all hold, as one; of annotations the first one's.
+def merge(schemas: list[Schema]) -> Schema:
+    """Merge schemas into one that admits the values that all of them admit.
 
-    Where two cannot be joined, too, but then `unjoined` holds what the others say.
+    The first annotation wins. If two constraints cannot be merged, the first one wins, and the other one is recorded
+    under the keyword CONFLICTS.
     """
-    whole = Schema(parts[0].pointer)
-    unjoined: set[str] = set()
-    for part in parts:
-        for key, value in part.keywords.items():
-            known = whole.keywords.get(key)
-            if key not in whole.keywords:
-                whole.keywords[key] = value
-                whole.pointers[key] = part.pointer_of(key)
+    whole = Schema(schemas[0].pointer)
+    conflicts: set[str] = set()
+    for schema in schemas:
+        for keyword, value in schema.keywords.items():
+            known = whole.keywords.get(keyword)
+            if keyword not in whole.keywords:
+                whole.keywords[keyword] = value
+                whole.pointers[keyword] = schema.pointer_of(keyword)
             elif isinstance(known, frozenset) and isinstance(value, frozenset):
-                whole.keywords[key] = _types(known, value) if key == "type" else known | value
-            elif key == "enum":
-                whole.keywords[key] = [one for one in known or () if one in value]
-            elif key == "allOf" and isinstance(known, Subschemas) and isinstance(value, Subschemas):
-                whole.keywords[key] = Subschemas([*known, *value])
-            elif key in _BOUNDS:
-                if _stronger(value, known, _BOUNDS[key]):
-                    whole.keywords[key], whole.pointers[key] = value, part.pointer_of(key)
-            elif key == "additionalProperties" and value is False:
-                whole.keywords[key] = False
-            elif key not in ANNOTATIONS and key != "constant" and not key.startswith("x-") and value != known:
-                unjoined.add(f"{key}: {canonical_json(value)}")
-        for name, one in part.properties.items():
-            if name in whole.properties and canonical_json(one[0]) != canonical_json(whole.properties[name][0]):
-                unjoined.add(f"{name}: {canonical_json(one[0])}")
-        whole.properties = {**part.properties, **whole.properties}
-        whole.nullable |= part.nullable
-    if unjoined:
-        whole.keywords["conflicts"] = whole.keywords.get("conflicts", frozenset()) | unjoined
+                whole.keywords[keyword] = _common_types(known, value) if keyword == "type" else known | value
+            elif keyword == "enum":
+                whole.keywords[keyword] = [option for option in known or () if option in value]
+            elif isinstance(known, Subschemas) and keyword == "allOf":
+                whole.keywords[keyword] = Subschemas([*known, *value])
+            elif isinstance(known, Bound):
+                if _is_stricter(value, known, 1 if keyword.startswith("min") else -1):
+                    whole.keywords[keyword], whole.pointers[keyword] = value, schema.pointer_of(keyword)
+            elif keyword == "additionalProperties" and value is False:
+                whole.keywords[keyword] = False
+            elif is_constraint(keyword) and keyword != "constant" and value != known:
+                conflicts.add(f"{keyword}: {canonical_json(value)}")
+        for name, (node, _) in schema.properties.items():
+            if name in whole.properties and canonical_json(node) != canonical_json(whole.properties[name][0]):
+                conflicts.add(f"{name}: {canonical_json(node)}")
+        whole.properties = {**schema.properties, **whole.properties}
+        whole.nullable |= schema.nullable
+    if conflicts:
+        whole.keywords[CONFLICTS] = whole.keywords.get(CONFLICTS, frozenset()) | conflicts
     return whole
 
 
-def _types(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
-    both = one & other
-    if "number" in one ^ other and "integer" in one | other:
-        both |= {"integer"} & (one | other)
-    return both or frozenset({"nothing"})
+def _common_types(some: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    common = some & others
+    if "number" in some ^ others and "integer" in some | others:
+        common |= {"integer"}
+    return common or frozenset({"nothing"})
 
 
-def _stronger(new: Any, old: Any, sign: int) -> bool:
-    try:
-        as_pairs = [value if isinstance(value, tuple) else (value, False) for value in (new, old)]
-        (a, a_open), (b, b_open) = as_pairs
-        return bool((a * sign, a_open) > (b * sign, b_open))
-    except TypeError:
-        return False
+def _is_stricter(new: Bound, old: Bound, sign: int) -> bool:
+    return (new.value * sign, new.is_exclusive) > (old.value * sign, old.is_exclusive)

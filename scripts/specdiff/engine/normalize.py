@@ -1,22 +1,20 @@
-"""Makes of a schema as it is written the one spelling that it is compared in."""
+"""Brings schemas into their normal form, so that another spelling of the same schema is not a change."""
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from scripts.openapi.document import Document
 from scripts.openapi.pointers import below
 
-from .schema import ANNOTATIONS, Schema, Subschemas
+from .schema import Bound, RawSchema, Schema, Subschemas, is_constraint
 
-if TYPE_CHECKING:
-    from .document import ComparedDocument
-
-
-_NOTHING: dict[str, Any] = {
-    "minLength": 0,
-    "minItems": 0,
-    "minProperties": 0,
-    "minContains": 1,
+# Keywords with a value that has the same effect as their absence.
+_DEFAULTS: dict[str, Any] = {
+    "minLength": Bound(0),
+    "minItems": Bound(0),
+    "minProperties": Bound(0),
+    "minContains": Bound(1),
     "uniqueItems": False,
     "deprecated": False,
     "readOnly": False,
@@ -24,77 +22,143 @@ _NOTHING: dict[str, Any] = {
     "nullable": False,
     "format": "",
 }
-
-
-_ANYTHING = (
-    "additionalProperties",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-    "items",
-    "propertyNames",
-    "contentSchema",
+# Keywords whose schema has no effect if it admits every value.
+_SINGLE_SCHEMAS = (
+    *("additionalProperties", "unevaluatedProperties", "unevaluatedItems"),
+    *("items", "propertyNames", "contentSchema"),
 )
+# Keywords that have no effect if they are empty.
+_COLLECTIONS = ("required", "properties", "patternProperties", "enum", "allOf", "anyOf", "oneOf", "dependentRequired")
+_PATTERNS_OF_ANYTHING = ("", ".*", "^.*$", "^.*", ".*$")
+_SIZES = [f"{limit}{unit}" for limit in ("min", "max") for unit in ("Length", "Items", "Properties", "Contains")]
 
 
-_EMPTY = ("required", "properties", "patternProperties", "enum", "allOf", "anyOf", "oneOf", "dependentRequired")
+class Normalizer:
+    """Normalizes the schemas of a document, each of them once."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._schemas: dict[str, Schema] = {}
+
+    def schema(self, node: Any, pointer: str) -> Schema:
+        """Normalize the schema that is written as `node` at `pointer`."""
+        known = self._schemas.get(pointer)
+        if known is None:
+            known = self._schemas[pointer] = self._normalized(node, pointer)
+        return known
+
+    def _normalized(self, node: Any, pointer: str) -> Schema:
+        if node is False:
+            return Schema(pointer, {"not": {}}, {"not": pointer})
+        schema = Schema(pointer)
+        if not isinstance(node, Mapping):
+            return schema
+        if "$ref" in node:
+            schema.ref = self._document.target(node["$ref"])
+            if schema.ref is None:
+                schema.keywords["$ref"] = str(node["$ref"])
+        # Version 3.0 ignores the keywords beside a reference.
+        if "$ref" not in node or not self._document.is_30:
+            for keyword, value in node.items():
+                if keyword != "$ref":
+                    schema.keywords[keyword] = value
+                    schema.pointers[keyword] = f"{pointer}/{keyword}"
+        _normalize_types(schema)
+        _normalize_enum(schema, has_type_list=isinstance(node.get("type"), list))
+        _normalize_bounds(schema)
+        _normalize_encoding(schema)
+        _normalize_examples(schema)
+        _remove_keywords_without_effect(schema)
+        self._normalize_alternatives(schema, "anyOf")
+        self._normalize_alternatives(schema, "oneOf")
+        self._normalize_all_of(schema)
+        _normalize_properties(schema)
+        return schema
+
+    def _normalize_alternatives(self, schema: Schema, keyword: str) -> None:
+        written = schema.keywords.get(keyword)
+        if isinstance(written, Subschemas):
+            # They were normalized as a part of a schema that this schema wraps.
+            return
+        members = schema.subschemas(keyword) if isinstance(written, list) else []
+        if not members:
+            schema.keywords.pop(keyword, None)
+            return
+        others = [member for member in members if not _is_null(member[0])]
+        if others and len(others) < len(members):
+            schema.nullable = True
+        if len(others) == 1 and self._unwrap(schema, others[0], keyword):
+            return
+        members = others or members
+        if not self._join_types_or_values(schema, members, keyword):
+            schema.keywords[keyword] = Subschemas(members)
+
+    def _unwrap(self, schema: Schema, member: RawSchema, keyword: str) -> bool:
+        """Replace a wrapper by its only member, whose annotations yield to those of the wrapper."""
+        if schema.ref or any(is_constraint(other) for other in schema.keywords if other != keyword):
+            return False
+        inner = self.schema(*member)
+        del schema.keywords[keyword]
+        schema.keywords = {**inner.keywords, **schema.keywords}
+        schema.pointers = {**inner.pointers, **schema.pointers}
+        schema.properties, schema.ref = dict(inner.properties), inner.ref
+        schema.nullable |= inner.nullable
+        return True
+
+    def _join_types_or_values(self, schema: Schema, members: list[RawSchema], keyword: str) -> bool:
+        """Turn alternatives that consist of a type into a list of types, and alternatives of values into an enum."""
+        if schema.ref or schema.keywords.keys() & {"type", "enum"}:
+            return False
+        alternatives = [self.schema(*member) for member in members]
+        if any(alternative.ref or alternative.properties or alternative.nullable for alternative in alternatives):
+            return False
+        constraints = [set(filter(is_constraint, alternative.keywords)) for alternative in alternatives]
+        if all(keywords == {"type"} for keywords in constraints):
+            schema.keywords["type"] = _types(kind for alternative in alternatives for kind in alternative.types)
+        elif all("enum" in keywords <= {"type", "enum", "constant"} for keywords in constraints):
+            values = [value for alternative in alternatives for value in alternative.get("enum")]
+            schema.keywords["enum"] = values
+            schema.keywords["type"] = _types(map(_type_of, values))
+            schema.pointers["enum"] = schema.pointer_of(keyword)
+        else:
+            return False
+        del schema.keywords[keyword]
+        return True
+
+    def _normalize_all_of(self, schema: Schema) -> None:
+        written = schema.keywords.get("allOf")
+        if isinstance(written, Subschemas):
+            return
+        if not isinstance(written, list):
+            schema.keywords.pop("allOf", None)
+            return
+        members = Subschemas()
+        for node, pointer in schema.subschemas("allOf"):
+            if isinstance(node, Mapping) and not any(map(is_constraint, node)):
+                for keyword, value in node.items():
+                    schema.keywords.setdefault(keyword, value)
+                    schema.pointers.setdefault(keyword, f"{pointer}/{keyword}")
+            else:
+                members.append((node, pointer))
+        if not members:
+            del schema.keywords["allOf"]
+        elif len(members) > 1 or not self._unwrap(schema, members[0], "allOf"):
+            schema.keywords["allOf"] = members
 
 
-_ALL_PATTERNS = ("", ".*", "^.*$", "^.*", ".*$")
-
-
-def fold(document: "ComparedDocument", node: Any, pointer: str) -> Schema:
-    """The schema that is written as `node` at `pointer`."""
-    if node is False:
-        return Schema(pointer, {"not": {}}, {"not": pointer})
-    if not isinstance(node, Mapping):
-        return Schema(pointer)
-    schema = Schema(pointer)
-    if "$ref" in node:
-        schema.ref = document.target(node["$ref"])
-        if schema.ref is None:
-            schema.keywords["$ref"] = str(node["$ref"])
-    if "$ref" not in node or not document.is_30:
-        for key, value in node.items():
-            if key != "$ref":
-                schema.keywords[key] = value
-                schema.pointers[key] = f"{pointer}/{key}"
-    _null_and_types(schema)
-    _values(schema, is_listed=isinstance(node.get("type"), list))
-    _bounds(schema)
-    _contents(schema)
-    _examples(schema)
-    _nothings(schema)
-    for keyword in ("anyOf", "oneOf"):
-        _alternatives(document, schema, keyword)
-    _conjunction(document, schema)
-    declared = schema.keywords.pop("properties", None)
-    if isinstance(declared, Mapping):
-        pointer = schema.pointer_of("properties")
-        schema.properties = {
-            str(name): (value, below(pointer, name)) for name, value in declared.items()
-        } | schema.properties
-    required = schema.keywords.pop("required", None)
-    # It is a set already where the schema is what its only part is.
-    if isinstance(required, (list, frozenset)) and required:
-        schema.keywords["required"] = frozenset(map(str, required))
-    return schema
-
-
-def _null_and_types(schema: Schema) -> None:
+def _normalize_types(schema: Schema) -> None:
     keywords = schema.keywords
-    said = keywords.get("type")
-    types = {said} if isinstance(said, str) else set(map(str, said)) if isinstance(said, list) else set()
+    written = keywords.pop("type", None)
+    names = [written] if isinstance(written, str) else map(str, written) if isinstance(written, list) else ()
+    types = _types(names)
     if keywords.pop("nullable", None) is True or ("null" in types and len(types) > 1):
         schema.nullable = True
-        types.discard("null")
-    if types >= {"integer", "number"}:
-        types.discard("integer")
-    keywords.pop("type", None)
+        types -= {"null"}
     if types:
-        keywords["type"] = frozenset(types)
+        keywords["type"] = types
 
 
-def _values(schema: Schema, *, is_listed: bool) -> None:
+def _normalize_enum(schema: Schema, *, has_type_list: bool) -> None:
     keywords = schema.keywords
     if "const" in keywords:
         keywords["enum"] = [keywords.pop("const")]
@@ -106,171 +170,109 @@ def _values(schema: Schema, *, is_listed: bool) -> None:
         return
     if None in values and len(values) > 1 and (schema.nullable or not schema.types):
         schema.nullable = True
-    if None not in values and is_listed:
-        # A type that may be null does not help where the values are listed. `nullable` of 3.0 is another matter: few
-        # know that the letter asks for null in `enum` as well, and mean null by it.
+    if None not in values and has_type_list:
+        # The enum of 3.1 excludes null. In 3.0, `nullable` beside an enum without null excludes it strictly speaking,
+        # too, but authors mean to admit it.
         schema.nullable = False
     keywords["enum"] = values = [value for value in values if value is not None or len(values) == 1]
     if not schema.types and values:
-        found = {_type(value) for value in values}
-        keywords["type"] = frozenset(found - {"integer"} if "number" in found else found)
+        keywords["type"] = _types(map(_type_of, values))
 
 
-def _type(value: Any) -> str:
+def _types(names: Iterable[str]) -> frozenset[str]:
+    """A set of types, in which `number` includes `integer`."""
+    types = frozenset(names)
+    return types - {"integer"} if "number" in types else types
+
+
+def _type_of(value: Any) -> str:
     for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
         if isinstance(value, kind):
             return name
     return "null" if value is None else "object"
 
 
-def _bounds(schema: Schema) -> None:
-    """Version 3.0 says by a flag that a bound itself is not admitted, 3.1 by a bound of its own."""
+def _normalize_bounds(schema: Schema) -> None:
+    """Turn bounds into `Bound`s, and ignore those that are no numbers.
+
+    `exclusiveMinimum` and `exclusiveMaximum` are flags in version 3.0 and bounds of their own in version 3.1.
+    """
     keywords = schema.keywords
-    for name, other, sign in (("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)):
-        value, exclusive = keywords.pop(name, None), keywords.pop(other, None)
-        found: list[tuple[float, bool, str]] = []
+    for keyword in _SIZES:
+        if keyword in keywords:
+            value = keywords.pop(keyword)
+            if _is_number(value):
+                keywords[keyword] = Bound(value)
+    for keyword, exclusive_keyword, sign in (("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)):
+        value, exclusive = keywords.pop(keyword, None), keywords.pop(exclusive_keyword, None)
+        bounds: list[tuple[Bound, str]] = []
         if _is_number(value):
-            found.append((value, exclusive is True, name))
+            bounds.append((Bound(value, exclusive is True), keyword))
         if _is_number(exclusive):
-            found.append((exclusive, True, other))
-        if not found:
-            continue
-        bound, is_exclusive, key = max(found, key=lambda one: (one[0] * sign, one[1]))
-        if is_exclusive and schema.types == {"integer"} and math.isfinite(bound):
-            whole = math.floor(bound) + 1 if sign > 0 else math.ceil(bound) - 1
-            bound, is_exclusive = whole, False
-        keywords[name] = (bound, is_exclusive)
-        schema.pointers[name] = f"{schema.pointer}/{key}"
+            bounds.append((Bound(exclusive, True), exclusive_keyword))
+        if bounds:
+            bound, source = max(bounds, key=lambda found: (found[0].value * sign, found[0].is_exclusive))
+            if bound.is_exclusive and schema.types == {"integer"} and math.isfinite(bound.value):
+                bound = Bound(math.floor(bound.value) + 1 if sign > 0 else math.ceil(bound.value) - 1)
+            keywords[keyword] = bound
+            schema.pointers[keyword] = f"{schema.pointer}/{source}"
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _contents(schema: Schema) -> None:
-    """Version 3.0 names by `format` what 3.1 names by `contentEncoding` and `contentMediaType`."""
-    said = schema.get("format")
+def _normalize_encoding(schema: Schema) -> None:
+    """Replace the formats `byte` and `binary` of version 3.0 by the keywords of version 3.1."""
+    written = schema.get("format")
     for name, keyword, value in (
         ("byte", "contentEncoding", "base64"),
         ("binary", "contentMediaType", "application/octet-stream"),
     ):
-        if said == name and keyword not in schema.keywords:
+        if written == name and keyword not in schema.keywords:
             del schema.keywords["format"]
             schema.keywords[keyword], schema.pointers[keyword] = value, schema.pointer_of("format")
 
 
-def _nothings(schema: Schema) -> None:
-    """What constrains nothing is removed."""
-    keywords = schema.keywords
-    for key in list(keywords):
-        value = keywords[key]
-        if (
-            (key in _NOTHING and value == _NOTHING[key] and type(value) is type(_NOTHING[key]))
-            or (key in _EMPTY and not value and isinstance(value, (list, Mapping)))
-            or (key in _ANYTHING and (value is True or value == {}))
-            or (key == "pattern" and value in _ALL_PATTERNS)
-            or (key == "propertyNames" and value == {"type": "string"})
-        ):
-            del keywords[key]
-    if "contains" not in keywords:
-        keywords.pop("minContains", None)
-        keywords.pop("maxContains", None)
-
-
-def _examples(schema: Schema) -> None:
-    """Version 3.0 gives one example, 3.1 several."""
+def _normalize_examples(schema: Schema) -> None:
+    """Replace the single `example` of version 3.0 by the `examples` of version 3.1."""
     if "example" in schema.keywords and "examples" not in schema.keywords:
         schema.keywords["examples"] = [schema.keywords.pop("example")]
         schema.pointers["examples"] = schema.pointer_of("example")
 
 
+def _remove_keywords_without_effect(schema: Schema) -> None:
+    keywords = schema.keywords
+    for keyword in list(keywords):
+        value, default = keywords[keyword], _DEFAULTS.get(keyword)
+        if (
+            (keyword in _DEFAULTS and value == default and type(value) is type(default))
+            or (keyword in _COLLECTIONS and not value and isinstance(value, (list, Mapping)))
+            or (keyword in _SINGLE_SCHEMAS and (value is True or value == {}))
+            or (keyword == "pattern" and value in _PATTERNS_OF_ANYTHING)
+            or (keyword == "propertyNames" and value == {"type": "string"})
+        ):
+            del keywords[keyword]
+    if "contains" not in keywords:
+        keywords.pop("minContains", None)
+        keywords.pop("maxContains", None)
+
+
+def _normalize_properties(schema: Schema) -> None:
+    declared = schema.keywords.pop("properties", None)
+    if isinstance(declared, Mapping):
+        pointer = schema.pointer_of("properties")
+        own = {str(name): (node, below(pointer, name)) for name, node in declared.items()}
+        schema.properties = own | schema.properties
+    required = schema.keywords.pop("required", None)
+    # It is a set already if it was taken over from a wrapped schema.
+    if isinstance(required, (list, frozenset)) and required:
+        schema.keywords["required"] = frozenset(map(str, required))
+
+
 def _is_null(node: Any) -> bool:
+    """Whether a schema, as written, admits null only."""
     if not isinstance(node, Mapping):
         return False
-    return (
-        node.get("type") in ("null", ["null"])
-        or node.get("enum") == [None]
-        or ("const" in node and node["const"] is None)
-    )
-
-
-def _alternatives(document: "ComparedDocument", schema: Schema, keyword: str) -> None:
-    held = schema.keywords.get(keyword)
-    if isinstance(held, Subschemas):
-        # They came with the only branch of another keyword, and have their one spelling.
-        return
-    pointer = schema.pointer_of(keyword)
-    branches = [(node, f"{pointer}/{index}") for index, node in enumerate(held if isinstance(held, list) else ())]
-    if not branches:
-        schema.keywords.pop(keyword, None)
-        return
-    left = [branch for branch in branches if not _is_null(branch[0])]
-    if left and len(left) < len(branches):
-        schema.nullable = True
-    if len(left) == 1 and _absorb(document, schema, *left[0], keyword):
-        return
-    kept = left or branches
-    if not _of_values(document, schema, kept, keyword):
-        schema.keywords[keyword] = Subschemas(kept)
-
-
-def _absorb(document: "ComparedDocument", schema: Schema, node: Any, pointer: str, keyword: str) -> bool:
-    """Be what the only branch is, if nothing else is said; annotations beside it win over its own."""
-    said = {key for key in schema.keywords if key not in ANNOTATIONS and not key.startswith("x-")}
-    if said - {keyword} or schema.ref:
-        return False
-    inner = document.schema(node, pointer)
-    del schema.keywords[keyword]
-    schema.keywords = {**inner.keywords, **schema.keywords}
-    schema.pointers = {**inner.pointers, **schema.pointers}
-    schema.properties, schema.ref = dict(inner.properties), inner.ref
-    schema.nullable |= inner.nullable
-    return True
-
-
-def _of_values(document: "ComparedDocument", schema: Schema, branches: list[tuple[Any, str]], keyword: str) -> bool:
-    """Alternatives that only name types are a list of types, and those that only name values are an enum."""
-    if schema.ref or schema.keywords.keys() & {"type", "enum"}:
-        return False
-    held = [document.schema(node, pointer) for node, pointer in branches]
-    if any(one.ref or one.properties or one.nullable for one in held):
-        return False
-    said = [{key for key in one.keywords if key not in ANNOTATIONS and not key.startswith("x-")} for one in held]
-    if all(keys == {"type"} for keys in said):
-        types = frozenset(kind for one in held for kind in one.types)
-        schema.keywords["type"] = types - {"integer"} if "number" in types else types
-    elif all("enum" in keys <= {"type", "enum", "constant"} for keys in said):
-        values = [value for one in held for value in one.get("enum")]
-        schema.keywords["enum"] = values
-        found = {_type(value) for value in values}
-        schema.keywords["type"] = frozenset(found - {"integer"} if "number" in found else found)
-        schema.pointers["enum"] = schema.pointer_of(keyword)
-    else:
-        return False
-    del schema.keywords[keyword]
-    return True
-
-
-def _conjunction(document: "ComparedDocument", schema: Schema) -> None:
-    parts = schema.keywords.get("allOf")
-    if not isinstance(parts, list):
-        schema.keywords.pop("allOf", None)
-        return
-    if isinstance(parts, Subschemas):
-        return
-    pointer = schema.pointer_of("allOf")
-    found = Subschemas((node, f"{pointer}/{index}") for index, node in enumerate(parts))
-    telling = [part for part in found if not _only_describes(part[0])]
-    for node, pointer in found:
-        if _only_describes(node):
-            for key, value in node.items():
-                schema.keywords.setdefault(key, value)
-                schema.pointers.setdefault(key, f"{pointer}/{key}")
-    if not telling:
-        del schema.keywords["allOf"]
-    elif len(telling) > 1 or not _absorb(document, schema, *telling[0], "allOf"):
-        schema.keywords["allOf"] = Subschemas(telling)
-
-
-def _only_describes(node: Any) -> bool:
-    return isinstance(node, Mapping) and all(key in ANNOTATIONS or key.startswith("x-") for key in node)
+    is_null_constant = "const" in node and node["const"] is None
+    return node.get("type") in ("null", ["null"]) or node.get("enum") == [None] or is_null_constant

@@ -6,9 +6,11 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
+from scripts.openapi.operations import Operation, Parameter
+
 from .document import ComparedDocument
 from .effects import Effect, PythonEffect
-from .operations import Message, Operation, Parameter
+from .operations import Message
 from .schema import Alternatives, Property, Schema
 
 Object = Mapping[str, Any]

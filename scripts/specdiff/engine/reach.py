@@ -108,11 +108,16 @@ class Comparison:
         old: Side | None,
         new: Side | None,
         label: str,
-        pointers: tuple[str | None, str | None],
+        pointers: tuple[str | None, str | None] | None = None,
         *,
         as_text: bool = False,
     ) -> None:
-        """Apply the rules of a kind to a pair, and record the changes that they find."""
+        """Apply the rules of a kind to a pair, and record the changes that they find.
+
+        The pointers are those of the sides, unless the sides are parts as written, which do not know their pointers.
+        """
+        if pointers is None:
+            pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)
         pair = Pair(kind, (old, new), label, *pointers, self.documents, as_text, self.today)
         for rule in self._rules_by_kind[kind]:
             scope.changes += ((rule, pair, change) for change in rule.check(pair))

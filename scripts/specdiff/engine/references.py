@@ -1,6 +1,6 @@
-"""Which components a schema refers to, and how directions go on there."""
+"""Finds the components that a schema refers to, and the direction in which each is used."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from scripts.openapi.document import as_map
@@ -8,31 +8,33 @@ from scripts.openapi.document import as_map
 from .document import ComparedDocument
 from .reach import Propagation
 
-# Under these what admits more makes the whole admit less, so that a change is one in either direction.
-TURNING = ("not", "if")
+NEGATING_KEYWORDS = ("not", "if")
+"""Below these keywords, a schema that admits more makes the whole schema admit less, or may do so."""
+_WITHOUT_SCHEMAS = ("$ref", "example", "examples", "enum", "const", "default", "discriminator")
 
 
 def references(
-    document: ComparedDocument, node: Any, flow: Propagation = Propagation.SAME
+    document: ComparedDocument, node: Any, propagation: Propagation = Propagation.SAME
 ) -> Iterator[tuple[str, Propagation]]:
-    """The components that a schema refers to, as it is written, and how directions go on there."""
+    """Yield the pointers of the components that a schema refers to, and how directions are propagated to them."""
     if isinstance(node, list):
         for item in node:
-            yield from references(document, item, flow)
-    elif isinstance(node, Mapping):
-        if flow is Propagation.SAME and node.get("readOnly") is True:
-            flow = Propagation.READ_ONLY
-        elif flow is Propagation.SAME and node.get("writeOnly") is True:
-            flow = Propagation.WRITE_ONLY
-        target = document.target(node.get("$ref"))
-        if target is not None:
-            yield target, flow
-        for key, value in node.items():
-            if key == "properties":
-                for one in as_map(value).values():
-                    yield from references(document, one, flow)
-            elif key in TURNING:
-                for other, _ in references(document, value, flow):
-                    yield from ((other, Propagation.SAME), (other, Propagation.REVERSED))
-            elif key not in ("$ref", "example", "examples", "enum", "const", "default", "discriminator"):
-                yield from references(document, value, flow)
+            yield from references(document, item, propagation)
+        return
+    schema = as_map(node)
+    if propagation is Propagation.SAME and schema.get("readOnly") is True:
+        propagation = Propagation.READ_ONLY
+    elif propagation is Propagation.SAME and schema.get("writeOnly") is True:
+        propagation = Propagation.WRITE_ONLY
+    target = document.target(schema.get("$ref"))
+    if target is not None:
+        yield target, propagation
+    for keyword, value in schema.items():
+        if keyword == "properties":
+            for property_node in as_map(value).values():
+                yield from references(document, property_node, propagation)
+        elif keyword in NEGATING_KEYWORDS:
+            for pointer, _ in references(document, value, propagation):
+                yield from ((pointer, Propagation.SAME), (pointer, Propagation.REVERSED))
+        elif keyword not in _WITHOUT_SCHEMAS:
+            yield from references(document, value, propagation)

@@ -1,72 +1,77 @@
-"""Schemas in one spelling: what means the same looks the same, whatever version and style it was written in.
+"""Schemas in a normal form, in which equivalent spellings of OpenAPI 3.0 and 3.1 are equal."""
 
-Null is a flag, whether it was said by `nullable`, in `type` or by a branch. A `const` is an enum of one. A schema that
-only wraps another is that other one. Bounds are pairs of a value and whether it is admitted. What constrains nothing is
-not there. `$ref` stays a reference, so that what is shared is compared once.
-"""
-
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import define, field, frozen
 
+RawSchema = tuple[Any, str]
+"""A schema as written in the document, and its JSON pointer."""
+
 ANNOTATIONS = frozenset(
     [
-        "title",
-        "description",
-        "summary",
-        "default",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-        "example",
-        "examples",
-        "externalDocs",
-        "xml",
-        "$comment",
-        "$id",
-        "$schema",
-        "$anchor",
-        "$defs",
-        "definitions",
-        "discriminator",
+        *("title", "description", "summary", "example", "examples", "externalDocs", "$comment"),
+        *("default", "deprecated", "readOnly", "writeOnly", "xml", "discriminator"),
+        *("$id", "$schema", "$anchor", "$defs", "definitions"),
     ]
 )
+"""Keywords that admit every value."""
 
-
-WORDS = frozenset(
-    "title description summary deprecated example examples externalDocs default readOnly writeOnly".split()  # noqa: SIM905
+WRAPPER_ANNOTATIONS = frozenset(
+    [
+        *("title", "description", "summary", "example", "examples", "externalDocs"),
+        *("default", "deprecated", "readOnly", "writeOnly"),
+    ]
 )
-"""What a schema says besides admitting values, and what does not keep it from being seen through."""
+"""Annotations that a schema can have and still be only a wrapper of another schema."""
+
+CONFLICTS = "allOf conflicts"
+"""A keyword of ours: the statements of `allOf` members that contradict or repeat each other."""
 
 
-class Subschemas(list[tuple[Any, str]]):
-    """The alternatives of a schema but for null, or the schemas that it combines: each as written, and where."""
+class Subschemas(list[RawSchema]):
+    """The members of `allOf`, `anyOf` or `oneOf`, without the alternative null."""
+
+
+class Bound(NamedTuple):
+    """The value of a keyword such as `maximum` or `minLength`."""
+
+    value: float
+    is_exclusive: bool = False
+    """Whether the value itself is not admitted."""
 
 
 @define
 class Schema:
-    """One schema; `keywords` hold what is left once spelling is set aside."""
+    """A schema in normal form.
+
+    - Null is a flag, regardless of whether `nullable`, `type` or an alternative admits it.
+    - `const` is an `enum` with one value, together with a keyword `constant`.
+    - A schema that only wraps another schema is that schema.
+    - Bounds are of type `Bound`, types and required properties are sets.
+    - Keywords that have no effect are removed.
+    - `$ref` remains a reference, so that shared components are compared once.
+    """
 
     pointer: str
     keywords: dict[str, Any] = field(factory=dict)
+    """The values of the keywords other than `$ref` and `properties`."""
     pointers: dict[str, str] = field(factory=dict)
-    """Where the value of each keyword stands, as JSON pointers."""
+    """The JSON pointers of the keywords."""
     ref: str | None = None
-    """The pointer of the component that it refers to; `keywords` are what it says besides."""
+    """The pointer of the component that `$ref` refers to."""
     nullable: bool = False
-    properties: dict[str, tuple[Any, str]] = field(factory=dict)
-    """Each property as it is written, and where."""
+    properties: dict[str, RawSchema] = field(factory=dict)
 
     def get(self, keyword: str, default: Any = None) -> Any:
         return self.keywords.get(keyword, default)
 
     def pointer_of(self, keyword: str) -> str:
-        """Where a keyword stands, or the schema where it does not."""
+        """The pointer of a keyword, or of the schema if it has no such keyword."""
         return self.pointers.get(keyword, self.pointer)
 
     @property
     def types(self) -> frozenset[str]:
-        """The types that it admits apart from null; none named admits all."""
+        """The admitted types apart from null; empty if all types are admitted."""
         return self.keywords.get("type") or frozenset()
 
     @property
@@ -75,21 +80,21 @@ class Schema:
 
     @property
     def is_closed(self) -> bool:
-        """Whether properties that are not declared are refused."""
+        """Whether undeclared properties are refused."""
         return self.get("additionalProperties") is False or self.get("unevaluatedProperties") is False
 
     @property
     def constrains(self) -> bool:
-        """Whether it refuses anything at all by itself, apart from null."""
-        return any(key not in ANNOTATIONS and not key.startswith("x-") for key in self.keywords)
+        """Whether the schema's own keywords, apart from `properties` and `$ref`, can refuse a value."""
+        return any(is_constraint(keyword) for keyword in self.keywords)
 
     @property
     def alternatives_keyword(self) -> str | None:
-        """The keyword of its alternatives, if it has some."""
-        return next((key for key in ("oneOf", "anyOf") if key in self.keywords), None)
+        """`oneOf` or `anyOf`, if the schema has one of them."""
+        return next((keyword for keyword in ("oneOf", "anyOf") if keyword in self.keywords), None)
 
-    def below(self, keyword: str) -> list[tuple[Any, str]]:
-        """The schemas in an array or object that a keyword holds, as they are written, and where."""
+    def subschemas(self, keyword: str) -> list[RawSchema]:
+        """The schemas that a keyword holds, whether it holds an array or a single schema."""
         value, pointer = self.get(keyword), self.pointer_of(keyword)
         if isinstance(value, Subschemas):
             return list(value)
@@ -106,9 +111,13 @@ class Property:
     required: bool
     schema: Schema
     owner: Schema
-    """The object schema that declares the property, or would have to declare it."""
+    """The object schema that the property is compared in; after a removal, the new one, and vice versa."""
     read_only: bool
     write_only: bool
+
+    @property
+    def pointer(self) -> str:
+        return self.schema.pointer
 
 
 @frozen
@@ -120,3 +129,12 @@ class Alternatives:
     names: tuple[str, ...]
     kept: tuple[Schema, ...] = ()
     """The members that exist in both documents."""
+
+    @property
+    def pointer(self) -> str:
+        return self.schemas[0].pointer
+
+
+def is_constraint(keyword: str) -> bool:
+    """Whether a keyword can refuse values."""
+    return keyword not in ANNOTATIONS and not keyword.startswith("x-")

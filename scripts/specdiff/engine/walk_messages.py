@@ -1,63 +1,69 @@
-"""Walks what goes over the wire in one operation, on both sides: parameters, bodies, responses and headers."""
+"""Compares the parameters, request bodies, responses and headers of operations."""
 
 from attrs import define
 
 from scripts.openapi.document import as_map
+from scripts.openapi.operations import Operation, Parameter, headers
 from scripts.openapi.pointers import below, last
 
 from .document import ComparedDocument
-from .matching import together
-from .operations import Message, Operation, Parameter, headers
+from .matching import match_names
+from .operations import Message, parameter_schema
 from .pairs import PairKind
 from .reach import Comparison, Propagation, Scope
-from .walk_schemas import SchemaWalker
+from .walk_schemas import Context, SchemaWalker
 
 
 @define
 class MessageWalker:
-    """Compares the messages of operations, each once however many operations share it."""
+    """Compares the messages of operations, each once even if several operations share it."""
 
     comparison: Comparison
     schemas: SchemaWalker
 
     @property
     def _documents(self) -> tuple[ComparedDocument, ComparedDocument]:
-        return self.comparison.old, self.comparison.new
+        return self.comparison.documents
 
     def parameter(
-        self, scope: Scope, old: Parameter, new: Parameter, where: str, kind: PairKind = PairKind.PARAMETER
+        self, parent: Scope, old: Parameter, new: Parameter, label: str, kind: PairKind = PairKind.PARAMETER
     ) -> None:
         """Compare two parameters, or two headers."""
-        other, is_new = self.comparison.scope((kind, old.pointer, new.pointer), where)
-        scope.leads_to.add((other, Propagation.SAME))
+        scope, is_new = self.comparison.scope_below(parent, (kind, old.pointer, new.pointer), label)
         if not is_new:
             return
-        at = (old.pointer, new.pointer)
-        self.comparison.judge(other, kind, old, new, where, at)
-        self.comparison.judge(other, PairKind.LIFESPAN, old.node, new.node, where, at)
-        self.comparison.judge(other, PairKind.EXTENSIONS, old.node, new.node, where, at)
-        if old.written and new.written:
-            if _became_list(old, new):
-                self.comparison.judge(other, PairKind.PARAMETER_LIST, old, new, where, at)
+        self.comparison.judge(scope, kind, old, new, label)
+        pointers = old.pointer, new.pointer
+        for node_kind in (PairKind.LIFESPAN, PairKind.EXTENSIONS):
+            self.comparison.judge(scope, node_kind, old.node, new.node, label, pointers)
+        if old.written_schema and new.written_schema:
+            if _accepts_former_value_in_list(self._documents, old, new):
+                self.comparison.judge(scope, PairKind.PARAMETER_LIST, old, new, label)
             else:
-                # A parameter's default is for the rules of parameters to judge.
-                self.schemas.walk(
-                    other, old.written, new.written, where, as_text=True, defaults=kind is PairKind.HEADER
-                )
-        content = as_map(old.node.get("content")), as_map(new.node.get("content"))
-        if content[0] and content[1]:
-            self._content(other, Message("", old.node, old.pointer), Message("", new.node, new.pointer), where)
+                context = Context(scope, label, as_text=True)
+                # The default of a parameter is judged by a rule about parameters.
+                has_defaults = kind is PairKind.HEADER
+                self.schemas.walk(context, old.written_schema, new.written_schema, defaults=has_defaults)
+        if as_map(old.node.get("content")) and as_map(new.node.get("content")):
+            self._content(scope, Message("", old.node, old.pointer), Message("", new.node, new.pointer), label)
 
-    def body(self, scope: Scope, old: Operation, new: Operation) -> None:
+    def body(self, parent: Scope, old: Operation, new: Operation) -> None:
         """Compare the request bodies of two operations."""
-        sides = []
-        for document, operation in zip(self._documents, (old, new), strict=True):
-            written = operation.node.get("requestBody")
-            node, pointer = document.resolve(written, f"{operation.pointer}/requestBody")
-            sides.append(Message("", node, pointer) if written is not None else None)
-        self._message(scope, sides[0], sides[1], PairKind.BODY, f"{new.name} request")
+        before, after = (
+            Message("", *document.resolve(operation.node["requestBody"], f"{operation.pointer}/requestBody"))
+            if operation.node.get("requestBody") is not None
+            else None
+            for document, operation in zip(self._documents, (old, new), strict=True)
+        )
+        label = f"{new.label} request"
+        if before and after:
+            if after.pointer.startswith("/components/requestBodies/"):
+                label = f"request body {last(after.pointer)}"
+            self._message(parent, before, after, PairKind.BODY, label)
+        elif before or after:
+            self.comparison.judge(parent, PairKind.BODY, before, after, label)
 
-    def responses(self, scope: Scope, old: Operation, new: Operation) -> None:
+    def responses(self, parent: Scope, old: Operation, new: Operation) -> None:
         """Compare the responses of two operations."""
         before, after = (
             {
@@ -67,137 +73,132 @@ class MessageWalker:
             }
             for document, operation in zip(self._documents, (old, new), strict=True)
         )
-        both, gone, came = together(before, after)
-        pairs = {code: code for code in both}
-        for one in list(gone):
-            wider = [code for code in came if code.upper() == f"{one[:1]}XX"]
-            narrower = [code for code in came if one.upper() == f"{code[:1]}XX"]
+        common, removed, added = match_names(before, after)
+        pairs = {code: code for code in common}
+        for code in list(removed):
+            wider = [other for other in added if other.upper() == f"{code[:1]}XX"]
+            narrower = [other for other in added if code.upper() == f"{other[:1]}XX"]
             if len(wider + narrower) == 1:
-                pairs[one] = (wider + narrower)[0]
-                gone.remove(one)
-                came.remove(pairs[one])
-        answered, _ = self.comparison.scope(("responses", old.pointer, new.pointer), new.name)
-        scope.leads_to.add((answered, Propagation.REVERSED))
-        for one, other in pairs.items():
-            self._message(answered, before[one], after[other], PairKind.RESPONSE, f"{new.name} {other}")
-        for code in gone:
-            self._message(answered, before[code], None, PairKind.RESPONSE, f"{new.name} {code}")
-        for code in came:
-            self._message(answered, None, after[code], PairKind.RESPONSE, f"{new.name} {code}")
+                pairs[code] = (wider + narrower)[0]
+                removed.remove(code)
+                added.remove(pairs[code])
+        key = ("responses", old.pointer, new.pointer)
+        scope, _ = self.comparison.scope_below(parent, key, new.label, Propagation.REVERSED)
+        for code, new_code in pairs.items():
+            response = after[new_code]
+            is_shared = response.pointer.startswith("/components/responses/")
+            label = f"response {last(response.pointer)}" if is_shared else f"{new.label} {new_code}"
+            self._message(scope, before[code], response, PairKind.RESPONSE, label)
+        for code in removed:
+            self.comparison.judge(scope, PairKind.RESPONSE, before[code], None, f"{new.label} {code}")
+        for code in added:
+            self.comparison.judge(scope, PairKind.RESPONSE, None, after[code], f"{new.label} {code}")
 
-    def _message(self, scope: Scope, old: Message | None, new: Message | None, kind: PairKind, where: str) -> None:
-        if old and new:
-            section = "responses" if kind is PairKind.RESPONSE else "requestBodies"
-            if new.pointer.startswith(f"/components/{section}/"):
-                where = f"{'response' if kind is PairKind.RESPONSE else 'request body'} {last(new.pointer)}"
-            other, is_new = self.comparison.scope((kind, old.pointer, new.pointer), where)
-            scope.leads_to.add((other, Propagation.SAME))
-            if not is_new:
-                return
-            scope = other
-        at = (old.pointer if old else None, new.pointer if new else None)
-        if old or new:
-            self.comparison.judge(scope, kind, old, new, where, at)
-        if not old or not new:
+    def _message(self, parent: Scope, old: Message, new: Message, kind: PairKind, label: str) -> None:
+        scope, is_new = self.comparison.scope_below(parent, (kind, old.pointer, new.pointer), label)
+        if not is_new:
             return
-        self.comparison.judge(scope, PairKind.MESSAGE_TEXT, old, new, where, at)
-        self.comparison.judge(scope, PairKind.EXTENSIONS, old.node, new.node, where, at)
-        self._content(scope, old, new, where)
+        self.comparison.judge(scope, kind, old, new, label)
+        self._texts(scope, old, new, label)
+        self._content(scope, old, new, label)
         if kind is PairKind.RESPONSE:
-            self._headers(scope, old, new, where)
-            links = as_map(old.node.get("links")), as_map(new.node.get("links"))
-            for name in [*links[0], *(name for name in links[1] if name not in links[0])]:
-                places = [below(side.pointer, "links", name) for side in (old, new)]
-                self.comparison.judge(
-                    scope,
-                    PairKind.LINK,
-                    links[0].get(name),
-                    links[1].get(name),
-                    f"{where} link {name}",
-                    (places[0], places[1]),
-                )
+            self._headers(scope, old, new, label)
+            self._links(scope, old, new, label)
 
-    def _content(self, scope: Scope, old: Message, new: Message, where: str) -> None:
-        before, after = (
-            {str(name).lower().replace(" ", ""): Message(str(name), as_map(node), below(side.pointer, "content", name))
-             for name, node in as_map(side.node.get("content")).items()}
-            for side in (old, new)
-        )  # fmt: skip
-        both, gone, came = together(before, after)
-        pairs = {name: name for name in both}
-        for one in list(gone):
-            akin = [other for other in came if _akin(one, other)]
-            if akin:
-                pairs[one] = akin[0]
-                gone.remove(one)
-                came.remove(akin[0])
-        for name in gone:
-            self.comparison.judge(scope, PairKind.MEDIA_TYPE, before[name], None, where, (before[name].pointer, None))
-        for name in came:
-            self.comparison.judge(scope, PairKind.MEDIA_TYPE, None, after[name], where, (None, after[name].pointer))
-        for one, other in pairs.items():
-            inner = where if len(after) == 1 else f"{where} {after[other].name}"
-            self._media_type(scope, before[one], after[other], inner)
+    def _texts(self, scope: Scope, old: Message, new: Message, label: str) -> None:
+        self.comparison.judge(scope, PairKind.MESSAGE_TEXT, old, new, label)
+        self.comparison.judge(scope, PairKind.EXTENSIONS, old.node, new.node, label, (old.pointer, new.pointer))
 
-    def _media_type(self, scope: Scope, old: Message, new: Message, where: str) -> None:
-        at = (old.pointer, new.pointer)
-        self.comparison.judge(scope, PairKind.MEDIA_TYPE, old, new, where, at)
-        self.comparison.judge(scope, PairKind.MESSAGE_TEXT, old, new, where, at)
-        self.comparison.judge(scope, PairKind.EXTENSIONS, old.node, new.node, where, at)
+    def _links(self, scope: Scope, old: Message, new: Message, label: str) -> None:
+        before, after = as_map(old.node.get("links")), as_map(new.node.get("links"))
+        for name in {**before, **after}:
+            pointers = below(old.pointer, "links", name), below(new.pointer, "links", name)
+            link_label = f"{label} link {name}"
+            self.comparison.judge(scope, PairKind.LINK, before.get(name), after.get(name), link_label, pointers)
+
+    def _content(self, scope: Scope, old: Message, new: Message, label: str) -> None:
+        """Compare the media types of two messages."""
+        before, after = _media_types(old), _media_types(new)
+        common, removed, added = match_names(before, after)
+        pairs = {name: name for name in common}
+        for name in list(removed):
+            related = [other for other in added if _is_related(name, other)]
+            if related:
+                pairs[name] = related[0]
+                removed.remove(name)
+                added.remove(related[0])
+        for name in removed:
+            self.comparison.judge(scope, PairKind.MEDIA_TYPE, before[name], None, label)
+        for name in added:
+            self.comparison.judge(scope, PairKind.MEDIA_TYPE, None, after[name], label)
+        for name, new_name in pairs.items():
+            inner = label if len(after) == 1 else f"{label} {after[new_name].name}"
+            self._media_type(scope, before[name], after[new_name], inner)
+
+    def _media_type(self, scope: Scope, old: Message, new: Message, label: str) -> None:
+        pointers = old.pointer, new.pointer
+        self.comparison.judge(scope, PairKind.MEDIA_TYPE, old, new, label)
+        self._texts(scope, old, new, label)
         encodings = old.node.get("encoding"), new.node.get("encoding")
-        self.comparison.judge(scope, PairKind.ENCODING, *encodings, where, at)
+        self.comparison.judge(scope, PairKind.ENCODING, *encodings, label, pointers)
         before, after = old.node.get("schema"), new.node.get("schema")
         if before is not None and after is not None:
             as_text = not old.name.lower().partition(";")[0].strip().endswith("json")
-            places = (before, f"{old.pointer}/schema"), (after, f"{new.pointer}/schema")
-            self.schemas.walk(scope, *places, where, as_text=as_text)
+            raw = (before, f"{old.pointer}/schema"), (after, f"{new.pointer}/schema")
+            self.schemas.walk(Context(scope, label, as_text), *raw)
         elif before is not None or after is not None:
-            self.comparison.judge(scope, PairKind.CONTENT_SCHEMA, before, after, where, at)
+            self.comparison.judge(scope, PairKind.CONTENT_SCHEMA, before, after, label, pointers)
 
-    def _headers(self, scope: Scope, old: Message, new: Message, where: str) -> None:
+    def _headers(self, scope: Scope, old: Message, new: Message, label: str) -> None:
         before, after = (
-            headers(document, side.node, side.pointer)
-            for document, side in zip(self._documents, (old, new), strict=True)
+            headers(document, message.node, message.pointer)
+            for document, message in zip(self._documents, (old, new), strict=True)
         )
-        both, gone, came = together(before, after)
-        for name in both:
+        common, removed, added = match_names(before, after)
+        for name in common:
             header = after[name]
             is_shared = header.pointer.startswith("/components/")
-            inner = f"header {last(header.pointer)}" if is_shared else f"{where} header {header.name}"
-            self.parameter(scope, before[name], header, inner, PairKind.HEADER)
-        for name in gone:
-            inner = f"{where} header {before[name].name}"
-            self.comparison.judge(scope, PairKind.HEADER, before[name], None, inner, (before[name].pointer, None))
-        for name in came:
-            inner = f"{where} header {after[name].name}"
-            self.comparison.judge(scope, PairKind.HEADER, None, after[name], inner, (None, after[name].pointer))
+            header_label = f"header {last(header.pointer)}" if is_shared else f"{label} header {header.name}"
+            self.parameter(scope, before[name], header, header_label, PairKind.HEADER)
+        for name in removed:
+            self.comparison.judge(scope, PairKind.HEADER, before[name], None, f"{label} header {before[name].name}")
+        for name in added:
+            self.comparison.judge(scope, PairKind.HEADER, None, after[name], f"{label} header {after[name].name}")
 
 
-def _became_list(old: Parameter, new: Parameter) -> bool:
-    """Whether several values are taken where one was, and one is written as before."""
-    before, after = old.schema, new.schema
-    if (
-        after.types != {"array"}
-        or not before.types
-        or "array" in before.types
-        or not new.explode
-        or new.style != "form"
-    ):
+def _media_types(message: Message) -> dict[str, Message]:
+    """The media types of a message, by their names without differences of case and spaces."""
+    return {
+        str(name).lower().replace(" ", ""): Message(str(name), as_map(node), below(message.pointer, "content", name))
+        for name, node in as_map(message.node.get("content")).items()
+    }
+
+
+def _accepts_former_value_in_list(
+    documents: tuple[ComparedDocument, ComparedDocument], old: Parameter, new: Parameter
+) -> bool:
+    """Whether a scalar became a list that serializes a single item in the same way."""
+    before, after = (parameter_schema(*side) for side in zip(documents, (old, new), strict=True))
+    is_list = after.types == {"array"} and new.explode and new.style == "form"
+    if not is_list or not before.types or "array" in before.types:
         return False
-    items = new.document.schema(after.get("items"), after.pointer_of("items"))
-    return items.types == before.types and not any(
-        after.get(keyword) for keyword in ("minItems", "maxItems", "uniqueItems")
-    ) and {key: value for key, value in items.keywords.items() if key != "description"} == {
-        key: value for key, value in before.keywords.items() if key != "description"
-    }  # fmt: skip
+    if any(after.get(keyword) for keyword in ("minItems", "maxItems", "uniqueItems")):
+        return False
+    items = documents[1].schema(after.get("items"), after.pointer_of("items"))
+    keywords = [
+        {keyword: value for keyword, value in schema.keywords.items() if keyword != "description"}
+        for schema in (before, items)
+    ]
+    return keywords[0] == keywords[1]
 
 
-def _akin(one: str, other: str) -> bool:
-    """Whether one media type is a special case of another, parameters aside."""
-    one, other = one.partition(";")[0], other.partition(";")[0]
-    if one == other:
+def _is_related(old: str, new: str) -> bool:
+    """Whether one media type includes the other one, regardless of their parameters."""
+    old, new = old.partition(";")[0], new.partition(";")[0]
+    if old == new:
         return True
-    (main, _, sub), (main2, _, sub2) = one.partition("/"), other.partition("/")
-    if main != main2:
-        return "*/*" in (one, other)
-    return "*" in (sub, sub2) or sub.endswith(f"+{sub2}") or sub2.endswith(f"+{sub}")
+    (old_type, _, old_subtype), (new_type, _, new_subtype) = old.partition("/"), new.partition("/")
+    if old_type != new_type:
+        return "*/*" in (old, new)
+    subtypes = old_subtype, new_subtype
+    return "*" in subtypes or old_subtype.endswith(f"+{new_subtype}") or new_subtype.endswith(f"+{old_subtype}")

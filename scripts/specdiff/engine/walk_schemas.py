@@ -1,270 +1,287 @@
-"""Walks two schemas side by side: once for each pair of components, whatever the number of ways that lead there."""
+"""Compares schemas and the schemas below them, and each pair of components once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
-from scripts.openapi.document import as_map
-from scripts.openapi.pointers import below, last
+from scripts.openapi.pointers import last
 
-from .all_of import asked_elsewhere, combining, overlaid
+from .all_of import changed_requirements, mark_repeated_declarations, ref_as_all_of, without_requirements
 from .canonical_json import canonical_json
 from .document import ComparedDocument
-from .matching import branches, differs_in_itself
-from .merging import merge_all_of, resolve_ref
-from .pairs import PairKind
+from .match_subschemas import match_properties, match_subschemas
+from .matching import Matches, has_other_constraints, match_schemas
+from .merging import merge_all_of, property_of, resolve_ref
+from .pairs import PairKind, Side
 from .reach import Comparison, Propagation, Scope
-from .references import TURNING, references
-from .schema import WORDS, Alternatives, Schema, Subschemas
-from .walk_properties import walk_properties
+from .references import NEGATING_KEYWORDS, references
+from .schema import WRAPPER_ANNOTATIONS, Alternatives, RawSchema, Schema
 
-_SINGLE = {
-    "items": "[]",
-    "additionalProperties": "{}",
-    "propertyNames": "{name}",
-    "contains": "[contains]",
-    "unevaluatedProperties": "{unevaluated}",
-    "unevaluatedItems": "[unevaluated]",
-    "contentSchema": "(content)",
-    "then": "(then)",
-    "else": "(else)",
-}
-_NAMED = {"patternProperties": "{%s}", "dependentSchemas": "(with %s)"}
+
+@frozen
+class Context:
+    """Where two schemas are used."""
+
+    scope: Scope
+    label: str
+    as_text: bool = False
+    """Whether values are sent as text, see `Pair.as_text`."""
+
+    def below(self, suffix: str) -> "Context":
+        return evolve(self, label=self.label + suffix)
 
 
 @define
 class SchemaWalker:
-    """Compares schemas and remembers which components are still to be compared."""
+    """Compares schemas, and remembers the components that it still has to compare."""
 
     comparison: Comparison
-    _waiting: list[tuple[Scope, str, str, str, bool]] = field(factory=list)
+    _waiting: list[tuple[Context, str, str]] = field(factory=list)
     _references: dict[str, list[tuple[str, Propagation]]] = field(factory=dict)
+    """The references in unchanged components, by pointer."""
 
     @property
     def documents(self) -> tuple[ComparedDocument, ComparedDocument]:
-        return self.comparison.old, self.comparison.new
+        return self.comparison.documents
 
-    def walk(
-        self,
-        scope: Scope,
-        old: tuple[Any, str],
-        new: tuple[Any, str],
-        where: str,
-        *,
-        as_text: bool = False,
-        defaults: bool = True,
-    ) -> None:
-        """Compare two schemas as they are written; without `defaults` whatever value stands in for none."""
-        if old[0] == new[0] and canonical_json(old[0]) == canonical_json(new[0]):
-            self.follow(scope, references(self.comparison.new, new[0]), as_text)
+    def walk(self, context: Context, old: RawSchema, new: RawSchema, *, defaults: bool = True) -> None:
+        """Compare two schemas as written; `defaults=False` skips the rules about default values."""
+        if _is_equal(old[0], new[0]):
+            self.walk_references(context, references(self.comparison.new, new[0]))
         else:
-            sides = self.comparison.old.schema(*old), self.comparison.new.schema(*new)
-            self.compare(scope, *sides, where, as_text=as_text, defaults=defaults)
+            self.compare(context, self.documents[0].schema(*old), self.documents[1].schema(*new), defaults=defaults)
+
+    def walk_component(self, context: Context, old: str, new: str, propagation: Propagation = Propagation.SAME) -> None:
+        """Schedule the comparison of two components, unless it took place or is scheduled already."""
+        label = last(new)
+        key = ("schema", old, new, context.as_text)
+        scope, is_new = self.comparison.scope_below(context.scope, key, label, propagation)
+        if is_new:
+            self._waiting.append((Context(scope, label, context.as_text), old, new))
+
+    def walk_references(self, context: Context, found: Iterable[tuple[str, Propagation]]) -> None:
+        """Schedule the components that an unchanged schema refers to."""
+        for pointer, propagation in found:
+            if all(document.find(pointer) is not None for document in self.documents):
+                self.walk_component(context, pointer, pointer, propagation)
 
     def finish(self) -> None:
-        """Compare the components that were met on the way, and those that these lead to."""
+        """Compare the scheduled components, and the components that these refer to."""
+        old_document, new_document = self.documents
         while self._waiting:
-            scope, old, new, where, as_text = self._waiting.pop()
-            if old == new and self.comparison.old.text(old) == self.comparison.new.text(new):
+            context, old, new = self._waiting.pop()
+            if old == new and old_document.component_text(old) == new_document.component_text(new):
                 if old not in self._references:
-                    self._references[old] = list(references(self.comparison.new, self.comparison.new.find(new)))
-                self.follow(scope, iter(self._references[old]), as_text)
+                    self._references[old] = list(references(new_document, new_document.find(new)))
+                self.walk_references(context, self._references[old])
             else:
-                self.compare(
-                    scope,
-                    self.comparison.old.component(old),
-                    self.comparison.new.component(new),
-                    where,
-                    as_text=as_text,
-                )
+                self.compare(context, old_document.component(old), new_document.component(new))
 
-    def component(
-        self, scope: Scope, old: str, new: str, *, as_text: bool = False, flow: Propagation = Propagation.SAME
-    ) -> None:
-        """Compare two components, later and only once."""
-        where = last(new)
-        other, is_new = self.comparison.scope(("schema", old, new, as_text), where)
-        scope.leads_to.add((other, flow))
-        if is_new:
-            self._waiting.append((other, old, new, where, as_text))
+    def judge(self, context: Context, kind: PairKind, old: Side | None, new: Side | None) -> None:
+        self.comparison.judge(context.scope, kind, old, new, context.label, as_text=context.as_text)
 
-    def follow(self, scope: Scope, references: Iterator[tuple[str, Propagation]], as_text: bool) -> None:
-        for target, flow in references:
-            if self.comparison.old.find(target) is not None and self.comparison.new.find(target) is not None:
-                self.component(scope, target, target, as_text=as_text, flow=flow)
-
-    def compare(
-        self, scope: Scope, old: Schema, new: Schema, where: str, *, as_text: bool = False, defaults: bool = True
-    ) -> None:
-        """Show two schemas to the rules, and go on to what they hold."""
-        if (old.alternatives_keyword is None) != (new.alternatives_keyword is None) and self._one_sided(
-            scope, old, new, where, as_text
+    def compare(self, context: Context, old: Schema, new: Schema, *, defaults: bool = True) -> None:
+        """Judge two schemas, and compare the schemas below them."""
+        if (old.alternatives_keyword is None) != (new.alternatives_keyword is None) and self._compare_with_union(
+            context, old, new
         ):
             return
-        old, new = combining(self.comparison.old, old, new), combining(self.comparison.new, new, old)
+        old, new = ref_as_all_of(self.documents[0], old, new), ref_as_all_of(self.documents[1], new, old)
         if old.ref and new.ref:
-            self.component(scope, old.ref, new.ref, as_text=as_text)
+            self.walk_component(context, old.ref, new.ref)
             if old.ref != new.ref:
-                self.comparison.judge(scope, PairKind.REFERENCE, old.ref, new.ref, where, (old.pointer, new.pointer))
+                pointers = old.pointer, new.pointer
+                self.comparison.judge(context.scope, PairKind.REFERENCE, old.ref, new.ref, context.label, pointers)
         elif old.ref or new.ref:
-            scope, is_new = self.comparison.scope_below(
-                scope, ("seen through", old.pointer, new.pointer, as_text), where
-            )
-            if not is_new:
+            inner = self._merged_context(context, "resolved", old, new)
+            if inner is None:
                 return
-            old, new = resolve_ref(self.comparison.old, old), resolve_ref(self.comparison.new, new)
-        combined, gone, came = branches(self.documents, self.parts(0, old, "allOf"), self.parts(1, new, "allOf"))
-        if gone or came:
-            if (gone and came) or differs_in_itself(old, new) or all(_is_nameless(one) for one in [*gone, *came]):
-                scope, is_new = self.comparison.scope_below(scope, ("as one", old.pointer, new.pointer, as_text), where)
-                if not is_new:
+            context = inner
+            old, new = resolve_ref(self.documents[0], old), resolve_ref(self.documents[1], new)
+        members = self._match(old.subschemas("allOf"), new.subschemas("allOf"))
+        if members.removed or members.added:
+            is_rewrite = all(not schema.ref and not schema.get("title") for schema in members.removed + members.added)
+            if (members.removed and members.added) or is_rewrite or has_other_constraints(old, new):
+                inner = self._merged_context(context, "merged", old, new)
+                if inner is None:
                     return
-                old = merge_all_of(
-                    self.comparison.old, old, [(self.comparison.old.find(one.pointer), one.pointer) for one in gone]
-                )
-                new = merge_all_of(
-                    self.comparison.new, new, [(self.comparison.new.find(one.pointer), one.pointer) for one in came]
-                )
+                context = inner
+                old, new = self._merge_members(0, old, members.removed), self._merge_members(1, new, members.added)
             else:
-                self._branches(scope, "allOf", combined, gone, came, where, as_text)
-        (old, new), combined = asked_elsewhere(self, scope, (old, new), combined, where)
-        self._judge(scope, PairKind.SCHEMA, *overlaid(self, old, new), where, as_text)
+                self._judge_alternatives(context, "allOf", members)
+        if moved := changed_requirements(self.documents, (old, new), members):
+            for before, after in moved:
+                # The merged schema is always compared as JSON.
+                inner = evolve(context.below(f".{before.name}"), as_text=False)
+                self.judge(inner, PairKind.PROPERTY, before, after)
+            names = {before.name for before, _ in moved}
+            (old, new), members = without_requirements((old, new), members, names)
+        self.judge(context, PairKind.SCHEMA, *mark_repeated_declarations(self.documents, old, new))
         if defaults:
-            self._judge(scope, PairKind.DEFAULT, old, new, where, as_text)
-        self._judge(scope, PairKind.ANNOTATIONS, old, new, where, as_text)
+            self.judge(context, PairKind.DEFAULT, old, new)
+        self.judge(context, PairKind.ANNOTATIONS, old, new)
         for kind in (PairKind.LIFESPAN, PairKind.EXTENSIONS):
-            self.comparison.judge(scope, kind, old.keywords, new.keywords, where, (old.pointer, new.pointer))
-        walk_properties(self, scope, old, new, where, as_text)
-        self._inner(scope, old, new, where, as_text)
-        for one, other in combined:
-            self.compare(scope, one, other, where, as_text=as_text)
-        if old.alternatives_keyword and new.alternatives_keyword:
-            held: list[str] = [key for key in ("oneOf", "anyOf") if key in old.keywords and key in new.keywords]
-            for before, after in zip(
-                held or [old.alternatives_keyword], held or [new.alternatives_keyword], strict=True
-            ):
-                kept, gone, came = branches(self.documents, self.parts(0, old, before), self.parts(1, new, after))
-                for one, other in kept:
-                    self.compare(scope, one, other, f"{where}{_branch_name(other)}", as_text=as_text)
-                self._branches(scope, after, kept, gone, came, where, as_text)
+            pointers = old.pointer, new.pointer
+            self.comparison.judge(context.scope, kind, old.keywords, new.keywords, context.label, pointers)
+        self._compare_properties(context, old, new)
+        self._compare_subschemas(context, old, new)
+        for member, new_member in members.pairs:
+            self.compare(context, member, new_member)
+        self._compare_alternatives(context, old, new)
 
-    def _judge(self, scope: Scope, kind: PairKind, old: Any, new: Any, where: str, as_text: bool) -> None:
-        at = (_pointer(old), _pointer(new))
-        self.comparison.judge(scope, kind, old, new, where, at, as_text=as_text)
+    def _merged_context(self, context: Context, how: str, old: Schema, new: Schema) -> Context | None:
+        """Return a context for two merged schemas, or None if they were merged in the same way before."""
+        key = (how, old.pointer, new.pointer, context.as_text)
+        scope, is_new = self.comparison.scope_below(context.scope, key, context.label)
+        return evolve(context, scope=scope) if is_new else None
 
-    def parts(self, side: int, schema: Schema, keyword: str) -> list[Schema]:
-        held = schema.get(keyword)
+    def _match(self, old: list[RawSchema], new: list[RawSchema]) -> Matches:
+        before, after = (
+            [document.schema(*member) for member in members]
+            for document, members in zip(self.documents, (old, new), strict=True)
+        )
+        return match_schemas(self.documents, before, after)
+
+    def _merge_members(self, side: int, schema: Schema, members: list[Schema]) -> Schema:
         document = self.documents[side]
-        return [document.schema(node, pointer) for node, pointer in held] if isinstance(held, Subschemas) else []
+        return merge_all_of(document, schema, [(document.find(member.pointer), member.pointer) for member in members])
 
-    def _one_sided(self, scope: Scope, old: Schema, new: Schema, where: str, as_text: bool) -> bool:
-        """One side has alternatives and the other one is plain: that is one alternative, if nothing else is said."""
+    def _compare_alternatives(self, context: Context, old: Schema, new: Schema) -> None:
+        if not (old.alternatives_keyword and new.alternatives_keyword):
+            return
+        common: list[str] = [
+            keyword for keyword in ("oneOf", "anyOf") if keyword in old.keywords and keyword in new.keywords
+        ]
+        before_and_after = common or [old.alternatives_keyword], common or [new.alternatives_keyword]
+        for old_keyword, new_keyword in zip(*before_and_after, strict=True):
+            matches = self._match(old.subschemas(old_keyword), new.subschemas(new_keyword))
+            for before, after in matches.pairs:
+                self.compare(context.below(_alternative_suffix(after)), before, after)
+            self._judge_alternatives(context, new_keyword, matches)
+
+    def _compare_with_union(self, context: Context, old: Schema, new: Schema) -> bool:
+        """Compare a plain schema with a schema that consists of alternatives, as if it were the only alternative.
+
+        Returns:
+            False if the schema with the alternatives has other constraints, or the plain schema has none.
+        """
         plain, union = (new, old) if old.alternatives_keyword else (old, new)
-        said = {key for key in union.keywords if key not in ("type", "discriminator", union.alternatives_keyword)}
-        silent = not any(key in said for key in said if key not in WORDS and not key.startswith("x-"))
-        if not silent or union.ref or union.properties or not (plain.constrains or plain.ref or plain.properties):
+        keyword = union.alternatives_keyword or ""
+        has_others = any(
+            other not in WRAPPER_ANNOTATIONS | {"type", "discriminator", keyword} and not other.startswith("x-")
+            for other in union.keywords
+        )
+        if has_others or union.ref or union.properties or not (plain.constrains or plain.ref or plain.properties):
             return False
         if plain.ref and resolve_ref(self.documents[plain is new], plain).alternatives_keyword:
             return False
-        keyword = union.alternatives_keyword or ""
-        # Null is admitted by the union as a whole, and not by one of its alternatives.
-        bare = evolve(plain, nullable=False)
-        self._judge(scope, PairKind.NULL, old, new, where, as_text)
-        before = [bare] if plain is old else self.parts(0, old, keyword)
-        after = [bare] if plain is new else self.parts(1, new, keyword)
-        kept, gone, came = branches(self.documents, before, after)
-        self._judge(scope, PairKind.UNION, old, new, where, as_text)
-        for one, other in kept:
-            self.compare(scope, one, other, where, as_text=as_text)
-        self._branches(scope, keyword, kept, gone, came, where, as_text)
+        self.judge(context, PairKind.NULL, old, new)
+        # Null is admitted by the union as a whole instead of by an alternative.
+        before, after = (
+            [evolve(plain, nullable=False)]
+            if schema is plain
+            else [document.schema(*member) for member in schema.subschemas(keyword)]
+            for document, schema in zip(self.documents, (old, new), strict=True)
+        )
+        matches = match_schemas(self.documents, before, after)
+        self.judge(context, PairKind.UNION, old, new)
+        for one, other in matches.pairs:
+            self.compare(context, one, other)
+        self._judge_alternatives(context, keyword, matches)
         return True
 
-    def _branches(
-        self,
-        scope: Scope,
-        keyword: str,
-        kept: list[tuple[Schema, Schema]],
-        gone: list[Schema],
-        came: list[Schema],
-        where: str,
-        as_text: bool,
-    ) -> None:
-        """Alternatives that came or went, each with those that stand beside it."""
-        others = tuple(one for one, _ in kept), tuple(other for _, other in kept)
-        for side, schemas in enumerate((gone, came)):
-            if schemas:
-                names = tuple(_name(schema) for schema in schemas)
-                held = Alternatives(keyword, tuple(schemas), names, others[side])
-                first = schemas[0].pointer
-                old, new = (held, None) if side == 0 else (None, held)
-                at = (first, None) if side == 0 else (None, first)
-                self.comparison.judge(scope, PairKind.ALTERNATIVES, old, new, where, at, as_text=as_text)
+    def _judge_alternatives(self, context: Context, keyword: str, matches: Matches) -> None:
+        """Judge the added and the removed members, each together with the members that were kept."""
+        if matches.removed:
+            kept = [old for old, _ in matches.pairs]
+            self.judge(context, PairKind.ALTERNATIVES, _alternatives(keyword, matches.removed, kept), None)
+        if matches.added:
+            kept = [new for _, new in matches.pairs]
+            self.judge(context, PairKind.ALTERNATIVES, None, _alternatives(keyword, matches.added, kept))
 
-    def _inner(self, scope: Scope, old: Schema, new: Schema, where: str, as_text: bool) -> None:
-        for keyword, suffix in _SINGLE.items():
-            before, after = old.get(keyword), new.get(keyword)
-            if isinstance(before, Mapping) and isinstance(after, Mapping):
-                places = (before, old.pointer_of(keyword)), (after, new.pointer_of(keyword))
-                self.walk(scope, *places, f"{where}{suffix}", as_text=as_text)
-        for keyword in TURNING:
-            # Whether they differ themselves is for a rule to say.
+    def _compare_subschemas(self, context: Context, old: Schema, new: Schema) -> None:
+        for suffix, before, after in match_subschemas(old, new):
+            self.walk(context.below(suffix), before, after)
+        for keyword in NEGATING_KEYWORDS:
+            # A rule judges these schemas as a whole.
             if keyword in old.keywords and keyword in new.keywords:
-                self.follow(scope, references(self.comparison.new, {keyword: new.get(keyword)}), as_text)
-        for keyword, pattern in _NAMED.items():
-            before, after = as_map(old.get(keyword)), as_map(new.get(keyword))
-            for name in sorted(before.keys() | after.keys()):
-                # Names that fit no pattern have the schema for other properties.
-                sides = [
-                    (held[name], below(side.pointer_of(keyword), name))
-                    if name in held
-                    else (side.get("additionalProperties"), side.pointer_of("additionalProperties"))
-                    for held, side in ((before, old), (after, new))
-                    if name in held or keyword == "patternProperties"
-                ]
-                if len(sides) == 2 and all(isinstance(node, Mapping) for node, _ in sides):
-                    self.walk(scope, sides[0], sides[1], where + pattern % name, as_text=as_text)
-        before, after = (
-            [*side.below("prefixItems"), *(side.below("items") if isinstance(side.get("items"), Mapping) else ())]
-            for side in (old, new)
-        )
-        positions = max(len(side.below("prefixItems")) for side in (old, new))
-        for index in range(positions if before and after else 0):
-            # Where one side has no schema for a position, that for other items holds there.
-            first, second = (
-                side[index] if index < len(side) else side[-1] if isinstance(schema.get("items"), Mapping) else None
-                for side, schema in ((before, old), (after, new))
-            )
-            if first and second:
-                self.walk(scope, first, second, f"{where}[{index}]", as_text=as_text)
+                self.walk_references(context, references(self.comparison.new, {keyword: new.get(keyword)}))
+
+    def _compare_properties(self, context: Context, old: Schema, new: Schema) -> None:
+        for old_name, new_name in match_properties(self.documents, old, new):
+            inner = context.below(f".{new_name or old_name}")
+            if old_name is None and new_name is not None:
+                self._judge_added_property(inner, old, new, new_name)
+            elif old_name is not None and new_name is None:
+                inner = self._property_context(inner, 0, old.properties[old_name])
+                removed = evolve(property_of(self.documents[0], old, old_name), owner=new)
+                self.comparison.judge(inner.scope, PairKind.PROPERTY, removed, None, inner.label)
+            elif old_name is not None and new_name is not None:
+                self._compare_property(inner, context, (old, old_name), (new, new_name))
+
+    def _judge_added_property(self, context: Context, old: Schema, new: Schema, name: str) -> None:
+        context = self._property_context(context, 1, new.properties[name])
+        added = evolve(property_of(self.documents[1], new, name), owner=old)
+        self.comparison.judge(context.scope, PairKind.PROPERTY, None, added, context.label)
+        # Before, a property of this name had the schema of `additionalProperties`.
+        if isinstance(old.get("additionalProperties"), Mapping):
+            before = old.get("additionalProperties"), old.pointer_of("additionalProperties")
+            self.walk(context, before, new.properties[name])
+
+    def _compare_property(
+        self, context: Context, outer: Context, old: tuple[Schema, str], new: tuple[Schema, str]
+    ) -> None:
+        """Compare a property, given by its owner and name on each side; `outer` is the context of the owner."""
+        (old_owner, old_name), (new_owner, new_name) = old, new
+        before, after = old_owner.properties[old_name], new_owner.properties[new_name]
+        context = self._property_context(context, 1, after)
+        is_required = old_name in old_owner.required, new_name in new_owner.required
+        if old_name == new_name and is_required[0] == is_required[1] and _is_equal(before[0], after[0]):
+            self.walk_references(context, references(self.comparison.new, after[0]))
+            return
+        pair = property_of(self.documents[0], *old), property_of(self.documents[1], *new)
+        self.judge(context, PairKind.PROPERTY, *pair)
+        # A property that became read-only is a change for the writers, which its own scope excludes.
+        self.comparison.judge(outer.scope, PairKind.DIRECTION, *pair, context.label)
+        keywords = pair[0].schema.keywords, pair[1].schema.keywords
+        pointers = pair[0].pointer, pair[1].pointer
+        self.comparison.judge(context.scope, PairKind.STABILITY, *keywords, context.label, pointers)
+        self.walk(context, before, after)
+
+    def _property_context(self, context: Context, side: int, raw: RawSchema) -> Context:
+        """Return the context of a property, which has a scope of its own if it is read-only or write-only."""
+        for keyword, propagation in (("readOnly", Propagation.READ_ONLY), ("writeOnly", Propagation.WRITE_ONLY)):
+            if self._has_flag(side, raw, keyword):
+                key = propagation, context.scope, raw[1]
+                scope, _ = self.comparison.scope_below(context.scope, key, context.label, propagation)
+                return evolve(context, scope=scope)
+        return context
+
+    def _has_flag(self, side: int, raw: RawSchema, keyword: str) -> bool:
+        if isinstance(raw[0], Mapping) and "$ref" not in raw[0] and "allOf" not in raw[0]:
+            return raw[0].get(keyword) is True
+        document = self.documents[side]
+        return resolve_ref(document, document.schema(*raw)).get(keyword) is True
 
 
-def _is_nameless(schema: Schema) -> bool:
-    """Whether a schema is said in place, so that what it says counts, not that it is there."""
-    return not schema.ref and not schema.get("title")
+def _is_equal(old: Any, new: Any) -> bool:
+    # Python takes true for 1, and JSON does not.
+    return bool(old == new) and canonical_json(old) == canonical_json(new)
 
 
-def _pointer(schema: Schema | None) -> str | None:
-    return schema.pointer if schema else None
+def _alternatives(keyword: str, schemas: list[Schema], kept: list[Schema]) -> Alternatives:
+    return Alternatives(keyword, tuple(schemas), tuple(map(_name, schemas)), tuple(kept))
 
 
 def _name(schema: Schema) -> str:
+    """The name of an alternative in messages."""
     if schema.ref:
         return last(schema.ref)
-    title = schema.get("title")
-    types = sorted(schema.types)
-    return str(title) if title else " or ".join(types) if types else "a schema"
+    return str(schema.get("title") or " or ".join(sorted(schema.types)) or "a schema")
 
 
-def _branch_name(schema: Schema) -> str:
-    """How an alternative shows in a place: by its title, or not at all where its own name will show."""
-    title = schema.get("title")
-    return (
-        ""
-        if schema.ref
-        else f"({title})"
-        if title
-        else f"({' or '.join(sorted(schema.types))})"
-        if schema.types
-        else ""
-    )
+def _alternative_suffix(schema: Schema) -> str:
+    """What an alternative adds to the label; nothing for a component, which has a label of its own."""
+    name = schema.get("title") or " or ".join(sorted(schema.types))
+    return f"({name})" if name and not schema.ref else ""

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from scripts.specdiff.engine.effects import Effect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
-from scripts.specdiff.engine.schema import Schema
+from scripts.specdiff.engine.schema import Bound, Schema
 
 from .catalogue import Findings, matters, rule
 
@@ -27,7 +27,7 @@ _BOUNDS = (
     ("uniqueItems", 0, ("array",)),
 )
 # An absent limit of these keywords equals this value.
-_ABSENT = {"minLength": 0, "minItems": 0, "minProperties": 0, "minContains": 1}
+_ABSENT = {"minLength": Bound(0), "minItems": Bound(0), "minProperties": Bound(0), "minContains": Bound(1)}
 
 
 @frozen
@@ -53,11 +53,8 @@ def _turns(pair: Pair[Schema]) -> Iterator[_Turn]:
         elif keyword == "multipleOf":
             yield _Turn(keyword, old, new, _multiple(old, new))
         else:
-            try:
-                rank = [_rank(value, sign) for value in (old, new)]
-                yield _Turn(keyword, old, new, "tightened" if rank[1] < rank[0] else "loosened")
-            except TypeError:
-                yield _Turn(keyword, old, new, "changed")
+            is_tighter = _rank(new, sign) < _rank(old, sign)
+            yield _Turn(keyword, old, new, "tightened" if is_tighter else "loosened")
 
 
 def _goes_with_type(pair: Pair[Schema], keyword: str) -> bool:
@@ -67,10 +64,9 @@ def _goes_with_type(pair: Pair[Schema], keyword: str) -> bool:
     return keyword not in (pair.new if pair.old.types else pair.old).keywords
 
 
-def _rank(value: Any, sign: int) -> tuple[float, bool]:
+def _rank(bound: Bound, sign: int) -> tuple[float, bool]:
     """A key that is larger for limits that allow more; an exclusive limit allows less than an inclusive one."""
-    number, is_exclusive = value if isinstance(value, tuple) else (value, False)
-    return number * sign, not is_exclusive
+    return bound.value * sign, not bound.is_exclusive
 
 
 def _multiple(old: Any, new: Any) -> str:
@@ -85,8 +81,9 @@ def _multiple(old: Any, new: Any) -> str:
 def _said(value: Any) -> str:
     if value is None:
         return "absent"
-    number, is_exclusive = value if isinstance(value, tuple) else (value, False)
-    return f"{'exclusive ' if is_exclusive else ''}{number}" if not isinstance(number, bool) else str(number).lower()
+    if isinstance(value, Bound):
+        return f"{'exclusive ' if value.is_exclusive else ''}{value.value}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _changes(pair: Pair[Schema], kind: str) -> Findings:
@@ -103,7 +100,7 @@ def _changes(pair: Pair[Schema], kind: str) -> Findings:
 
 
 def _value(value: Any) -> Any:
-    return value[0] if isinstance(value, tuple) else value
+    return value.value if isinstance(value, Bound) else value
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)

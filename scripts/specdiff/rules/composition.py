@@ -7,7 +7,7 @@ from scripts.specdiff.engine.canonical import canonical
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
-from scripts.specdiff.engine.schema import Schema
+from scripts.specdiff.engine.schema import CONFLICTS, Schema
 
 from .catalogue import Findings, became, listed, rule, shown
 
@@ -34,9 +34,9 @@ def _whole(pair: Pair[Schema], kind: str) -> Findings:
 
 
 def _differ(pair: Pair[Schema], keyword: str) -> bool:
-    shared = pair.documents[0].names & pair.documents[1].names
+    shared = pair.documents[0].component_schemas & pair.documents[1].component_schemas
     old, new = (
-        canonical(document, side.get(keyword), side.pointer_of(keyword), shared)
+        canonical(document, (side.get(keyword), side.pointer_of(keyword)), shared)
         for document, side in zip(pair.documents, (pair.old, pair.new), strict=True)
     )
     return old != new
@@ -79,7 +79,7 @@ def combination_changed(pair: Pair[Schema]) -> Findings:
     Callers may be rejected, and may receive values that were excluded before.
     Instead: describe each property or pattern in only one of the `allOf` schemas.
     """
-    old, new = (sorted(side.get("conflicts", ())) for side in (pair.old, pair.new))
+    old, new = (sorted(side.get(CONFLICTS, ())) for side in (pair.old, pair.new))
     if old != new:
         yield Change(
             "the combined schemas (allOf) describe the same property or pattern differently", old or None, new or None
@@ -160,7 +160,7 @@ def schema_renamed(pair: Pair[str]) -> Findings:
     Instead: keep the name.
     """
     old, new = pair.old, pair.new
-    if old not in pair.documents[1].names and new not in pair.documents[0].names:
+    if old not in pair.documents[1].component_schemas and new not in pair.documents[0].component_schemas:
         names = last(old), last(new)
         yield Change(
             f"schema {shown(names[0])} is now called {shown(names[1])}",
@@ -179,6 +179,6 @@ def reference_changed(pair: Pair[str]) -> Findings:
     Instead: change the component, not the reference.
     """
     old, new = pair.old, pair.new
-    if old in pair.documents[1].names or new in pair.documents[0].names:
+    if old in pair.documents[1].component_schemas or new in pair.documents[0].component_schemas:
         names = last(old), last(new)
         yield Change(f"refers to {shown(names[1])} instead of {shown(names[0])}", *names)

@@ -157,7 +157,7 @@ def dependency_changed(pair: Pair[Schema]) -> Findings:
 
 
 def _positions(pair: Pair[Schema]) -> tuple[int, int]:
-    return len(pair.old.below("prefixItems")), len(pair.new.below("prefixItems"))
+    return len(pair.old.subschemas("prefixItems")), len(pair.new.subschemas("prefixItems"))
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)

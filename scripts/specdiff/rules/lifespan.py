@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from scripts.specdiff.engine.effects import Effect
-from scripts.specdiff.engine.operations import LEVELS
+from scripts.specdiff.engine.operations import STABILITY_LEVELS, stability
 from scripts.specdiff.engine.pairs import Change, Object, Pair, PairKind
 
 from .catalogue import Findings, became, rule, shown
@@ -103,12 +103,11 @@ def sunset_postponed(pair: Pair[Object]) -> Findings:
 
 def _levels(pair: Pair[Object]) -> tuple[str, str]:
     """Stability before and after; an absent level counts as stable."""
-    old, new = (str(side.get("x-stability-level", LEVELS[-1])) for side in (pair.old, pair.new))
-    return old, new
+    return stability(pair.old), stability(pair.new)
 
 
 def _rank(level: str) -> int | None:
-    return LEVELS.index(level) if level in LEVELS else None
+    return STABILITY_LEVELS.index(level) if level in STABILITY_LEVELS else None
 
 
 @rule(PairKind.STABILITY, Effect.BREAKS)

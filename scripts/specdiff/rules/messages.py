@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from scripts.openapi.operations import Parameter
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.effects import Effect, PythonEffect
-from scripts.specdiff.engine.operations import Message, Parameter
+from scripts.specdiff.engine.operations import Message
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 
 from .catalogue import Findings, became, rule, shown

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from scripts.openapi.operations import Operation
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.effects import Effect, PythonEffect
-from scripts.specdiff.engine.operations import Operation
+from scripts.specdiff.engine.operations import is_unstable, stability
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 
 from .catalogue import Findings, became, listed, rule, shown
@@ -19,7 +20,7 @@ def operation_removed(pair: Pair[Operation]) -> Findings:
     Callers receive an error.
     Instead: mark the operation `deprecated` first, with its last day in `x-sunset`.
     """
-    if pair.is_removed and not pair.old.is_unstable:
+    if pair.is_removed and not is_unstable(pair.old):
         sunset = sunset_date(pair.old.node.get("x-sunset"))
         if not pair.old.is_deprecated:
             yield Change("operation removed")
@@ -35,7 +36,7 @@ def deprecated_operation_removed(pair: Pair[Operation]) -> Findings:
 
     Callers that ignored the deprecation receive an error.
     """
-    if pair.is_removed and pair.old.is_deprecated and not pair.old.is_unstable:
+    if pair.is_removed and pair.old.is_deprecated and not is_unstable(pair.old):
         sunset = sunset_date(pair.old.node.get("x-sunset"))
         if "x-sunset" not in pair.old.node or (sunset and sunset <= pair.today):
             yield Change("deprecated operation removed")
@@ -47,8 +48,8 @@ def unstable_operation_removed(pair: Pair[Operation]) -> Findings:
 
     Callers receive an error, although the contract promised no stability.
     """
-    if pair.is_removed and pair.old.is_unstable:
-        yield Change(f"operation of stability {shown(pair.old.stability)} removed")
+    if pair.is_removed and is_unstable(pair.old):
+        yield Change(f"operation of stability {shown(stability(pair.old.node))} removed")
 
 
 @rule(PairKind.OPERATION, Effect.ADDS, PythonEffect.GROWS)
@@ -116,7 +117,7 @@ def webhook_removed(pair: Pair[Operation]) -> Findings:
     Instead: mark the webhook `deprecated` first.
     """
     if pair.is_removed:
-        yield Change(f"{pair.old.name} removed")
+        yield Change(f"{pair.old.label} removed")
 
 
 @rule(PairKind.WEBHOOK, Effect.ADDS)
@@ -126,7 +127,7 @@ def webhook_added(pair: Pair[Operation]) -> Findings:
     Callers do not have to change anything.
     """
     if pair.is_added:
-        yield Change(f"{pair.new.name} added")
+        yield Change(f"{pair.new.label} added")
 
 
 @rule(PairKind.CALLBACK, Effect.BREAKS)

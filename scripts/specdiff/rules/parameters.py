@@ -1,9 +1,11 @@
 """Rules about parameters in path, query, header and cookie."""
 
+from scripts.openapi.operations import Parameter
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.effects import Effect, PythonEffect
-from scripts.specdiff.engine.operations import Parameter
+from scripts.specdiff.engine.operations import parameter_schema
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
+from scripts.specdiff.engine.schema import Schema
 
 from .catalogue import Findings, became, rule, shown
 from .lifespan import sunset_date
@@ -17,7 +19,7 @@ def parameter_added(pair: Pair[Parameter]) -> Findings:
     Callers do not have to change anything. Users of the package gain an argument.
     """
     if pair.is_added and not pair.new.required:
-        yield Change(f"{pair.new.words} {shown(pair.new.name)} added", None, pair.new.node)
+        yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} added", None, pair.new.node)
 
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
@@ -28,7 +30,7 @@ def required_parameter_added(pair: Pair[Parameter]) -> Findings:
     Instead: add the parameter as optional.
     """
     if pair.is_added and pair.new.required:
-        yield Change(f"required {pair.new.words} {shown(pair.new.name)} added", None, pair.new.node)
+        yield Change(f"required {pair.new.location} parameter {shown(pair.new.name)} added", None, pair.new.node)
 
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
@@ -40,7 +42,7 @@ def parameter_removed(pair: Pair[Parameter]) -> Findings:
     """
     if pair.is_removed and not _too_early(pair):
         announced = "deprecated " if pair.old.node.get("deprecated") is True else ""
-        yield Change(f"{announced}{pair.old.words} {shown(pair.old.name)} removed", pair.old.node, None)
+        yield Change(f"{announced}{pair.old.location} parameter {shown(pair.old.name)} removed", pair.old.node, None)
 
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
@@ -51,7 +53,7 @@ def parameter_removed_early(pair: Pair[Parameter]) -> Findings:
     Instead: wait until the sunset.
     """
     if pair.is_removed and (fault := _too_early(pair)):
-        yield Change(f"{pair.old.words} {shown(pair.old.name)} removed, and {fault}", pair.old.node, None)
+        yield Change(f"{pair.old.location} parameter {shown(pair.old.name)} removed, and {fault}", pair.old.node, None)
 
 
 def _too_early(pair: Pair[Parameter]) -> str | None:
@@ -87,9 +89,11 @@ def required_parameter_moved(pair: Pair[Parameter]) -> Findings:
 
 
 def _move(pair: Pair[Parameter]) -> Findings:
-    if pair.is_both and pair.old.place != pair.new.place:
+    if pair.is_both and pair.old.location != pair.new.location:
         yield Change(
-            f"{pair.old.words} {shown(pair.old.name)} is now a {pair.new.words}", pair.old.place, pair.new.place
+            f"{pair.old.location} parameter {shown(pair.old.name)} is now a {pair.new.location} parameter",
+            pair.old.location,
+            pair.new.location,
         )
 
 
@@ -100,7 +104,7 @@ def path_parameter_renamed(pair: Pair[Parameter]) -> Findings:
     Requests and responses stay the same. Users of the package that pass it as a keyword argument must rename it.
     Instead: keep the name.
     """
-    if _renamed(pair) and pair.new.place == "path":
+    if _renamed(pair) and pair.new.location == "path":
         yield _name_change(pair)
 
 
@@ -111,7 +115,7 @@ def parameter_renamed(pair: Pair[Parameter]) -> Findings:
     The server ignores or rejects the old name.
     Instead: accept both names for a time.
     """
-    if _renamed(pair) and pair.new.place != "path" and not (pair.old.required or pair.new.required):
+    if _renamed(pair) and pair.new.location != "path" and not (pair.old.required or pair.new.required):
         yield _name_change(pair)
 
 
@@ -122,19 +126,19 @@ def required_parameter_renamed(pair: Pair[Parameter]) -> Findings:
     Callers that send the old name are rejected.
     Instead: accept both names for a time.
     """
-    if _renamed(pair) and pair.new.place != "path" and (pair.old.required or pair.new.required):
+    if _renamed(pair) and pair.new.location != "path" and (pair.old.required or pair.new.required):
         yield _name_change(pair)
 
 
 def _renamed(pair: Pair[Parameter]) -> bool:
     if not pair.is_both:
         return False
-    names: list[str] = [side.name.lower() if side.place == "header" else side.name for side in (pair.old, pair.new)]
+    names: list[str] = [side.name.lower() if side.location == "header" else side.name for side in (pair.old, pair.new)]
     return bool(names[0] != names[1])
 
 
 def _name_change(pair: Pair[Parameter]) -> Change:
-    text = f"{pair.old.words} {shown(pair.old.name)} is now called {shown(pair.new.name)}"
+    text = f"{pair.old.location} parameter {shown(pair.old.name)} is now called {shown(pair.new.name)}"
     return Change(text, pair.old.name, pair.new.name, subject=pair.old.name)
 
 
@@ -146,7 +150,7 @@ def parameter_became_required(pair: Pair[Parameter]) -> Findings:
     Instead: keep the parameter optional.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change(f"{pair.new.words} {shown(pair.new.name)} is now required", False, True)
+        yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} is now required", False, True)
 
 
 @rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.GROWS)
@@ -156,7 +160,11 @@ def parameter_became_optional(pair: Pair[Parameter]) -> Findings:
     Callers do not have to change anything.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"{pair.new.words} {shown(pair.new.name)} is now optional", True, False)
+        yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} is now optional", True, False)
+
+
+def _schemas(pair: Pair[Parameter]) -> tuple[Schema, Schema]:
+    return parameter_schema(pair.documents[0], pair.old), parameter_schema(pair.documents[1], pair.new)
 
 
 @rule(PairKind.PARAMETER, Effect.BREAKS)
@@ -167,15 +175,15 @@ def parameter_default_changed(pair: Pair[Parameter]) -> Findings:
     Instead: keep the default, and let callers send the new value explicitly.
     """
     if pair.is_both and not pair.old.required and not pair.new.required:
-        old, new = (side.schema.get("default") for side in (pair.old, pair.new))
+        schemas = _schemas(pair)
+        old, new = (schema.get("default") for schema in schemas)
         if canonical_json(old) != canonical_json(new):
             text = f"the default was {shown(old) if old is not None else 'none'} and is now "
             yield Change(
                 text + (shown(new) if new is not None else "none"),
                 old,
                 new,
-                pair.old.schema.pointer_of("default"),
-                pair.new.schema.pointer_of("default"),
+                *(schema.pointer_of("default") for schema in schemas),
             )
 
 
@@ -186,20 +194,20 @@ def serialization_changed(pair: Pair[Parameter]) -> Findings:
     The server misreads parameters in the old form, and callers misread headers in the new form.
     Instead: accept both forms, or add a parameter.
     """
-    if not pair.is_both or pair.old.place != pair.new.place:
+    if not pair.is_both or pair.old.location != pair.new.location:
         return
-    old, new = _form(pair.old), _form(pair.new)
+    old, new = (_form(*side) for side in zip((pair.old, pair.new), _schemas(pair), strict=True))
     for key in old:
         # `content` appears or disappears together with `style`; other rules judge the media types of `content`.
         if old[key] != new[key] and (key == "allowReserved" or (key == "content") == (None in (old[key], new[key]))):
             yield Change(became(key, old[key], new[key]), old[key], new[key], subject=key)
 
 
-def _form(parameter: Parameter) -> dict[str, object]:
+def _form(parameter: Parameter, schema: Schema) -> dict[str, object]:
     content = parameter.node.get("content")
     form: dict[str, object] = {"content": sorted(map(str, content)) if isinstance(content, dict) else None}
     # `explode` has no effect on a single value.
-    several = not parameter.schema.types or parameter.schema.types & {"array", "object"}
+    several = not schema.types or schema.types & {"array", "object"}
     form["style"] = None if content else parameter.style
     form["explode"] = None if content or not several else parameter.explode
     form["allowReserved"] = parameter.node.get("allowReserved", False) is True
@@ -237,7 +245,7 @@ def parameter_became_list(pair: Pair[Parameter]) -> Findings:
 
     Callers do not have to change anything.
     """
-    yield Change("now accepts several values", sorted(pair.old.schema.types), ["array"])
+    yield Change("now accepts several values", sorted(_schemas(pair)[0].types), ["array"])
 
 
 @rule(PairKind.PARAMETER, Effect.DESCRIBES, also=PairKind.HEADER)

@@ -1,0 +1,1 @@
+"""Walks two OpenAPI documents, pairs corresponding parts, and applies rules to the pairs."""

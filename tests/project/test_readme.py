@@ -11,16 +11,16 @@ from scripts.openapi.contract import OPENAPI_YAML, ROOT
 from scripts.openapi.loading import load
 from scripts.specdiff import __main__ as diff
 from tests.project import mutate
-from tests.support import examples
+from tests.support import doc_examples
 
 README = ROOT / "README.md"
-BLOCKS = examples.blocks(README)
+BLOCKS = doc_examples.blocks(README)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[f"block-{number}" for number in range(1, len(BLOCKS) + 1)])
 def test_block_runs(block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The block runs as it stands, with key and URL in the environment, and prints something."""
-    examples.run(block, str(README), monkeypatch)
+    doc_examples.run(block, str(README), monkeypatch)
 
     assert capsys.readouterr().out.strip()
 

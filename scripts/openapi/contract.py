@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -133,6 +134,11 @@ class Contract:
     def operations(self) -> tuple[ContractOperation, ...]:
         """The operations in document order."""
         return tuple(ContractOperation(operation, self) for operation in operations(self._reader))
+
+    @property
+    def server_path(self) -> str:
+        """The path of the first server's URL, without a final slash: the prefix of each operation's path."""
+        return urlsplit(self.document["servers"][0]["url"]).path.rstrip("/")
 
     @property
     def schemas(self) -> Mapping[str, Any]:

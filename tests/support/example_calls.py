@@ -1,26 +1,31 @@
-"""What it takes to call any operation of the contract at the embedded server: files that exist, and arguments."""
+"""Arguments for each operation from the contract's examples, and the input files that they need."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from scripts.batch_server.store import StoredFile
+from scripts.batch_server.batch_store import StoredFile
 from scripts.openapi.contract import ContractOperation
 
 LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'
 
 
+def input_file(file_id: str) -> StoredFile:
+    """An input file with one request."""
+    return StoredFile(file_id, "in.jsonl", "batch", 0, LINE)
+
+
 class AnyFile(dict[str, StoredFile]):
-    """Files, as if each that anybody names had been uploaded: what the contract admits is not to be refused then."""
+    """A mapping in which every file id exists, so that the server accepts any id that the contract allows."""
 
     def get(self, key: str, _: object = None) -> Any:
-        """A file of one line."""
-        return StoredFile(key, "in.jsonl", "batch", 0, LINE)
+        """An input file with this id."""
+        return input_file(key)
 
 
 def calls(operation: ContractOperation, batch_id: str) -> Sequence[dict[str, Any]]:
-    """Arguments from the contract's examples, once without and once with the optional parameters.
+    """Arguments from the contract's examples: once without the optional parameters, once with all of them.
 
-    The example of an id names a batch that the server does not have; `batch_id` takes its place.
+    `batch_id` replaces the ids of batches in the examples, because the server does not have those batches.
     """
     resolve = operation.contract.resolve
     required, every = {}, {}

@@ -9,14 +9,14 @@ from pathlib import Path
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
 from scripts.openapi.loading import LoadError, load
 
-from .inspection import inspect
+from .checks.output_checks import check_output
+from .checks.validation import RULES, validate
 from .output import api_changes, generation_lock
 from .output.trees import Changes, compare, lock_parent, recover, replace, staged_differences, staging_folder
 from .package import GenerationError
-from .python_types import UnsupportedError
 from .rendering.docs import write_docs
 from .rendering.generator import generate
-from .rules import RULES, objections
+from .views.python_types import UnsupportedError
 
 # The most lines that list changed files; git lists all of them.
 MOST_LINES = 12
@@ -110,7 +110,7 @@ def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
     """
     loaded = load(spec)
     contract = Contract(loaded.document, spec)
-    if violations := objections(contract):
+    if violations := validate(contract):
         placed = sorted(
             (*loaded.place(violation.pointer), violation.rule, violation.message) for violation in violations
         )
@@ -119,7 +119,7 @@ def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
         )
     generated = generate(contract, folder)
     write_docs(generated)
-    inspect(generated.views, folder)
+    check_output(generated.views, folder)
     folder.joinpath(generation_lock.NAME).write_text(generation_lock.make(spec, folder), "utf-8")
     return contract, len(generated.views.models)
 

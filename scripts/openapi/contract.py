@@ -12,6 +12,7 @@ from attrs import field, frozen
 from .document import Document
 from .loading import Loaded, load
 from .operations import Operation, operations
+from .walk import walk
 
 EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-final-statuses")
 """The extensions that the header of openapi.yaml describes."""
@@ -114,7 +115,8 @@ class Contract:
         return cls(load(path).document, path)
 
     @cached_property
-    def _reader(self) -> Document:
+    def source(self) -> Document:
+        """The document for readers that tolerate malformed parts."""
         return Document(Loaded(self.document, str(self.path), {}), self.path)
 
     def resolve(self, node: Any) -> Any:
@@ -125,7 +127,7 @@ class Contract:
         """
         if not isinstance(node, Mapping) or "$ref" not in node:
             return node
-        found, _ = self._reader.resolve(node)
+        found, _ = self.source.resolve(node)
         if "$ref" in found:
             raise KeyError(found["$ref"])
         return found
@@ -133,7 +135,7 @@ class Contract:
     @cached_property
     def operations(self) -> tuple[ContractOperation, ...]:
         """The operations in document order."""
-        return tuple(ContractOperation(operation, self) for operation in operations(self._reader))
+        return tuple(ContractOperation(operation, self) for operation in operations(self.source))
 
     @property
     def server_path(self) -> str:
@@ -146,24 +148,16 @@ class Contract:
         return schemas
 
     def schema_names(self, node: Any) -> list[str]:
-        """Names of the component schemas that `node` reaches, in order of first use."""
-        followed: dict[str, None] = {}
+        """Names of the component schemas that `node` refers to, directly or not, in the order of first use."""
+        references: dict[str, None] = {}
 
-        def walk(node: Any) -> None:
-            if isinstance(node, list):
-                for item in node:
-                    walk(item)
-            elif isinstance(node, Mapping):
-                reference = node.get("$ref")
-                if isinstance(reference, str) and reference not in followed:
-                    followed[reference] = None
-                    walk(self.resolve(node))
-                for key, value in node.items():
-                    if key == "properties":
-                        walk(list(value.values()))
-                    elif key not in ("example", "examples", "enum", "const", "default"):
-                        walk(value)
+        def follow(node: Any) -> None:
+            for part in walk(node):
+                reference = part.value.get("$ref")
+                if isinstance(reference, str) and not part.has_names and reference not in references:
+                    references[reference] = None
+                    follow(self.resolve(part.value))
 
-        walk(node)
+        follow(node)
         prefix = "#/components/schemas/"
-        return [reference.removeprefix(prefix) for reference in followed if reference.startswith(prefix)]
+        return [reference.removeprefix(prefix) for reference in references if reference.startswith(prefix)]

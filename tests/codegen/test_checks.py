@@ -1,4 +1,4 @@
-"""Rules of scripts/regenerate whose objections are more than a case: where they lead, and what they let pass."""
+"""Rules of scripts/regenerate whose validate are more than a case: where they lead, and what they let pass."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.codegen import __main__ as command
-from scripts.codegen.rules import objections
+from scripts.codegen.checks.validation import validate
 from scripts.openapi import loading
 from scripts.openapi.contract import EXTENSIONS, OPENAPI_YAML, Contract
 
@@ -49,7 +49,7 @@ def test_misspelt_extension(old: str, new: str, meant: str, tmp_path: Path, caps
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
     (said,) = capsys.readouterr().err.splitlines()[1:]
-    assert f": extension-is-spelled-right: {wrong} is read by nobody; {meant} was probably meant" in said
+    assert f": extension-is-spelled-right: nothing reads {wrong}; did you mean {meant}?" in said
     assert wrong in spec.read_text("utf-8").splitlines()[int(said.split(":")[1]) - 1]
 
 
@@ -69,7 +69,7 @@ def test_extensions_of_others(old: str, new: str) -> None:
     assert old in text
     document = loading.parse(text.replace(old, new, 1).encode(), "openapi.yaml").document
 
-    assert [] == objections(Contract(document, OPENAPI_YAML))
+    assert [] == validate(Contract(document, OPENAPI_YAML))
 
 
 def test_extensions_are_described() -> None:

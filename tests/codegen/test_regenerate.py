@@ -167,7 +167,7 @@ def test_generator_warning_is_refused(
     output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
     shutil.copytree(regenerated, output)
     spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("application/json:", "text/unheard-of:"), "utf-8")
-    monkeypatch.setattr(command, "objections", lambda _: [])
+    monkeypatch.setattr(command, "validate", lambda _: [])
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(output)])
     assert "WARNING parsing POST /batches" in capsys.readouterr().err

@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from scripts.codegen.views import Views
+from scripts.codegen.views.records import Views
 from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
 
 DOCSTRING_WIDTH = 100

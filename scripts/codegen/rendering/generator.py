@@ -13,9 +13,9 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
-from scripts.codegen.build_views import build_views
 from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
-from scripts.codegen.views import Views
+from scripts.codegen.views.build_views import build_views
+from scripts.codegen.views.records import Views
 from scripts.openapi.contract import ROOT, Contract
 
 from . import filters

@@ -9,12 +9,12 @@ from typing import Any
 import griffe
 from attrs import field, frozen
 
+from scripts.codegen.checks.validation import validate
 from scripts.codegen.output import generation_lock
 from scripts.codegen.package import PACKAGE, GenerationError
-from scripts.codegen.python_types import UnsupportedError
 from scripts.codegen.rendering.generator import generate
 from scripts.codegen.rendering.signatures import bare
-from scripts.codegen.rules import objections
+from scripts.codegen.views.python_types import UnsupportedError
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
 
 _GENERATED = ROOT / "generated"
@@ -56,7 +56,7 @@ def build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | Fault:
     if path is not None and _is_generated(path):
         return _GENERATED
     contract = Contract(data, OPENAPI_YAML)
-    if faults := objections(contract):
+    if faults := validate(contract):
         return Fault(faults[0].pointer, f"{faults[0].rule}: {faults[0].message}")
     try:
         # The comparison ignores formatting.

@@ -14,7 +14,7 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 from scripts.openapi.contract import Contract, ContractOperation
 
 from .python_types import UnsupportedError, is_map, map_value, python_type, union
-from .views import Call, Field, Group, Model, Views, avoid
+from .records import Call, Field, Group, Model, Views, avoid
 
 # Names that the generated functions use besides the arguments of their operation. The names of operations are added.
 RESERVED = frozenset(

@@ -1,4 +1,4 @@
-"""Looks at what was generated before it replaces anything: is all of it there, and is it nothing but what we print?"""
+"""Checks the output before it replaces generated/: every operation is there, and all code comes from the templates."""
 
 import ast
 import subprocess
@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from .package import BANNER, COPIED, PACKAGE, GenerationError
-from .rendering.signatures import public_methods
-from .views import Views
+from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
+from scripts.codegen.rendering.signatures import public_methods
+from scripts.codegen.views.records import Views
 
-# What a module may do when it is imported: define things, import, and make these records.
+# The statements, records and built-in names that modules may use when they are imported.
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _STATEMENTS = (ast.Import, ast.ImportFrom, *_DEFINITIONS, ast.Assign, ast.AnnAssign)
 _RECORDS = {"CreateOnceSpec", "LifecycleSpec", "OperationSpec", "PaginationSpec", "attach", "define", "field"}
@@ -33,16 +33,16 @@ _BUILTINS = {
 }
 
 
-def inspect(views: Views, folder: Path) -> None:
-    """Look at the package in `folder`.
+def check_output(views: Views, folder: Path) -> None:
+    """Check the package in `folder`.
 
     Raises:
-        GenerationError: Something is missing, is not what templates print, or cannot be imported.
+        GenerationError: An operation is missing, a file has code that no template prints, or the import fails.
     """
     package = folder / PACKAGE
-    faults = [*_missing(views, package), *_foreign(package)]
-    if faults:
-        raise GenerationError("\n".join(faults))
+    problems = [*_missing_operations(views, package), *_foreign_code(package)]
+    if problems:
+        raise GenerationError("\n".join(problems))
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; from openai_batch_client import *"
     )
@@ -53,7 +53,7 @@ def inspect(views: Views, folder: Path) -> None:
         raise GenerationError(f"the package cannot be imported: {ended.stderr.strip().splitlines()[-1]}")
 
 
-def _missing(views: Views, package: Path) -> Iterator[str]:
+def _missing_operations(views: Views, package: Path) -> Iterator[str]:
     for group in views.groups:
         folder = package / "api" / group.module
         found = {method.name for method in public_methods(folder / "__init__.py", group.title)}
@@ -62,13 +62,13 @@ def _missing(views: Views, package: Path) -> Iterator[str]:
                 yield f"{call.operation.id} has no module or no method"
 
 
-def _foreign(package: Path) -> Iterator[str]:
+def _foreign_code(package: Path) -> Iterator[str]:
     for path in sorted(package.rglob("*.py")):
         name = path.relative_to(package)
         text = path.read_text("utf-8")
         copied = name.parts[0] == "_runtime"
         if not text.startswith(f"# {COPIED if copied else BANNER}\n"):
-            yield f"{name} does not say where it comes from"
+            yield f"{name} has no first line that names its source"
         if copied:
             continue
         try:
@@ -76,37 +76,37 @@ def _foreign(package: Path) -> Iterator[str]:
         except (SyntaxError, ValueError) as error:
             yield f"{name} is not Python: {error}"
             continue
-        for problem in (*_statements(tree), *_names(tree)):
+        for problem in (*_statements(tree), *_unknown_names(tree)):
             yield f"{name}: {problem}"
 
 
 def _statements(tree: ast.Module) -> Iterator[str]:
-    """What happens on import that should not."""
+    """Statements and calls on import that the templates do not print."""
     lazy = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
-    inside = [one for node in lazy for one in (*node.body, *node.orelse)]
-    for node in (*(one for one in tree.body if one not in lazy), *inside):
+    inside = [child for node in lazy for child in (*node.body, *node.orelse)]
+    for node in (*(node for node in tree.body if node not in lazy), *inside):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue
         if not isinstance(node, _STATEMENTS):
             yield f"line {node.lineno}: a statement that the templates do not print"
-        for one in _on_import(node):
-            if isinstance(one, ast.Call) and not (isinstance(one.func, ast.Name) and one.func.id in _RECORDS):
-                yield f"line {one.lineno}: a call on import"
+        for part in _evaluated_on_import(node):
+            if isinstance(part, ast.Call) and not (isinstance(part.func, ast.Name) and part.func.id in _RECORDS):
+                yield f"line {part.lineno}: a call on import"
 
 
-def _on_import(node: ast.AST) -> Iterator[ast.AST]:
-    """Everything that is evaluated when a statement is; the bodies of functions are not."""
+def _evaluated_on_import(node: ast.AST) -> Iterator[ast.AST]:
+    """The statement and all of its parts except the bodies of functions, which the import does not run."""
     yield node
     for name, value in ast.iter_fields(node):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and name == "body":
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
-                yield from _on_import(child)
+                yield from _evaluated_on_import(child)
 
 
-def _names(tree: ast.Module) -> Iterator[str]:
-    """Names that are used and come from nowhere: code that was smuggled in needs some."""
+def _unknown_names(tree: ast.Module) -> Iterator[str]:
+    """Names that the module neither defines nor imports: injected code needs such names."""
     known = set(_BUILTINS)
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -119,6 +119,6 @@ def _names(tree: ast.Module) -> Iterator[str]:
             known.add(node.id)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id not in known:
-            yield f"line {node.lineno}: the name {node.id} comes from nowhere"
+            yield f"line {node.lineno}: the name {node.id} is neither defined nor imported"
         if isinstance(node, ast.Attribute) and node.attr.startswith("__") and ast.unparse(node) != "cls.__new__":
-            yield f"line {node.lineno}: the attribute {node.attr} is none of ours"
+            yield f"line {node.lineno}: the templates do not print the attribute {node.attr}"

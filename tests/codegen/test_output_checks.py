@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.codegen.inspection import inspect
+from scripts.codegen.checks.output_checks import check_output
 from scripts.codegen.package import GenerationError
 from scripts.codegen.rendering.generator import generate
-from scripts.codegen.views import Views
+from scripts.codegen.views.records import Views
 from scripts.openapi.contract import ROOT, Contract
 
 MODULE = "models/batch_error.py"
@@ -38,7 +38,7 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], object]:
         (replaced("api/batch/__init__.py", "def cancel_batch", "def call_off_batch"), "or no method"),
         (
             replaced("_runtime/client.py", "# Copied", "# Written"),
-            "_runtime/client.py does not say where it comes from",
+            "_runtime/client.py has no first line that names its source",
         ),
         (appended("def x(:\n"), f"{MODULE} is not Python"),
         (appended("print(1)\n"), "a statement that the templates do not print"),
@@ -46,8 +46,11 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], object]:
         (appended("x = open('CANARY')\n"), "a call on import"),
         (appended("def x(y=str(1)): pass\n"), "a call on import"),
         (appended("class X:\n    y = [bool(0) for _ in ()]\n"), "a call on import"),
-        (appended("def x() -> None:\n    eval('1')\n"), "the name eval comes from nowhere"),
-        (appended("def x() -> object:\n    return ().__class__\n"), "the attribute __class__ is none of ours"),
+        (appended("def x() -> None:\n    eval('1')\n"), "the name eval is neither defined nor imported"),
+        (
+            appended("def x() -> object:\n    return ().__class__\n"),
+            "the templates do not print the attribute __class__",
+        ),
         (appended("from .nowhere import x\n"), "the package cannot be imported"),
     ],
 )
@@ -55,8 +58,8 @@ def test_fault_is_found(change: Callable[[Path], object], words: str, views: Vie
     """What is missing, is no code of ours or cannot be imported is named."""
     folder = tmp_path / "generated"
     shutil.copytree(ROOT / "generated", folder)
-    inspect(views, folder)
+    check_output(views, folder)
     change(folder / "openai_batch_client")
 
     with pytest.raises(GenerationError, match=words):
-        inspect(views, folder)
+        check_output(views, folder)

@@ -1,0 +1,216 @@
+"""The rules about the parts of every contract: operations, names, texts, values and examples."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from openapi_schema_validator import OAS31Validator
+
+from scripts.openapi.contract import Contract
+from scripts.openapi.pointers import below, keys
+from scripts.openapi.walk import walk
+
+from .catalogue import Violations, operation_nodes, resolve, rule, schemas
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_PATH = re.compile(r"/[A-Za-z0-9_/{}.:~-]*")
+_VERSION = re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.(post|dev)[0-9]+)?")
+_SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_/.~-]*)?")
+# The dialect of OpenAPI adds only annotations to this draft, and its meta-schema would be fetched from the network.
+_SCHEMAS = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+_TEXTS = {"description", "summary", "title"}
+
+
+@rule
+def schema_is_valid(contract: Contract) -> Violations:
+    """Each schema is an object, and valid as a JSON Schema."""
+    for pointer, schema in schemas(contract):
+        if not isinstance(schema, Mapping):
+            yield pointer, "a schema must be an object"
+            continue
+        for error in _SCHEMAS.iter_errors(schema):
+            yield below(pointer, *error.absolute_path), f"this is not a valid JSON Schema: {error.message[:300]}"
+
+
+@rule
+def release_is_plain(contract: Contract) -> Violations:
+    """info.version is a valid version of a Python package, such as 1.2.3, and the first server is an absolute URL."""
+    if not _VERSION.fullmatch(str(contract.document["info"]["version"])):
+        yield "/info/version", "the package gets this version; use a version such as 1.2.3"
+    servers = contract.document.get("servers") or [{}]
+    if not _SERVER.fullmatch(str(servers[0].get("url"))):
+        yield "/servers", "give the first server an absolute URL, such as https://api.example.com/v1"
+
+
+@rule
+def operation_has_name(contract: Contract) -> Violations:
+    """Each operation has an operationId of ASCII letters, digits and underscores; the operation becomes a method."""
+    for pointer, operation in operation_nodes(contract):
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", str(operation.get("operationId", ""))):
+            yield pointer, "give it an operationId of ASCII letters, digits and underscores"
+
+
+@rule
+def operation_id_is_unique(contract: Contract) -> Violations:
+    """No two operations have the same operationId."""
+    pointers: dict[str, str] = {}
+    for pointer, operation in operation_nodes(contract):
+        name = str(operation.get("operationId") or pointer)
+        if name in pointers:
+            *_, path, method = keys(pointers[name])
+            message = f"{name} is the operationId of {method.upper()} {path}; choose another operationId"
+            yield f"{pointer}/operationId", message
+        pointers.setdefault(name, pointer)
+
+
+@rule
+def operation_has_tag(contract: Contract) -> Violations:
+    """Each operation has exactly one tag, and `tags` declares the tag; the tag becomes a class."""
+    declared = {tag.get("name") for tag in contract.document.get("tags", ())}
+    for pointer, operation in operation_nodes(contract):
+        tags = operation.get("tags", ())
+        if len(tags) != 1 or tags[0] not in declared:
+            yield pointer, "give it exactly one tag, and declare the tag under `tags`"
+
+
+@rule
+def operation_has_security(contract: Contract) -> Violations:
+    """Each operation repeats its security, because generators overlook the global security."""
+    for pointer, operation in operation_nodes(contract):
+        if not operation.get("security"):
+            yield pointer, "give the operation its own `security`"
+
+
+@rule
+def operation_has_outcomes(contract: Contract) -> Violations:
+    """Each operation documents a success and its errors."""
+    for pointer, operation in operation_nodes(contract):
+        codes = [str(code) for code in operation.get("responses", ())]
+        if not any(code.startswith("2") for code in codes):
+            yield f"{pointer}/responses", "document a success, such as '200'"
+        if not any(code == "default" or code[0] in "45" for code in codes):
+            yield f"{pointer}/responses", "document the errors, with 'default'"
+
+
+@rule
+def operation_has_retry(contract: Contract) -> Violations:
+    """Each operation has x-retry, which says when a retry is allowed."""
+    for pointer, operation in operation_nodes(contract):
+        if operation.get("x-retry") not in ("safe", "unless-received"):
+            yield pointer, "add x-retry: safe, if a retry never does harm, or x-retry: unless-received"
+
+
+@rule
+def component_is_named(contract: Contract) -> Violations:
+    """Each object and each enum is a component, so that its class gets a name from the contract."""
+    for node in walk(contract.document):
+        is_schema = "/schema" in node.pointer and not node.has_names
+        is_component = re.fullmatch(r"/components/schemas/[^/]+", node.pointer)
+        if is_schema and not is_component and ("properties" in node.value or "enum" in node.value):
+            yield node.pointer, "move it to components/schemas under a name, and refer to it"
+
+
+@rule
+def text_is_there(contract: Contract) -> Violations:
+    """Operations, parameters, schemas, properties, responses and tags have descriptions for the docs."""
+    has_description = re.compile(r"/(parameters|responses|properties|schemas|tags)/[^/]+$")
+    for node in walk(contract.document):
+        described = {**resolve(contract, node.value), **node.value}
+        if has_description.search(node.pointer) and not str(described.get("description", "")).strip():
+            yield node.pointer, "add a description"
+    for pointer, operation in operation_nodes(contract):
+        for key in ("summary", "description"):
+            if not str(operation.get(key, "")).strip():
+                yield pointer, f"give it a {key}"
+
+
+@rule
+def name_is_plain(contract: Contract) -> Violations:
+    """Names that become Python, and paths, are plain ASCII: no quotes, controls, backslashes or look-alikes."""
+    for tag in contract.document.get("tags", ()):
+        if not _NAME.fullmatch(str(tag.get("name"))):
+            yield "/tags", f"the tag {tag.get('name')!r} may have ASCII letters, digits, _, . and - only"
+    for path in contract.document["paths"]:
+        if not _PATH.fullmatch(path) or ".." in path:
+            yield "/paths", f"the path {path!r} may have ASCII letters, digits, _, ., :, ~, - and {{parameters}} only"
+    for node in walk(contract.document):
+        if node.has_names and node.pointer.endswith(("/components/schemas", "/properties")):
+            pattern = _FIELD if node.pointer.endswith("/properties") else _NAME
+            names = [name for name in node.value if not pattern.fullmatch(str(name))]
+        elif node.value.keys() >= {"in", "name", "schema"} and not _FIELD.fullmatch(str(node.value["name"])):
+            names = [node.value["name"]]
+        else:
+            continue
+        for name in names:
+            yield node.pointer, f"the name {name!r} may have ASCII letters, digits, _, . and - only"
+
+
+@rule
+def value_is_plain(contract: Contract) -> Violations:
+    """Values of enums, constants and defaults have no quotes, backslashes or invisible characters."""
+    for node in walk(contract.document):
+        if node.has_names:
+            continue
+        single = (node.value[key] for key in ("const", "default") if key in node.value)
+        for value in (*(node.value.get("enum") or ()), *single):
+            if isinstance(value, str) and (_has_hidden_characters(value) or re.search(r"[\"'\\\n\r\t]", value)):
+                yield node.pointer, f"the value {value!r} has quotes, backslashes or invisible characters; remove them"
+
+
+@rule
+def text_is_visible(contract: Contract) -> Violations:
+    """Texts have no control characters, and no characters that change the direction of text."""
+    for node in walk(contract.document):
+        for key in _TEXTS & node.value.keys():
+            if isinstance(node.value[key], str) and _has_hidden_characters(node.value[key]):
+                yield f"{node.pointer}/{key}", "remove the control characters"
+
+
+@rule
+def body_is_json(contract: Contract) -> Violations:
+    """Each body is JSON; the client reads and writes no other media type."""
+    for pointer, operation in operation_nodes(contract):
+        bodies = {"requestBody": operation.get("requestBody", {})}
+        bodies |= {f"responses/{code}": response for code, response in operation.get("responses", {}).items()}
+        for name, body in bodies.items():
+            content = resolve(contract, body).get("content", {})
+            if content and (content.keys() != {"application/json"} or "schema" not in content["application/json"]):
+                yield f"{pointer}/{name}", "give its content a schema as application/json, and no other media type"
+
+
+@rule
+def example_is_valid(contract: Contract) -> Violations:
+    """Each example is valid under the schema beside it, or under the schema that contains it."""
+    for node in walk(contract.document):
+        in_schema = re.search(r"/(schema|components/schemas/[^/]+)(/.+)?$", node.pointer) and not node.has_names
+        schema = node.value.get("schema", node.value if in_schema else None)
+        if isinstance(schema, Mapping):
+            validator = OAS31Validator({**schema, "components": contract.document.get("components", {})})
+            for name, value in _examples(contract, node.value):
+                for error in validator.iter_errors(value):
+                    place = "/".join(map(str, error.path)) or "the example"
+                    yield f"{node.pointer}/{name}", f"{place} is not valid under the schema: {error.message[:300]}"
+
+
+def _examples(contract: Contract, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The examples of an object, with their JSON pointers relative to the object."""
+    if "example" in node:
+        yield "example", node["example"]
+    examples = node.get("examples")
+    if isinstance(examples, Mapping):
+        for name, written in examples.items():
+            example = resolve(contract, written)
+            if "value" in example:
+                yield below("examples", name), example["value"]
+    elif isinstance(examples, list):
+        for index, value in enumerate(examples):
+            yield f"examples/{index}", value
+
+
+def _has_hidden_characters(text: str) -> bool:
+    """Whether text has control, formatting or separator characters other than newlines and tabs."""
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return any(unicodedata.category(char) in hidden and char not in "\n\t" for char in text)

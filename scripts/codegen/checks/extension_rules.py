@@ -1,0 +1,166 @@
+"""The rules about our extensions, which the header of openapi.yaml describes: their form, and that names exist."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from openapi_schema_validator import OAS31Validator
+
+from scripts.openapi.contract import EXTENSIONS, Contract
+from scripts.openapi.pointers import below, keys
+from scripts.openapi.walk import is_extension, walk
+
+from .catalogue import Violations, first_success, json_schema, operation_nodes, properties, resolve, rule
+
+
+def _object(**fields: Any) -> dict[str, Any]:
+    """The JSON Schema of an object with exactly these fields."""
+    return {"type": "object", "required": list(fields), "additionalProperties": False, "properties": fields}
+
+
+_TEXT = {"type": "string", "minLength": 1}
+_TEXTS = {"type": "array", "items": _TEXT, "uniqueItems": True}
+_POINTER = {"type": "string", "pattern": "^/[^/]+(/[^/]+)*$"}
+_ON_OPERATIONS = {
+    "x-lifecycle": _object(towards=_TEXT),
+    "x-pagination": _object(
+        **dict.fromkeys(("cursor", "page_size", "items", "next_cursor", "more", "item_id"), _TEXT),
+        order=_object(by=_TEXT, direction={"enum": ["ascending", "descending"]}),
+    ),
+    "x-create-once": _object(token=_POINTER, found_by=_TEXT, same=_TEXTS | {"items": _POINTER}),
+}
+_ON_SCHEMAS = {
+    "x-lifecycle": {"type": "object", "additionalProperties": _TEXTS},
+    "x-final-statuses": _object(success=_TEXTS, failure=_TEXTS),
+}
+
+
+@rule
+def extension_is_spelled_right(contract: Contract) -> Violations:
+    """No extension has almost the name of an extension that the header of openapi.yaml describes."""
+    for node in walk(contract.document):
+        for name in () if node.has_names else filter(is_extension, node.value):
+            similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.85)
+            if similar and name not in EXTENSIONS:
+                message = f"nothing reads {name}; did you mean {similar[0]}? If not, choose a less similar name"
+                yield below(node.pointer, name), message
+
+
+@rule
+def extension_has_form(contract: Contract) -> Violations:
+    """Each extension has the fields that the header of openapi.yaml describes; x-lifecycle is on an enum."""
+    nodes = [(node, _ON_OPERATIONS) for node in operation_nodes(contract)]
+    nodes += [(node, _ON_SCHEMAS) for node in _lifecycle_schemas(contract)]
+    for (pointer, node), forms in nodes:
+        for name, form in forms.items():
+            if name in node:
+                for error in OAS31Validator(form).iter_errors(node[name]):
+                    yield below(pointer, name, *error.absolute_path), f"{name} has the wrong form: {error.message}"
+    for pointer, node in _lifecycle_schemas(contract):
+        if "x-lifecycle" not in node:
+            yield pointer, "x-final-statuses needs x-lifecycle beside it; add x-lifecycle"
+        if not node.get("enum") or not OAS31Validator(_TEXTS).is_valid(node["enum"]):
+            yield pointer, "x-lifecycle needs an enum of strings beside it; add the enum"
+
+
+def _lifecycle_schemas(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The schemas with x-lifecycle or x-final-statuses, with their JSON pointers."""
+    schemas = contract.document.get("components", {}).get("schemas", {})
+    for node in walk(schemas, "/components/schemas", has_names=True):
+        if not node.has_names and _ON_SCHEMAS.keys() & node.value.keys():
+            yield node.pointer, node.value
+
+
+@rule
+def lifecycle_is_closed(contract: Contract) -> Violations:
+    """x-lifecycle has exactly the statuses of its enum. Each is reachable, and leads to a final status."""
+    for pointer, schema in _lifecycle_schemas(contract):
+        lifecycle, statuses = schema["x-lifecycle"], schema["enum"]
+        if set(lifecycle) != set(statuses) or next(iter(lifecycle)) != statuses[0]:
+            yield f"{pointer}/x-lifecycle", "list exactly the statuses of the enum, and the same status first"
+            continue
+        ending = {status for status, successors in lifecycle.items() if not successors}
+        reached = {statuses[0]}
+        for _ in lifecycle:
+            ending |= {status for status, successors in lifecycle.items() if ending & set(successors)}
+            reached |= {successor for status in reached for successor in lifecycle.get(status, ())}
+        for status, successors in lifecycle.items():
+            place = below(pointer, "x-lifecycle", status)
+            if unknown := set(successors) - lifecycle.keys():
+                yield place, f"{min(unknown)} is not a status of the enum"
+            elif status not in ending:
+                yield place, "no final status can be reached from it"
+            elif status not in reached:
+                yield place, f"it cannot be reached from {statuses[0]}"
+
+
+@rule
+def final_statuses_are_classified(contract: Contract) -> Violations:
+    """x-final-statuses is beside x-lifecycle, and lists each status without successors as success or as failure."""
+    for pointer, schema in _lifecycle_schemas(contract):
+        if "x-final-statuses" not in schema:
+            yield pointer, "add x-final-statuses: the final statuses that mean success, and those that mean failure"
+            continue
+        success, failure = (schema["x-final-statuses"][key] for key in ("success", "failure"))
+        final = {status for status, successors in schema["x-lifecycle"].items() if not successors}
+        for status in sorted(final - {*success, *failure}):
+            yield f"{pointer}/x-final-statuses", f"list {status} as success or as failure"
+        for status in sorted({*success, *failure} - final):
+            yield f"{pointer}/x-final-statuses", f"{status} is not a final status; remove it"
+        for status in sorted(set(success) & set(failure)):
+            yield f"{pointer}/x-final-statuses", f"{status} is listed as success and as failure; remove one of them"
+
+
+@rule
+def target_status_exists(contract: Contract) -> Violations:
+    """`towards` of an operation's x-lifecycle is a status that the operation's result can have after the first one."""
+    for pointer, operation in operation_nodes(contract):
+        if "x-lifecycle" in operation:
+            names = contract.schema_names(resolve(contract, first_success(operation)))
+            reached = [contract.schemas[name] for name in names]
+            targets = {status for schema in reached if "x-lifecycle" in schema for status in schema["enum"][1:]}
+            if operation["x-lifecycle"]["towards"] not in targets:
+                possible = ", ".join(sorted(targets)) or "none"
+                yield f"{pointer}/x-lifecycle", f"set towards to the status after the operation, one of: {possible}"
+
+
+@rule
+def pagination_exists(contract: Contract) -> Violations:
+    """x-pagination names query parameters of its operation, fields of the page, and fields of the items."""
+    for pointer, operation in operation_nodes(contract):
+        pagination = operation.get("x-pagination")
+        if pagination is None:
+            continue
+        parameters = [resolve(contract, written) for written in operation.get("parameters", ())]
+        page = properties(contract, json_schema(contract, first_success(operation)))
+        lists = {name for name, field in page.items() if resolve(contract, field).get("type") == "array"}
+        item = properties(contract, page[pagination["items"]].get("items")) if pagination["items"] in lists else {}
+        query = {parameter["name"] for parameter in parameters if parameter.get("in") == "query"}
+        for fields, known, kind in (
+            (("cursor", "page_size"), query, "query parameter"),
+            (("items",), lists, "list in the page"),
+            (("next_cursor", "more"), page.keys(), "field of the page"),
+            (("item_id",), item.keys(), "field of the items"),
+        ):
+            for field in fields:
+                if pagination[field] not in known:
+                    yield f"{pointer}/x-pagination/{field}", f"{pagination[field]!r} is no {kind}"
+        if pagination["order"]["by"] not in item:
+            yield f"{pointer}/x-pagination/order/by", f"{pagination['order']['by']!r} is no field of the items"
+
+
+@rule
+def create_once_exists(contract: Contract) -> Violations:
+    """x-create-once names a listing operation of the same tag, and fields of the operation's own body."""
+    by_id = {operation.get("operationId"): operation for _, operation in operation_nodes(contract)}
+    for pointer, operation in operation_nodes(contract):
+        once = operation.get("x-create-once")
+        if once is None:
+            continue
+        listing = by_id.get(once["found_by"], {})
+        if "x-pagination" not in listing or listing.get("tags") != operation.get("tags"):
+            yield f"{pointer}/x-create-once/found_by", f"{once['found_by']!r} is no listing operation of this tag"
+        fields = properties(contract, json_schema(contract, operation.get("requestBody", {})))
+        for key, path in (("token", once["token"]), *(("same", path) for path in once["same"])):
+            if keys(path)[0] not in fields:
+                yield f"{pointer}/x-create-once/{key}", f"{path!r} is no field of the request body"

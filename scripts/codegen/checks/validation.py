@@ -1,0 +1,77 @@
+"""Validates a contract: as OpenAPI first, then by our own rules, so that a client can be generated from it."""
+
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from scripts.openapi.contract import Contract
+from scripts.openapi.pointers import below
+from scripts.openapi.walk import walk
+
+# Importing the two modules adds their rules to the catalogue.
+from . import contract_rules as contract_rules
+from . import extension_rules as extension_rules
+from .catalogue import RULES
+
+__all__ = ["RULES", "Violation", "validate"]
+
+# OpenAPI's own validator reports most of these violations, too, but without their places.
+_BEFORE_OPENAPI = ("schema-is-valid", "operation-id-is-unique", "extension-is-spelled-right")
+_LONGEST_MESSAGE = 300
+
+
+@frozen
+class Violation:
+    """A place where a contract breaks a rule."""
+
+    rule: str
+    pointer: str
+    message: str
+
+
+def validate(contract: Contract) -> list[Violation]:
+    """The violations of OpenAPI, or, if there are none, the violations of our own rules."""
+    if not isinstance(contract.document, Mapping):
+        return [Violation("openapi", "", "the document is not an object")]
+    if not isinstance(contract.document.get("paths"), Mapping):
+        return [Violation("openapi", "", "paths is missing")]
+    if dangling := list(_dangling_references(contract)):
+        return [Violation("openapi", pointer, f"{reference!r} leads nowhere") for pointer, reference in dangling]
+    if violations := _check(contract, *_BEFORE_OPENAPI):
+        return violations
+    try:
+        errors = list(OpenAPIV31SpecValidator(dict(contract.document)).iter_errors())
+    except Exception as error:  # the validator fails on some documents with exceptions of any class
+        return [Violation("openapi", "", f"the document cannot be validated: {type(error).__name__}")]
+    if errors:
+        return [
+            Violation("openapi", below("", *error.absolute_path), error.message[:_LONGEST_MESSAGE]) for error in errors
+        ]
+    if name := _recursive_schema(contract):
+        message = "it contains itself, and the client cannot read recursive schemas; remove the cycle"
+        return [Violation("cycle", f"/components/schemas/{name}", message)]
+    # All other rules rely on the form of the extensions.
+    if violations := _check(contract, "extension-has-form"):
+        return violations
+    return _check(contract, *RULES)
+
+
+def _check(contract: Contract, *names: str) -> list[Violation]:
+    """The violations of some rules."""
+    return [Violation(name, pointer, message) for name in names for pointer, message in RULES[name](contract)]
+
+
+def _dangling_references(contract: Contract) -> Iterator[tuple[str, str]]:
+    """References that lead nowhere, in a circle, or out of the document, with their pointers."""
+    for node in walk(contract.document):
+        if "$ref" in node.value and not node.has_names:
+            try:
+                contract.resolve(node.value)
+            except KeyError:
+                yield node.pointer, str(node.value["$ref"])[:100]
+
+
+def _recursive_schema(contract: Contract) -> str | None:
+    """The name of a schema that contains itself."""
+    return next((name for name, schema in contract.schemas.items() if name in contract.schema_names(schema)), None)

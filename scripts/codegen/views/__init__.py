@@ -1,0 +1,1 @@
+"""The records that templates print: the generator's names joined with the contract's texts."""

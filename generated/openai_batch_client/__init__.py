@@ -3,11 +3,11 @@
 
 from typing import TYPE_CHECKING
 
-from ._runtime.offering import offering
+from ._runtime.lazy import attach
 
 if TYPE_CHECKING:
+    from ._runtime.batch import Failure, Outcome, failure, outcome
     from ._runtime.dates import to_datetime
-    from ._runtime.outcome import Failure, Outcome, failure, outcome
     from ._runtime.retrying import RetryEvent
     from .api.batch import AsyncBatchAPI, BatchAPI
     from .errors import (
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         Metadata,
     )
 else:
-    __getattr__, __dir__ = offering(
+    __getattr__, __dir__ = attach(
         __name__,
         {
             "api": ".api",
@@ -87,11 +87,11 @@ else:
             "CreateOutcomeUnknownError": ".errors",
             "ErrorDetails": ".models.error_details",
             "ErrorResponse": ".models.error_response",
-            "Failure": "._runtime.outcome",
+            "Failure": "._runtime.batch",
             "ListBatchesResponse": ".models.list_batches_response",
             "Metadata": ".models.metadata",
             "NotFoundError": ".errors",
-            "Outcome": "._runtime.outcome",
+            "Outcome": "._runtime.batch",
             "PaginationError": ".errors",
             "PermissionDeniedError": ".errors",
             "RateLimitError": ".errors",
@@ -100,8 +100,8 @@ else:
             "UnexpectedResponseError": ".errors",
             "UnprocessableEntityError": ".errors",
             "WaitTimeoutError": ".errors",
-            "failure": "._runtime.outcome",
-            "outcome": "._runtime.outcome",
+            "failure": "._runtime.batch",
+            "outcome": "._runtime.batch",
             "to_datetime": "._runtime.dates",
         },
     )

@@ -1,5 +1,5 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
-"""The clients that the operations' modules are called with; the classes in api/ are such clients too."""
+"""The clients that the functions of the operations' modules take. The classes in api/ are subclasses."""
 
 from ._runtime.client import AsyncClient, Client
 

@@ -1,5 +1,5 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
-"""What the client raises; BatchAPIError is the root."""
+"""The exceptions of the client. BatchAPIError is the base class."""
 
 from ._runtime.errors import (
     APIConnectionError,

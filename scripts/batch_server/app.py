@@ -1,4 +1,7 @@
-"""The embedded server as an ASGI application: its routes are the contract's operations, and it is held to them."""
+"""The embedded server as an ASGI application: routes for the contract's operations, validated against the contract.
+
+`batch_store` implements the operations, and `status_timeline` ages the batches.
+"""
 
 import hmac
 import json
@@ -6,9 +9,8 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,10 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scripts.openapi.contract import Contract, ContractOperation
 
-from . import validation
-from .clock import Clock
-from .lifecycle import Pace
-from .store import Refused, Store
+from .batch_store import BatchStore, RequestRejected, StoredFile
+from .clock import ServerClock
+from .contract_validation import ContractValidator, HttpMessage
+from .status_timeline import Pace
 
 MAX_FILE_BYTES = 200 * 1024 * 1024
 
@@ -31,22 +33,20 @@ logger = logging.getLogger("batch_server")
 
 
 @frozen
-class Received:
-    """A request that the contract admits."""
+class ValidRequest:
+    """The values of a request that is valid under the contract."""
 
     path: dict[str, str]
     query: dict[str, str]
     body: Any
 
 
-# Operations that do something here; any other answers with the contract's example.
-HANDLERS: dict[str, Callable[[Store, Received], dict[str, Any]]] = {
-    "createBatch": lambda store, received: store.create(received.body),
-    "retrieveBatch": lambda store, received: store.retrieve(received.path["batch_id"]),
-    "cancelBatch": lambda store, received: store.cancel(received.path["batch_id"]),
-    "listBatches": lambda store, received: store.page(
-        received.query.get("after"), int(received.query.get("limit", "20"))
-    ),
+# The operations with an implementation. All others respond with the contract's example.
+HANDLERS: dict[str, Callable[[BatchStore, ValidRequest], dict[str, Any]]] = {
+    "createBatch": lambda store, request: store.create(request.body),
+    "retrieveBatch": lambda store, request: store.retrieve(request.path["batch_id"]),
+    "cancelBatch": lambda store, request: store.cancel(request.path["batch_id"]),
+    "listBatches": lambda store, request: store.page(request.query.get("after"), int(request.query.get("limit", "20"))),
 }
 
 
@@ -54,50 +54,50 @@ def create_app(
     contract: Contract,
     *,
     key: str,
-    clock: Clock | None = None,
+    clock: ServerClock | None = None,
     pace: Pace | None = None,
     validate_responses: bool = True,
 ) -> "Application":
-    """The server as an ASGI application.
+    """Create the server as an ASGI application.
 
     Args:
-        contract: Whose operations it offers, below the path of the first server.
-        key: The API key that requests must bear.
-        clock: What time it is. Default: real time.
-        pace: How long things take. Default: some seconds for each step, two requests a second.
-        validate_responses: Whether each response is held to the contract, too, which costs milliseconds for a page of
-            a hundred batches. A response that is not valid becomes status 500.
+        contract: The contract with the operations, which are served below the path of its first server.
+        key: The API key that requests must send.
+        clock: The clock of the server. Default: real time.
+        pace: How long a batch stays in each status. Default: seconds, and two requests a second.
+        validate_responses: Whether each response is validated, too. That takes milliseconds for a page of a hundred
+            batches. An invalid response becomes status 500.
     """
-    clock = clock or Clock()
-    store = Store(contract, clock, pace or Pace())
-    prefix = urlsplit(contract.document["servers"][0]["url"]).path.rstrip("/")
-    judge = validation.Judge(contract)
+    clock = clock or ServerClock()
+    store = BatchStore(contract, clock, pace or Pace())
+    prefix = contract.server_path
+    validator = ContractValidator(contract)
     paths: dict[str, dict[str, Endpoint]] = {}
     for operation in contract.operations:
-        endpoint = _operation(operation, store, judge, prefix, validate_responses)
+        endpoint = _operation(operation, store, validator, validate_responses)
         paths.setdefault(operation.path, {})[operation.method] = endpoint
     routes = [
-        Route(f"{prefix}/files", _upload(store), methods=["POST"]),
-        Route(f"{prefix}/files/{{file_id}}", _file(store), methods=["GET"]),
-        Route(f"{prefix}/files/{{file_id}}/content", _content(store), methods=["GET"]),
-        Route("/-/clock", _step(clock), methods=["POST"]),
-        # Paths without parameters first: /batches/latest is not a batch.
+        Route(f"{prefix}/files", _upload_file(store), methods=["POST"]),
+        Route(f"{prefix}/files/{{file_id}}", _retrieve_file(store), methods=["GET"]),
+        Route(f"{prefix}/files/{{file_id}}/content", _download_file(store), methods=["GET"]),
+        Route("/-/clock", _step_clock(clock), methods=["POST"]),
+        # Paths without parameters come first, so that /batches/latest would not be read as the id of a batch.
         *(
             Route(prefix + path, _by_method(paths[path]), methods=list(paths[path]))
             for path in sorted(paths, key=lambda path: path.count("{"))
         ),
     ]
-    handlers = {Refused: _refused, HTTPException: _http_error, Exception: _broken}
+    handlers = {RequestRejected: _rejected, HTTPException: _http_error, Exception: _unexpected_error}
     return Application(Starlette(routes=routes, exception_handlers=handlers), key, store, clock)
 
 
 class Application:
-    """Names every exchange, lets in only who has the key, and answers even when the inside fails."""
+    """Checks the API key, adds a request id to each response, and logs unexpected errors."""
 
-    def __init__(self, inside: ASGIApp, key: str, store: Store, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, key: str, store: BatchStore, clock: ServerClock) -> None:
         self.store = store
         self.clock = clock
-        self._inside = inside
+        self._app = app
         self._expected = f"Bearer {key}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,117 +105,116 @@ class Application:
             return
         request_id = f"req_{secrets.token_hex(16)}".encode()
 
-        async def named(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
             await send(message)
 
-        given = dict(scope["headers"]).get(b"authorization", b"")
-        if not hmac.compare_digest(given, self._expected):
-            words = "The API key is not valid." if given else "There is no API key; send it as a bearer token."
-            await _error(401, words, code="invalid_api_key")(scope, receive, named)
+        authorization = dict(scope["headers"]).get(b"authorization", b"")
+        if not hmac.compare_digest(authorization, self._expected):
+            message = "The API key is not valid." if authorization else "No API key; send it as a bearer token."
+            await _error(401, message, code="invalid_api_key")(scope, receive, send_with_id)
             return
         try:
-            await self._inside(scope, receive, named)
+            await self._app(scope, receive, send_with_id)
         except Exception:
-            # Starlette answers with the handler of Exception, and raises it again for the log.
+            # Starlette has sent the response of the handler for Exception, and raises the exception again.
             logger.exception("%s %s failed", scope["method"], scope["path"])
 
 
 def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
-    """One endpoint for all operations of a path, so that a refusal can name all their methods."""
+    """An endpoint for all operations of a path, so that the error for other methods can list the allowed methods."""
 
     async def endpoint(request: Request) -> Response:
-        # Starlette lets HEAD in wherever it lets GET in.
+        # Starlette allows HEAD wherever it allows GET.
         return await endpoints["GET" if request.method == "HEAD" else request.method](request)
 
     return endpoint
 
 
 def _operation(
-    operation: ContractOperation, store: Store, judge: validation.Judge, prefix: str, validate_responses: bool
+    operation: ContractOperation, store: BatchStore, validator: ContractValidator, validate_responses: bool
 ) -> Endpoint:
     handler = HANDLERS.get(operation.id)
     status = operation.success[0]
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        target = request.scope["raw_path"].decode().removeprefix(prefix)
+        target = request.scope["raw_path"].decode().removeprefix(operation.contract.server_path)
         if request.url.query:
             target += f"?{request.url.query}"
-        message = validation.Message(operation.method, target, dict(request.headers), body)
-        if fault := judge.request(message):
-            raise Refused(400, fault.message, param=fault.param, code="invalid_value")
+        message = HttpMessage(operation.method, target, dict(request.headers), body)
+        if violation := validator.request(message):
+            raise RequestRejected(400, violation.message, param=violation.param, code="invalid_value")
         document = json.loads(body) if body and operation.request_schema else None
         if handler is None:
             result = operation.example
         else:
-            result = handler(store, Received(request.path_params, dict(request.query_params), document))
+            result = handler(store, ValidRequest(request.path_params, dict(request.query_params), document))
         response = Response(status_code=status) if result is None else JSONResponse(result, status)
         if validate_responses:
-            answered = validation.Message(
-                operation.method,
-                target,
-                dict(request.headers),
-                body,
-                status,
-                dict(response.headers),
-                bytes(response.body),
+            message = evolve(
+                message,
+                status=status,
+                response_headers=dict(response.headers),
+                response_body=bytes(response.body),
             )
-            if fault := judge.response(answered):
-                logger.error("%s: the answer is not what the contract says: %s", operation.id, fault.message)
-                return _error(500, f"The server's answer is not valid: {fault.message}", kind="server_error")
+            if violation := validator.response(message):
+                logger.error("%s: the response is not valid under the contract: %s", operation.id, violation.message)
+                return _error(500, f"The server's response is not valid: {violation.message}", kind="server_error")
         return response
 
     return endpoint
 
 
-def _upload(store: Store) -> Endpoint:
+def _upload_file(store: BatchStore) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-            raise Refused(400, "An upload must be multipart/form-data.")
+            raise RequestRejected(400, "An upload must be multipart/form-data.")
         async with request.form() as form:
             upload, purpose = form.get("file"), form.get("purpose")
             if upload is None or isinstance(upload, str):
-                raise Refused(400, "The upload has no file.", param="file")
+                raise RequestRejected(400, "The upload has no file.", param="file")
             if purpose != "batch":
-                raise Refused(400, "The purpose must be 'batch'.", param="purpose")
+                raise RequestRejected(400, "The purpose must be 'batch'.", param="purpose")
             if (upload.size or 0) > MAX_FILE_BYTES:
-                raise Refused(413, f"A file may hold {MAX_FILE_BYTES} bytes.", param="file")
+                raise RequestRejected(413, f"The limit for a file is {MAX_FILE_BYTES} bytes.", param="file")
             return JSONResponse(store.add_file(upload.filename or "upload", purpose, await upload.read()).to_dict())
 
     return endpoint
 
 
-def _file(store: Store) -> Endpoint:
+def _retrieve_file(store: BatchStore) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        return JSONResponse(_stored(store, request).to_dict())
+        return JSONResponse(_stored_file(store, request).to_dict())
 
     return endpoint
 
 
-def _content(store: Store) -> Endpoint:
+def _download_file(store: BatchStore) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        return Response(_stored(store, request).content, media_type="application/octet-stream")
+        return Response(_stored_file(store, request).content, media_type="application/octet-stream")
 
     return endpoint
 
 
-def _stored(store: Store, request: Request) -> Any:
-    stored = store.files.get(request.path_params["file_id"])
+def _stored_file(store: BatchStore, request: Request) -> StoredFile:
+    file_id = request.path_params["file_id"]
+    stored = store.files.get(file_id)
     if stored is None:
-        raise Refused(404, f"There is no file '{request.path_params['file_id']}'.", param="file_id")
+        raise RequestRejected(404, f"No file with the id '{file_id}' exists.", param="file_id")
     return stored
 
 
-def _step(clock: Clock) -> Endpoint:
+def _step_clock(clock: ServerClock) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         if clock.speed:
-            raise Refused(404, "The clock of this server runs by itself.")
+            raise RequestRejected(404, "The clock of this server cannot be stepped; start it with --speed 0.")
         try:
             clock.step(float((await request.json())["step"]))
         except (KeyError, TypeError, ValueError):
-            raise Refused(400, "Send a JSON object with 'step', a number of seconds.", param="step") from None
+            message = "The body must be a JSON object with 'step', a number of seconds."
+            raise RequestRejected(400, message, param="step") from None
         return JSONResponse({"now": clock.now()})
 
     return endpoint
@@ -234,17 +233,17 @@ def _error(
     return JSONResponse({"error": error}, status, headers)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
+async def _rejected(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestRejected)
     return _error(error.status, error.message, param=error.param, code=error.code)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    words = {404: f"There is nothing at {request.url.path}.", 405: f"{request.method} is not possible here."}
-    message = words.get(error.status_code, str(error.detail))
+    messages = {404: f"{request.url.path} does not exist.", 405: f"{request.method} is not allowed here."}
+    message = messages.get(error.status_code, str(error.detail))
     return _error(error.status_code, message, headers=dict(error.headers or {}))
 
 
-async def _broken(_: Request, __: Exception) -> Response:
-    return _error(500, "The server failed; its log says why.", kind="server_error")
+async def _unexpected_error(_: Request, __: Exception) -> Response:
+    return _error(500, "The server failed; its log has the traceback.", kind="server_error")

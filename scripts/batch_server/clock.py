@@ -1,20 +1,25 @@
-"""The time that the embedded server goes by: real, faster than real, or stepped by hand."""
+"""The clock of the embedded server: in real time, faster, or stepped by hand, so that batches age quickly in tests."""
 
 import time
 
 
-class Clock:
-    """Unix time that runs `speed` times as fast as real time, from now on; it stands still where speed is 0."""
+class ServerClock:
+    """Unix time that runs `speed` times as fast as real time; with speed 0 only `step` moves it.
+
+    Args:
+        speed: Seconds of this clock for each real second.
+        start: The Unix time at which the clock starts. Default: the present.
+    """
 
     def __init__(self, speed: float = 1.0, start: float | None = None) -> None:
         self.speed = speed
         self._offset = time.time() if start is None else start
-        self._began = time.monotonic()
+        self._started = time.monotonic()
 
     def now(self) -> float:
-        """Unix seconds."""
-        return self._offset + (time.monotonic() - self._began) * self.speed
+        """The present time of this clock in Unix seconds."""
+        return self._offset + (time.monotonic() - self._started) * self.speed
 
     def step(self, seconds: float) -> None:
-        """Move the clock forward by hand."""
+        """Move the clock forward."""
         self._offset += seconds

@@ -1,11 +1,10 @@
-"""Runs the embedded server on a loopback port, beside the code that talks to it."""
+"""Runs the embedded server, or another ASGI application, in a thread on a free loopback port."""
 
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import uvicorn
 from attrs import frozen
@@ -14,20 +13,20 @@ from starlette.types import ASGIApp
 from scripts.openapi.contract import Contract
 
 from .app import create_app
-from .clock import Clock
-from .store import Store
+from .batch_store import BatchStore
+from .clock import ServerClock
 
 
 @frozen
-class Server:
-    """A server that is up."""
+class RunningServer:
+    """An embedded server that accepts requests."""
 
     url: str
     """The base URL for clients."""
     key: str
-    """The API key that it wants."""
-    clock: Clock
-    store: Store
+    """The API key for clients."""
+    clock: ServerClock
+    store: BatchStore
 
 
 @contextmanager
@@ -37,37 +36,41 @@ def running(
     key: str = "sk-local",
     wrap: Callable[[ASGIApp], ASGIApp] | None = None,
     **options: Any,
-) -> Iterator[Server]:
-    """Run a server on a free loopback port until the context ends.
+) -> Iterator[RunningServer]:
+    """Run a server until the context ends.
 
-    `wrap` puts something between the connections and the application; `options` are those of `create_app`.
+    Args:
+        contract: Default: openapi.yaml.
+        key: The API key that clients must send.
+        wrap: Wraps the application in a middleware.
+        options: Passed to `create_app`.
     """
     contract = contract or Contract.load()
     app = create_app(contract, key=key, **options)
     with serving(wrap(app) if wrap else app) as port:
-        yield Server(base_url(contract, port), key, app.clock, app.store)
+        yield RunningServer(base_url(contract, port), key, app.clock, app.store)
 
 
 @contextmanager
 def serving(app: ASGIApp, **config: Any) -> Iterator[int]:
-    """Serve any application on a free loopback port, until the context ends; `config` is uvicorn's."""
-    with bound("127.0.0.1", 0) as listener:
+    """Serve an application until the context ends, and yield its port; `config` is passed to uvicorn."""
+    with listening_socket("127.0.0.1", 0) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", **config))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         try:
-            # The socket listens already, so that whoever connects before the server is ready only waits.
+            # The socket listens already: a client that connects before the server is ready only waits.
             yield listener.getsockname()[1]
         finally:
             server.should_exit = True
             thread.join(timeout=10)
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens, at any free port for port 0.
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Open a socket that listens; port 0 means any free port.
 
-    Unlike that of `socket.create_server`, it names its protocol: asyncio turns Nagle's algorithm off only where it
-    does, and each answer would wait 40 milliseconds otherwise.
+    `socket.create_server` does not set the socket's protocol. asyncio then leaves Nagle's algorithm on, which delays
+    each response by 40 milliseconds.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind, protocol)
@@ -82,5 +85,5 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def base_url(contract: Contract, port: int, host: str = "127.0.0.1") -> str:
-    """Where a server at a port offers the operations of `contract`."""
-    return f"http://{host}:{port}{urlsplit(contract.document['servers'][0]['url']).path.rstrip('/')}"
+    """The URL of the contract's operations on a server at this port."""
+    return f"http://{host}:{port}{contract.server_path}"

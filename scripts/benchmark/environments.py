@@ -13,7 +13,7 @@ from attrs import field, frozen
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from scripts.codegen.project import PACKAGE
+from scripts.codegen.package import PACKAGE
 from scripts.openapi.contract import OPENAPI_YAML, ROOT
 
 Command = Sequence[str | Path]

@@ -1,8 +1,6 @@
 """The command behind scripts/regenerate."""
 
 import argparse
-import contextlib
-import io
 import shutil
 import sys
 import tempfile
@@ -11,15 +9,17 @@ from pathlib import Path
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
 from scripts.openapi.loading import LoadError, load
 
-from . import callers, lock
 from .inspection import inspect
-from .project import GenerationError, generate
+from .output import api_changes, generation_lock
+from .output.trees import Changes, compare, lock_parent, recover, replace, staged_differences, staging_folder
+from .package import GenerationError
 from .python_types import UnsupportedError
+from .rendering.docs import write_docs
+from .rendering.generator import generate
 from .rules import RULES, objections
-from .tree import compare, locked, repair, replace, staged, staging
 
-# How many of the files that changed are named; git knows the others.
-LINES = 12
+# The most lines that list changed files; git lists all of them.
+MOST_LINES = 12
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,10 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="scripts/regenerate", description="Write generated/ from openapi.yaml: the package and its docs."
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and say what differs")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and list what differs")
     parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="another contract")
-    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="another place for the result")
-    parser.add_argument("--rules", action="store_true", help="list what a contract must be, and end")
+    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="another output folder")
+    parser.add_argument("--rules", action="store_true", help="list the rules for contracts, and exit")
     options = parser.parse_args(arguments)
     if options.rules:
         for name, check in RULES.items():
@@ -41,85 +41,96 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check:
             return _check(spec, target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with locked(target, alone=True):
+        with lock_parent(target, exclusive=True):
             return _regenerate(spec, target)
     except LoadError as error:
-        return _failed(f"{error}; nothing was changed")
+        return _fail(f"{error}; nothing was changed")
     except (GenerationError, UnsupportedError) as error:
-        return _failed(f"nothing was generated from {options.spec}:\n{error}")
+        return _fail(f"nothing was generated from {options.spec}:\n{error}")
     except OSError as error:
-        # Only what is written has no name in an error: the disk is full.
-        return _failed(f"{error.filename or target.parent}: {error.strerror or error}; nothing was changed")
+        # An error without a file name comes from writing: the disk is full, for example.
+        return _fail(f"{error.filename or target.parent}: {error.strerror or error}; nothing was changed")
 
 
 def _regenerate(spec: Path, target: Path) -> int:
-    if strange := lock.unpinned():
-        raise GenerationError("\n".join(strange))
-    if said := repair(target):
-        print(said)
-    place = staging(target)
-    place.mkdir()
+    if wrong_versions := generation_lock.wrong_versions():
+        raise GenerationError("\n".join(wrong_versions))
+    if message := recover(target):
+        print(message)
+    staging = staging_folder(target)
+    staging.mkdir()
     try:
-        contract, models = _build(spec, place / "new")
-        changes = compare(target, place / "new")
-        means = callers.summary(target, place / "new")
+        contract, models = _build(spec, staging / "new")
+        changes = compare(target, staging / "new")
+        python_changes = api_changes.summary(target, staging / "new")
         if changes:
             replace(target)
     finally:
-        shutil.rmtree(place, ignore_errors=True)
-    version = contract.document["info"]["version"]
-    counts = f"{len(contract.operations)} operations, {models} models"
-    print(f"{spec.name} {version}: {counts}; {len(changes.lines()) or 'no'} files differ from before.")
-    lines = changes.lines()
-    for line in lines if len(lines) <= LINES else [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more"]:
-        print(f"  {line}")
-    if changes:
-        print(f"For Python callers: {means}.")
+        shutil.rmtree(staging, ignore_errors=True)
+    _report(spec, contract, models, changes, python_changes)
     return 0
 
 
+def _report(spec: Path, contract: Contract, models: int, changes: Changes, python_changes: str) -> None:
+    version = contract.document["info"]["version"]
+    counts = f"{len(contract.operations)} operations, {models} models"
+    lines = changes.lines()
+    print(f"{spec.name} {version}: {counts}; {len(lines) or 'no'} files differ from before.")
+    for line in (
+        lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], f"and {len(lines) - MOST_LINES + 1} more"]
+    ):
+        print(f"  {line}")
+    if changes:
+        print(f"For Python callers: {python_changes}.")
+
+
 def _check(spec: Path, target: Path) -> int:
-    with tempfile.TemporaryDirectory(prefix="regenerate-") as folder, locked(target, alone=False):
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as folder, lock_parent(target, exclusive=False):
         _build(spec, Path(folder, "new"))
         differences = compare(target, Path(folder, "new")).lines()
-        reasons = lock.causes(spec, target) if differences else []
-        hidden = staged(target)
-    if hidden:
-        differences += [f"staged: {name}" for name in hidden]
-        reasons.append("git would commit something else than what lies on the disk; git add it, or unstage it")
+        reasons = generation_lock.reasons(spec, target) if differences else []
+        staged = staged_differences(target)
+    if staged:
+        differences += [f"staged: {name}" for name in staged]
+        reasons.append("the staged files differ from the files on the disk; git add or unstage them")
     if not differences:
-        print(f"{target.name}/ is what scripts/regenerate writes.")
+        print(f"{target.name}/ is up to date.")
         return 0
-    print(f"{target.name}/ is not what scripts/regenerate would write:", file=sys.stderr)
+    print(f"{target.name}/ differs from the output of scripts/regenerate:", file=sys.stderr)
     for line in [*differences, *(f"because {reason}" for reason in reasons)]:
         print(f"  {line}", file=sys.stderr)
-    return _failed("run scripts/regenerate and commit the result together with the contract")
+    return _fail("run scripts/regenerate and commit the result together with the contract")
 
 
 def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
-    """Judge a contract, generate into a new folder and look at the result; gives contract and number of models."""
+    """Check a contract, generate into the new folder `folder` and check the output.
+
+    Returns:
+        The contract and the number of models.
+    """
     loaded = load(spec)
     contract = Contract(loaded.document, spec)
-    if findings := objections(contract):
-        placed = sorted((*loaded.place(one.pointer), one.rule, one.message) for one in findings)
-        raise GenerationError(
-            "\n".join(f"{spec}:{line}:{column}: {name}: {_visible(text)}" for line, column, name, text in placed)
+    if violations := objections(contract):
+        placed = sorted(
+            (*loaded.place(violation.pointer), violation.rule, violation.message) for violation in violations
         )
-    # The generator reports its progress on standard output; ours is what counts.
-    with contextlib.redirect_stdout(io.StringIO()):
-        views = generate(contract, folder)
-    inspect(views, folder)
-    folder.joinpath(lock.NAME).write_text(lock.make(spec, folder), "utf-8")
-    return contract, len(views.models)
+        raise GenerationError(
+            "\n".join(f"{spec}:{line}:{column}: {rule}: {_escape(message)}" for line, column, rule, message in placed)
+        )
+    generated = generate(contract, folder)
+    write_docs(generated)
+    inspect(generated.views, folder)
+    folder.joinpath(generation_lock.NAME).write_text(generation_lock.make(spec, folder), "utf-8")
+    return contract, len(generated.views.models)
 
 
-def _visible(text: str) -> str:
-    """A message in one line, whatever it quotes from a contract."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+def _escape(text: str) -> str:
+    """A message in one line: invisible characters that it quotes from a contract are escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def _failed(sentence: str) -> int:
-    print(f"scripts/regenerate: {sentence}", file=sys.stderr)
+def _fail(message: str) -> int:
+    print(f"scripts/regenerate: {message}", file=sys.stderr)
     return 1
 
 

@@ -28,7 +28,10 @@ _ON_OPERATIONS = {
     ),
     "x-create-once": _object(token=_POINTER, found_by=_TEXT, same=_TEXTS | {"items": _POINTER}),
 }
-_ON_SCHEMAS = {"x-lifecycle": {"type": "object", "additionalProperties": _TEXTS}}
+_ON_SCHEMAS = {
+    "x-lifecycle": {"type": "object", "additionalProperties": _TEXTS},
+    "x-final-statuses": _object(success=_TEXTS, failure=_TEXTS),
+}
 
 
 # Below these keys stand objects under names that people choose, and below the others nothing but data.
@@ -71,7 +74,7 @@ def _extensions(node: Any, pointer: str = "", *, named: bool = False) -> Iterato
 def extension_has_form(contract: Contract) -> Findings:
     """Each x- extension has the fields that the head of openapi.yaml describes; what has a lifecycle is an enum."""
     homes = [(node, _ON_OPERATIONS) for node in operations(contract)]
-    homes += [((pointer, node), _ON_SCHEMAS) for pointer, node in _lives(contract)]
+    homes += [(node, _ON_SCHEMAS) for node in lifecycle_schemas(contract)]
     for (pointer, node), forms in homes:
         for name, form in forms.items():
             if name in node:
@@ -80,22 +83,24 @@ def extension_has_form(contract: Contract) -> Findings:
                         below(pointer, name, *error.absolute_path),
                         f"{name} is not what it must be: {error.message}",
                     )
-    for pointer, node in _lives(contract):
+    for pointer, node in lifecycle_schemas(contract):
+        if "x-lifecycle" not in node:
+            yield pointer, "x-final-statuses stands beside x-lifecycle; add that"
         if not node.get("enum") or not OAS31Validator(_TEXTS).is_valid(node["enum"]):
             yield pointer, "x-lifecycle stands beside an enum of texts; give it one"
 
 
-def _lives(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The schemas with a lifecycle."""
+def lifecycle_schemas(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The schemas with x-lifecycle or x-final-statuses, with their JSON pointers."""
     for pointer, node in nodes(contract.document.get("components", {}).get("schemas", {}), "/components/schemas"):
-        if "x-lifecycle" in node and not pointer.endswith(("/properties", "/schemas")):
+        if _ON_SCHEMAS.keys() & node.keys() and not pointer.endswith(("/properties", "/schemas")):
             yield pointer, node
 
 
 @rule
 def lifecycle_is_closed(contract: Contract) -> Findings:
     """x-lifecycle covers each status of its enum and no other; each one can be reached, and from each one some end."""
-    for pointer, schema in _lives(contract):
+    for pointer, schema in lifecycle_schemas(contract):
         following, statuses = schema["x-lifecycle"], schema["enum"]
         if set(following) != set(statuses) or next(iter(following)) != statuses[0]:
             yield f"{pointer}/x-lifecycle", "name exactly the statuses of the enum, the same one first"
@@ -112,6 +117,23 @@ def lifecycle_is_closed(contract: Contract) -> Findings:
                 yield below(pointer, "x-lifecycle", status), "no end can be reached from it"
             elif status not in begun:
                 yield below(pointer, "x-lifecycle", status), f"it cannot be reached from {statuses[0]}"
+
+
+@rule
+def final_statuses_are_classified(contract: Contract) -> Findings:
+    """x-final-statuses stands beside x-lifecycle, and lists each status without successors as success or as failure."""
+    for pointer, schema in lifecycle_schemas(contract):
+        if "x-final-statuses" not in schema:
+            yield pointer, "add x-final-statuses: which final statuses are success, and which are failure"
+            continue
+        success, failure = (schema["x-final-statuses"][key] for key in ("success", "failure"))
+        final = {status for status, successors in schema["x-lifecycle"].items() if not successors}
+        for status in sorted(final - {*success, *failure}):
+            yield f"{pointer}/x-final-statuses", f"list {status} as success or as failure"
+        for status in sorted({*success, *failure} - final):
+            yield f"{pointer}/x-final-statuses", f"{status} is not a final status; remove it"
+        for status in sorted(set(success) & set(failure)):
+            yield f"{pointer}/x-final-statuses", f"{status} is success and failure; remove one of them"
 
 
 @rule

@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from .methods import methods
-from .project import BANNER, COPIED, PACKAGE, GenerationError
+from .package import BANNER, COPIED, PACKAGE, GenerationError
+from .rendering.signatures import public_methods
 from .views import Views
 
 # What a module may do when it is imported: define things, import, and make these records.
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _STATEMENTS = (ast.Import, ast.ImportFrom, *_DEFINITIONS, ast.Assign, ast.AnnAssign)
-_RECORDS = {"CreateOnce", "Lifecycle", "Operation", "Pagination", "define", "field", "offering"}
+_RECORDS = {"CreateOnceSpec", "LifecycleSpec", "OperationSpec", "PaginationSpec", "attach", "define", "field"}
 _BUILTINS = {
     "__name__",
     "bool",
@@ -56,8 +56,8 @@ def inspect(views: Views, folder: Path) -> None:
 def _missing(views: Views, package: Path) -> Iterator[str]:
     for group in views.groups:
         folder = package / "api" / group.module
-        found = {method.name for method in methods(folder / "__init__.py", group.title)}
-        for call in group.calls:
+        found = {method.name for method in public_methods(folder / "__init__.py", group.title)}
+        for call in group.calls.values():
             if not folder.joinpath(f"{call.name}.py").exists() or call.name not in found:
                 yield f"{call.operation.id} has no module or no method"
 

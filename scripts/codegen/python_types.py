@@ -18,7 +18,7 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-# Dates and UUIDs stay what was sent: a string that is not quite one must not lose a batch.
+# Dates and UUIDs stay strings: a malformed one must not lose a batch.
 _SCALARS: dict[type, str] = {
     AnyProperty: "Any",
     BooleanProperty: "bool",
@@ -33,21 +33,21 @@ _SCALARS: dict[type, str] = {
 
 
 class UnsupportedError(Exception):
-    """A construct of the contract for which there is no code in the templates; the message says how to mend it."""
+    """The templates do not support a construct of the contract. The message says how to change it."""
 
 
 @frozen
 class PythonType:
-    """A type in the generated package, as the alternatives of a union."""
+    """A type in the generated package, as the members of a union."""
 
     read: tuple[str, ...]
-    """The annotation where the server chose the value: a Literal is open there."""
+    """The annotation of a value from the server: a Literal also accepts other values."""
     write: tuple[str, ...]
-    """The annotation where the caller chooses it: a Literal is closed, and a model may be given as a mapping."""
+    """The annotation of a value from the caller: a Literal is closed, and a mapping can replace a model."""
     model: str | None = None
-    """The class to read JSON objects with, if there is one."""
+    """The class that reads JSON objects, if any."""
     many: bool = False
-    """Whether it is a list of that class."""
+    """Whether the type is a list of that class."""
     names: frozenset[str] = frozenset()
     """The classes and aliases of the package that the annotations name."""
 
@@ -66,7 +66,7 @@ def union(alternatives: Iterable[str]) -> str:
 
 
 def is_map(model: ModelProperty) -> bool:
-    """Whether a schema has no properties of its own, so that a dict serves better than a class."""
+    """Whether a schema has no properties, so that a dict is better than a class."""
     return not model.required_properties and not model.optional_properties
 
 
@@ -83,13 +83,13 @@ def map_value(model: ModelProperty, maps: Set[str]) -> PythonType:
 
 
 def python_type(prop: PropertyProtocol, maps: Set[str]) -> PythonType:
-    """The type of a property, or of anything else that has a schema, not counting its absence.
+    """The type of a schema, without the None of an optional property.
 
-    `maps` names the models that are maps: what a property refers to does not tell yet, as the generator reads its
+    `maps` names the models that are maps. The referenced model does not say it yet, because the generator reads the
     properties last.
 
     Raises:
-        UnsupportedError: If the templates have no code for it.
+        UnsupportedError: The templates do not support the schema.
     """
     match prop:
         case UnionProperty():
@@ -116,14 +116,14 @@ def python_type(prop: PropertyProtocol, maps: Set[str]) -> PythonType:
         case _ if type(prop) in _SCALARS:
             return PythonType((_SCALARS[type(prop)],), (_SCALARS[type(prop)],))
         case _:
-            raise UnsupportedError(f"{_name(prop)} is of a kind that the client has no code for: {type(prop).__name__}")
+            raise UnsupportedError(f"{_name(prop)} has a kind that the client does not support: {type(prop).__name__}")
 
 
 def _union(prop: UnionProperty, maps: Set[str]) -> PythonType:
     parts = [python_type(inner, maps) for inner in prop.inner_properties]
     rest = [part for part in parts if part.read != ("None",)]
     if len(rest) > 1 and any(part.model for part in rest):
-        raise UnsupportedError(f"{_name(prop)} is one of several objects; use one object with optional properties")
+        raise UnsupportedError(f"{_name(prop)} is a union of several objects; use one object with optional properties")
     result = PythonType(
         tuple(dict.fromkeys(name for part in rest for name in part.read)),
         tuple(dict.fromkeys(name for part in rest for name in part.write)),

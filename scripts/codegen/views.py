@@ -1,4 +1,4 @@
-"""What the templates see: records with the generator's names and the contract's words, ready to print."""
+"""The records that templates print: the generator's names with the contract's texts."""
 
 import re
 from collections.abc import Mapping, Set
@@ -25,36 +25,36 @@ class Field:
     required: bool
     description: str
     place: str = "body"
-    """Where it is sent: body, path, query or header."""
+    """Its place in the request: body, path, query or header."""
     default: Any = None
-    """What the server takes when it is absent; for documentation, it is never sent."""
+    """The server's default. The docs show it; the client never sends it."""
     constant: str = ""
-    """The only value that a caller can give, as Python."""
+    """The only value that a caller can pass, as Python."""
 
     @property
     def optional(self) -> bool:
         return not self.required or bool(self.constant)
 
     @property
-    def otherwise(self) -> str:
+    def default_clause(self) -> str:
         """Its default in a signature or class, with the equals sign."""
         return f" = {self.constant or None}" if self.optional else ""
 
     @property
-    def words(self) -> str:
-        """Its description, and what the server does when it is absent."""
+    def doc(self) -> str:
+        """Its description and the server's default."""
         return (
             self.description if self.default is None else f"{self.description} The server's default is {self.default}."
         )
 
 
-def free(name: str, taken: Set[str]) -> str:
-    """`name`, with an underscore where it is taken."""
-    return f"{name}_" if name in taken else name
+def avoid(name: str, reserved: Set[str]) -> str:
+    """`name`, with an underscore if it is reserved."""
+    return f"{name}_" if name in reserved else name
 
 
-LARGEST_PAGE = 100
-"""Taken where the contract does not say how many items a page may hold."""
+DEFAULT_LARGEST_PAGE = 100
+"""The largest page size where the contract does not state a maximum."""
 
 
 @frozen
@@ -71,20 +71,24 @@ class Model:
     values: tuple[str | int, ...] = ()
     """The values of an enum."""
     lifecycle: Mapping[str, Any] = field(factory=dict, repr=False)
-    """For each value those that can follow it, where the enum is of statuses."""
+    """x-lifecycle: the statuses that can follow each status of an enum."""
+    success: tuple[str, ...] = ()
+    """x-final-statuses: the final statuses that mean success."""
     alias: str = ""
-    """What a map is a name for."""
+    """The type of a map."""
     requested: bool = False
-    """Whether only callers write it."""
+    """Whether only requests contain it."""
     names: frozenset[str] = frozenset()
-    """Other models that it names."""
+    """The other models that its annotations name."""
+    status: "tuple[str, Model] | None" = None
+    """The Python name of the field that holds its status, and the enum of the statuses."""
 
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(field.key for field in self.fields if field.required)
 
     def field(self, key: str) -> Field:
-        """The field of that name on the wire."""
+        """The field with the key `key`."""
         return next(field for field in self.fields if field.key == key)
 
 
@@ -99,15 +103,15 @@ class Call:
     parameters: tuple[Field, ...]
     body: Model | None
     answer: Model | None
-    """The model of its result, or None where there is no body."""
+    """The model of its result, or None if a success has no body."""
     models: Mapping[str, Model] = field(repr=False)
-    """All of them, by Python name."""
-    taken: frozenset[str] = field(repr=False)
-    """Names that its functions need themselves."""
+    """All models by Python name."""
+    reserved: frozenset[str] = field(repr=False)
+    """Names that its functions use themselves."""
 
     def argument(self, name: str) -> str:
-        """What a field of the body is called as an argument."""
-        return free(name, self.taken)
+        """The argument for a field of the body."""
+        return avoid(name, self.reserved)
 
     @property
     def result(self) -> str | None:
@@ -116,7 +120,7 @@ class Call:
 
     @property
     def pagination(self) -> dict[str, Any]:
-        """x-pagination in Python's names; empty where the operation does not list."""
+        """x-pagination as arguments of PaginationSpec; empty if the operation does not list."""
         written = self.operation.document.get("x-pagination")
         if not written or not self.answer:
             return {}
@@ -125,7 +129,7 @@ class Call:
         return {
             "cursor": parameters[written["cursor"]],
             "page_size": parameters[written["page_size"]],
-            "largest_page": size["schema"].get("maximum", LARGEST_PAGE),
+            "largest_page": size["schema"].get("maximum", DEFAULT_LARGEST_PAGE),
             "items": self.answer.field(written["items"]).name,
             "next_cursor": self.answer.field(written["next_cursor"]).name,
             "more": self.answer.field(written["more"]).name,
@@ -148,12 +152,12 @@ class Call:
 
     @property
     def plural(self) -> str:
-        """What a listing operation lists: batches, for list_batches."""
+        """The plural of the listed items: batches, for list_batches."""
         return self.name.removeprefix("list_")
 
     @property
     def create_once(self) -> dict[str, Any]:
-        """x-create-once as arguments of the runtime's record; empty where the operation does not say it."""
+        """x-create-once as arguments of CreateOnceSpec; empty if the operation has none."""
         written = self.operation.document.get("x-create-once")
         if not written:
             return {}
@@ -164,23 +168,14 @@ class Call:
         return {"token": token, "same": tuple(same), **limits}
 
     @property
-    def lifecycle(self) -> tuple[Field, Model] | None:
-        """The field of the result that holds a status, and its enum."""
-        for held in self.answer.fields if self.answer else ():
-            for name in held.type.names:
-                if self.models[name].lifecycle:
-                    return held, self.models[name]
-        return None
-
-    @property
     def retrieves(self) -> bool:
-        """Whether it gets one object that has a lifecycle, by its id alone."""
-        alone = self.operation.method == "GET" and len(self.in_path) == 1 and not self.keywords
-        return alone and self.lifecycle is not None
+        """Whether it returns one object with a lifecycle, by its id alone."""
+        by_id = self.operation.method == "GET" and len(self.in_path) == 1 and not self.keywords
+        return by_id and self.answer is not None and self.answer.status is not None
 
     @property
-    def towards(self) -> str:
-        """The status that it brings about, if it changes one."""
+    def target(self) -> str:
+        """The status that it leads to, if it changes the status."""
         return str(self.operation.document.get("x-lifecycle", {}).get("towards", ""))
 
     @property
@@ -199,7 +194,7 @@ class Call:
 
     @property
     def example(self) -> dict[str, Any]:
-        """Arguments of the method, from the contract's examples: the required ones, the others where they have one."""
+        """Arguments of the method with values from the contract's examples."""
         contract = self.operation.contract
         content = contract.resolve(self.operation.document.get("requestBody", {})).get("content", {})
         bodies = [
@@ -226,63 +221,93 @@ class Group:
     module: str
     """The package below api/."""
     title: str
-    """The class: the tag plus API."""
+    """The name of the class: the tag and API."""
     description: str
-    calls: tuple[Call, ...]
+    calls: Mapping[str, Call]
+    """Its operations by Python name."""
 
     @property
-    def lifecycles(self) -> list[Model]:
+    def statuses(self) -> list[Model]:
         """The enums of statuses that the results have."""
-        found = [call.lifecycle[1] for call in self.calls if call.lifecycle]
-        return [status for number, status in enumerate(found) if status not in found[:number]]
+        enums = [call.answer.status[1] for call in self.calls.values() if call.answer and call.answer.status]
+        return list({enum.name: enum for enum in enums}.values())
 
     @property
     def packages(self) -> list[str]:
-        """What its module imports from the package: the runtime and the models, as far as methods need them."""
-        several = any(call.create_once or call.pagination or call.retrieves for call in self.calls)
-        named = any(call.names or call.body for call in self.calls)
-        return [name for name, is_needed in (("_runtime", several), ("models", named)) if is_needed]
+        """The packages that its module imports: the runtime and the models, if the methods use them."""
+        calls = self.calls.values()
+        uses_flows = any(call.create_once or call.pagination or call.retrieves for call in calls)
+        uses_models = any(call.names or call.body for call in calls)
+        return [name for name, is_used in (("_runtime", uses_flows), ("models", uses_models)) if is_used]
 
-    def call(self, operation_id: str) -> Call:
-        """The call of an operation."""
-        return next(call for call in self.calls if call.operation.id == operation_id)
+    def finder(self, call: Call) -> Call:
+        """The operation that finds an object which `call` may have created."""
+        operation_id = call.operation.document["x-create-once"]["found_by"]
+        return next(finder for finder in self.calls.values() if finder.operation.id == operation_id)
 
-    def retrieving(self, model: Model) -> Call | None:
-        """The call that gets one object of a model that has a lifecycle."""
-        return next((call for call in self.calls if call.retrieves and call.answer is model), None)
+    def retrieval(self, model: Model | None) -> Call | None:
+        """The operation that retrieves one object of a model that has a lifecycle."""
+        return next((call for call in self.calls.values() if call.retrieves and call.answer is model), None)
+
+    def bulk_retrieval(self, call: Call) -> Call | None:
+        """The operation that retrieves an item of the list `call`, if the whole list can be polled."""
+        is_whole = call.pagination and all(field.optional for field in call.filters)
+        return self.retrieval(call.listed) if is_whole else None
+
+    def retrieval_of(self, method: str) -> Call | None:
+        """The operation behind a method that waits, such as wait_for_batch or wait_for_batches."""
+        waits = {f"wait_for_{call.answer.module}": call for call in self.calls.values() if call.answer}
+        waits |= {
+            f"wait_for_{call.plural}": single for call in self.calls.values() if (single := self.bulk_retrieval(call))
+        }
+        return waits.get(method)
 
     @property
     def imports(self) -> list[str]:
         """Imports from the standard library that the methods need; ruff removes none from an __init__.py."""
-        annotations = " ".join(field.annotation for call in self.calls for field in (*call.in_path, *call.keywords))
-        named = set(re.findall(r"\w+", re.sub(r"Literal\[.*?\]", "Literal", annotations)))
-        lists = [call for call in self.calls if call.pagination]
-        waits = any(call.retrieves for call in self.calls)
-        named |= {"Iterator", "AsyncIterator", "date"} if lists else set()
-        named |= {"Callable"} if waits else set()
-        named |= {"Iterable"} if waits and lists else set()
-        named |= {"partial"} if any(call.filters for call in lists) else set()
+        calls = self.calls.values()
+        annotations = " ".join(field.annotation for call in calls for field in (*call.in_path, *call.keywords))
+        used = set(re.findall(r"\w+", re.sub(r"Literal\[.*?\]", "Literal", annotations)))
+        used |= {"Iterator", "AsyncIterator", "date"} if any(call.pagination for call in calls) else set()
+        used |= {"Callable"} if any(call.retrieves for call in calls) else set()
+        used |= {"Iterable"} if any(self.bulk_retrieval(call) for call in calls) else set()
         modules = {
             "collections.abc": ("AsyncIterator", "Callable", "Iterable", "Iterator", "Mapping", "Sequence"),
             "datetime": ("date",),
-            "functools": ("partial",),
             "typing": ("Any", "Literal"),
         }
-        needed = {module: [name for name in names if name in named] for module, names in modules.items()}
+        needed = {module: [name for name in names if name in used] for module, names in modules.items()}
         return [f"from {module} import {', '.join(names)}" for module, names in needed.items() if names]
 
 
 @frozen
 class Views:
-    """Everything that templates print."""
+    """All records that templates print."""
 
     contract: Contract
     models: Mapping[str, Model] = field(repr=False)
     groups: tuple[Group, ...]
 
+    @property
+    def calls(self) -> dict[str, Call]:
+        """All operations by Python name."""
+        return {name: call for group in self.groups for name, call in group.calls.items()}
+
+    def group(self, tag: str) -> Group:
+        """The group of a tag, by the tag itself or the name of its package."""
+        return next(group for group in self.groups if tag in (group.tag, group.module))
+
+    def groups_using(self, model: Model) -> list[Group]:
+        """The groups whose operations send or return a model."""
+
+        def uses(call: Call) -> bool:
+            return model.schema in self.contract.schema_names([call.operation.document, *call.operation.parameters])
+
+        return [group for group in self.groups if any(map(uses, group.calls.values()))]
+
 
 def _schema_at(contract: Contract, schema: Any, path: tuple[str, ...]) -> Mapping[str, Any]:
-    """The schema of what a path of keys leads to, null aside."""
+    """The schema of the value at a path of keys, without null."""
     schema = contract.resolve(schema)
     for alternative in schema.get("anyOf", ()):
         if contract.resolve(alternative).get("type") != "null":

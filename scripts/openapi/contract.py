@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -12,7 +13,7 @@ from .document import Document
 from .loading import Loaded, load
 from .operations import Operation, operations
 
-EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle")
+EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-final-statuses")
 """The extensions that the header of openapi.yaml describes."""
 ROOT = Path(__file__).parents[2]
 OPENAPI_YAML = ROOT / "openapi.yaml"
@@ -133,6 +134,11 @@ class Contract:
     def operations(self) -> tuple[ContractOperation, ...]:
         """The operations in document order."""
         return tuple(ContractOperation(operation, self) for operation in operations(self._reader))
+
+    @property
+    def server_path(self) -> str:
+        """The path of the first server's URL, without a final slash: the prefix of each operation's path."""
+        return urlsplit(self.document["servers"][0]["url"]).path.rstrip("/")
 
     @property
     def schemas(self) -> Mapping[str, Any]:

@@ -1,17 +1,17 @@
-"""The hand-written part of the client: what does not depend on the contract.
+"""The hand-written part of the client. It names no operation of the contract, and only `batch` knows a schema.
 
-In the package it is a copy, made by scripts/regenerate from scripts/runtime; edit it there. Records that only
-code reads are named tuples: to define an attrs class takes six times as long, and every program that starts pays for
-it. What takes several requests is imported when it is asked for.
+The package has a copy, which scripts/regenerate makes of scripts/runtime; edit it there. Operations that take several
+requests are imported on first use. Inner records are named tuples: defining an attrs class takes six times as long,
+and every program pays for that at its start.
 """
 
 from typing import TYPE_CHECKING
 
-from .offering import offering
+from .lazy import attach
 
 if TYPE_CHECKING:
     from . import creating, paging, waiting
 else:
-    __getattr__, __dir__ = offering(__name__, {name: f".{name}" for name in ("creating", "paging", "waiting")})
+    __getattr__, __dir__ = attach(__name__, {name: f".{name}" for name in ("creating", "paging", "waiting")})
 
 __all__ = ["creating", "paging", "waiting"]

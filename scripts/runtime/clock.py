@@ -1,30 +1,30 @@
-"""Time and chance, in one place, so that a test can stand in for both."""
+"""Time and random numbers in one place, so that tests can replace both."""
 
 import random
 import time
 from typing import Any
 
 
-def seconds(name: str, value: Any) -> float:
-    """`value`, if it is a number of seconds.
+def validate_seconds(name: str, value: Any) -> float:
+    """Return `value` if it is a number of seconds.
 
     Raises:
-        ValueError: If it is no number, or less than 0.
+        ValueError: It is not a number, or less than 0.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-        raise ValueError(f"{name} must be a number of seconds, at least 0, and is {value!r}. Nothing was sent.")
+        raise ValueError(f"{name} must be a number of seconds, at least 0, got {value!r}. Nothing was sent.")
     return value
 
 
 class Clock:
-    """The real ones."""
+    """The system's clock and random numbers."""
 
     def now(self) -> float:
         """Unix seconds."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Seconds that never decrease."""
         return time.monotonic()
 
     def uniform(self, low: float, high: float) -> float:
@@ -32,12 +32,12 @@ class Clock:
         return random.uniform(low, high)
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Block the thread."""
         time.sleep(seconds)
 
     async def sleep_async(self, seconds: float) -> None:
-        """Wait, and let other tasks go on."""
-        # Only here: it is a large part of what importing the package takes, and the sync client needs none of it.
+        """Suspend the task."""
+        # Imported here because asyncio is a large part of the import time, and the sync client does not need it.
         import asyncio
 
         await asyncio.sleep(seconds)

@@ -1,77 +1,95 @@
-"""Creates something at most once, by a token that is kept with it and found again."""
+"""Creates an object at most once. An idempotency token is stored in the object, and the list is searched for it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .clock import Clock
 from .errors import BatchAPIError, CreateOutcomeUnknownError
-from .exchange import Request, Response
-from .facts import CreateOnce, Pagination
-from .paging import Pages, to_seconds
-from .plans import Plan, Sleep, send
-from .retrying import RetryEvent, delay
+from .flows import Flow, Sleep
+from .messages import Request, Response
+from .retrying import RetryPolicy, retry_delay, send_with_retries
+from .spec import CreateOnceSpec, PaginationSpec
 
 T = TypeVar("T")
 
-# The server's clock may be behind ours by so many seconds.
-CLOCK_SKEW = 300.0
+# The server's clock may be this much behind ours.
+CLOCK_SKEW_SECONDS = 300.0
 REUSE_SECONDS = 7 * 86400.0
 
 
 def create_once(
+    policy: RetryPolicy,
     request: Request[T],
-    once: CreateOnce,
-    listing: Callable[..., Request[Any]],
-    pagination: Pagination,
+    spec: CreateOnceSpec,
+    list_request: Callable[..., Request[Any]],
+    pagination: PaginationSpec,
     *,
-    key: str,
+    key: str | None,
     reuse: bool,
-    budget: float,
-    clock: Clock,
-    on_retry: Callable[[RetryEvent], Any] | None,
     timeout: Any,
-) -> Plan[T]:
-    """Create, or find what was created under the same token; look before each further attempt."""
-    request = request._replace(json=once.with_token(request.json, key))
-    began = clock.now()
-    ends = clock.monotonic() + budget
+) -> Flow[T]:
+    """Create an object, or return the object that was created with the same key.
 
-    def find(since: float) -> Plan[Any]:
-        pages = Pages(pagination, listing, pagination.largest_page)
+    Without a key the request is sent as it is. With a key, the list is searched before each further attempt.
+
+    Args:
+        policy: The retries of the client.
+        request: The request that creates.
+        spec: The contract's facts about the token.
+        list_request: Makes the request for one page of the list.
+        pagination: The contract's facts about the list.
+        key: The idempotency token.
+        reuse: Whether the list is also searched before the first attempt.
+        timeout: The timeout of each request: seconds, an httpx.Timeout, or None for the client's timeout.
+
+    Raises:
+        CreateOutcomeUnknownError: The object may have been created.
+        ValueError: The key does not fit, or `reuse` is set without a key.
+    """
+    if key is None:
+        if reuse:
+            raise ValueError("reuse needs an idempotency_key. Nothing was sent.")
+        response: Response[T] = yield from send_with_retries(request, policy, timeout)
+        return response.parsed
+    request = request._replace(json=spec.with_token(request.json, key))
+    began = policy.clock.now()
+    deadline = policy.clock.monotonic() + policy.budget
+
+    def find(since: float) -> Flow[Any]:
+        # Imported here because most creates do not search the list.
+        from .paging import Pages, to_seconds
+
+        pages = Pages(policy, pagination, list_request, pagination.largest_page)
         while not pages.ended:
             for item in (yield from pages.next(timeout)):
                 moment = to_seconds(getattr(item, pagination.ordered_by))
                 if pagination.descending and moment is not None and moment < since:
                     return None
-                if once.is_it(item.to_dict(), request.json):
+                if spec.matches(item.to_dict(), request.json):
                     return item
         return None
 
     if reuse:
-        found = yield from find(began - REUSE_SECONDS)
-        if found is not None:
-            earlier: T = found
-            return earlier
+        earlier = yield from find(began - REUSE_SECONDS)
+        if earlier is not None:
+            return earlier  # type: ignore[no-any-return]
     attempts = 0
     while True:
         try:
-            response: Response[T] = yield from send(request, timeout)
+            response = yield from send_with_retries(request, policy, timeout)
             return response.parsed
         except CreateOutcomeUnknownError as error:
             attempts += 1
             error.attempts = attempts
             unknown = error
         try:
-            found = yield from find(began - CLOCK_SKEW)
+            found = yield from find(began - CLOCK_SKEW_SECONDS)
         except BatchAPIError as error:
-            unknown.add_note(f"Looking for it failed, too: {error}")
+            unknown.add_note(f"The search for it failed, too: {error}")
             raise unknown from unknown.__cause__
         if found is not None:
-            created: T = found
-            return created
-        wait = delay(unknown, attempts, clock)
-        if clock.monotonic() + wait > ends:
+            return found  # type: ignore[no-any-return]
+        delay = retry_delay(unknown, attempts, policy.clock)
+        if policy.clock.monotonic() + delay > deadline:
             raise unknown from unknown.__cause__
-        if on_retry:
-            on_retry(RetryEvent(request.operation.id, attempts, wait, unknown))
-        yield Sleep(wait)
+        policy.notify(request.operation.id, attempts, delay, unknown)
+        yield Sleep(delay)

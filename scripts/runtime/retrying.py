@@ -1,64 +1,119 @@
-"""Decides which failures may be repeated, and when. The decision is here; stamina repeats."""
+"""Retries a failed request while the contract, the server and the retry budget allow it."""
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import httpx
 from attrs import frozen
 
 from .clock import Clock
-from .errors import APIConnectionError, APIStatusError, BatchAPIError, UnexpectedResponseError
-from .facts import Operation
+from .errors import (
+    APIConnectionError,
+    APIStatusError,
+    BatchAPIError,
+    CreateOutcomeUnknownError,
+    UnexpectedResponseError,
+)
+from .flows import Flow, Send, Sleep
+from .messages import Request, Response
+from .spec import OperationSpec
 
 __all__ = ["RetryEvent"]
 
+T = TypeVar("T")
 logger = logging.getLogger("openai_batch_client")
 
-FIRST_DELAY = 0.5
-LONGEST_DELAY = 8.0
+FIRST_DELAY_SECONDS = 0.5
+MAX_DELAY_SECONDS = 8.0
 
-# Failures of httpx after which the server has surely seen nothing: there was no connection to send on.
+# After these failures the server cannot have received the request, because there was no connection.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
 @frozen
 class RetryEvent:
-    """What `on_retry` is told before a request is sent again."""
+    """A retry that is about to happen, as `on_retry` receives it."""
 
     operation: str
     """The operationId."""
     attempt: int
-    """How often it was tried so far."""
+    """The number of attempts that have failed so far."""
     delay: float
-    """Seconds until it is tried again."""
+    """Seconds until the next attempt."""
     cause: BatchAPIError
-    """Why it is tried again."""
+    """The failure of the last attempt."""
+
+
+class RetryPolicy(NamedTuple):
+    """How long a client retries, and by which clock."""
+
+    clock: Clock
+    budget: float
+    """Seconds after the first attempt in which further attempts may begin; 0 turns retries off."""
+    on_retry: Callable[[RetryEvent], object] | None
+
+    def without_retries(self) -> "RetryPolicy":
+        """The policy for flows that poll: the next poll takes the place of a retry."""
+        return self._replace(budget=0.0)
+
+    def notify(self, operation: str, attempt: int, delay: float, cause: BatchAPIError) -> None:
+        """Call `on_retry`."""
+        if self.on_retry:
+            self.on_retry(RetryEvent(operation, attempt, delay, cause))
+
+
+def send_with_retries(request: Request[T], policy: RetryPolicy, timeout: Any = None) -> Flow[Response[T]]:
+    """Send a request, and retry it if it fails.
+
+    Raises:
+        CreateOutcomeUnknownError: The server may have acted on a request that must not be repeated.
+        BatchAPIError: The last failure. `attempts` is the number of attempts.
+    """
+    operation = request.operation
+    deadline = policy.clock.monotonic() + policy.budget
+    attempts = 0
+    while True:
+        try:
+            response: Response[T] = yield Send(request, timeout)
+            return response
+        except BatchAPIError as error:
+            attempts += 1
+            error.attempts = attempts
+            may_retry = policy.budget > 0 and is_retryable(operation, error)
+            delay = retry_delay(error, attempts, policy.clock) if may_retry else None
+            if delay is None or policy.clock.monotonic() + delay > deadline:
+                if operation.retry == "safe" or not is_ambiguous(error):
+                    raise
+                raise _outcome_unknown(error) from error
+            logger.info("%s; trying again in %.1f s", error, delay)
+            policy.notify(operation.id, attempts, delay, error)
+        yield Sleep(delay)
 
 
 def was_sent(error: httpx.RequestError) -> bool:
-    """Whether a request that got no answer may have reached the server."""
+    """Whether the server may have received a request that got no response."""
     return not isinstance(error, _NOT_SENT)
 
 
-def may_repeat(operation: Operation, error: Exception) -> bool:
-    """Whether the contract and the server allow to send a request again after `error`."""
+def is_retryable(operation: OperationSpec, error: BatchAPIError) -> bool:
+    """Whether the contract and the server allow a retry after `error`."""
     safe = operation.retry == "safe"
     if isinstance(error, APIConnectionError):
         return safe or not error.sent
     if not isinstance(error, APIStatusError):
         return False
-    # The server's own word wins, but it cannot make repeating safe.
-    word = error.headers.get("x-should-retry", "").lower()
-    if word == "false" or _quota_is_used_up(error):
+    # The server's header decides, but it cannot make an unsafe retry safe.
+    should_retry = error.headers.get("x-should-retry", "").lower()
+    if should_retry == "false" or _is_quota_exhausted(error):
         return False
     if error.status == 429 or (error.status == 503 and error.retry_after is not None):
         return True
-    return safe and (word == "true" or error.status == 408 or error.status >= 500)
+    return safe and (should_retry == "true" or error.status == 408 or error.status >= 500)
 
 
 def is_ambiguous(error: BatchAPIError) -> bool:
-    """Whether the server may have acted on a request that ended in `error`."""
+    """Whether the server may have acted on a request that failed with `error`."""
     if isinstance(error, APIConnectionError):
         return error.sent
     if isinstance(error, APIStatusError):
@@ -67,63 +122,24 @@ def is_ambiguous(error: BatchAPIError) -> bool:
     return isinstance(error, UnexpectedResponseError)
 
 
-class Retry:
-    """The attempts of one request. Called with an exception, it says whether to go on, which is stamina's hook."""
-
-    def __init__(
-        self,
-        operation: Operation,
-        clock: Clock,
-        began: float,
-        budget: float,
-        on_retry: Callable[[RetryEvent], Any] | None,
-    ) -> None:
-        self._operation = operation
-        self._clock = clock
-        self._ends = began + budget
-        self._on_retry = on_retry
-        self.attempts = 0
-        """How many have failed."""
-        self.delay = 0.0
-        """Seconds to wait before the next attempt."""
-
-    def __call__(self, error: Exception) -> bool | float:
-        self.attempts += 1
-        if isinstance(error, BatchAPIError):
-            error.attempts = self.attempts
-        if not may_repeat(self._operation, error):
-            return False
-        assert isinstance(error, BatchAPIError)
-        self.delay = delay(error, self.attempts, self._clock)
-        if self._clock.monotonic() + self.delay > self._ends:
-            return False
-        logger.info("%s; trying again in %.1f s", error, self.delay)
-        if self._on_retry:
-            self._on_retry(RetryEvent(self._operation.id, self.attempts, self.delay, error))
-        # The wait is the client's, by its own clock; stamina is to add none.
-        return 0.0
+def retry_delay(error: BatchAPIError, attempts: int, clock: Clock) -> float:
+    """Seconds until the next attempt: the server's Retry-After, or exponential backoff with full jitter."""
+    retry_after = error.retry_after if isinstance(error, APIStatusError) else None
+    longest: float = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** min(attempts - 1, 10))
+    return clock.uniform(0.0, longest) if retry_after is None else retry_after
 
 
-def attempts(retry: Retry) -> Any:
-    """The attempts that `retry` allows, context managers, for `for` and `async for`."""
-    # Only after a failure: importing it takes as long as the rest of this package.
-    import stamina
-
-    # Where logging is not set up, its line for each attempt would be printed, and says nothing of what failed.
-    log = logging.getLogger("stamina")
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())
-    return stamina.retry_context(on=retry, attempts=None, timeout=None)
-
-
-def delay(error: Exception, attempts: int, clock: Clock) -> float:
-    """Seconds to wait: what the server asks for, else a random part of a time that doubles with each attempt."""
-    asked = error.retry_after if isinstance(error, APIStatusError) else None
-    longest: float = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** min(attempts - 1, 10))
-    return clock.uniform(0.0, longest) if asked is None else asked
-
-
-def _quota_is_used_up(error: APIStatusError) -> bool:
-    """Whether a 429 is about money rather than haste; waiting does not help then."""
+def _is_quota_exhausted(error: APIStatusError) -> bool:
+    """Whether a 429 is about money. Waiting does not help then."""
     code = error.code or ""
     return error.status == 429 and (code == "insufficient_quota" or code.startswith("billing_"))
+
+
+def _outcome_unknown(error: BatchAPIError) -> CreateOutcomeUnknownError:
+    unknown = CreateOutcomeUnknownError(
+        f"{error.operation}: the server may have acted on the request, so it was not repeated: {error} "
+        "List the existing objects before you try again, or pass an idempotency key, so that the client can do it.",
+        operation=error.operation,
+    )
+    unknown.attempts = error.attempts
+    return unknown

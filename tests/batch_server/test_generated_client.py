@@ -1,15 +1,15 @@
-"""Every operation of the contract works with the embedded server that is started from it."""
+"""The generated client works with the embedded server for every operation of the contract."""
 
 from typing import Any
 
 import pytest
 
 import openai_batch_client
-from scripts.batch_server.clock import Clock
+from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.running import running
 from scripts.openapi.contract import Contract, ContractOperation
 from tests.support.drawing import response_schema
-from tests.support.served import AnyFile, calls
+from tests.support.example_calls import AnyFile, calls
 from tests.support.twin import Tally, Twin
 
 CONTRACT = Contract.load()
@@ -17,12 +17,12 @@ CREATE = next(operation for operation in CONTRACT.operations if "x-create-once" 
 
 
 @pytest.mark.parametrize("operation", CONTRACT.operations, ids=lambda operation: operation.name)
-def test_operation_is_served(operation: ContractOperation, twin: Twin, judged: Any) -> None:
-    """Called with the contract's examples, with and without what is optional, it gives the model that it promises."""
-    tally: Tally = judged("openapi-core", "calls that the embedded server answers, both ways held to the contract")
+def test_operation(operation: ContractOperation, twin: Twin, judged: Any) -> None:
+    """Calls with the contract's examples, with and without optional arguments, return the documented model."""
+    tally: Tally = judged("openapi-core", "calls to the embedded server, request and response")
     body = response_schema(operation, str(operation.success[0]))
     model = getattr(openai_batch_client, body["$ref"].rpartition("/")[2]) if body else type(None)
-    with running(clock=Clock(0)) as server:
+    with running(clock=ServerClock(0)) as server:
         server.store.files = AnyFile()
         with (
             twin.connected(server.url, title=f"{CREATE.tag}API", api_key=server.key) as creator,

@@ -1,4 +1,4 @@
-"""Prism serves the contract's examples, and judges every request that the client sends."""
+"""Prism serves the contract's examples, and validates every request of the client."""
 
 import fcntl
 import os
@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 
 from openai_batch_client import APIStatusError
-from scripts.batch_server.running import bound
+from scripts.batch_server.running import listening_socket
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract, ContractOperation
 from tests.support import drawing
 from tests.support.twin import Tally, Twin
 
-# The only place that names the version.
+# The only place with the version.
 PRISM = "@stoplight/prism-cli@5.16.0"
 CONTRACT = Contract.load()
 each_operation = pytest.mark.parametrize("operation", CONTRACT.operations, ids=lambda operation: operation.name)
@@ -27,19 +27,19 @@ each_operation = pytest.mark.parametrize("operation", CONTRACT.operations, ids=l
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Prism that serves openapi.yaml. Without npm it is left out, but not where CI runs."""
+    """The URL of a Prism server for openapi.yaml. Without npm the tests are skipped, but in CI they fail."""
     if shutil.which("npm") is None:
-        assert not os.environ.get("CI"), "CI must run Prism, and there is no npm"
-        pytest.skip("Prism needs npm, and there is none; install Node.js to run it")
+        assert not os.environ.get("CI"), "CI must run Prism, but npm is not installed"
+        pytest.skip("Prism needs npm; install Node.js to run this test")
     log = tmp_path_factory.mktemp("prism") / "log"
-    with bound("127.0.0.1", 0) as free:
+    with listening_socket("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [installed(), "mock", "--port", str(port), "--errors", "--verboseLevel", "warn", str(OPENAPI_YAML)],
             stdout=output,
             stderr=subprocess.STDOUT,
-            # Node refuses long URLs otherwise, and they are drawn.
+            # Some drawn URLs are longer than Node accepts by default.
             env={**os.environ, "NODE_OPTIONS": "--max-http-header-size=1000000"},
         )
     try:
@@ -59,11 +59,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def installed() -> str:
-    """The command of the version that we name, fetched if it is not there."""
+    """The Prism command; it is installed at the first call."""
     folder = ROOT / ".venv" / f"prism-{PRISM.rpartition('@')[2]}"
     folder.mkdir(parents=True, exist_ok=True)
     with folder.joinpath("complete").open("a+") as complete:
-        # Two workers may want it at the same moment.
+        # Two test workers may install it at the same time.
         fcntl.flock(complete, fcntl.LOCK_EX)
         if not complete.tell():
             subprocess.run(
@@ -79,29 +79,29 @@ def installed() -> str:
     return str(folder / "node_modules" / ".bin" / "prism")
 
 
-class Verdicts:
-    """Looks at Prism's verdict on each request."""
+class ViolationCheck:
+    """Fails for each request with a violation, which Prism reports in a response header."""
 
     def __init__(self, twin: Twin, tally: Tally) -> None:
         self.tally = tally
-        look = self.look_async if twin.prefix else self.look
-        self.http_client: Any = twin.http_client(event_hooks={"response": [look]})
+        check = self.check_async if twin.prefix else self.check
+        self.http_client: Any = twin.http_client(event_hooks={"response": [check]})
 
-    def look(self, response: httpx.Response) -> None:
-        """Fails for a request that Prism objects to."""
+    def check(self, response: httpx.Response) -> None:
+        """Fail if Prism reports a violation."""
         assert "sl-violations" not in response.headers, response.headers["sl-violations"]
         self.tally.cases += 1
 
-    async def look_async(self, response: httpx.Response) -> None:
-        """The twin of `look`."""
-        self.look(response)
+    async def check_async(self, response: httpx.Response) -> None:
+        """The async twin of `check`."""
+        self.check(response)
 
 
 @each_operation
-def test_requests_are_clean(operation: ContractOperation, url: str, twin: Twin, judged: Any) -> None:
-    """Prism objects to no request, whatever the arguments are, and its answers are read."""
-    verdicts = Verdicts(twin, judged("Prism", "requests with drawn arguments"))
-    with twin.connected(url, title=f"{operation.tag}API", http_client=verdicts.http_client) as api:
+def test_requests_are_valid(operation: ContractOperation, url: str, twin: Twin, judged: Any) -> None:
+    """Prism finds no violation in requests with drawn arguments, and the client parses its responses."""
+    violations = ViolationCheck(twin, judged("Prism", "requests with drawn arguments"))
+    with twin.connected(url, title=f"{operation.tag}API", http_client=violations.http_client) as api:
 
         @settings(max_examples=max(settings().max_examples // 6, 10))
         @given(drawing.arguments(operation))
@@ -110,15 +110,15 @@ def test_requests_are_clean(operation: ContractOperation, url: str, twin: Twin, 
             assert (operation.response_schema is None) == (result is None)
 
         send()
-    close(twin, verdicts)
-    assert verdicts.tally.cases >= 10
+    close(twin, violations)
+    assert violations.tally.cases >= 10
 
 
 @each_operation
 def test_errors_are_raised(operation: ContractOperation, url: str, twin: Twin, judged: Any) -> None:
-    """Each documented error, with each of its examples, becomes an exception that says what the example says."""
-    verdicts = Verdicts(twin, judged("Prism", "documented errors"))
-    (arguments,) = first(operation)
+    """Each example of each documented error becomes an exception with the status and message of the example."""
+    violations = ViolationCheck(twin, judged("Prism", "documented errors"))
+    (arguments,) = drawn_arguments(operation)
     for code, response in operation.responses.items():
         if code.startswith("2"):
             continue
@@ -126,25 +126,25 @@ def test_errors_are_raised(operation: ContractOperation, url: str, twin: Twin, j
         for name, reference in examples.items():
             status = code if re.fullmatch(r"\d+", code) else "400"
             prefer = {"Prefer": f"code={status}, example={name}"}
-            options = {"http_client": verdicts.http_client, "headers": prefer}
+            options = {"http_client": violations.http_client, "headers": prefer}
             with twin.connected(url, title=f"{operation.tag}API", **options) as api:
                 error = twin.ended(api, operation.name, arguments.all)
             (body,) = CONTRACT.resolve(reference)["value"].values()
-            told = error.__cause__ or error
-            assert isinstance(told, APIStatusError)
-            assert int(status) == told.status
-            assert body["message"] == told.message
-    close(twin, verdicts)
-    assert verdicts.tally.cases
+            cause = error.__cause__ or error
+            assert isinstance(cause, APIStatusError)
+            assert int(status) == cause.status
+            assert body["message"] == cause.message
+    close(twin, violations)
+    assert violations.tally.cases
 
 
-def close(twin: Twin, verdicts: Verdicts) -> None:
-    """Close the connections of a client that was given to the API."""
-    twin.run(verdicts.http_client.aclose() if twin.prefix else verdicts.http_client.close())
+def close(twin: Twin, violations: ViolationCheck) -> None:
+    """Close the HTTP client that the test passed to the API."""
+    twin.run(violations.http_client.aclose() if twin.prefix else violations.http_client.close())
 
 
-def first(operation: ContractOperation) -> list[drawing.Arguments]:
-    """Some arguments of an operation."""
+def drawn_arguments(operation: ContractOperation) -> list[drawing.Arguments]:
+    """A list with the first drawn arguments of an operation."""
     found: list[drawing.Arguments] = []
 
     @settings(max_examples=1)

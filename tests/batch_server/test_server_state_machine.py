@@ -1,4 +1,4 @@
-"""The life of batches in the embedded server is the contract's, whatever is asked for, in whatever order, whenever."""
+"""Batches of the embedded server follow the contract's lifecycle in any order of requests, restarts and clock steps."""
 
 import importlib
 import json
@@ -15,9 +15,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, multiple, precond
 import openai_batch_client
 from openai_batch_client import APIStatusError
 from scripts.batch_server.app import create_app
-from scripts.batch_server.clock import Clock
-from scripts.batch_server.lifecycle import Pace
 from scripts.batch_server.running import base_url, serving
+from scripts.batch_server.status_timeline import Pace
 from scripts.openapi.contract import Contract, ContractOperation, snake_case
 from tests.support.twin import Tally
 
@@ -26,14 +25,16 @@ KEY = "sk-life"
 
 
 def by_extension(name: str, key: str) -> ContractOperation:
-    """The operation whose extension has a key."""
+    """The operation that has an extension with this key."""
     return next(one for one in CONTRACT.operations if key in one.document.get(name, ()))
 
 
 CREATE = by_extension("x-create-once", "token")
-CHANGE = by_extension("x-lifecycle", "towards")
+CANCEL = by_extension("x-lifecycle", "towards")
 LIST = next(one for one in CONTRACT.operations if one.id == CREATE.document["x-create-once"]["found_by"])
-READ = next(one for one in CONTRACT.operations if one.method == "GET" and one.response_schema == CREATE.response_schema)
+RETRIEVE = next(
+    one for one in CONTRACT.operations if one.method == "GET" and one.response_schema == CREATE.response_schema
+)
 PAGES = LIST.document["x-pagination"]
 ITEM = CONTRACT.resolve(CREATE.response_schema)["properties"]
 STATUS, ENUM = next(
@@ -41,7 +42,7 @@ STATUS, ENUM = next(
 )
 SUCCESSORS: dict[str, list[str]] = ENUM["x-lifecycle"]
 FIRST = next(iter(SUCCESSORS))
-TOWARDS = CHANGE.document["x-lifecycle"]["towards"]
+TARGET = CANCEL.document["x-lifecycle"]["towards"]
 REQUEST = next(
     CONTRACT.resolve(example)["value"]
     for example in CREATE.document["requestBody"]["content"]["application/json"]["examples"].values()
@@ -50,110 +51,113 @@ REQUEST = next(
 
 
 @define
-class Seen:
-    """What was last seen of a batch."""
+class LastState:
+    """The last known state of a batch."""
 
     document: dict[str, Any]
     at: float
     entered: dict[str, int] = field(factory=dict)
 
 
-def walks(here: str, entered: dict[str, int], since: int) -> Iterator[str]:
-    """Where each way through the lifecycle ends that enters all of `entered` in the order of their times."""
+def possible_statuses(status: str, entered: dict[str, int], since: int) -> Iterator[str]:
+    """The last status of each path through the lifecycle that enters all of `entered` in the order of their times.
+
+    A path continues through statuses without a time stamp in the contract.
+    """
     if not entered:
-        yield here
-    for status in SUCCESSORS[here]:
-        if status in entered:
-            if entered[status] >= since:
-                rest = {name: at for name, at in entered.items() if name != status}
-                yield from walks(status, rest, entered[status])
-        elif f"{status}_at" not in ITEM:
-            yield from walks(status, entered, since)
+        yield status
+    for successor in SUCCESSORS[status]:
+        if successor in entered:
+            if entered[successor] >= since:
+                rest = {name: at for name, at in entered.items() if name != successor}
+                yield from possible_statuses(successor, rest, entered[successor])
+        elif f"{successor}_at" not in ITEM:
+            yield from possible_statuses(successor, entered, since)
 
 
 def reaches(status: str, goal: str) -> bool:
-    """Whether one status can come after another."""
+    """Whether a batch can get from `status` to `goal`."""
     return goal in SUCCESSORS[status] or any(reaches(after, goal) for after in SUCCESSORS[status])
 
 
-class Lives(RuleBasedStateMachine):
-    """A server and a client, both of which may begin anew."""
+class BatchStateMachine(RuleBasedStateMachine):
+    """Sends requests with a client, and checks each returned batch against the lifecycle and its last state."""
 
     tally: Tally
     ids = Bundle("ids")
 
     def __init__(self, pace: Pace | None = None) -> None:
         super().__init__()
-        self.clock = Clock(0, start=1_764_012_488)
+        self.clock = ServerClock(0, start=1_764_012_488)
         self.app = create_app(CONTRACT, key=KEY, clock=self.clock, pace=pace, validate_responses=False)
         self.restarts = 0
-        self.seen: dict[str, Seen] = {}
+        self.last: dict[str, LastState] = {}
         self.newest_first: list[str] = []
         self.stack = ExitStack()
         self.start()
 
     def start(self) -> None:
-        """A server at a new port, with what it held before, and a new client."""
+        """Start the server at a new port with its old batches, and a new client."""
         port = self.stack.enter_context(serving(self.app))
         title = f"{CREATE.tag}API"
         options = {"api_key": KEY, "base_url": base_url(CONTRACT, port), "retry_budget": 0}
         self.api = self.stack.enter_context(getattr(openai_batch_client, title)(**options))
 
     def teardown(self) -> None:
-        """End both."""
+        """Stop the server and close the client."""
         self.stack.close()
 
-    def look(self, result: Any) -> dict[str, Any]:
-        """Hold a batch, as it was given, to the lifecycle and to what was seen of it before."""
+    def check(self, result: Any) -> dict[str, Any]:
+        """Check a returned batch against the lifecycle and its last state, and return it as JSON."""
         document: dict[str, Any] = result.to_dict()
         status, now = document[STATUS], self.clock.now()
         entered = {name: document[f"{name}_at"] for name in SUCCESSORS if document.get(f"{name}_at") is not None}
         created = document[PAGES["order"]["by"]]
-        assert status in walks(FIRST, entered, created), f"{status} after {entered}"
+        assert status in possible_statuses(FIRST, entered, created), f"{status} after {entered}"
         assert all(created <= at <= now for at in entered.values())
         counted = [value for value in document.values() if isinstance(value, dict) and "total" in value]
         assert all(2 * count["total"] >= sum(count.values()) for count in counted)
         identity = document[PAGES["item_id"]]
-        if before := self.seen.get(identity):
-            assert before.entered.items() <= entered.items(), "a time changed"
+        if before := self.last.get(identity):
+            assert before.entered.items() <= entered.items(), "a time stamp changed"
             new = {name: at for name, at in entered.items() if name not in before.entered}
-            assert all(at >= int(before.at) for at in new.values()), "a time was added that had passed already"
+            assert all(at >= int(before.at) for at in new.values()), "a new time stamp is before the last request"
             if not SUCCESSORS[before.document[STATUS]]:
-                assert before.document == document, "it changed after its end"
-        self.seen[identity] = Seen(document, now, entered)
+                assert before.document == document, "the batch changed after a final status"
+        self.last[identity] = LastState(document, now, entered)
         self.tally.cases += 1
         return document
 
-    def make(self, lines: int, faulty: bool) -> str:
-        """Create a batch of so many lines."""
-        # The form of an input file is not in the contract; its lines name the endpoint that the batch is for.
+    def make(self, lines: int, invalid: bool) -> str:
+        """Create a batch with this number of lines, and return its id."""
+        # The contract does not describe input files. The URL of each line must be the endpoint of the batch.
         url = next(value for value in REQUEST.values() if value.startswith("/"))
-        row = {"method": "POST", "url": "/elsewhere" if faulty else url, "body": {"model": "m", "input": "x"}}
+        row = {"method": "POST", "url": "/elsewhere" if invalid else url, "body": {"model": "m", "input": "x"}}
         content = "\n".join(json.dumps(row | {"custom_id": str(number)}) for number in range(lines)).encode()
         stored = self.app.store.add_file("in.jsonl", "batch", content)
         result = getattr(self.api, CREATE.name)(**REQUEST | {FILE_FIELD: stored.id})
-        document = self.look(result)
+        document = self.check(result)
         assert document[STATUS] == FIRST
         self.newest_first.insert(0, document[PAGES["item_id"]])
         return self.newest_first[0]
 
-    @rule(target=ids, lines=st.integers(1, 50), faulty=st.booleans())
-    def create(self, lines: int, faulty: bool) -> str:
-        return self.make(lines, faulty)
+    @rule(target=ids, lines=st.integers(1, 50), invalid=st.booleans())
+    def create(self, lines: int, invalid: bool) -> str:
+        return self.make(lines, invalid)
 
     @rule(identity=ids)
     def retrieve(self, identity: str) -> None:
-        assert self.look(getattr(self.api, READ.name)(identity))[PAGES["item_id"]] == identity
+        assert self.check(getattr(self.api, RETRIEVE.name)(identity))[PAGES["item_id"]] == identity
 
     @rule(identity=ids)
-    def change(self, identity: str) -> None:
-        """It moves to what the contract says, or is refused where no way leads there any more."""
-        before = self.look(getattr(self.api, READ.name)(identity))[STATUS]
-        # One level below the method, which forgives what has happened already.
-        module = importlib.import_module(f"openai_batch_client.api.{snake_case(CHANGE.tag)}.{CHANGE.name}")
-        if before == TOWARDS or reaches(before, TOWARDS):
-            after = self.look(module.sync(identity, client=self.api))[STATUS]
-            assert after == TOWARDS
+    def cancel(self, identity: str) -> None:
+        """The batch enters the target status, or the request fails if the lifecycle has no path to that status."""
+        before = self.check(getattr(self.api, RETRIEVE.name)(identity))[STATUS]
+        # The low-level function; the method returns the present state where the server responds with an error.
+        module = importlib.import_module(f"openai_batch_client.api.{snake_case(CANCEL.tag)}.{CANCEL.name}")
+        if before == TARGET or reaches(before, TARGET):
+            after = self.check(module.sync(identity, client=self.api))[STATUS]
+            assert after == TARGET
         else:
             with pytest.raises(APIStatusError):
                 module.sync(identity, client=self.api)
@@ -170,55 +174,55 @@ class Lives(RuleBasedStateMachine):
         self.start()
 
     @rule(target=ids, size=st.integers(1, 4), meanwhile=st.lists(st.integers(1, 3), max_size=4))
-    def go_through(self, size: int, meanwhile: list[int]) -> Any:
-        """Each batch once, newest first; those that are created between two pages come before all others."""
-        expected, found, made = list(self.newest_first), [], []
+    def list_pages(self, size: int, meanwhile: list[int]) -> Any:
+        """Pages contain each batch once, newest first, and no batch that is created between two pages."""
+        expected, listed, created = list(self.newest_first), [], []
         cursor: dict[str, str] = {}
         while True:
             page = getattr(self.api, LIST.name)(**{PAGES["page_size"]: size}, **cursor)
             items = getattr(page, PAGES["items"])
-            found += [self.look(item)[PAGES["item_id"]] for item in items]
+            listed += [self.check(item)[PAGES["item_id"]] for item in items]
             assert len(items) <= size
             if not getattr(page, PAGES["more"]):
                 break
             cursor = {PAGES["cursor"]: getattr(page, PAGES["next_cursor"])}
-            made += [self.make(lines, False) for lines in meanwhile[:1]]
+            created += [self.make(lines, False) for lines in meanwhile[:1]]
             del meanwhile[:1]
-        assert expected == found
-        return multiple(*made)
+        assert expected == listed
+        return multiple(*created)
 
 
-def test_lives(judged: Any) -> None:
-    """However creating, looking, cancelling, time and restarts follow on each other, the rules of a life hold."""
+def test_sequences(judged: Any) -> None:
+    """Drawn sequences of creating, retrieving, cancelling, listing, clock steps and restarts follow the lifecycle."""
 
-    class Told(Lives):
-        tally: Tally = judged("hypothesis", "states of batches in the embedded server, in sequences")
+    class TalliedMachine(BatchStateMachine):
+        tally: Tally = judged("hypothesis", "states of batches in the embedded server")
 
     examples = max(settings().max_examples // 10, 5)
-    run_state_machine_as_test(Told, settings=settings(max_examples=examples, stateful_step_count=40))
-    assert Told.tally.cases > 10 * examples
+    run_state_machine_as_test(TalliedMachine, settings=settings(max_examples=examples, stateful_step_count=40))
+    assert TalliedMachine.tally.cases > 10 * examples
 
 
-def test_every_status_is_lived() -> None:
-    """There are lives in which all of them are seen: of a faulty file, a good one, a cancelled and a slow batch."""
+def test_every_status_is_reached() -> None:
+    """An invalid, a completed, a cancelled and a slow batch together pass through every status."""
     seen: set[str] = set()
-    for faulty, cancelled, pace in ((True, False, 9.0), (False, False, 1.0), (False, True, 1.0), (False, False, 1e-5)):
-        lives = Lives(Pace(requests_per_second=pace))
-        lives.tally = Tally("", "")
-        identity = lives.make(9, faulty)
+    for invalid, cancelled, pace in ((True, False, 9.0), (False, False, 1.0), (False, True, 1.0), (False, False, 1e-5)):
+        machine = BatchStateMachine(Pace(requests_per_second=pace))
+        machine.tally = Tally("", "")
+        identity = machine.make(9, invalid)
         for number in range(30):
-            seen.add(lives.look(getattr(lives.api, READ.name)(identity))[STATUS])
-            lives.clock.step(5 if number < 25 else 86_400)
+            seen.add(machine.check(getattr(machine.api, RETRIEVE.name)(identity))[STATUS])
+            machine.clock.step(5 if number < 25 else 86_400)
             if cancelled and number == 3:
-                lives.change(identity)
-        lives.teardown()
+                machine.cancel(identity)
+        machine.teardown()
 
     assert SUCCESSORS.keys() == seen
 
 
 @pytest.mark.parametrize("name", [name for name, schema in CONTRACT.schemas.items() if "x-lifecycle" in schema])
-def test_client_knows_the_life(name: str) -> None:
-    """What the client takes for the end of a wait, and for the way there, is the contract's."""
+def test_client_has_the_lifecycle(name: str) -> None:
+    """The client's map of following statuses is the contract's `x-lifecycle`."""
     module = importlib.import_module(f"openai_batch_client.models.{snake_case(name)}")
     successors = {
         status: list(after) for status, after in vars(module)[f"{snake_case(name).upper()}_SUCCESSORS"].items()

@@ -10,10 +10,10 @@ import pytest
 
 from openai_batch_client import AsyncBatchAPI, Batch, BatchAPI, BatchAPIError
 from openai_batch_client._runtime.clock import Clock
-from scripts.batch_server.clock import Clock as ServerClock
-from scripts.batch_server.faults import FAULTS, Faulty
-from scripts.batch_server.running import Server, running
-from scripts.batch_server.store import StoredFile
+from scripts.batch_server.batch_store import StoredFile
+from scripts.batch_server.clock import ServerClock
+from scripts.batch_server.fault_injection import FAULTS, FaultInjector
+from scripts.batch_server.running import RunningServer, running
 
 CREATES = 1000
 AT_ONCE = 16
@@ -31,12 +31,12 @@ class Hasty(Clock):
 
 
 @pytest.fixture
-def chaos() -> Iterator[tuple[Server, Faulty]]:
+def chaos() -> Iterator[tuple[RunningServer, FaultInjector]]:
     """A real server of which a fifth of the exchanges goes wrong."""
-    between: list[Faulty] = []
+    between: list[FaultInjector] = []
 
-    def wrap(app: Any) -> Faulty:
-        between.append(Faulty(app, share=0.2, seed=1))
+    def wrap(app: Any) -> FaultInjector:
+        between.append(FaultInjector(app, share=0.2, seed=1))
         return between[0]
 
     with running(clock=ServerClock(), validate_responses=False, wrap=wrap) as server:
@@ -44,7 +44,9 @@ def chaos() -> Iterator[tuple[Server, Faulty]]:
         yield server, between[0]
 
 
-def create_all(server: Server, twin: str, arguments: Callable[[int], dict[str, Any]]) -> list[Batch | BatchAPIError]:
+def create_all(
+    server: RunningServer, twin: str, arguments: Callable[[int], dict[str, Any]]
+) -> list[Batch | BatchAPIError]:
     """What came of each of so many creates, several at a time."""
     options: dict[str, Any] = {"api_key": server.key, "base_url": server.url, "timeout": 0.4, "retry_budget": 120}
 
@@ -80,7 +82,7 @@ def create_all(server: Server, twin: str, arguments: Callable[[int], dict[str, A
 
 
 @pytest.mark.parametrize("twin", ["sync", "async"])
-def test_with_keys_exactly_one_each(chaos: tuple[Server, Faulty], twin: str) -> None:
+def test_with_keys_exactly_one_each(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
     """With keys: as many batches as creates, each create returned its own, and every kind of fault occurred."""
     server, faulty = chaos
     results = create_all(server, twin, lambda number: {"idempotency_key": f"key-{number}"})
@@ -94,7 +96,7 @@ def test_with_keys_exactly_one_each(chaos: tuple[Server, Faulty], twin: str) -> 
 
 
 @pytest.mark.parametrize("twin", ["sync", "async"])
-def test_without_keys_never_more_than_asked_for(chaos: tuple[Server, Faulty], twin: str) -> None:
+def test_without_keys_never_more_than_asked_for(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
     """Without keys: no create made two, and each returned its batch or raised."""
     server, _ = chaos
     results = create_all(server, twin, lambda _: {})

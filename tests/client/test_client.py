@@ -119,7 +119,7 @@ def test_id_is_text(twin: Twin) -> None:
     api = twin.api(ANSWER)
 
     for value, kind in ((None, "NoneType"), (twin.run(api.retrieve_batch("batch_1")), "Batch"), (b"batch_1", "bytes")):
-        with pytest.raises(ValueError, match=f"batch_id must be text, and is of type {kind}. Nothing was sent."):
+        with pytest.raises(ValueError, match=f"batch_id must be a string, got {kind}. Nothing was sent."):
             twin.run(api.retrieve_batch(value))
 
     assert 1 == len(twin.sent)
@@ -128,7 +128,7 @@ def test_id_is_text(twin: Twin) -> None:
 @pytest.mark.parametrize("timeout", ["30", -1, True])
 def test_timeout_is_a_number(twin: Twin, timeout: Any) -> None:
     """What is no number of seconds is refused, for the client and for a call."""
-    words = f"timeout must be a number of seconds, at least 0, and is {timeout!r}"
+    words = f"timeout must be a number of seconds, at least 0, got {timeout!r}"
     with pytest.raises(ValueError, match=words):
         twin.api(timeout=timeout)
     with pytest.raises(ValueError, match=words):
@@ -179,7 +179,7 @@ def test_no_answer(twin: Twin, failure: httpx.RequestError, expected: type[Excep
         raise error
 
     api = twin.api(fail, base_url="https://me:secret@host.test:444/v1")
-    with pytest.raises(errors.APIConnectionError, match=r"retrieveBatch: no answer from host\.test:444") as caught:
+    with pytest.raises(errors.APIConnectionError, match=r"retrieveBatch: no response from host\.test:444") as caught:
         twin.run(api.retrieve_batch("batch_1"))
 
     assert expected is type(caught.value)

@@ -160,7 +160,7 @@ def test_what_has_no_room(twin: Twin, arguments: dict[str, Any], words: str) -> 
 @pytest.mark.parametrize("key", ["", 20261123, b"nightly"])
 def test_key_is_text(twin: Twin, key: Any) -> None:
     """A key that is no text, or empty, is refused before anything is sent."""
-    with pytest.raises(ValueError, match="idempotency_key must be text that is not empty"):
+    with pytest.raises(ValueError, match="idempotency_key must be a string that is not empty"):
         twin.run(twin.api().create_batch(**CREATE, idempotency_key=key))
 
     assert [] == twin.sent

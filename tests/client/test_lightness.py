@@ -27,7 +27,7 @@ from tests.support.damages import DAMAGES
 from tests.support.twin import Twin
 from tests.support.wire import Wire
 
-HEAVY = {"asyncio", "attr", "dateutil", "httpx", "msgspec", "stamina"}
+HEAVY = {"asyncio", "attr", "dateutil", "httpx", "msgspec"}
 
 
 def loaded(program: str) -> set[str]:
@@ -38,9 +38,9 @@ def loaded(program: str) -> set[str]:
 
 
 def test_import_loads_nothing_heavy() -> None:
-    """Importing the package loads nothing else; the sync client needs neither asyncio, nor stamina, nor dateutil."""
+    """Importing the package loads nothing else; the sync client needs neither asyncio nor dateutil."""
     assert set() == loaded("import openai_batch_client")
-    assert set() == {"asyncio", "dateutil", "stamina"} & loaded("from openai_batch_client import BatchAPI")
+    assert set() == {"asyncio", "dateutil"} & loaded("from openai_batch_client import BatchAPI")
 
 
 def test_a_call_loads_what_it_needs() -> None:
@@ -54,7 +54,14 @@ def test_a_call_loads_what_it_needs() -> None:
 
     assert {"models.batch", "models.batch_usage", "api.batch.create_batch"} <= own
     assert set() == own & {
-        *("_runtime.creating", "_runtime.dates", "_runtime.outcome", "_runtime.paging", "_runtime.waiting"),
+        *(
+            "_runtime.batch",
+            "_runtime.creating",
+            "_runtime.dates",
+            "_runtime.paging",
+            "_runtime.polling",
+            "_runtime.waiting",
+        ),
         *("models.create_batch_request", "models.list_batches_response", "models.batch_endpoint"),
     }
 
@@ -129,7 +136,7 @@ def test_a_page_is_let_go_while_it_is_read() -> None:
     page = {"object": "list", "data": [batch(), batch()], "has_more": False}
     request = list_batches.request()
 
-    assert 2 == len(request.read(page, reading.Reading(owned=True)).data)
+    assert 2 == len(request.read(page, reading.ReadOptions(consume=True)).data)
     assert [] == page["data"]
 
 
@@ -206,4 +213,4 @@ def test_no_more_are_let_in_than_there_are_connections() -> None:
             return len(got), most
 
     with serving(app) as port:
-        assert (1000, client.CONNECTIONS) == asyncio.run(thousand(f"http://127.0.0.1:{port}"))
+        assert (1000, client.MAX_CONNECTIONS) == asyncio.run(thousand(f"http://127.0.0.1:{port}"))

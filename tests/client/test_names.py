@@ -49,9 +49,9 @@ def test_argument_that_would_hide_what_a_function_needs(name: str, tmp_path: Pat
     assert f"GET /v1/batches?{name}=x" == listing.strip()
 
 
-def test_id_that_would_be_a_variable(tmp_path: Path) -> None:
-    """An id that is called like a variable of a method is sent each time."""
-    text = OPENAPI_YAML_AS_JSON.replace("{batch_id}", "{plan}").replace('"batch_id"', '"plan"')
+def test_id_with_the_name_of_an_option(tmp_path: Path) -> None:
+    """An id with the name of an option of the method is sent with each request."""
+    text = OPENAPI_YAML_AS_JSON.replace("{batch_id}", "{wait}").replace('"batch_id"', '"wait"')
     spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
     spec.write_text(text, "utf-8")
     program = """
@@ -66,7 +66,7 @@ def answer(request):
     return httpx.Response(200, json={"id": "batch_1", "status": next(statuses)})
 
 api = BatchAPI(api_key="sk-test", http_client=httpx.Client(transport=httpx.MockTransport(answer)))
-api.cancel_batch(plan_="x", wait=True, timeout=60)
+api.cancel_batch(wait_="x", wait=True, timeout=60)
 """
 
     assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
@@ -77,9 +77,13 @@ api.cancel_batch(plan_="x", wait=True, timeout=60)
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("BatchUsage", "Open", "Open is what the package calls something else: give the schema another name"),
-        ("BatchUsage", "Reading", "Reading is what the package calls something else"),
-        ("input_tokens", "from_document", "BatchUsage has a property called from_document, which every model has"),
+        ("BatchUsage", "OpenModel", "OpenModel is a name that the package uses itself: give the schema another name"),
+        ("BatchUsage", "ReadOptions", "ReadOptions is a name that the package uses itself"),
+        (
+            "input_tokens",
+            "from_document",
+            "BatchUsage has a property called from_document, which is an attribute of every model",
+        ),
         ("total_tokens", "to_dict", "BatchUsage has a property called to_dict"),
     ],
 )

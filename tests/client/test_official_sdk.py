@@ -12,11 +12,11 @@ from attrs import define, field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openai_batch_client import APIStatusError
-from scripts.batch_server.clock import Clock
-from scripts.batch_server.running import Server, running
+from scripts.batch_server.clock import ServerClock
+from scripts.batch_server.running import RunningServer, running
 from scripts.openapi.contract import Contract, ContractOperation
+from tests.support.example_calls import AnyFile, calls
 from tests.support.exchange_files import without_nulls
-from tests.support.served import AnyFile, calls
 from tests.support.twin import Tally, Twin
 
 CONTRACT = Contract.load()
@@ -51,7 +51,7 @@ class Recorder:
 
 
 @contextmanager
-def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, Recorder]]:
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RunningServer, Recorder]]:
     """A server that gives the same ids in each run, and what arrived at it."""
     numbers = iter(range(10_000_000))
     monkeypatch.setattr("secrets.token_hex", lambda size: f"{next(numbers):0{2 * size}x}")
@@ -61,7 +61,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, Recorder
         recorders.append(Recorder(app))
         return recorders[0]
 
-    with running(clock=Clock(0, start=1_764_012_488), wrap=wrap) as server:
+    with running(clock=ServerClock(0, start=1_764_012_488), wrap=wrap) as server:
         server.store.files = AnyFile()
         yield server, recorders[0]
 
@@ -145,7 +145,7 @@ def test_files() -> None:
         for n in range(5)
     ]
     content = "\n".join(map(json.dumps, rows)).encode()
-    with running(clock=Clock(0)) as server, openai.OpenAI(base_url=server.url, api_key=server.key) as sdk:
+    with running(clock=ServerClock(0)) as server, openai.OpenAI(base_url=server.url, api_key=server.key) as sdk:
         file_id = sdk.files.create(file=("in.jsonl", content), purpose="batch").id
         batch = sdk.batches.create(input_file_id=file_id, endpoint="/v1/embeddings", completion_window="24h")
         server.clock.step(3600)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from openai_batch_client import BatchAPIError
-from scripts.batch_server.validation import Message
+from scripts.batch_server.contract_validation import HttpMessage
 from scripts.openapi.contract import Contract, ContractOperation
 from tests.support import drawing, judge
 from tests.support.twin import Tally, Twin
@@ -55,7 +55,7 @@ def as_meant(operation: ContractOperation, arguments: drawing.Arguments) -> dict
     }
 
 
-def as_arrived(operation: ContractOperation, message: Message) -> dict[str, Any]:
+def as_arrived(operation: ContractOperation, message: HttpMessage) -> dict[str, Any]:
     """What a server was told, as far as the contract knows it."""
     target = urlsplit(message.target)
     query = parse_qsl(target.query, keep_blank_values=True)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from openai_batch_client import errors
-from openai_batch_client._runtime import facts
+from openai_batch_client._runtime import spec
 from scripts.openapi.contract import Contract
 from tests.support.batches import batch, service
 from tests.support.twin import Twin
@@ -85,7 +85,7 @@ def test_delays_grow(twin: Twin) -> None:
 def test_last_look_before_the_end(twin: Twin) -> None:
     """The last look is taken just before the time is over; then the error holds the last state and the time."""
     with pytest.raises(
-        errors.WaitTimeoutError, match="batch_1 has not ended within 100 s; its status is in_progress"
+        errors.WaitTimeoutError, match="batch_1 has no final status after 100 s; its status is in_progress"
     ) as caught:
         twin.run(twin.api(statuses("in_progress")).wait_for_batch("batch_1", timeout=100))
 
@@ -164,7 +164,7 @@ def test_batch_that_is_not_there(twin: Twin) -> None:
 
 def test_unknown_status(twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     """A status that the contract does not know is not an end, and is logged once."""
-    monkeypatch.setattr(facts, "_unknown_statuses", set())
+    monkeypatch.setattr(spec, "_unknown_statuses", set())
     api = twin.api(statuses("paused", "paused", "paused", "completed"))
 
     assert "completed" == twin.run(api.wait_for_batch("batch_1", timeout=86400)).status
@@ -180,12 +180,12 @@ def test_other_spelling(twin: Twin, status: str) -> None:
 @pytest.mark.parametrize(
     ("numbers", "words"),
     [
-        ({"timeout": -1}, "timeout must be a number of seconds, at least 0, and is -1"),
-        ({"timeout": None}, "timeout must be a number of seconds, at least 0, and is None"),
-        ({"timeout": "24h"}, "timeout must be a number of seconds, at least 0, and is '24h'"),
+        ({"timeout": -1}, "timeout must be a number of seconds, at least 0, got -1"),
+        ({"timeout": None}, "timeout must be a number of seconds, at least 0, got None"),
+        ({"timeout": "24h"}, "timeout must be a number of seconds, at least 0, got '24h'"),
         ({"timeout": float("nan")}, "timeout must be a number"),
         ({"timeout": True}, "timeout must be a number"),
-        ({"timeout": 9, "min_delay": -1}, "min_delay must be a number of seconds, at least 0, and is -1"),
+        ({"timeout": 9, "min_delay": -1}, "min_delay must be a number of seconds, at least 0, got -1"),
         ({"timeout": 9, "min_delay": 100}, r"min_delay \(100 s\) must not be more than max_delay \(60 s\)"),
     ],
 )
@@ -202,7 +202,7 @@ def test_numbers_without_sense(twin: Twin, numbers: dict[str, Any], words: str) 
 
 def test_one_id_is_no_list(twin: Twin) -> None:
     """A text is not taken for a list of its letters."""
-    with pytest.raises(ValueError, match="ids must be a list of ids, and is the text 'batch_1'"):
+    with pytest.raises(ValueError, match="ids must be a list of ids, got the string 'batch_1'"):
         twin.api(statuses("completed")).wait_for_batches("batch_1", timeout=9)
 
 
@@ -211,7 +211,7 @@ def test_failed_looks_are_told(twin: Twin, caplog: pytest.LogCaptureFixture) -> 
     told: list[Any] = []
     answers = statuses(500, httpx.Response(503, headers={"retry-after": "40"}), "in_progress", 502, 502)
     with pytest.raises(
-        errors.WaitTimeoutError, match="within 300 s; its status is in_progress; the last look failed: ret"
+        errors.WaitTimeoutError, match="after 300 s; its status is in_progress; the last poll failed: ret"
     ):
         twin.run(twin.api(answers, on_retry=told.append).wait_for_batch("batch_1", timeout=300))
 
@@ -220,7 +220,7 @@ def test_failed_looks_are_told(twin: Twin, caplog: pytest.LogCaptureFixture) -> 
     ]
     assert 40 == told[1].delay == twin.clock.slept[1]
     assert ["retrieveBatch: status 500: ", "retrieveBatch: status 502: "] == [text[:27] for text in caplog.messages]
-    assert all(text.endswith("; waiting goes on") for text in caplog.messages)
+    assert all(text.endswith("; polling continues") for text in caplog.messages)
 
 
 def world(count: int, lasting: dict[str, int]) -> Callable[[httpx.Request], httpx.Response]:

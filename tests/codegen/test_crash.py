@@ -1,4 +1,4 @@
-"""Whatever ends a regeneration in the middle, generated/ is wholly old or wholly new, or the next run mends it."""
+"""A regeneration that is killed leaves generated/ wholly old or wholly new, or the next run repairs it."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from scripts.codegen import __main__ as command
-from scripts.codegen import tree
+from scripts.codegen.output import trees
 from scripts.openapi.contract import OPENAPI_YAML, ROOT
 
 # Fifty in all; in five tests, so that they can run side by side.
@@ -23,7 +23,7 @@ KILLS, TESTS = 10, 5
 
 
 def run(spec: Path, output: Path) -> subprocess.Popen[str]:
-    """A regeneration in a process of its own."""
+    """Start a regeneration in its own process."""
     return subprocess.Popen(
         [sys.executable, "-m", "scripts.codegen", "--spec", str(spec), "--output", str(output)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -35,7 +35,7 @@ def run(spec: Path, output: Path) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def versions(tmp_path: Path) -> dict[str, Path]:
-    """Two contracts that give different trees."""
+    """Two contracts with different output."""
     text = OPENAPI_YAML.read_text("utf-8")
     specs = {}
     for version in ("1.0.0", "2.0.0"):
@@ -46,11 +46,11 @@ def versions(tmp_path: Path) -> dict[str, Path]:
 
 @pytest.mark.parametrize("seed", range(TESTS))
 def test_killed_at_random(seed: int, versions: dict[str, Path], tmp_path: Path) -> None:
-    """After each of many kills the tree is the old or the new one; in between, the next run says that it mended it."""
+    """After each of many kills the tree is old or new, or the next run reports that it restored the tree."""
     whole = {}
     for version, spec in versions.items():
         assert 0 == command.main(["--spec", str(spec), "--output", str(tmp_path / version)])
-        whole[version] = tree.read(tmp_path / version)
+        whole[version] = trees.read_tree(tmp_path / version)
     output = tmp_path / "generated"
     began = time.monotonic()
     run(versions["1.0.0"], output).communicate()
@@ -62,29 +62,29 @@ def test_killed_at_random(seed: int, versions: dict[str, Path], tmp_path: Path) 
         time.sleep(duration * (chance.uniform(0.0, 1.0) if number % 5 == 0 else chance.uniform(0.75, 1.05)))
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        assert tree.read(output) in whole.values() or tree.staging(output).joinpath("old").exists()
+        assert trees.read_tree(output) in whole.values() or trees.staging_folder(output).joinpath("old").exists()
 
     assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
-    assert whole["2.0.0"] == tree.read(output)
-    assert not tree.staging(output).exists()
+    assert whole["2.0.0"] == trees.read_tree(output)
+    assert not trees.staging_folder(output).exists()
 
 
 def test_formatter_that_outlives_its_run(
     versions: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What still writes into the folder of a run that was killed does not get in the way of the next."""
+    """A formatter that outlives its killed run and still writes does not stop the next run."""
     output = tmp_path / "generated"
     removed, writes = shutil.rmtree, iter(range(3))
 
     def busy(path: Path, **options: Any) -> None:
-        """What a formatter that is not done does to those who remove the folder."""
+        """Fail as rmtree does while a formatter still writes into the folder."""
         if path.exists() and not options and next(writes, None) is not None:
             removed(path)
             path.mkdir()
             raise OSError(errno.ENOTEMPTY, "Directory not empty", str(path))
         removed(path, **options)
 
-    tree.staging(output).joinpath("new").mkdir(parents=True)
+    trees.staging_folder(output).joinpath("new").mkdir(parents=True)
     monkeypatch.setattr(shutil, "rmtree", busy)
 
     assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
@@ -96,8 +96,8 @@ def test_formatter_that_outlives_its_run(
 def test_ended_at_each_step(
     moment: str, versions: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ended after any step of the exchange, the next run brings the tree to what its contract says."""
-    output, place = tmp_path / "generated", tree.staging(tmp_path / "generated")
+    """If a run ends after any step of the replacement, the next run completes the tree."""
+    output, place = tmp_path / "generated", trees.staging_folder(tmp_path / "generated")
     assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
     assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(tmp_path / "built")])
     place.mkdir()
@@ -115,7 +115,7 @@ def test_ended_at_each_step(
 
 
 def test_two_at_once(versions: dict[str, Path], tmp_path: Path) -> None:
-    """Of two runs at once the second waits; the result is that of one of them, wholly."""
+    """Of two runs at once the second waits; the tree is wholly the output of one run."""
     output = tmp_path / "generated"
     both = [run(spec, output) for spec in versions.values()]
     said = [process.communicate(timeout=60)[0] for process in both]
@@ -125,14 +125,14 @@ def test_two_at_once(versions: dict[str, Path], tmp_path: Path) -> None:
 
 
 def test_one_waits_for_the_other(tmp_path: Path) -> None:
-    """While one holds the target, another does not begin."""
+    """A run does not begin while another process holds the lock."""
     order: list[str] = []
 
     def other() -> None:
-        with tree.locked(tmp_path / "generated", alone=True):
+        with trees.lock_parent(tmp_path / "generated", exclusive=True):
             order.append("second")
 
-    with tree.locked(tmp_path / "generated", alone=True):
+    with trees.lock_parent(tmp_path / "generated", exclusive=True):
         thread = threading.Thread(target=other)
         thread.start()
         thread.join(timeout=0.2)
@@ -150,10 +150,10 @@ def test_trouble_leaves_the_tree(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Without ruff, or on a disk that is full or read-only, the tree stays as it was, and one sentence says why."""
+    """Without ruff, or on a full or read-only disk, the tree does not change, and one sentence names the reason."""
     output = tmp_path / "generated"
     assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
-    before = tree.read(output)
+    before = trees.read_tree(output)
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(0, trouble, "somewhere")
@@ -172,5 +172,5 @@ def test_trouble_leaves_the_tree(
     said = capsys.readouterr().err
     assert trouble in said
     assert 1 == len(said.splitlines()) or "run scripts/setup" in said
-    assert before == tree.read(output)
-    assert not tree.staging(output).exists()
+    assert before == trees.read_tree(output)
+    assert not trees.staging_folder(output).exists()

@@ -7,11 +7,11 @@ import pytest
 
 import openai_batch_client
 from scripts.openapi.contract import ROOT, Contract
-from tests.support import examples
+from tests.support import doc_examples
 
 DOCS = sorted((ROOT / "generated" / "docs").glob("*.md"))
 CONTRACT = Contract.load()
-BLOCKS = [(path.stem, block) for path in DOCS for block in examples.blocks(path)]
+BLOCKS = [(path.stem, block) for path in DOCS for block in doc_examples.blocks(path)]
 CLASSES = sorted({f"{operation.tag}API" for operation in CONTRACT.operations})
 
 
@@ -20,7 +20,7 @@ def test_example_runs(
     page: str, block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each example runs without edits and prints its result; cancelling a finished batch is not an error."""
-    examples.run(block, page, monkeypatch)
+    doc_examples.run(block, page, monkeypatch)
 
     assert capsys.readouterr().out.strip()
 
@@ -68,4 +68,5 @@ def test_lifecycle_is_drawn() -> None:
     for name, schema in CONTRACT.schemas.items():
         for status, following in schema.get("x-lifecycle", {}).items():
             text = (ROOT / "generated" / "docs" / f"{name}.md").read_text("utf-8")
-            assert all(f"    {status} --> {follower}\n" in text for follower in following or ["[*]"])
+            end = "[*]: success" if status in schema["x-final-statuses"]["success"] else "[*]: failure"
+            assert all(f"    {status} --> {follower}\n" in text for follower in following or [end])

@@ -91,6 +91,7 @@ def test_types(project: Path) -> None:
     use = project / "use.py"
     use.write_text(
         "from openai_batch_client import AsyncReportAPI, Batch, BatchAPI, BatchCost, BatchStatus, Report, ReportAPI\n"
+        "from openai_batch_client import outcome\n"
         "from collections.abc import AsyncIterator, Iterator\n"
         "from typing import assert_type\n"
         "def use(api: BatchAPI, reports: ReportAPI, others: AsyncReportAPI, batch: Batch) -> None:\n"
@@ -101,8 +102,8 @@ def test_types(project: Path) -> None:
         "    assert_type(reports.iter_reports(kind='usage', made_after='2026-11-01'), Iterator[Report])\n"
         "    assert_type(others.iter_reports(), AsyncIterator[Report])\n"
         "    api.create_batch(input_file_id='f', endpoint='/v1/responses', completion_window='24h', priority=1)\n"
-        "from openai_batch_client.api.batch.retrieve_batch import LIFECYCLE\n"
-        "assert LIFECYCLE.successors['validating'][0] == 'queued'\n"
+        "assert Batch.LIFECYCLE.successors['validating'][0] == 'queued'\n"
+        "assert outcome(Batch.from_dict({'id': 'batch_1', 'status': 'queued'})) == 'running'\n"
     )
     for arguments in (["-m", "mypy", "--strict", "--config-file=", str(use)], [str(use)]):
         ended = elsewhere.run(project, *arguments)

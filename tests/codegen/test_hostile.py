@@ -184,6 +184,7 @@ BREAKING = {
     "value-is-plain": ("const: created_at", "const: \"created'at\""),
     "text-is-visible": ("description: Large sets", "description: \"\\u202eLarge sets"),
     "example-is-valid": ("total: 500", "total: many"),
+    "final-statuses-are-classified": ("failure: [failed, expired, cancelled]", "failure: [failed, expired]"),
     "lifecycle-is-closed": ("cancelling: [cancelled]", "cancelling: [cancelling]"),
     "change-leads-somewhere": ("{ towards: cancelling }", "{ towards: canceling }"),
     "pagination-exists": ("page_size: limit", "page_size: size"),

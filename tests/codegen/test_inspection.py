@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from scripts.codegen.inspection import inspect
-from scripts.codegen.project import GenerationError, generate
+from scripts.codegen.package import GenerationError
+from scripts.codegen.rendering.generator import generate
 from scripts.codegen.views import Views
 from scripts.openapi.contract import ROOT, Contract
 
@@ -17,7 +18,7 @@ MODULE = "models/batch_error.py"
 @pytest.fixture(scope="module")
 def views(tmp_path_factory: pytest.TempPathFactory) -> Views:
     """What our contract should become."""
-    return generate(Contract.load(), tmp_path_factory.mktemp("inspected") / "generated")
+    return generate(Contract.load(), tmp_path_factory.mktemp("inspected") / "generated").views
 
 
 def appended(text: str) -> Callable[[Path], object]:

@@ -1,4 +1,4 @@
-"""generated/ is what scripts/regenerate writes, and scripts/regenerate says so when it is not."""
+"""scripts/regenerate writes generated/, and `--check` reports each difference and its cause."""
 
 import hashlib
 import json
@@ -14,50 +14,53 @@ import openapi_python_client
 import pytest
 
 from scripts.codegen import __main__ as command
-from scripts.codegen import lock, project, tree
+from scripts.codegen.output import generation_lock, trees
+from scripts.codegen.package import COPIED, PACKAGE
+from scripts.codegen.rendering.filters import docstring
+from scripts.codegen.rendering.generator import RUNTIME, TEMPLATES
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
 
 GENERATOR = version("openapi-python-client")
 GENERATED = ROOT / "generated"
 ORIGINALS = Path(openapi_python_client.__file__).with_name("templates")
-OVERRIDES = sorted(path for path in project.TEMPLATES.iterdir() if not path.name.startswith("_"))
+OVERRIDES = sorted(path for path in TEMPLATES.iterdir() if not path.name.startswith("_"))
 
 
 @pytest.fixture(scope="module")
 def regenerated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tree that was written just now."""
+    """A freshly generated tree."""
     output = tmp_path_factory.mktemp("regenerated") / "generated"
     assert command.main(["--output", str(output)]) == 0
     return output
 
 
 def test_generated_is_fresh(regenerated: Path) -> None:
-    """What is checked in is, byte for byte, what regenerating gives."""
-    assert [] == tree.compare(GENERATED, regenerated).lines()
+    """The checked-in tree equals a freshly generated tree, byte for byte."""
+    assert [] == trees.compare(GENERATED, regenerated).lines()
 
 
 def test_two_runs_are_identical(regenerated: Path, tmp_path: Path) -> None:
-    """The output does not depend on the order of hashes, on the folder or on the time."""
+    """The output does not depend on the hash seed, the folder or the time."""
     output = tmp_path / "elsewhere"
     environment = {**os.environ, "PYTHONHASHSEED": "4711", "PYTHONPATH": str(ROOT)}
     subprocess.run(
         [sys.executable, "-m", "scripts.codegen", "--output", str(output)], check=True, env=environment, cwd=tmp_path
     )
 
-    assert [] == tree.compare(regenerated, output).lines()
+    assert [] == trees.compare(regenerated, output).lines()
 
 
 def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--check fails for added, changed and removed files and for changed modes, names them, and changes nothing."""
+    """--check fails for added, changed and removed files and changed modes, names them, and writes nothing."""
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
-    package = edited / project.PACKAGE
+    package = edited / PACKAGE
     package.joinpath("models", "batch.py").write_text("x = 1\n")
     package.joinpath("extra.py").touch()
     package.joinpath("api", "batch", "cancel_batch.py").unlink()
     package.joinpath("errors.py").chmod(0o755)
     package.joinpath("__pycache__").mkdir()
-    before = tree.read(edited)
+    before = trees.read_tree(edited)
 
     assert command.main(["--check", "--output", str(edited)]) == 1
 
@@ -67,14 +70,14 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
     assert "changed: openai_batch_client/errors.py" in said
     assert "removed: openai_batch_client/extra.py" in said
     edited_by_hand = ["api/batch/cancel_batch.py", "errors.py", "extra.py", "models/batch.py"]
-    assert f"edited by hand: {', '.join(f'{project.PACKAGE}/{name}' for name in edited_by_hand)}\n" in said
+    assert f"edited by hand: {', '.join(f'{PACKAGE}/{name}' for name in edited_by_hand)}\n" in said
     assert said.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
-    assert before == tree.read(edited)
+    assert before == trees.read_tree(edited)
     assert [edited] == list(tmp_path.iterdir())
 
 
 def test_callers_are_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A regeneration says in one line which public names came, went or changed for Python callers."""
+    """A regeneration lists in one line the public names that it added, removed or changed."""
     output = tmp_path / "generated"
     shutil.copytree(regenerated, output)
     spec = tmp_path / "openapi.yaml"
@@ -95,8 +98,8 @@ def test_callers_are_told(regenerated: Path, tmp_path: Path, capsys: pytest.Capt
 
 
 def edited_lock(folder: Path, **changed: str) -> None:
-    """Let a lock say that something else made the tree."""
-    path = folder / lock.NAME
+    """Change entries of a lock, as if other sources or tools had made the tree."""
+    path = folder / generation_lock.NAME
     text = json.loads(path.read_text("utf-8"))
     for name, value in changed.items():
         part = text["tools"] if name in text["tools"] else text["sources"]
@@ -119,7 +122,7 @@ def edited_lock(folder: Path, **changed: str) -> None:
 def test_check_names_the_cause(
     changed: dict[str, str], words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--check says why a tree differs: which source was edited, or which tool is another version."""
+    """--check names the cause of a difference: an edited source, or a tool of another version."""
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
     edited_lock(edited, **changed)
@@ -129,7 +132,7 @@ def test_check_names_the_cause(
 
 
 def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the contract and a generated file were edited, --check names both, and which file it is."""
+    """If the contract and a generated file were edited, --check names both and the file."""
     output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
     shutil.copytree(regenerated, output)
     output.joinpath("docs", "Batch.md").write_text("x", "utf-8")
@@ -144,23 +147,23 @@ def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest
 def test_other_tools_are_refused(
     regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With a generator or ruff that is not the pinned one, nothing is written, and how to get that one is told."""
+    """With another version of the generator or of ruff, nothing is written; the message names the remedy."""
     output = tmp_path / "generated"
     shutil.copytree(regenerated, output)
-    monkeypatch.setattr(lock, "installed", lambda name: "0.0.1" if name == "ruff" else GENERATOR)
-    pinned = lock.pins()["ruff"]
+    monkeypatch.setattr(generation_lock, "installed_version", lambda name: "0.0.1" if name == "ruff" else GENERATOR)
+    pinned = generation_lock.pinned_versions()["ruff"]
     words = f"ruff is 0.0.1, and pyproject.toml pins {pinned}: scripts/setup pip install ruff=={pinned}\n"
 
     for arguments in ([], ["--check"]):
         assert 1 == command.main([*arguments, "--output", str(output)])
         assert words in capsys.readouterr().err
-    assert [] == tree.compare(regenerated, output).lines()
+    assert [] == trees.compare(regenerated, output).lines()
 
 
 def test_generator_warning_is_refused(
     regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the generator only warns about, and then leaves out, is an error here, even where no rule objects."""
+    """A warning of the generator is an error here, as it then skips an operation."""
     output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
     shutil.copytree(regenerated, output)
     spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("application/json:", "text/unheard-of:"), "utf-8")
@@ -168,11 +171,11 @@ def test_generator_warning_is_refused(
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(output)])
     assert "WARNING parsing POST /batches" in capsys.readouterr().err
-    assert [] == tree.compare(regenerated, output).lines()
+    assert [] == trees.compare(regenerated, output).lines()
 
 
 def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--check fails for what git would commit although the disk holds something else, and for nothing else staged."""
+    """--check fails if a staged file differs from the file on the disk, and for no other staged file."""
     output = tmp_path / "generated"
     shutil.copytree(regenerated, output)
     edited, kept = output / "docs" / "Batch.md", (regenerated / "docs" / "Batch.md").read_text("utf-8")
@@ -189,15 +192,15 @@ def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest
     edited.write_text(kept, "utf-8")
 
     assert 1 == command.main(["--check", "--output", str(output)])
-    assert "  staged: docs/Batch.md\n  because git would commit something else" in capsys.readouterr().err
+    assert "  staged: docs/Batch.md\n  because the staged files differ" in capsys.readouterr().err
     git("add", ".")
     assert 0 == command.main(["--check", "--output", str(output)])
 
 
 def test_few_lines(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A regeneration says in a few lines what it read and wrote, however many files that are."""
+    """A regeneration reports in a few lines what it read and wrote, for any number of files."""
     output = tmp_path / "generated"
-    files = len(tree.read(regenerated))
+    files = len(trees.read_tree(regenerated))
 
     assert 0 == command.main(["--output", str(output)])
 
@@ -211,7 +214,7 @@ def test_few_lines(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_every_file_names_the_command(regenerated: Path) -> None:
-    """Whoever opens a generated file reads at its head what wrote it."""
+    """The first line of each generated file names the program that wrote it."""
     files = [path for path in regenerated.rglob("*") if path.is_file()]
 
     assert [] == [
@@ -223,17 +226,17 @@ def test_every_file_names_the_command(regenerated: Path) -> None:
 
 
 def test_missing_lock_is_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without its lock a tree differs, and the cause is not guessed."""
+    """A tree without its lock differs, and the message says that the cause is unknown."""
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
-    edited.joinpath(lock.NAME).unlink()
+    edited.joinpath(generation_lock.NAME).unlink()
 
     assert 1 == command.main(["--check", "--output", str(edited)])
     assert "generation.lock is missing or damaged" in capsys.readouterr().err
 
 
 def test_check_passes(regenerated: Path) -> None:
-    """--check passes where nothing differs; the caches of tools do not count."""
+    """--check passes if nothing differs; it ignores the caches of tools."""
     assert command.main(["--check", "--output", str(regenerated)]) == 0
 
 
@@ -250,14 +253,14 @@ NOTES = """      parameters:
         ("openapi: 3.1.0\nopenapi: 3.1.0\n", ":2:1: the key 'openapi' is there twice"),
         ("openapi: 3.1.0\ninfo: {title: x, version: 1.0.0}\n", "paths"),
         (OPENAPI_YAML.read_text("utf-8").replace('schemas/BatchStatus"', 'schemas/Nothing"'), "leads nowhere"),
-        (OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES), "the argument metadata would be there twice"),
+        (OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES), "two arguments would be called metadata"),
     ],
     ids=["not-yaml", "key-twice", "no-paths", "dangling-reference", "argument-twice"],
 )
 def test_bad_contract_changes_nothing(
     contract: str, words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A contract that cannot be generated costs one message and exit code 1; the tree stays as it was."""
+    """A contract that cannot be generated gets one message and exit code 1; the tree does not change."""
     spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
     spec.write_text(contract, "utf-8")
     shutil.copytree(regenerated, output)
@@ -267,13 +270,13 @@ def test_bad_contract_changes_nothing(
     said = capsys.readouterr().err
     assert str(spec) in said
     assert words in said
-    assert [] == tree.compare(regenerated, output).lines()
+    assert [] == trees.compare(regenerated, output).lines()
     assert {spec, output} == set(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.name)
 def test_override_is_of_the_installed_original(path: Path) -> None:
-    """Each override says which original it replaces; when that changes, the override is to be read again."""
+    """Each template override names the hash of its original; after an upgrade, review those that differ."""
     header = re.match(
         r"\{#\nReplaces (\S+) of openapi-python-client (\S+) \(sha256 (\w{12})\)\.", path.read_text("utf-8")
     )
@@ -286,18 +289,18 @@ def test_override_is_of_the_installed_original(path: Path) -> None:
 
 
 def test_runtime_is_verbatim() -> None:
-    """The runtime is a copy below a line that says so, and nothing in it knows the contract."""
-    copies = {path.name: path.read_text("utf-8") for path in (GENERATED / project.PACKAGE / "_runtime").glob("*.py")}
-    sources = {path.name: path.read_text("utf-8") for path in project.RUNTIME.glob("*.py")}
-    assert {name: f"# {project.COPIED}\n{text}" for name, text in sources.items()} == copies
-    text = "\n".join(path.read_text("utf-8") for path in project.RUNTIME.glob("*.py"))
+    """The runtime is a copy below a line that says so, and it does not know the contract."""
+    copies = {path.name: path.read_text("utf-8") for path in (GENERATED / PACKAGE / "_runtime").glob("*.py")}
+    sources = {path.name: path.read_text("utf-8") for path in RUNTIME.glob("*.py")}
+    assert {name: f"# {COPIED}\n{text}" for name, text in sources.items()} == copies
+    text = "\n".join(path.read_text("utf-8") for path in RUNTIME.glob("*.py"))
     names = {name for operation in Contract.load().operations for name in (operation.id, operation.name)}
     assert [] == [name for name in names if name in text]
     assert not re.search(r"^\s*(from|import) \S*(models|api)\b", text, re.MULTILINE)
 
 
 def test_version_is_the_contracts() -> None:
-    """The package's version is info.version."""
+    """The version of the package is info.version."""
     import openai_batch_client
 
     assert Contract.load().document["info"]["version"] == openai_batch_client.__version__
@@ -317,9 +320,9 @@ def test_version_is_the_contracts() -> None:
     ],
 )
 def test_docstrings_hold_any_text(text: str) -> None:
-    """Whatever text a contract holds, it ends up inside a docstring and nowhere else."""
+    """Any text of a contract stays inside its docstring."""
     namespace: dict[str, str] = {}
-    source = f"def f():\n    {project.docstring(text).replace(chr(10), chr(10) + '    ')}\n"
+    source = f"def f():\n    {docstring(text).replace(chr(10), chr(10) + '    ')}\n"
     exec(compile(source, "docstring", "exec"), namespace)
 
     written = namespace["f"].__doc__

@@ -52,7 +52,7 @@ def play(exchange: dict[str, Any], kind: Any, http_client: Any) -> None:
 
 
 def repeated() -> None:
-    """A failure that passes is waited out, which is stamina's part."""
+    """A transient failure is retried."""
     for kind, http_client in TWINS:
         answers = [httpx.Response(200, json={"data": []}), httpx.Response(503, headers={"retry-after": "0"})]
         transport = httpx.MockTransport(lambda _, left=answers: left.pop())

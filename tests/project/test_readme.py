@@ -11,18 +11,18 @@ from scripts.openapi.contract import OPENAPI_YAML, ROOT
 from scripts.openapi.loading import load
 from scripts.specdiff import __main__ as diff
 from tests.project import mutate
-from tests.support import examples
+from tests.support import doc_examples
 
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
 DIFF_GUIDE = ROOT / "scripts" / "specdiff" / "README.md"
-BLOCKS = examples.blocks(README)
+BLOCKS = doc_examples.blocks(README)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[f"block-{number}" for number in range(1, len(BLOCKS) + 1)])
 def test_block_runs(block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Each block of Python runs without edits and prints something; key and URL are in the environment."""
-    examples.run(block, str(README), monkeypatch)
+    doc_examples.run(block, str(README), monkeypatch)
 
     assert capsys.readouterr().out.strip()
 

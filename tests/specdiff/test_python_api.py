@@ -34,7 +34,7 @@ def test_names_that_change(name: str, tmp_path: Path) -> None:
     assert CASES[name]["finds"] == [[one.impact, one.name, one.text] for one in found]
 
 
-LIFECYCLE = r"      x-lifecycle:\n(        .*\n)+"
+LIFECYCLE = r"      x-lifecycle:\n(        .*\n)+      x-final-statuses: .*\n"
 CREATE_ONCE = r"      x-create-once:\n(        .*\n)+"
 PAGINATION = r"      x-pagination:\n(        .*\n)+"
 TARGET = r"      x-lifecycle: \{ towards: .*\n"

@@ -1,4 +1,4 @@
-"""Batches, calls and lists of batches that tests send and answer with."""
+"""Sample batches, arguments of each operation, and a simulated list, for tests of the client without a server."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,21 +25,15 @@ NEWEST = 1_764_012_488
 
 
 def batch(number: int, **more: Any) -> dict[str, Any]:
-    """The batch that is `number` minutes older than the newest."""
-    return {
-        "id": f"batch_{number}",
-        "object": "batch",
-        "endpoint": "/v1/responses",
-        "input_file_id": "file-1",
-        "completion_window": "24h",
-        "status": "completed",
-        "created_at": NEWEST - 60 * number,
-        **more,
-    }
+    """A completed batch, created `number` minutes before the newest batch; `more` replaces fields."""
+    return BATCH | {"id": f"batch_{number}", "status": "completed", "created_at": NEWEST - 60 * number} | more
 
 
 def service(count: int, **page: Any) -> Callable[[httpx.Request], httpx.Response]:
-    """A list of so many batches, newest first; `page` replaces fields of each page."""
+    """Simulate the list operation with `count` batches, newest first.
+
+    `page` replaces fields of each page; the value "absent" removes a field.
+    """
 
     def answer(request: httpx.Request) -> httpx.Response:
         after = request.url.params.get("after")

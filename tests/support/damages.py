@@ -1,4 +1,4 @@
-"""Ways in which the body of a success can be wrong, each a function that damages a valid document."""
+"""Functions that each turn a valid document into a damaged response, for example truncated or wrongly compressed."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ WRONG: list[Any] = [None, True, 0, -1.5, "", "text", [], [1], [None], {}, {"a": 
 
 
 def damage(make: Damage) -> Damage:
-    """Add a way to go wrong; its name is what is wrong."""
+    """Register a damage; the name of the function describes it."""
     DAMAGES[make.__name__] = make
     return make
 
@@ -28,7 +28,7 @@ def plain(document: Any) -> Answer:
 
 
 def inside(document: Any, chance: random.Random) -> tuple[Any, Any]:
-    """Some object or list of a document that is not empty, and a key of it."""
+    """Choose a random object or list in a document, and a key or index in it."""
     places = [(document, key) for key in (document if isinstance(document, dict) else range(len(document)))]
     found = []
     while places:
@@ -41,14 +41,14 @@ def inside(document: Any, chance: random.Random) -> tuple[Any, Any]:
 
 
 @damage
-def key_removed(document: dict[str, Any], chance: random.Random) -> Answer:
+def missing_key(document: dict[str, Any], chance: random.Random) -> Answer:
     place, key = inside(document, chance)
     del place[key]
     return plain(document)
 
 
 @damage
-def value_of_another_type(document: dict[str, Any], chance: random.Random) -> Answer:
+def value_of_wrong_type(document: dict[str, Any], chance: random.Random) -> Answer:
     place, key = inside(document, chance)
     place[key] = chance.choice(WRONG)
     return plain(document)
@@ -66,29 +66,29 @@ def truncated(document: dict[str, Any], chance: random.Random) -> Answer:
 
 
 @damage
-def a_byte_changed(document: dict[str, Any], chance: random.Random) -> Answer:
+def changed_byte(document: dict[str, Any], chance: random.Random) -> Answer:
     content = bytearray(plain(document).content)
     content[chance.randrange(len(content))] = chance.randrange(256)
     return Answer(bytes(content))
 
 
 @damage
-def another_content_type(document: dict[str, Any], chance: random.Random) -> Answer:
+def wrong_content_type(document: dict[str, Any], chance: random.Random) -> Answer:
     kinds = ["text/html", "text/plain", "application/octet-stream", "", "nonsense", "application/json; charset=none"]
     content = chance.choice([plain(document).content, b"<html><body>Sign in</body></html>"])
     return Answer(content, headers={"content-type": chance.choice(kinds)})
 
 
 @damage
-def another_charset(document: dict[str, Any], chance: random.Random) -> Answer:
-    spelled = chance.choice(["utf-8-sig", "utf-16", "utf-16-le", "utf-32-be", "latin-1", "cp037", "utf-7"])
-    said = chance.choice(["utf-8", "latin-1", "utf-16", "us-ascii"])
+def wrong_charset(document: dict[str, Any], chance: random.Random) -> Answer:
+    encoding = chance.choice(["utf-8-sig", "utf-16", "utf-16-le", "utf-32-be", "latin-1", "cp037", "utf-7"])
+    declared = chance.choice(["utf-8", "latin-1", "utf-16", "us-ascii"])
     text = json.dumps({**document, "é": "\u00ff"}, ensure_ascii=False)
-    return Answer(text.encode(spelled, "replace"), headers={"content-type": f"application/json; charset={said}"})
+    return Answer(text.encode(encoding, "replace"), headers={"content-type": f"application/json; charset={declared}"})
 
 
 @damage
-def compressed_otherwise_than_said(document: dict[str, Any], chance: random.Random) -> Answer:
+def wrong_content_encoding(document: dict[str, Any], chance: random.Random) -> Answer:
     content = plain(document).content
     packed = gzip.compress(content)
     lies = [
@@ -107,7 +107,7 @@ def compressed_otherwise_than_said(document: dict[str, Any], chance: random.Rand
 
 
 @damage
-def keys_twice(document: dict[str, Any], chance: random.Random) -> Answer:
+def duplicate_keys(document: dict[str, Any], chance: random.Random) -> Answer:
     key = chance.choice(list(document))
     again = f"{{{json.dumps(key)}: {json.dumps(chance.choice(WRONG))}, "
     text = json.dumps(document)
@@ -115,7 +115,7 @@ def keys_twice(document: dict[str, Any], chance: random.Random) -> Answer:
 
 
 @damage
-def numbers_that_json_has_not(document: dict[str, Any], chance: random.Random) -> Answer:
+def invalid_numbers(document: dict[str, Any], chance: random.Random) -> Answer:
     place, key = inside(document, chance)
     place[key] = "@"
     number = chance.choice(["NaN", "Infinity", "-Infinity", "1e999", "-0", "0x10", "01", "1" * 5_000, "1_000"])
@@ -123,7 +123,7 @@ def numbers_that_json_has_not(document: dict[str, Any], chance: random.Random) -
 
 
 @damage
-def nested_deeply(document: dict[str, Any], chance: random.Random) -> Answer:
+def deep_nesting(document: dict[str, Any], chance: random.Random) -> Answer:
     depth = chance.choice([100, 900, 10_000, 200_000])
     opening, closing = chance.choice([("[", "]"), ('{"a":', "}")])
     if chance.random() < 0.5:
@@ -135,28 +135,28 @@ def nested_deeply(document: dict[str, Any], chance: random.Random) -> Answer:
 @damage
 def very_long_string(document: dict[str, Any], chance: random.Random) -> Answer:
     place, key = inside(document, chance)
-    # Ten megabytes now and then; more often would say no more.
+    # Ten megabytes take long, so that only some cases have that length.
     place[key] = "x" * (BIG if chance.random() < 0.05 else 100_000)
     return plain(document)
 
 
 @damage
-def half_a_character(document: dict[str, Any], chance: random.Random) -> Answer:
+def half_a_surrogate_pair(document: dict[str, Any], chance: random.Random) -> Answer:
     place, key = inside(document, chance)
     place[key] = "@"
     return Answer(json.dumps(document).replace("@", chance.choice(["\\ud800", "\\udfff", "\\u0000"]), 1).encode())
 
 
 @damage
-def nothing_or_noise(_: dict[str, Any], chance: random.Random) -> Answer:
+def empty_or_random_bytes(_: dict[str, Any], chance: random.Random) -> Answer:
     return Answer(chance.choice([b"", b" ", b"\n\n", b"\xef\xbb\xbf", b"null", chance.randbytes(200), b"data: {}\n\n"]))
 
 
 @damage
-def another_success(document: dict[str, Any], chance: random.Random) -> Answer:
+def other_success_status(document: dict[str, Any], chance: random.Random) -> Answer:
     return evolve(plain(document), status=chance.choice([201, 202, 203, 204, 206, 226, 299]))
 
 
 @damage
-def another_status(document: dict[str, Any], chance: random.Random) -> Answer:
+def other_status(document: dict[str, Any], chance: random.Random) -> Answer:
     return evolve(plain(document), status=chance.choice([300, 302, 304, 307, 400, 404, 418, 429, 500, 503, 599]))

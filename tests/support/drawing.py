@@ -1,4 +1,4 @@
-"""Draws values from the contract's schemas: at their limits, in each state, and as nobody would write them by hand."""
+"""Hypothesis strategies for the contract's schemas: arguments of operations, and values at the limits of a schema."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from scripts.openapi.contract import Contract, ContractOperation
 
 Strategy = st.SearchStrategy[Any]
 
-# JSON cannot carry half of a surrogate pair.
+# JSON cannot contain half of a surrogate pair.
 _CHARACTER = st.characters(exclude_categories=["Cs"])
 _KEYWORDS = {
     *("$ref", "type", "enum", "const", "anyOf", "oneOf", "allOf", "properties", "required", "additionalProperties"),
@@ -28,21 +28,21 @@ _ANYTHING = st.recursive(
 
 @frozen
 class Arguments:
-    """What an operation is called with, by the contract's names."""
+    """Arguments of an operation, under their names in the contract."""
 
     parameters: dict[tuple[str, str], Any]
-    """By place and name."""
+    """The value of each parameter, by its location (path, query, header) and name."""
     body: dict[str, Any] | None
-    """None for an operation without one."""
+    """None for an operation without a body."""
 
     @property
     def all(self) -> dict[str, Any]:
-        """Parameters and fields of the body, as the methods of the client take them."""
+        """Parameters and body fields together, as the methods of the client accept them."""
         return {name: value for (_, name), value in self.parameters.items()} | (self.body or {})
 
 
 def arguments(operation: ContractOperation) -> st.SearchStrategy[Arguments]:
-    """Arguments for `operation`; each optional one has a value, is null or is absent."""
+    """Draw arguments for `operation`; each optional argument has a value, is null or is absent."""
     contract = operation.contract
     parameters: dict[tuple[str, str], Strategy] = {}
     optional: dict[tuple[str, str], Strategy] = {}
@@ -60,17 +60,20 @@ def arguments(operation: ContractOperation) -> st.SearchStrategy[Arguments]:
 
 
 def values(contract: Contract, schema: Any, *, huge: int = 5_000, closed: bool = False) -> Strategy:
-    """Values that are valid under `schema`.
+    """Draw values that are valid under `schema`.
 
     Args:
-        contract: Where references lead.
-        schema: A schema of OpenAPI 3.1, of the keywords that clients are generated from.
-        huge: How long the longest strings are that no limit forbids, in characters.
-        closed: Whether properties that the schema does not name are left out where it admits them.
+        contract: The document of the references.
+        schema: A schema of OpenAPI 3.1 with the keywords that the generator supports.
+        huge: Length in characters of the longest strings where no maxLength is set.
+        closed: Whether objects have no properties beyond those in the schema.
+
+    Raises:
+        NotImplementedError: The schema has a keyword that this module does not support.
     """
     schema = _whole(contract, schema)
     if unknown := schema.keys() - _KEYWORDS - _ANNOTATIONS - {key for key in schema if key.startswith("x-")}:
-        raise NotImplementedError(f"tests/support/drawing.py cannot draw under {sorted(unknown)}; teach it there")
+        raise NotImplementedError(f"tests/support/drawing.py does not support {sorted(unknown)}; add the keyword there")
     options: dict[str, Any] = {"huge": huge, "closed": closed}
     if "const" in schema:
         return st.just(schema["const"])
@@ -101,7 +104,7 @@ def values(contract: Contract, schema: Any, *, huge: int = 5_000, closed: bool =
 
 
 def _whole(contract: Contract, schema: Any) -> dict[str, Any]:
-    """A schema with what stands beside a reference, and with the parts of allOf in it."""
+    """A schema in one object: `$ref` is resolved, and its siblings and the members of `allOf` are merged in."""
     if not isinstance(schema, Mapping):
         return {}
     whole = dict(contract.resolve(schema)) | {key: value for key, value in schema.items() if key != "$ref"}
@@ -175,13 +178,13 @@ def _always(_: object) -> bool:
 
 
 def fits_path(value: object) -> bool:
-    """Whether a value can be a segment of a path without leading to another URL."""
+    """Whether a value can be a path segment without changing the rest of the URL."""
     text = str(value)
     return text not in ("", ".", "..") and not re.search("[\x00-\x1f\x7f-\x9f]", text)
 
 
 def fits_header(value: object) -> bool:
-    """Whether a value can be that of a header, and arrives as it was sent."""
+    """Whether a header can transmit a value unchanged."""
     text = str(value)
     return text.isascii() and text.isprintable() and text == text.strip()
 

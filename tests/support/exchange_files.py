@@ -1,4 +1,4 @@
-"""The files below tests/exchanges/: one HTTP exchange each."""
+"""Reads the files of tests/exchanges/. Each file is an HTTP exchange with the expected result of the client."""
 
 import json
 from functools import cache
@@ -16,16 +16,18 @@ EXCHANGES = sorted((ROOT / "tests" / "exchanges").glob("*/*.yaml"))
 
 @frozen
 class Exchange:
-    """The content of one file."""
+    """A file of tests/exchanges/."""
 
     operation: str
     why: str
+    """The reason for this exchange, in a sentence."""
     call: dict[str, Any]
     request: dict[str, Any]
     response: dict[str, Any]
     result: Any = None
     raises: dict[str, Any] | None = None
     outside_contract: str | None = None
+    """The reason why the exchange is not valid under the contract, if it is not."""
 
     @classmethod
     @cache
@@ -33,14 +35,14 @@ class Exchange:
         return cls(operation=path.parent.name, **loading.load(path).document)
 
     def answer(self, request: httpx.Request | None = None) -> httpx.Response:
-        """The response of the file."""
+        """The response in the file."""
         body = self.response.get("text", json.dumps(self.response.get("body")))
         headers = {"content-type": "application/json", **self.response.get("headers", {})}
         return httpx.Response(self.response["status"], headers=headers, content=body.encode(), request=request)
 
 
 def without_nulls(value: Any) -> Any:
-    """`value` without the keys of objects that are null: unknown fields keep what was sent."""
+    """Remove the keys with null values at every level. Models omit null fields, but keep nulls in unknown fields."""
     if isinstance(value, dict):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     return [without_nulls(item) for item in value] if isinstance(value, list) else value

@@ -1,35 +1,34 @@
-"""openapi-core's verdict on what was sent and received, against openapi.yaml."""
+"""Validates requests and responses of tests against openapi.yaml with openapi-core."""
 
 from functools import cache
-from urllib.parse import urlsplit
 
 import httpx
 
-from scripts.batch_server.validation import Judge, Message
+from scripts.batch_server.contract_validation import ContractValidator, HttpMessage
 from scripts.openapi.contract import Contract
 
 
 @cache
-def _contract() -> tuple[Judge, str]:
+def _contract() -> tuple[ContractValidator, str]:
     contract = Contract.load()
-    return Judge(contract), urlsplit(contract.document["servers"][0]["url"]).path
+    return ContractValidator(contract), contract.server_path
 
 
-def request_fault(message: Message) -> str | None:
-    """Why its request is not one that the contract admits, or None if it is."""
-    fault = _contract()[0].request(message)
-    return fault.message if fault else None
+def request_fault(message: HttpMessage) -> str | None:
+    """The reason why the request is not valid, or None if it is valid."""
+    violation = _contract()[0].request(message)
+    return violation.message if violation else None
 
 
-def response_fault(message: Message) -> str | None:
-    """Why its response is not one that the contract admits for its request, or None if it is."""
-    fault = _contract()[0].response(message)
-    return fault.message if fault else None
+def response_fault(message: HttpMessage) -> str | None:
+    """The reason why the response is not valid for its request, or None if it is valid."""
+    violation = _contract()[0].response(message)
+    return violation.message if violation else None
 
 
-def message(request: httpx.Request, response: httpx.Response) -> Message:
-    """What httpx sent and received."""
-    return Message(
+def message(request: httpx.Request, response: httpx.Response) -> HttpMessage:
+    """Convert a request and a response of httpx."""
+    return HttpMessage(
         request.method,
         request.url.raw_path.decode().removeprefix(_contract()[1]),
         dict(request.headers),

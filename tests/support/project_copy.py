@@ -1,4 +1,4 @@
-"""Copies of this project in other folders, to be changed and tested there."""
+"""Copies the project to another folder, where a test can change it and run its scripts and tests."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ def copied(root: Path, names: Iterable[str] = SOURCES) -> Path:
 
 
 def run(root: Path, *arguments: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
-    """Run Python in the copy `root`, with the packages of the copy."""
+    """Run Python in the copy `root`; imports use the copy, not this project."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment |= {"PYTHONPATH": f"{root}:{root / 'generated'}", "MYPYPATH": str(root / "generated")}
     return subprocess.run(
@@ -38,6 +38,6 @@ def run(root: Path, *arguments: str, timeout: float | None = None) -> subprocess
 
 
 def pytest(root: Path, *arguments: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
-    """Run tests of the copy `root`, with few examples where they are drawn."""
+    """Run tests of the copy `root`, with few drawn examples per test."""
     options = ("-q", "-p", "no:cacheprovider", "--hypothesis-profile=few")
     return run(root, "-m", "pytest", *options, *arguments, timeout=timeout)

@@ -1,4 +1,4 @@
-"""The sync and the async client behind one face, with a clock that tests move."""
+"""Runs a test on the sync and on the async client through one interface, with a fake clock."""
 
 import asyncio
 import inspect
@@ -13,13 +13,13 @@ from attrs import define, field
 import openai_batch_client
 from openai_batch_client._runtime.clock import Clock
 
-# More than any test needs: what goes on for ever fails instead of hanging.
-ENDLESS = 10_000
+# More requests or sleeps than any test needs. Beyond that an endless loop fails instead of hanging.
+LIMIT = 10_000
 Answer = Callable[[httpx.Request], httpx.Response] | httpx.Response
 
 
 class FakeClock(Clock):
-    """Time that passes only by sleeping, and chance that always takes the longest."""
+    """A clock that only `sleep` moves, with jitter that always draws the longest delay."""
 
     def __init__(self) -> None:
         self.time = 1_764_012_488.0
@@ -35,7 +35,7 @@ class FakeClock(Clock):
         return max(low, high)
 
     def sleep(self, seconds: float) -> None:
-        assert len(self.slept) < ENDLESS, "it would wait for ever"
+        assert len(self.slept) < LIMIT, "the client sleeps in an endless loop"
         self.slept.append(seconds)
         self.time += seconds
 
@@ -45,22 +45,25 @@ class FakeClock(Clock):
 
 @define
 class Twin:
-    """One of the two clients. What is awaited there goes through `run`, which gives other values back as they are."""
+    """The sync or the async client. `run` awaits coroutines, and returns all other values unchanged."""
 
     prefix: str
     http_client: type[httpx.Client | httpx.AsyncClient]
     runner: asyncio.Runner
     clock: FakeClock = field(factory=FakeClock)
-    """What the clients of this twin go by."""
+    """The clock of the clients that `api` creates."""
     sent: list[httpx.Request] = field(factory=list)
-    """The requests that arrived at an `answer`."""
+    """The requests that an `answer` received."""
 
     def api(self, answer: Answer | None = None, *, title: str = "BatchAPI", **options: Any) -> Any:
-        """The class `title` of the package or its twin; with `answer`, that function or response plays the server."""
+        """Create a client of the class `title` or its async twin.
+
+        `answer` is the response to all requests, or a function that returns the response to a request.
+        """
 
         def play(request: httpx.Request) -> httpx.Response:
             assert answer is not None
-            assert len(self.sent) < ENDLESS, "it would ask for ever"
+            assert len(self.sent) < LIMIT, "the client sends requests in an endless loop"
             self.sent.append(request)
             if isinstance(answer, httpx.Response):
                 return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
@@ -75,7 +78,7 @@ class Twin:
 
     @contextmanager
     def connected(self, url: str, *, title: str = "BatchAPI", **options: Any) -> Iterator[Any]:
-        """The class `title` or its twin with a server at `url`, that tries once unless `options` say otherwise."""
+        """Create a client for the server at `url`, without retries unless `options` set a `retry_budget`."""
         options = {"api_key": "sk-test", "retry_budget": 0, "base_url": url, **options}
         api = getattr(openai_batch_client, f"{self.prefix}{title}")(**options)
         try:
@@ -84,46 +87,48 @@ class Twin:
             self.run(api.close())
 
     def call(self, api: Any, operation: str, arguments: Mapping[str, Any]) -> Any:
-        """The result of the method of an operation, called with arguments by the names of the contract."""
+        """Call the method of an operation with arguments under their names in the contract, and return its result."""
         method = getattr(api, operation)
         names = {_plain(name): name for name in inspect.signature(method).parameters}
         return self.run(method(**{names[_plain(name)]: value for name, value in arguments.items()}))
 
     def ended(self, api: Any, operation: str, arguments: Mapping[str, Any]) -> Any:
-        """What `call` gives, or the client's own exception that it raises; any other is raised here, too."""
+        """The result of `call`, or the BatchAPIError that it raised. All other exceptions are raised."""
         try:
             return self.call(api, operation, arguments)
         except openai_batch_client.BatchAPIError as error:
             return error
 
     def run(self, value: Any, into: list[Any] | None = None) -> Any:
-        """The result of a method of either client; of one that gives several things, the list of them.
+        """The result of a method of either client; for a generator, the list of its items.
 
-        `into` is that list, for what was given before a failure.
+        Args:
+            value: The returned coroutine, generator or value.
+            into: The list for a generator's items, which then has the items before a failure.
         """
-        given: list[Any] = [] if into is None else into
+        items: list[Any] = [] if into is None else into
         if inspect.isasyncgen(value):
-            self.runner.run(_collect(value, given))
-            return given
+            self.runner.run(_collect(value, items))
+            return items
         if inspect.isgenerator(value):
-            given.extend(value)
-            return given
+            items.extend(value)
+            return items
         return self.runner.run(value) if inspect.iscoroutine(value) else value
 
 
 def _plain(name: str) -> str:
-    """What is left of a name when it becomes one of Python's."""
+    """The letters and digits that a name of the contract and its Python name share."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-async def _collect(source: AsyncIterator[Any], given: list[Any]) -> None:
+async def _collect(source: AsyncIterator[Any], items: list[Any]) -> None:
     async for item in source:
-        given.append(item)  # noqa: PERF401 -- what came before a failure is to stay
+        items.append(item)  # noqa: PERF401 -- a comprehension would lose the items before a failure
 
 
 @define
 class Tally:
-    """How much a test gave a judge to judge."""
+    """The number of cases that an independent judge, such as openapi-core, checked in a test."""
 
     judge: str
     matter: str

@@ -1,20 +1,19 @@
-"""A server on loopback that keeps what arrives and answers what it is told, whatever that is."""
+"""A loopback HTTP server that records each request and sends a fixed response without any validation."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 from starlette.types import Receive, Scope, Send
 
+from scripts.batch_server.contract_validation import HttpMessage
 from scripts.batch_server.running import serving
-from scripts.batch_server.validation import Message
 from scripts.openapi.contract import Contract
 
 
 @frozen
 class Answer:
-    """What is sent back; nothing of it is put right on the way."""
+    """A response, sent unchanged even if it is not valid HTTP or JSON."""
 
     content: bytes
     status: int = 200
@@ -23,14 +22,14 @@ class Answer:
 
 @define
 class Wire:
-    """Both ends of what a client says."""
+    """The ASGI application of the server, with the recorded requests and the next response."""
 
     prefix: str
     """The path of the contract's server."""
     url: str = ""
     """The base URL for clients."""
     answer: Answer = Answer(b"{}")
-    received: list[Message] = field(factory=list)
+    received: list[HttpMessage] = field(factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""
@@ -40,7 +39,7 @@ class Wire:
                 break
         target = (scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")).decode()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        self.received.append(Message(scope["method"], target.removeprefix(self.prefix), headers, body))
+        self.received.append(HttpMessage(scope["method"], target.removeprefix(self.prefix), headers, body))
         answer = self.answer
         sent = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
         if answer.status not in (204, 304):
@@ -51,9 +50,9 @@ class Wire:
 
 @contextmanager
 def listening(contract: Contract) -> Iterator[Wire]:
-    """A wire for clients of `contract`, until the context ends."""
-    wire = Wire(urlsplit(contract.document["servers"][0]["url"]).path.rstrip("/"))
-    # Requests as long as httpx lets them be.
+    """Run a wire at the contract's server path until the context ends."""
+    wire = Wire(contract.server_path)
+    # httpx sends longer URLs and headers than uvicorn accepts by default.
     with serving(wire, h11_max_incomplete_event_size=1_000_000) as port:
         wire.url = f"http://127.0.0.1:{port}{wire.prefix}"
         yield wire

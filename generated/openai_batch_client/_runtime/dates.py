@@ -1,5 +1,5 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
-"""Points in time as servers and callers write them."""
+"""Reads points in time in all forms that servers and callers use."""
 
 import re
 from datetime import UTC, date, datetime, time, tzinfo
@@ -9,14 +9,14 @@ __all__ = ["to_datetime"]
 
 
 def to_datetime(value: Any) -> datetime:
-    """`value` as an aware datetime in UTC.
+    """Convert a point in time to an aware datetime in UTC.
 
     Args:
         value: Unix seconds (int, float, or a string of 9 to 11 digits), a datetime, a date, or any date string that
-            python-dateutil reads and that can be read in one way only. What names no time zone is taken to be UTC.
+            python-dateutil can read in only one way. A value without a time zone is UTC.
 
     Raises:
-        ValueError: If it is none of these.
+        ValueError: The value is none of these.
     """
     try:
         if isinstance(value, datetime):
@@ -28,7 +28,7 @@ def to_datetime(value: Any) -> datetime:
         elif isinstance(value, str) and re.fullmatch(r"\s*\d{9,11}(\.\d+)?\s*", value):
             moment = datetime.fromtimestamp(float(value), UTC)
         elif isinstance(value, str) and value.strip():
-            moment = _parsed(value.strip())
+            moment = _parse(value.strip())
         else:
             raise ValueError("neither a number nor a date")
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
@@ -36,15 +36,15 @@ def to_datetime(value: Any) -> datetime:
         raise ValueError(f"{value!r} is not a point in time: {error}") from None
 
 
-def _parsed(text: str) -> datetime:
-    """A date string that means one thing: the parser fills in what is missing and guesses which number is the month."""
-    # Only here: most programs never meet a date as text, and the parser takes long to import.
+def _parse(text: str) -> datetime:
+    """Parse a date string, and refuse an ambiguous one: the parser fills gaps and guesses which number is the month."""
+    # Imported here because most programs never parse a date string, and the parser takes long to import.
     from dateutil import parser
 
     try:
         return parser.isoparse(text)
     except ValueError:
-        # Behind a year stands the month; asked for the day first, the parser would take it for that.
+        # After a year follows the month; with `dayfirst` the parser would take the month for the day.
         orders = (False,) if re.match(r"\d{4}\D", text) else (False, True)
         read = {
             parser.parse(text, default=default, dayfirst=dayfirst, tzinfos=_zone)
@@ -57,7 +57,7 @@ def _parsed(text: str) -> datetime:
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | int | None:
-    """The zone of a date string; the parser would take one that it does not know for none."""
+    """The time zone of a date string. The parser itself would ignore an unknown one."""
     if name and offset is None:
         raise ValueError(f"the time zone {name} is not known; write it as an offset, as in 2026-11-24T10:00:00-05:00")
     return offset

@@ -1,8 +1,8 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
-"""What the client raises, so that a caller can tell what happened and how to go on.
+"""The exceptions of the client. Each one says what happened and how to go on.
 
 BatchAPIError
-├── APIStatusError                 the server answered with a status that is not a success
+├── APIStatusError                 the status is not a success
 │   ├── BadRequestError                400
 │   ├── AuthenticationError            401
 │   ├── PermissionDeniedError          403
@@ -11,13 +11,13 @@ BatchAPIError
 │   ├── UnprocessableEntityError       422
 │   ├── RateLimitError                 429
 │   └── ServerError                    500 and above
-├── UnexpectedResponseError        a success whose body is not what the contract says
-├── APIConnectionError             no answer arrived
-│   └── APITimeoutError                ... in time
-├── CreateOutcomeUnknownError      something may have been created, and may not
-├── PaginationError                the pages of a list lead nowhere
-├── WaitTimeoutError               the end was not reached in time
-└── BatchNotSucceededError         the end was reached, and it was not success
+├── UnexpectedResponseError        a success whose body does not fit the contract
+├── APIConnectionError             no response arrived
+│   └── APITimeoutError                no response arrived in time
+├── CreateOutcomeUnknownError      a create may have succeeded or not
+├── PaginationError                the list repeats itself or breaks off
+├── WaitTimeoutError               no final status in time
+└── BatchNotSucceededError         a final status that is not success
     ├── BatchFailedError
     ├── BatchExpiredError
     └── BatchCancelledError
@@ -54,15 +54,15 @@ __all__ = [
     "WaitTimeoutError",
 ]
 
-SHOWN_BYTES = 200
+EXCERPT_BYTES = 200
 
 
 class BatchAPIError(Exception):
-    """Whatever went wrong between the client and the server.
+    """The base class of all exceptions of the client.
 
     Attributes:
         operation: The operationId of the operation that failed.
-        attempts: How often it was tried.
+        attempts: The number of attempts.
     """
 
     attempts = 1
@@ -72,23 +72,23 @@ class BatchAPIError(Exception):
         self.operation = operation
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # An exception is rebuilt from its arguments, which is not how these are made; pools of processes pickle them.
-        return _restored, (type(self), self.args, self.__dict__)
+        # Pickle would call the class with `args`, which is not its signature. Process pools pickle exceptions.
+        return _unpickled, (type(self), self.args, self.__dict__)
 
 
 class APIStatusError(BatchAPIError):
     """The server answered with a status that is not a success.
 
     Attributes:
-        status: The HTTP status code; any number that a server or proxy may send, 520 included.
-        request_id: The server's name for the exchange (header x-request-id), or None.
-        code: The server's own code for the error, or None where the body does not say.
+        status: The HTTP status code, including those outside the standard, such as 520.
+        request_id: The server's id of the request (header x-request-id), or None.
+        code: The server's code for the error, or None.
         type: The server's class of the error, or None.
         param: The parameter or field at fault, or None.
-        message: The server's own words, or None.
-        headers: The headers of the answer.
-        body: The answer's body, in bytes, as received.
-        retry_after: The seconds after which the server wants to be asked again, or None.
+        message: The server's message, or None.
+        headers: The headers of the response.
+        body: The body of the response in bytes, as received.
+        retry_after: Seconds until the server accepts another attempt (header Retry-After), or None.
     """
 
     def __init__(self, response: httpx.Response, *, operation: str, now: float | None = None) -> None:
@@ -102,15 +102,15 @@ class APIStatusError(BatchAPIError):
         self.type = _text(error.get("type"))
         self.param = _text(error.get("param"))
         self.message = _text(error.get("message"))
-        words = self.message or _excerpt(response)
+        text = self.message or _excerpt(response)
         notes = [f"{name} {value}" for name, value in (("code", self.code), ("param", self.param)) if value]
         notes += [f"request {self.request_id}"] if self.request_id else []
         noted = f" ({', '.join(notes)})" if notes else ""
-        super().__init__(f"{operation}: status {self.status}: {words}{noted}", operation=operation)
+        super().__init__(f"{operation}: status {self.status}: {text}{noted}", operation=operation)
 
 
 class BadRequestError(APIStatusError):
-    """400: the request is not one that the server admits."""
+    """400: the server rejected the request as invalid."""
 
 
 class AuthenticationError(APIStatusError):
@@ -122,19 +122,19 @@ class PermissionDeniedError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such object, or the key does not belong to its owner."""
+    """404: the object does not exist, or belongs to another organization."""
 
 
 class ConflictError(APIStatusError):
-    """409: the object's state does not allow this now."""
+    """409: the state of the object does not allow the request."""
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: the request is well formed, but cannot be carried out."""
+    """422: the request is valid, but the server cannot process it."""
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests, or the quota is used up; `code` tells which."""
+    """429: too many requests, or the quota is used up; `code` says which."""
 
 
 class ServerError(APIStatusError):
@@ -142,15 +142,15 @@ class ServerError(APIStatusError):
 
 
 class UnexpectedResponseError(BatchAPIError):
-    """The server reported success, but its answer is not what the contract says.
+    """The status is a success, but the body does not fit the contract.
 
     Attributes:
         status: The HTTP status code.
-        request_id: The server's name for the exchange (header x-request-id), or None.
-        content_type: The content type of the answer, or None.
-        field: The model and field at fault, as in `Batch.id`, or None where the body is not JSON at all.
-        headers: The headers of the answer.
-        body: The answer's body, in bytes, as received.
+        request_id: The server's id of the request (header x-request-id), or None.
+        content_type: The content type of the response, or None.
+        field: The model and field at fault, as in `Batch.id`, or None if the body is not JSON.
+        headers: The headers of the response.
+        body: The body of the response in bytes, as received.
     """
 
     def __init__(self, response: httpx.Response, *, operation: str, reason: str, field: str | None = None) -> None:
@@ -168,7 +168,7 @@ class UnexpectedResponseError(BatchAPIError):
 
 
 class APIConnectionError(BatchAPIError):
-    """No answer arrived: the server could not be reached, or the connection broke. The cause is chained.
+    """No response arrived: the server could not be reached, or the connection broke. The cause is chained.
 
     Attributes:
         sent: Whether the request may have reached the server.
@@ -180,28 +180,28 @@ class APIConnectionError(BatchAPIError):
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer arrived in time. The cause is chained."""
+    """No response arrived in time. The cause is chained."""
 
 
 class CreateOutcomeUnknownError(BatchAPIError):
-    """A request to create was sent, and it is not known whether the server acted on it. The cause is chained.
+    """A request to create failed, and the server may have acted on it. The cause is chained.
 
-    It was not repeated, as that could create, and cost, the same thing twice. List what there is to find out, or
-    create with an idempotency key, so that the client can.
+    The client did not retry, because a second object would cost twice. List the existing objects to find out, or
+    pass an idempotency key, so that the client does it.
     """
 
 
 class PaginationError(BatchAPIError):
-    """The pages of a list lead nowhere: a cursor came again, or there is more and no way to it."""
+    """The cursors of a list form a cycle, or another page follows without a cursor."""
 
 
 class WaitTimeoutError(BatchAPIError):
-    """What was waited for did not reach its end in time. Waiting can go on with the same id.
+    """No final status was reached in time. Call the method again to go on waiting.
 
     Attributes:
-        batch: The last state that was seen, or None.
-        pending: The ids that had not reached their end.
-        elapsed: How long was waited, in seconds.
+        batch: The batch as it was polled last, or None.
+        pending: The ids of the batches without a final status.
+        elapsed: The time waited, in seconds.
     """
 
     def __init__(self, message: str, *, operation: str, batch: Any, pending: tuple[str, ...], elapsed: float) -> None:
@@ -212,10 +212,10 @@ class WaitTimeoutError(BatchAPIError):
 
 
 class BatchNotSucceededError(BatchAPIError):
-    """The end was reached, and it was not success.
+    """The batch reached a final status that is not success.
 
     Attributes:
-        batch: The batch; its files may hold results all the same.
+        batch: The batch. Its files may still contain results.
     """
 
     def __init__(self, message: str, *, operation: str, batch: Any) -> None:
@@ -224,15 +224,15 @@ class BatchNotSucceededError(BatchAPIError):
 
 
 class BatchFailedError(BatchNotSucceededError):
-    """The input file was refused; `batch.errors` says why."""
+    """The input file was rejected; `batch.errors` says why."""
 
 
 class BatchExpiredError(BatchNotSucceededError):
-    """The time for processing ran out; what was done by then is in the output file."""
+    """The completion window ended. The output file contains the results up to then."""
 
 
 class BatchCancelledError(BatchNotSucceededError):
-    """It was cancelled; what was done by then is in the output file."""
+    """The batch was cancelled. The output file contains the results up to then."""
 
 
 BY_STATUS: dict[int, type[APIStatusError]] = {
@@ -247,24 +247,24 @@ BY_STATUS: dict[int, type[APIStatusError]] = {
 
 
 for _name in __all__:
-    # Tracebacks name them as callers import them.
+    # Tracebacks show the module that callers import.
     globals()[_name].__module__ = __name__.replace("._runtime", "")
 
 
 def status_error(response: httpx.Response, *, operation: str, now: float | None = None) -> APIStatusError:
-    """The exception for `response`, whatever its status and body are, at `now` in Unix seconds."""
+    """The exception for a response with any status and body. `now` is Unix seconds, for dates in Retry-After."""
     default = ServerError if response.status_code >= 500 else APIStatusError
     return BY_STATUS.get(response.status_code, default)(response, operation=operation, now=now)
 
 
-def _restored(kind: type[BatchAPIError], args: tuple[Any, ...], state: dict[str, Any]) -> BatchAPIError:
+def _unpickled(kind: type[BatchAPIError], args: tuple[Any, ...], state: dict[str, Any]) -> BatchAPIError:
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error
 
 
 def _retry_after(headers: httpx.Headers, now: float) -> float | None:
-    """Seconds until the server wants to be asked again: retry-after-ms, or Retry-After as seconds or as a date."""
+    """Seconds until the server accepts another attempt: retry-after-ms, or Retry-After as seconds or as a date."""
     try:
         if "retry-after-ms" in headers:
             return _finite(float(headers["retry-after-ms"]) / 1000)
@@ -283,7 +283,7 @@ def _finite(seconds: float) -> float | None:
 
 
 def _error_object(body: bytes) -> Mapping[str, Any]:
-    """The error object of a body: {"error": {...}}, or one that is not wrapped, or nothing."""
+    """The error object of a body, with or without a wrapper such as {"error": {...}}; otherwise an empty dict."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -297,11 +297,11 @@ def _error_object(body: bytes) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    """What a server put where text belongs; some send numbers as codes."""
+    """A value as text. Some servers send numbers as codes."""
     return None if value is None or value == "" else str(value)
 
 
 def _excerpt(response: httpx.Response) -> str:
-    """The first 200 bytes of a body as text."""
-    shown = response.content[:SHOWN_BYTES].decode("utf-8", "replace").strip()
+    """The beginning of a body as text."""
+    shown = response.content[:EXCERPT_BYTES].decode("utf-8", "replace").strip()
     return repr(shown) if shown else "(an empty body)"

@@ -1,115 +1,151 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
-"""Walks through the pages of a list, and neither loops nor stops silently."""
+"""Iterates over the pages of a list. A list that repeats itself or breaks off raises an error."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from .dates import to_datetime
 from .errors import PaginationError
-from .exchange import Request
-from .facts import Pagination
-from .plans import Give, Plan, send
+from .flows import Emit, Flow
+from .messages import Request
+from .retrying import RetryPolicy, send_with_retries
+from .spec import PaginationSpec
 
 Moment = date | float | str
 
 
-class Span(NamedTuple):
-    """A span of time: from `after`, which is in it, to `before`, which is not; Unix seconds."""
+class TimeSpan(NamedTuple):
+    """A span of Unix seconds. It contains `after` and does not contain `before`."""
 
     after: float | None = None
     before: float | None = None
 
     @classmethod
-    def of(cls, after: Moment | None, before: Moment | None) -> "Span":
-        """Raises ValueError for what is not a point in time."""
+    def parse(cls, after: Moment | None, before: Moment | None) -> "TimeSpan":
+        """Read both ends; ValueError if one of them is not a point in time."""
         return cls(*(None if moment is None else to_datetime(moment).timestamp() for moment in (after, before)))
 
-    def holds(self, moment: float) -> bool:
+    def contains(self, moment: float) -> bool:
         return (self.after is None or moment >= self.after) and (self.before is None or moment < self.before)
 
-    def is_behind(self, moment: float, descending: bool) -> bool:
-        """Whether a list that has come to `moment` has nothing more to give."""
+    def is_past(self, moment: float, descending: bool) -> bool:
+        """Whether no later item of a sorted list can be in the span, once the list has reached `moment`."""
         if descending:
             return self.after is not None and moment < self.after
         return self.before is not None and moment >= self.before
 
 
 class Pages:
-    """The pages of a list, one after the other, until `ended`."""
+    """The pages of a list in order, until `ended`."""
 
     def __init__(
-        self, pagination: Pagination, request: Callable[..., Request[Any]], page_size: int, after: str | None = None
+        self,
+        policy: RetryPolicy,
+        spec: PaginationSpec,
+        list_request: Callable[..., Request[Any]],
+        page_size: int,
+        after: str | None = None,
     ) -> None:
         self.ended = False
-        self._pagination = pagination
-        self._request = request
+        self._policy = policy
+        self._spec = spec
+        self._list_request = list_request
         self._page_size = page_size
         self._after = after
-        self._previous: set[Any] = set()
+        self._previous_ids: set[Any] = set()
         self._was_empty = False
-        # Brent's way to notice a cycle: one remembered cursor is enough, if it is moved on ever more rarely.
-        self._marked, self._steps, self._distance = after, 0, 1
+        # Brent's algorithm detects a cycle with one remembered cursor, which is replaced at growing distances.
+        self._remembered, self._steps, self._distance = after, 0, 1
 
-    def next(self, timeout: Any = None, *, retry: bool = True) -> Plan[list[Any]]:
-        """The items of the next page that the page before did not have."""
-        names = self._pagination
-        request = self._request(**{names.cursor: self._after, names.page_size: self._page_size})
-        response = yield from send(request, timeout, retry=retry)
+    def next(self, timeout: Any = None) -> Flow[list[Any]]:
+        """Request the next page and return its items, without those of the page before.
+
+        Raises:
+            PaginationError: The cursors form a cycle, or another page follows without a cursor.
+        """
+        spec = self._spec
+        request = self._list_request(**{spec.cursor: self._after, spec.page_size: self._page_size})
+        response = yield from send_with_retries(request, self._policy, timeout)
         page = response.parsed
-        items = getattr(page, names.items) or []
-        ids = [getattr(item, names.item_id) for item in items]
-        more = getattr(page, names.more)
-        fresh = [item for item, item_id in zip(items, ids, strict=True) if item_id not in self._previous]
+        items = getattr(page, spec.items) or []
+        ids = [getattr(item, spec.item_id) for item in items]
+        more = getattr(page, spec.more)
+        new_items = [item for item, item_id in zip(items, ids, strict=True) if item_id not in self._previous_ids]
         if more or (more is None and items):
-            self._go_on(getattr(page, names.next_cursor) or (ids[-1] if ids else None), ids, request.operation.id)
+            self._advance(getattr(page, spec.next_cursor) or (ids[-1] if ids else None), ids, request.operation.id)
         else:
             self.ended = True
-        return fresh
+        return new_items
 
-    def _go_on(self, following: str | None, ids: list[Any], operation: str) -> None:
-        if not following:
-            raise PaginationError(f"{operation}: there is more, and no cursor leads to it", operation=operation)
+    def _advance(self, cursor: str | None, ids: list[Any], operation: str) -> None:
+        """Move to the next page."""
+        if not cursor:
+            message = f"{operation}: another page follows, but no cursor leads to it"
+            raise PaginationError(message, operation=operation)
         if not ids and self._was_empty:
-            words = f"{operation}: two empty pages in a row claim that there is more"
-            raise PaginationError(words, operation=operation)
-        if following in (self._marked, self._after):
-            words = f"{operation}: the cursor {following!r} came again, so that the list would never end"
-            raise PaginationError(words, operation=operation)
+            message = f"{operation}: two empty pages in a row say that another page follows"
+            raise PaginationError(message, operation=operation)
+        if cursor in (self._remembered, self._after):
+            message = f"{operation}: the cursor {cursor!r} came again, so that the list would never end"
+            raise PaginationError(message, operation=operation)
         self._steps += 1
         if self._steps == self._distance:
-            self._marked, self._steps, self._distance = following, 0, self._distance * 2
-        self._previous, self._was_empty, self._after = set(ids), not ids, following
+            self._remembered, self._steps, self._distance = cursor, 0, self._distance * 2
+        self._previous_ids, self._was_empty, self._after = set(ids), not ids, cursor
 
 
-def items(
-    pages: Pages, pagination: Pagination, span: Span, max_items: int | None = None, timeout: Any = None
-) -> Plan[None]:
-    """Give each item of a list that lies in a span of time, up to a number of them.
+def iterate(
+    policy: RetryPolicy,
+    list_request: Callable[..., Request[Any]],
+    spec: PaginationSpec,
+    *,
+    filters: Mapping[str, Any],
+    page_size: int,
+    span: tuple[Moment | None, Moment | None],
+    max_items: int | None,
+    after: str | None,
+    timeout: Any,
+) -> Flow[None]:
+    """Emit the items of a list that lie in a span of time.
+
+    Args:
+        policy: The retries of the client.
+        list_request: Makes the request for one page of the list.
+        spec: The contract's facts about the list.
+        filters: Further arguments of `list_request`.
+        page_size: The number of items per request.
+        span: The first point in time of the span, and the first one behind it.
+        max_items: The largest number of items.
+        after: The cursor to begin after.
+        timeout: The timeout of each request: seconds, an httpx.Timeout, or None for the client's timeout.
 
     Raises:
-        ValueError: At once, if that number is negative.
+        ValueError: At once, if `max_items` is negative or `span` is not made of points in time.
     """
+    times = TimeSpan.parse(*span)
     if max_items is not None and max_items < 0:
-        raise ValueError(f"max_items must not be negative, and is {max_items}; nothing was sent")
-    return _items(pages, pagination, span, max_items, timeout)
+        raise ValueError(f"max_items must not be negative, got {max_items}. Nothing was sent.")
+    pages = Pages(policy, spec, partial(list_request, **filters), page_size, after)
+    return _iterate(pages, spec, times, max_items, timeout)
 
 
-def _items(pages: Pages, pagination: Pagination, span: Span, left: int | None, timeout: Any) -> Plan[None]:
+def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | None, timeout: Any) -> Flow[None]:
     while not pages.ended and (left is None or left > 0):
         for item in (yield from pages.next(timeout)):
-            moment = to_seconds(getattr(item, pagination.ordered_by))
-            if moment is not None and span.is_behind(moment, pagination.descending):
+            moment = to_seconds(getattr(item, spec.ordered_by))
+            if moment is not None and span.is_past(moment, spec.descending):
                 return
-            if moment is None or span.holds(moment):
-                yield Give(item)
+            if moment is None or span.contains(moment):
+                yield Emit(item)
                 left = None if left is None else left - 1
                 if left == 0:
                     return
 
 
 def to_seconds(value: Any) -> float | None:
-    """Unix seconds, or None for what is no point in time: such an item is given, as nothing tells against it."""
+    """Unix seconds, or None for a value that is not a point in time. No filter excludes such an item."""
     if isinstance(value, (int, float)):
         return value
     try:

@@ -1,253 +1,239 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
-"""Waits for objects that pass through statuses, by asking for them now and then."""
+"""Polls objects until they reach a final status, and changes their status."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from .clock import Clock, seconds
-from .errors import (
-    APIConnectionError,
-    APIStatusError,
-    BadRequestError,
-    BatchAPIError,
-    BatchCancelledError,
-    BatchExpiredError,
-    BatchFailedError,
-    BatchNotSucceededError,
-    ConflictError,
-    NotFoundError,
-    UnprocessableEntityError,
-    WaitTimeoutError,
-)
-from .exchange import Request
-from .facts import Lifecycle, Pagination
+from .batch import not_succeeded
+from .errors import BadRequestError, BatchAPIError, ConflictError, NotFoundError, UnprocessableEntityError
+from .flows import Emit, Flow
+from .messages import Request
 from .paging import Pages
-from .plans import Give, Plan, Sleep, send
-from .retrying import RetryEvent
+from .polling import PollSchedule, is_transient
+from .retrying import RetryPolicy, send_with_retries
+from .spec import LifecycleSpec, PaginationSpec
 
 T = TypeVar("T")
-logger = logging.getLogger("openai_batch_client")
 
-MIN_DELAY, MAX_DELAY = 5.0, 60.0
-# Where fewer are pending, asking for each of them is cheaper than a page.
-LISTED_FROM = 3
-# Pages without anything that is pending, after which the rest is asked for singly.
-IDLE_PAGES = 3
-MISSES = 3
-
-_FAILURES: dict[str, type[BatchNotSucceededError]] = {
-    "failed": BatchFailedError,
-    "expired": BatchExpiredError,
-    "cancelled": BatchCancelledError,
-}
-
-
-class Patience:
-    """How long is waited, and how long between two looks."""
-
-    def __init__(
-        self,
-        clock: Clock,
-        timeout: float,
-        min_delay: float = MIN_DELAY,
-        max_delay: float = MAX_DELAY,
-        on_retry: Callable[[RetryEvent], Any] | None = None,
-    ) -> None:
-        self.clock = clock
-        self.timeout = seconds("timeout", timeout)
-        self.min_delay = seconds("min_delay", min_delay)
-        self.max_delay = seconds("max_delay", max_delay)
-        if min_delay > max_delay:
-            raise ValueError(f"min_delay ({min_delay} s) must not be more than max_delay ({max_delay} s)")
-        self.on_retry = on_retry
-        self.looks = 0
-        self.failures = 0
-        self.began = clock.monotonic()
-        self.is_last = False
-
-    @property
-    def elapsed(self) -> float:
-        return self.clock.monotonic() - self.began
-
-    def request_timeout(self) -> float | None:
-        """Seconds for one request near the end, enough for an answer; None, the client's own, before."""
-        left = self.timeout - self.elapsed
-        return None if left >= 60.0 else max(left, 5.0)
-
-    def pause(self, trouble: BatchAPIError | None = None) -> Plan[None]:
-        """Wait until the next look; the last one comes just before the end. `trouble` is why this one gave nothing."""
-        asked = getattr(trouble, "retry_after", None) or 0.0
-        left = self.timeout - self.elapsed
-        longest = min(self.max_delay, max(self.min_delay, 1.0) * 1.5 ** min(self.looks, 20))
-        wait = max(self.clock.uniform(self.min_delay, max(longest, self.min_delay)), asked)
-        self.looks += 1
-        if wait >= left:
-            self.is_last = True
-            wait = max(left - 1.0, left * 0.5, 0.0)
-        self._tell(trouble, wait)
-        yield Sleep(wait)
-
-    def over(self, words: str, trouble: BatchAPIError | None, **known: Any) -> WaitTimeoutError:
-        """The exception for a wait that has no time left."""
-        words += f"; the last look failed: {trouble}" if trouble else ""
-        return WaitTimeoutError(words, elapsed=self.elapsed, **known)
-
-    def _tell(self, trouble: BatchAPIError | None, wait: float) -> None:
-        """A look that failed is no secret: a wrong URL would pass for a long wait."""
-        self.failures = self.failures + 1 if trouble else 0
-        if not trouble:
-            return
-        if self.failures == 1:
-            logger.warning("%s; waiting goes on", trouble)
-        if self.on_retry:
-            self.on_retry(RetryEvent(trouble.operation, self.failures, wait, trouble))
+# With fewer pending objects, one request per object is cheaper than a page of the list.
+MIN_PENDING_FOR_LIST = 3
+# After this many pages in a row without a pending object, the rest is requested one by one.
+MAX_IDLE_PAGES = 3
+# An object that is not found this many times in a row does not exist.
+MAX_MISSES = 3
 
 
 def wait(
+    policy: RetryPolicy,
     item_id: str,
     request: Request[T],
-    lifecycle: Lifecycle,
-    patience: Patience,
-    on_poll: Callable[[T], Any] | None,
+    lifecycle: LifecycleSpec,
+    *,
+    timeout: float,
+    on_poll: Callable[[T], object] | None,
+    min_delay: float,
+    max_delay: float,
     raise_on_failure: bool,
-) -> Plan[T]:
-    """The object once it has ended."""
+) -> Flow[T]:
+    """Poll an object until it reaches a final status, and return it.
+
+    Raises:
+        WaitTimeoutError: The object has not reached a final status in time.
+        BatchNotSucceededError: With `raise_on_failure`, the final status is not success.
+        NotFoundError: The object was not found several times in a row.
+        ValueError: A number is not a number of seconds.
+    """
+    schedule = PollSchedule(policy, timeout, min_delay, max_delay)
+    return (yield from _poll(schedule, item_id, request, lifecycle, on_poll, raise_on_failure))
+
+
+def _poll(
+    schedule: PollSchedule,
+    item_id: str,
+    request: Request[T],
+    lifecycle: LifecycleSpec,
+    on_poll: Callable[[T], object] | None = None,
+    raise_on_failure: bool = False,
+) -> Flow[T]:
     operation = request.operation.id
-    item: Any = None
-    trouble: BatchAPIError | None = None
+    item: T | None = None
+    failure: BatchAPIError | None = None
     misses = 0
     while True:
         try:
-            response = yield from send(request, patience.request_timeout(), retry=False)
+            response = yield from send_with_retries(request, schedule.policy, schedule.request_timeout())
         except NotFoundError as error:
-            misses, trouble = misses + 1, error
-            if misses == MISSES:
+            misses, failure = misses + 1, error
+            if misses == MAX_MISSES:
                 raise
         except BatchAPIError as error:
-            if not is_passing(error):
+            if not is_transient(error):
                 raise
-            trouble = error
+            failure = error
         else:
-            item, trouble, misses = response.parsed, None, 0
+            item, failure, misses = response.parsed, None, 0
             if on_poll:
                 on_poll(item)
-            if lifecycle.is_terminal(item):
-                if raise_on_failure:
-                    _raise_failure(item, lifecycle, operation)
-                ended: T = item
-                return ended
-        if patience.is_last or patience.timeout == 0:
-            last = lifecycle.status(item) if item is not None else "not known"
-            words = f"{operation}: {item_id} has not ended within {patience.timeout:g} s; its status is {last}"
-            raise patience.over(words, trouble, operation=operation, batch=item, pending=(item_id,)) from trouble
-        yield from patience.pause(trouble)
-
-
-def unended(ids: Iterable[str]) -> dict[str, int]:
-    """What is to be waited for: how often in a row each id was not found.
-
-    Raises:
-        ValueError: If `ids` is one text.
-    """
-    if isinstance(ids, str):
-        raise ValueError(f"ids must be a list of ids, and is the text {ids!r}; nothing was sent")
-    return dict.fromkeys(ids, 0)
+            if lifecycle.is_final(item):
+                if raise_on_failure and not lifecycle.is_success(item):
+                    status = lifecycle.status(item)
+                    raise not_succeeded(status)(f"{operation}: {item_id} is {status}", operation=operation, batch=item)
+                return item
+        if schedule.is_over:
+            status = "not known" if item is None else lifecycle.status(item)
+            message = f"{operation}: {item_id} has no final status after {schedule.timeout:g} s; its status is {status}"
+            raise schedule.timeout_error(
+                message, failure, operation=operation, batch=item, pending=(item_id,)
+            ) from failure
+        yield from schedule.pause(failure)
 
 
 def wait_for_all(
-    pending: dict[str, int],
+    policy: RetryPolicy,
+    ids: Iterable[str],
     request: Callable[[str], Request[T]],
-    listing: Callable[..., Request[Any]],
-    pagination: Pagination,
-    lifecycle: Lifecycle,
-    patience: Patience,
-    on_poll: Callable[[T], Any] | None,
-) -> Plan[None]:
-    """Give each object once it has ended. Many are looked up in the list, a hundred at a time; the rest singly."""
+    lifecycle: LifecycleSpec,
+    list_request: Callable[..., Request[Any]],
+    pagination: PaginationSpec,
+    *,
+    timeout: float,
+    on_poll: Callable[[T], object] | None,
+    min_delay: float,
+    max_delay: float,
+) -> Flow[None]:
+    """Emit each object when it reaches a final status. Many are polled with the list, few of them one by one.
+
+    Raises:
+        WaitTimeoutError: Some objects have not reached a final status in time.
+        NotFoundError: An object was not found several times in a row.
+        ValueError: At once, if `ids` is a string or a number is not a number of seconds.
+    """
+    schedule = PollSchedule(policy, timeout, min_delay, max_delay)
+    if isinstance(ids, str):
+        raise ValueError(f"ids must be a list of ids, got the string {ids!r}. Nothing was sent.")
+    pending_misses = dict.fromkeys(ids, 0)
+    return _poll_all(schedule, pending_misses, request, lifecycle, list_request, pagination, on_poll)
+
+
+def _poll_all(
+    schedule: PollSchedule,
+    pending_misses: dict[str, int],
+    request: Callable[[str], Request[T]],
+    lifecycle: LifecycleSpec,
+    list_request: Callable[..., Request[Any]],
+    pagination: PaginationSpec,
+    on_poll: Callable[[T], object] | None,
+) -> Flow[None]:
+    """`pending_misses` counts for each pending id how many times in a row it was not found."""
     item: Any = None
     operation = ""
-    while pending:
-        trouble: BatchAPIError | None = None
+    while pending_misses:
+        failure: BatchAPIError | None = None
         seen: dict[str, Any] = {}
-        if len(pending) >= LISTED_FROM:
-            pages = Pages(pagination, listing, pagination.largest_page)
-            trouble = yield from _look_in_list(pages, pagination, pending, seen, patience)
-        for item_id in [item_id for item_id in pending if item_id not in seen] if trouble is None else []:
+        if len(pending_misses) >= MIN_PENDING_FOR_LIST:
+            pages = Pages(schedule.policy, pagination, list_request, pagination.largest_page)
+            failure = yield from _poll_list(pages, pagination, pending_misses, seen, schedule)
+        for item_id in [item_id for item_id in pending_misses if item_id not in seen] if failure is None else []:
             single = request(item_id)
             operation = single.operation.id
             try:
-                response = yield from send(single, patience.request_timeout(), retry=False)
+                response = yield from send_with_retries(single, schedule.policy, schedule.request_timeout())
                 seen[item_id] = response.parsed
             except NotFoundError:
-                pending[item_id] += 1
-                if pending[item_id] == MISSES:
+                pending_misses[item_id] += 1
+                if pending_misses[item_id] == MAX_MISSES:
                     raise
             except BatchAPIError as error:
-                if not is_passing(error):
+                if not is_transient(error):
                     raise
-                trouble = error
+                failure = error
                 break
         for item_id, item in seen.items():
-            pending[item_id] = 0
+            pending_misses[item_id] = 0
             if on_poll:
                 on_poll(item)
-            if lifecycle.is_terminal(item):
-                del pending[item_id]
-                yield Give(item)
-        if not pending:
+            if lifecycle.is_final(item):
+                del pending_misses[item_id]
+                yield Emit(item)
+        if not pending_misses:
             return
-        if patience.is_last or patience.timeout == 0:
-            words = f"{len(pending)} have not ended within {patience.timeout:g} s"
-            raise patience.over(words, trouble, operation=operation, batch=item, pending=tuple(pending)) from trouble
-        yield from patience.pause(trouble)
+        if schedule.is_over:
+            message = f"{len(pending_misses)} have no final status after {schedule.timeout:g} s"
+            raise schedule.timeout_error(
+                message, failure, operation=operation, batch=item, pending=tuple(pending_misses)
+            ) from failure
+        yield from schedule.pause(failure)
 
 
-def _look_in_list(
-    pages: Pages, pagination: Pagination, pending: Mapping[str, int], seen: dict[str, Any], patience: Patience
-) -> Plan[BatchAPIError | None]:
-    """Put what is pending and listed into `seen`; the result is the passing trouble that ended it early, if any."""
-    idle, most = 0, len(pending) // pagination.largest_page + 1 + IDLE_PAGES
-    while not pages.ended and len(seen) < len(pending) and idle < IDLE_PAGES and most:
+def _poll_list(
+    pages: Pages,
+    pagination: PaginationSpec,
+    pending: Mapping[str, int],
+    seen: dict[str, Any],
+    schedule: PollSchedule,
+) -> Flow[BatchAPIError | None]:
+    """Put the listed items that are pending into `seen`. Returns the transient error that ended the search, if any."""
+    idle_pages, pages_left = 0, len(pending) // pagination.largest_page + 1 + MAX_IDLE_PAGES
+    while not pages.ended and len(seen) < len(pending) and idle_pages < MAX_IDLE_PAGES and pages_left:
         try:
-            items = yield from pages.next(patience.request_timeout(), retry=False)
+            items = yield from pages.next(schedule.request_timeout())
         except BatchAPIError as error:
-            if not is_passing(error):
+            if not is_transient(error):
                 raise
             return error
         found = {getattr(item, pagination.item_id): item for item in items}
         found = {item_id: item for item_id, item in found.items() if item_id in pending}
         seen.update(found)
-        idle, most = 0 if found else idle + 1, most - 1
+        idle_pages, pages_left = 0 if found else idle_pages + 1, pages_left - 1
     return None
 
 
-def change(request: Request[T], again: Request[T], lifecycle: Lifecycle, towards: str, timeout: Any) -> Plan[T]:
-    """Ask for a change of status; where it is refused because it has happened, or nothing can, the present state."""
+def transition(
+    policy: RetryPolicy,
+    item_id: str,
+    request: Request[T],
+    current: Request[T],
+    lifecycle: LifecycleSpec,
+    *,
+    target: str,
+    wait: bool,
+    timeout: Any,
+) -> Flow[T]:
+    """Request a change of status. A refusal is not an error if the object has the status, or a final one.
+
+    Args:
+        policy: The retries of the client.
+        item_id: The id of the object.
+        request: The request that changes the status.
+        current: The request that retrieves the object.
+        lifecycle: The contract's facts about the status.
+        target: The status that the change leads to.
+        wait: Whether to wait for a final status.
+        timeout: With `wait`, seconds for the whole wait. Otherwise the timeout of each request: seconds, an
+            httpx.Timeout, or None for the client's timeout.
+    """
+    if wait and not isinstance(timeout, (int, float)):
+        raise ValueError("wait needs a timeout in seconds. Nothing was sent.")
+    schedule = PollSchedule(policy, timeout) if wait else None
+    item = yield from _change_status(policy, request, current, lifecycle, target, None if wait else timeout)
+    if schedule is None or lifecycle.is_final(item):
+        return item
+    return (yield from _poll(schedule, item_id, current, lifecycle))
+
+
+def _change_status(
+    policy: RetryPolicy, request: Request[T], current: Request[T], lifecycle: LifecycleSpec, target: str, timeout: Any
+) -> Flow[T]:
     try:
-        response = yield from send(request, timeout)
+        response = yield from send_with_retries(request, policy, timeout)
         return response.parsed
     except (BadRequestError, ConflictError, UnprocessableEntityError) as error:
         refusal = error
     try:
-        response = yield from send(again, timeout)
+        response = yield from send_with_retries(current, policy, timeout)
     except BatchAPIError:
         raise refusal from None
     item = response.parsed
-    if lifecycle.is_terminal(item) or lifecycle.status(item) == towards:
+    if lifecycle.is_final(item) or lifecycle.status(item) == target:
         return item
     raise refusal
-
-
-def is_passing(error: BatchAPIError) -> bool:
-    """Whether trouble is of a kind that passes: a long wait does not end over it."""
-    if isinstance(error, APIStatusError):
-        return error.status in (408, 429) or error.status >= 500
-    return isinstance(error, APIConnectionError)
-
-
-def _raise_failure(item: Any, lifecycle: Lifecycle, operation: str) -> None:
-    status = lifecycle.status(item)
-    kind = _FAILURES.get(status)
-    if kind:
-        raise kind(f"{operation}: {getattr(item, 'id', 'it')} is {status}", operation=operation, batch=item)

@@ -1,2 +1,2 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
-"""The operations, one package a tag, one module an operation."""
+"""The operations: one package per tag, one module per operation."""

@@ -3,7 +3,7 @@
 
 from typing import TYPE_CHECKING
 
-from .._runtime.offering import offering
+from .._runtime.lazy import attach
 
 if TYPE_CHECKING:
     from .batch import Batch
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .list_batches_response import ListBatchesResponse
     from .metadata import Metadata
 else:
-    __getattr__, __dir__ = offering(
+    __getattr__, __dir__ = attach(
         __name__,
         {
             "CreateBatchRequest": ".create_batch_request",

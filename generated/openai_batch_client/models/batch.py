@@ -2,14 +2,15 @@
 """The schema Batch of the contract."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, OpenModel, ReadOptions, as_dict, extra_keys, report_missing, write
+from .._runtime.spec import LifecycleSpec
 from .batch_errors import BatchErrors
 from .batch_request_counts import BatchRequestCounts
-from .batch_status import BatchStatus
+from .batch_status import BATCH_STATUS_SUCCESS, BATCH_STATUS_SUCCESSORS, BatchStatus
 from .batch_usage import BatchUsage
 from .metadata import Metadata
 
@@ -41,8 +42,11 @@ _REQUIRED = ("id", "object", "endpoint", "input_file_id", "completion_window", "
 
 
 @define(kw_only=True, slots=False)
-class Batch(Open):
+class Batch(OpenModel):
     """A set of requests that are processed together, and its state."""
+
+    LIFECYCLE: ClassVar[LifecycleSpec] = LifecycleSpec("status", BATCH_STATUS_SUCCESSORS, BATCH_STATUS_SUCCESS)
+    """The lifecycle of its status."""
 
     id: str
     """The id of the batch."""
@@ -89,26 +93,25 @@ class Batch(Open):
     metadata: Metadata | None = None
     """The key-value pairs that were set when the batch was created."""
     additional_properties: dict[str, Any] = field(factory=dict)
-    """What the contract does not know, as it was sent."""
+    """Fields that the contract does not define."""
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
         """Read a JSON object.
 
-        A required field that is missing or null becomes None, although its type does not say so, and is
-        logged once.
+        A required field that is missing or null becomes None, against its type, and is logged once.
 
         Raises:
-            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
-                required field is missing or null.
+            ShapeError: A value should be an object or a list and is not, or the id is missing; with
+                `strict`, also if another required field is missing or null.
         """
         return cls.from_document(src_dict, STRICT if strict else LENIENT)
 
     @classmethod
-    def from_document(cls, document: Any, reading: Reading, where: str = "Batch") -> Self:
-        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
+    def from_document(cls, document: Any, options: ReadOptions, label: str = "Batch") -> Self:
+        """Read a JSON document. `label` names the document in an error."""
         if type(document) is not dict:
-            document = as_dict(document, where)
+            document = as_dict(document, label)
         new = cls.__new__(cls)
         try:
             new.id = document["id"]
@@ -134,9 +137,9 @@ class Batch(Open):
             new.usage = document["usage"]
             new.metadata = document["metadata"]
         except KeyError:
-            # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "Batch", _REQUIRED, reading)
-            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
+            # Servers usually send every key. A missing one becomes None.
+            report_missing(document, "Batch", _REQUIRED, options)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, options, label)
         if (
             new.id is None
             or new.object_ is None
@@ -146,19 +149,19 @@ class Batch(Open):
             or new.status is None
             or new.created_at is None
         ):
-            report_missing(document, "Batch", _REQUIRED, reading)
+            report_missing(document, "Batch", _REQUIRED, options)
         if new.errors is not None:
-            new.errors = BatchErrors.from_document(new.errors, reading, "Batch.errors")
+            new.errors = BatchErrors.from_document(new.errors, options, "Batch.errors")
         if new.request_counts is not None:
-            new.request_counts = BatchRequestCounts.from_document(new.request_counts, reading, "Batch.request_counts")
+            new.request_counts = BatchRequestCounts.from_document(new.request_counts, options, "Batch.request_counts")
         if new.usage is not None:
-            new.usage = BatchUsage.from_document(new.usage, reading, "Batch.usage")
-        if len(document) > 22:  # more than the keys above
-            new.additional_properties = beyond(document, _KEYS)
+            new.usage = BatchUsage.from_document(new.usage, options, "Batch.usage")
+        if len(document) > 22:  # There are more keys than those above.
+            new.additional_properties = extra_keys(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object, without what is None."""
+        """The JSON object. Fields that are None are left out."""
         document: dict[str, Any] = {
             "id": self.id,
             "object": self.object_,

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing
+from .._runtime.reading import LENIENT, STRICT, OpenModel, ReadOptions, as_dict, extra_keys, report_missing
 
 _KEYS = (
     "total",
@@ -17,7 +17,7 @@ _REQUIRED = ("total", "completed", "failed")
 
 
 @define(kw_only=True, slots=False)
-class BatchRequestCounts(Open):
+class BatchRequestCounts(OpenModel):
     """The number of requests of a batch, in total and by result so far."""
 
     total: int
@@ -27,43 +27,42 @@ class BatchRequestCounts(Open):
     failed: int
     """The number of requests that failed."""
     additional_properties: dict[str, Any] = field(factory=dict)
-    """What the contract does not know, as it was sent."""
+    """Fields that the contract does not define."""
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
         """Read a JSON object.
 
-        A required field that is missing or null becomes None, although its type does not say so, and is
-        logged once.
+        A required field that is missing or null becomes None, against its type, and is logged once.
 
         Raises:
-            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
-                required field is missing or null.
+            ShapeError: A value should be an object or a list and is not, or the id is missing; with
+                `strict`, also if another required field is missing or null.
         """
         return cls.from_document(src_dict, STRICT if strict else LENIENT)
 
     @classmethod
-    def from_document(cls, document: Any, reading: Reading, where: str = "BatchRequestCounts") -> Self:
-        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
+    def from_document(cls, document: Any, options: ReadOptions, label: str = "BatchRequestCounts") -> Self:
+        """Read a JSON document. `label` names the document in an error."""
         if type(document) is not dict:
-            document = as_dict(document, where)
+            document = as_dict(document, label)
         new = cls.__new__(cls)
         try:
             new.total = document["total"]
             new.completed = document["completed"]
             new.failed = document["failed"]
         except KeyError:
-            # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "BatchRequestCounts", _REQUIRED, reading)
-            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
+            # Servers usually send every key. A missing one becomes None.
+            report_missing(document, "BatchRequestCounts", _REQUIRED, options)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, options, label)
         if new.total is None or new.completed is None or new.failed is None:
-            report_missing(document, "BatchRequestCounts", _REQUIRED, reading)
-        if len(document) > 3:  # more than the keys above
-            new.additional_properties = beyond(document, _KEYS)
+            report_missing(document, "BatchRequestCounts", _REQUIRED, options)
+        if len(document) > 3:  # There are more keys than those above.
+            new.additional_properties = extra_keys(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object, without what is None."""
+        """The JSON object. Fields that are None are left out."""
         document: dict[str, Any] = {
             "total": self.total,
             "completed": self.completed,

@@ -18,4 +18,7 @@ BATCH_STATUS_SUCCESSORS: dict[str, tuple[str, ...]] = {
     "cancelling": ("cancelled",),
     "cancelled": (),
 }
-"""For each status those that can follow it; where there are none, it is terminal."""
+"""The statuses that can follow each status. A final status has none."""
+
+BATCH_STATUS_SUCCESS: tuple[str, ...] = ("completed",)
+"""The final statuses that mean success."""

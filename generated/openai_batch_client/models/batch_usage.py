@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Open, Reading, as_dict, beyond, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, OpenModel, ReadOptions, as_dict, extra_keys, report_missing, write
 from .batch_input_tokens_details import BatchInputTokensDetails
 from .batch_output_tokens_details import BatchOutputTokensDetails
 
@@ -21,7 +21,7 @@ _REQUIRED = ("input_tokens", "input_tokens_details", "output_tokens", "output_to
 
 
 @define(kw_only=True, slots=False)
-class BatchUsage(Open):
+class BatchUsage(OpenModel):
     """The tokens that a batch used."""
 
     input_tokens: int
@@ -35,26 +35,25 @@ class BatchUsage(Open):
     total_tokens: int
     """The number of tokens in requests and responses together."""
     additional_properties: dict[str, Any] = field(factory=dict)
-    """What the contract does not know, as it was sent."""
+    """Fields that the contract does not define."""
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
         """Read a JSON object.
 
-        A required field that is missing or null becomes None, although its type does not say so, and is
-        logged once.
+        A required field that is missing or null becomes None, against its type, and is logged once.
 
         Raises:
-            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
-                required field is missing or null.
+            ShapeError: A value should be an object or a list and is not, or the id is missing; with
+                `strict`, also if another required field is missing or null.
         """
         return cls.from_document(src_dict, STRICT if strict else LENIENT)
 
     @classmethod
-    def from_document(cls, document: Any, reading: Reading, where: str = "BatchUsage") -> Self:
-        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
+    def from_document(cls, document: Any, options: ReadOptions, label: str = "BatchUsage") -> Self:
+        """Read a JSON document. `label` names the document in an error."""
         if type(document) is not dict:
-            document = as_dict(document, where)
+            document = as_dict(document, label)
         new = cls.__new__(cls)
         try:
             new.input_tokens = document["input_tokens"]
@@ -63,9 +62,9 @@ class BatchUsage(Open):
             new.output_tokens_details = document["output_tokens_details"]
             new.total_tokens = document["total_tokens"]
         except KeyError:
-            # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "BatchUsage", _REQUIRED, reading)
-            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
+            # Servers usually send every key. A missing one becomes None.
+            report_missing(document, "BatchUsage", _REQUIRED, options)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, options, label)
         if (
             new.input_tokens is None
             or new.input_tokens_details is None
@@ -73,21 +72,21 @@ class BatchUsage(Open):
             or new.output_tokens_details is None
             or new.total_tokens is None
         ):
-            report_missing(document, "BatchUsage", _REQUIRED, reading)
+            report_missing(document, "BatchUsage", _REQUIRED, options)
         if new.input_tokens_details is not None:
             new.input_tokens_details = BatchInputTokensDetails.from_document(
-                new.input_tokens_details, reading, "BatchUsage.input_tokens_details"
+                new.input_tokens_details, options, "BatchUsage.input_tokens_details"
             )
         if new.output_tokens_details is not None:
             new.output_tokens_details = BatchOutputTokensDetails.from_document(
-                new.output_tokens_details, reading, "BatchUsage.output_tokens_details"
+                new.output_tokens_details, options, "BatchUsage.output_tokens_details"
             )
-        if len(document) > 5:  # more than the keys above
-            new.additional_properties = beyond(document, _KEYS)
+        if len(document) > 5:  # There are more keys than those above.
+            new.additional_properties = extra_keys(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object, without what is None."""
+        """The JSON object. Fields that are None are left out."""
         document: dict[str, Any] = {
             "input_tokens": self.input_tokens,
             "input_tokens_details": write(self.input_tokens_details),

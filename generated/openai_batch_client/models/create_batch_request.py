@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from .._runtime.reading import LENIENT, STRICT, Reading, as_dict, beyond, report_missing, write
+from .._runtime.reading import LENIENT, STRICT, ReadOptions, as_dict, extra_keys, report_missing, write
 from .batch_completion_window import BatchCompletionWindow
 from .batch_endpoint import BatchEndpoint
 from .batch_file_expiration_after import BatchFileExpirationAfter
@@ -39,26 +39,25 @@ class CreateBatchRequest:
     output_expires_after: BatchFileExpirationAfter | Mapping[str, Any] | None = None
     """The lifetime of the output file and the error file. By default, they do not expire."""
     additional_properties: dict[str, Any] = field(factory=dict)
-    """What the contract does not know, as it was sent."""
+    """Fields that the contract does not define."""
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
         """Read a JSON object.
 
-        A required field that is missing or null becomes None, although its type does not say so, and is
-        logged once.
+        A required field that is missing or null becomes None, against its type, and is logged once.
 
         Raises:
-            ShapeError: Something that should be an object or a list is neither; or, with `strict`, a
-                required field is missing or null.
+            ShapeError: A value should be an object or a list and is not, or the id is missing; with
+                `strict`, also if another required field is missing or null.
         """
         return cls.from_document(src_dict, STRICT if strict else LENIENT)
 
     @classmethod
-    def from_document(cls, document: Any, reading: Reading, where: str = "CreateBatchRequest") -> Self:
-        """Read a JSON document as `reading` says. `where` is what an error calls it if it is no object."""
+    def from_document(cls, document: Any, options: ReadOptions, label: str = "CreateBatchRequest") -> Self:
+        """Read a JSON document. `label` names the document in an error."""
         if type(document) is not dict:
-            document = as_dict(document, where)
+            document = as_dict(document, label)
         new = cls.__new__(cls)
         try:
             new.input_file_id = document["input_file_id"]
@@ -67,20 +66,20 @@ class CreateBatchRequest:
             new.metadata = document["metadata"]
             new.output_expires_after = document["output_expires_after"]
         except KeyError:
-            # Servers send every key, as a rule. What this one leaves out is None.
-            report_missing(document, "CreateBatchRequest", _REQUIRED, reading)
-            return cls.from_document(dict.fromkeys(_KEYS) | document, reading, where)
+            # Servers usually send every key. A missing one becomes None.
+            report_missing(document, "CreateBatchRequest", _REQUIRED, options)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, options, label)
         if new.input_file_id is None or new.endpoint is None or new.completion_window is None:
-            report_missing(document, "CreateBatchRequest", _REQUIRED, reading)
+            report_missing(document, "CreateBatchRequest", _REQUIRED, options)
         if new.output_expires_after is not None:
             new.output_expires_after = BatchFileExpirationAfter.from_document(
-                new.output_expires_after, reading, "CreateBatchRequest.output_expires_after"
+                new.output_expires_after, options, "CreateBatchRequest.output_expires_after"
             )
-        new.additional_properties = beyond(document, _KEYS)
+        new.additional_properties = extra_keys(document, _KEYS)
         return new
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object, without what is None."""
+        """The JSON object. Fields that are None are left out."""
         document: dict[str, Any] = {
             "input_file_id": self.input_file_id,
             "endpoint": self.endpoint,

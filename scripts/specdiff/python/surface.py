@@ -1,8 +1,6 @@
 """The public names of a generated package, as griffe reads them: the package is made for this, and never imported."""
 
 import ast
-import contextlib
-import io
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,10 +9,11 @@ from typing import Any
 import griffe
 from attrs import field, frozen
 
-from scripts.codegen import lock
-from scripts.codegen.methods import bare
-from scripts.codegen.project import PACKAGE, GenerationError, generate
+from scripts.codegen.output import generation_lock
+from scripts.codegen.package import PACKAGE, GenerationError
 from scripts.codegen.python_types import UnsupportedError
+from scripts.codegen.rendering.generator import generate
+from scripts.codegen.rendering.signatures import bare
 from scripts.codegen.rules import objections
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
 
@@ -60,9 +59,8 @@ def build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | Fault:
     if faults := objections(contract):
         return Fault(faults[0].pointer, f"{faults[0].rule}: {faults[0].message}")
     try:
-        # Formatting is not looked at here.
-        with contextlib.redirect_stdout(io.StringIO()):
-            generate(contract, folder, post_hooks=[])
+        # The comparison ignores formatting.
+        generate(contract, folder, post_hooks=[])
     except (GenerationError, UnsupportedError) as error:
         return Fault("", str(error))
     return folder
@@ -71,8 +69,8 @@ def build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | Fault:
 def _is_generated(path: Path) -> bool:
     """Whether the package that is checked in was made of just this file, with the tools as they are."""
     try:
-        written = json.loads(_GENERATED.joinpath(lock.NAME).read_text("utf-8"))
-        return bool(written == json.loads(lock.make(path, _GENERATED)))
+        written = json.loads(_GENERATED.joinpath(generation_lock.NAME).read_text("utf-8"))
+        return bool(written == json.loads(generation_lock.make(path, _GENERATED)))
     except (OSError, ValueError):
         return False
 

@@ -1,4 +1,4 @@
-"""Alternatives: schemas of which a value fits one or several, and schemas that it must fit all."""
+"""Rules about alternatives (`oneOf`, `anyOf`) and combined schemas (`allOf`)."""
 
 from typing import Any
 
@@ -38,86 +38,88 @@ def _chosen(pair: Pair[Alternatives], held: Any, side: int, overlapping: bool | 
 
 @rule(PairKind.ALTERNATIVES, Effect.NARROWS, PythonEffect.GROWS)
 def combined_schema_added(pair: Pair[Alternatives]) -> Findings:
-    """A value must fit one more schema.
+    """A value must match an additional `allOf` schema.
 
-    Writers of what does not fit are refused; readers gain what it promises.
-    Instead: add the properties one by one, as ones that may be left out.
+    Callers that send values that do not match are rejected. Callers that read responses gain guarantees.
+    Instead: add the properties one by one, as optional properties.
     """
-    yield from _came(pair, "allOf", "what it must fit")
+    yield from _came(pair, "allOf", "the combined schemas")
 
 
 @rule(PairKind.ALTERNATIVES, Effect.MAY_WIDEN, PythonEffect.BREAKS_READERS)
 def combined_schema_removed(pair: Pair[Alternatives]) -> Findings:
-    """A value must fit one schema less.
+    """A value must match one `allOf` schema fewer.
 
-    Readers that rely on what it promised may fail.
-    Instead: keep in responses what it promised.
+    Callers that rely on the guarantees of that schema in responses may fail.
+    Instead: keep the schema in responses.
     """
-    yield from _went(pair, "allOf", "what it must fit")
+    yield from _went(pair, "allOf", "the combined schemas")
 
 
 @rule(PairKind.ALTERNATIVES, Effect.MAY_WIDEN, PythonEffect.BREAKS_READERS)
 def alternative_added(pair: Pair[Alternatives]) -> Findings:
-    """A value may be something else, too.
+    """A value may match an additional `anyOf` schema.
 
-    Readers that know the old alternatives may meet one that they do not know.
-    Instead: tell readers of the contract that there may be more, before there are.
+    Callers that read responses may receive an alternative that they do not know.
+    Instead: announce in the contract that the list of alternatives may grow, before it grows.
     """
-    yield from _came(pair, "anyOf", "what it may be")
+    yield from _came(pair, "anyOf", "the alternatives")
 
 
 @rule(PairKind.ALTERNATIVES, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def alternative_removed(pair: Pair[Alternatives]) -> Findings:
-    """A value may no longer be something that it could be.
+    """A value may no longer match one of the `anyOf` schemas.
 
-    Writers of that are refused; readers notice nothing.
-    Instead: go on accepting it in requests.
+    Callers that send that alternative are rejected. Callers that read responses notice nothing.
+    Instead: keep accepting the alternative in requests.
     """
-    yield from _went(pair, "anyOf", "what it may be")
+    yield from _went(pair, "anyOf", "the alternatives")
 
 
 @rule(PairKind.ALTERNATIVES, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def exclusive_alternative_added(pair: Pair[Alternatives]) -> Findings:
-    """A value may be something else, too, which no old alternative can be taken for.
+    """A value may match an additional `oneOf` schema, which shares no value with the old ones.
 
-    Readers that tell the alternatives apart meet one that they do not know.
-    Instead: tell readers of the contract that there may be more, before there are.
+    Callers that distinguish the alternatives in responses may receive an unknown one.
+    Instead: announce in the contract that the list of alternatives may grow, before it grows.
     """
-    yield from _came(pair, "oneOf", "what it is one of", overlapping=False)
+    yield from _came(pair, "oneOf", "the alternatives", overlapping=False)
 
 
 @rule(PairKind.ALTERNATIVES, Effect.WITHDRAWS, PythonEffect.BREAKS_READERS)
 def overlapping_alternative_added(pair: Pair[Alternatives]) -> Findings:
-    """A value may be something else, too, and `oneOf` refuses what fits both that and an old alternative.
+    """A value may match an additional `oneOf` schema, which shares values with an old one.
 
-    Writers of such values are refused, and readers meet an alternative that they do not know.
-    Instead: give each alternative a required property with a constant of its own.
+    Callers that send values that match two schemas are rejected. Callers that read responses may receive an unknown
+    alternative.
+    Instead: give each alternative a required property with its own constant.
     """
-    yield from _came(pair, "oneOf", "what it is one of, from which it cannot always be told", overlapping=True)
+    yield from _came(pair, "oneOf", "the alternatives, with which it shares values", overlapping=True)
 
 
 @rule(PairKind.ALTERNATIVES, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def exclusive_alternative_removed(pair: Pair[Alternatives]) -> Findings:
-    """A value may no longer be something that it could be, and that no other alternative could be taken for.
+    """A value may no longer match one of the `oneOf` schemas, which shares no value with the others.
 
-    Writers of that are refused; readers notice nothing.
-    Instead: go on accepting it in requests.
+    Callers that send that alternative are rejected. Callers that read responses notice nothing.
+    Instead: keep accepting the alternative in requests.
     """
-    yield from _went(pair, "oneOf", "what it is one of", overlapping=False)
+    yield from _went(pair, "oneOf", "the alternatives", overlapping=False)
 
 
 @rule(PairKind.ALTERNATIVES, Effect.REFUSES, PythonEffect.BREAKS_ARGUMENTS)
 def overlapping_alternative_removed(pair: Pair[Alternatives]) -> Findings:
-    """A value may no longer be something that it could be, but may be what fitted that and another alternative.
+    """A value may no longer match one of the `oneOf` schemas, which shares values with another one.
 
-    Writers of it are refused, and readers may meet what `oneOf` kept away.
-    Instead: go on accepting it in requests.
+    Callers that send that alternative are rejected. Responses may now contain values that matched both schemas, which
+    `oneOf` rejected before.
+    Instead: keep accepting the alternative in requests.
     """
-    yield from _went(pair, "oneOf", "what it is one of, from which it could not always be told", overlapping=True)
+    yield from _went(pair, "oneOf", "the alternatives, with which it shared values", overlapping=True)
 
 
 def disjoint(document: ComparedDocument, one: Schema, other: Schema) -> bool:
-    """Whether no value can fit both: other types, other values, or another constant in a required property."""
+    """Whether no value can match both: the types, enums or constants of a required property differ."""
     one, other = resolve_ref(document, one), resolve_ref(document, other)
     types = [set(side.types) | ({"integer"} if "number" in side.types else set()) for side in (one, other)]
     if types[0] and types[1] and types[0].isdisjoint(types[1]):
@@ -135,10 +137,10 @@ def disjoint(document: ComparedDocument, one: Schema, other: Schema) -> bool:
 
 @rule(PairKind.UNION, Effect.BREAKS, PythonEffect.BREAKS)
 def wrapped_in_one_of(pair: Pair[Schema]) -> Findings:
-    """An object became exactly one of several, and the old one may fit more than one of them.
+    """An object schema became a `oneOf`, and a value may match more than one of its schemas.
 
-    Writers may be refused because a value fits two, and readers have to tell alternatives apart.
-    Instead: use `anyOf`, or give each alternative a required property with a constant of its own.
+    Callers may be rejected because their values match two schemas, and must distinguish alternatives in responses.
+    Instead: use `anyOf`, or give each alternative a required property with its own constant.
     """
     old, new = pair.old, pair.new
     if new.alternatives_keyword == "oneOf" and not old.alternatives_keyword:
@@ -149,35 +151,40 @@ def wrapped_in_one_of(pair: Pair[Schema]) -> Findings:
                 disjoint(pair.documents[1], one, other) for index, one in enumerate(held) for other in held[:index]
             )
             if not parted or not plain.types:
-                yield Change("it became exactly one of several", None, len(held), new_pointer=new.pointer_of("oneOf"))
+                yield Change(
+                    "must now match exactly one of several schemas",
+                    None,
+                    len(held),
+                    new_pointer=new.pointer_of("oneOf"),
+                )
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def alternatives_introduced(pair: Pair[Schema]) -> Findings:
-    """A value must fit one of several schemas, besides what it had to be before.
+    """A value must match one of several schemas, in addition to the previous schema.
 
-    Writers of what fits none are refused.
-    Instead: leave requests as they are.
+    Callers that send values that match none of them are rejected.
+    Instead: leave request schemas unchanged.
     """
     for keyword in _more_alternatives(pair.old, pair.new):
-        text = f"it must fit one of several schemas ({keyword})"
+        text = f"must now match one of several schemas ({keyword})"
         yield Change(text, None, None, new_pointer=pair.new.pointer_of(keyword), subject=keyword)
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def alternatives_dropped(pair: Pair[Schema]) -> Findings:
-    """A value need not fit one of several schemas any more.
+    """A value no longer has to match one of several schemas.
 
-    Readers that tell the alternatives apart meet something else.
+    Callers that distinguish the alternatives in responses may receive other values.
     Instead: keep the alternatives in responses.
     """
     for keyword in _more_alternatives(pair.new, pair.old):
-        text = f"it need not fit one of several schemas ({keyword})"
+        text = f"no longer has to match one of several schemas ({keyword})"
         yield Change(text, None, None, old_pointer=pair.old.pointer_of(keyword), subject=keyword)
 
 
 def _more_alternatives(less: Schema, more: Schema) -> list[str]:
-    """The keywords of alternatives that one schema has and the other has nothing for."""
+    """The keywords of alternatives that only the second schema has, if it has more of them."""
     held = [[key for key in ("oneOf", "anyOf") if key in side.keywords] for side in (less, more)]
     return [key for key in held[1] if key not in held[0]] if len(held[0]) < len(held[1]) else []
 
@@ -190,14 +197,14 @@ def _exclusive(pair: Pair[Schema]) -> tuple[str | None, str | None]:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def alternatives_became_exclusive(pair: Pair[Schema]) -> Findings:
-    """A value must fit exactly one schema, and could fit several.
+    """A value must match exactly one schema (`oneOf`); before, it could match several (`anyOf`).
 
-    Writers of what fits two are refused.
+    Callers that send values that match two schemas are rejected.
     Instead: keep `anyOf`.
     """
     if _exclusive(pair) == ("anyOf", "oneOf"):
         yield Change(
-            "it must fit exactly one of the schemas",
+            "must now match exactly one of the alternatives",
             "anyOf",
             "oneOf",
             pair.old.pointer_of("anyOf"),
@@ -207,14 +214,14 @@ def alternatives_became_exclusive(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN)
 def alternatives_became_inclusive(pair: Pair[Schema]) -> Findings:
-    """A value may fit several schemas, and had to fit exactly one.
+    """A value may match several schemas (`anyOf`); before, it had to match exactly one (`oneOf`).
 
-    Readers that tell the alternatives apart may meet what fits two.
+    Callers that distinguish the alternatives in responses may receive values that match two.
     Instead: keep `oneOf` in responses.
     """
     if _exclusive(pair) == ("oneOf", "anyOf"):
         yield Change(
-            "it may fit several of the schemas",
+            "may now match several of the alternatives",
             "oneOf",
             "anyOf",
             pair.old.pointer_of("oneOf"),

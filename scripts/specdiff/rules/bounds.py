@@ -1,4 +1,4 @@
-"""How long, large or many: the bounds of a schema, as one table for all of them."""
+"""Rules about limits of numbers, strings, arrays and objects, judged by one table."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from scripts.specdiff.engine.schema import Bound, Schema
 
 from .catalogue import Findings, matters, rule
 
-# Keyword, direction in which it admits more, and the types that it speaks of.
+# Keyword; 1 if a larger limit allows more, -1 if less; the types that the keyword applies to.
 _BOUNDS = (
     ("minimum", -1, ("number", "integer")),
     ("maximum", 1, ("number", "integer")),
@@ -26,7 +26,7 @@ _BOUNDS = (
     ("multipleOf", 0, ("number", "integer")),
     ("uniqueItems", 0, ("array",)),
 )
-# Of these, absent is a bound like any other.
+# An absent limit of these keywords equals this value.
 _ABSENT = {"minLength": Bound(0), "minItems": Bound(0), "minProperties": Bound(0), "minContains": Bound(1)}
 
 
@@ -58,14 +58,14 @@ def _turns(pair: Pair[Schema]) -> Iterator[_Turn]:
 
 
 def _goes_with_type(pair: Pair[Schema], keyword: str) -> bool:
-    """Whether one side admits anything, so that a bound on the other one is part of what its type says."""
+    """Whether only one side has a type, so that its limit is part of the change of the type."""
     if bool(pair.old.types) == bool(pair.new.types):
         return False
     return keyword not in (pair.new if pair.old.types else pair.old).keywords
 
 
 def _rank(bound: Bound, sign: int) -> tuple[float, bool]:
-    """Larger admits more; that a bound itself is not admitted comes after its value."""
+    """A key that is larger for limits that allow more; an exclusive limit allows less than an inclusive one."""
     return bound.value * sign, not bound.is_exclusive
 
 
@@ -80,9 +80,9 @@ def _multiple(old: Any, new: Any) -> str:
 
 def _said(value: Any) -> str:
     if value is None:
-        return "not there"
+        return "absent"
     if isinstance(value, Bound):
-        return f"{'beyond ' if value.is_exclusive else ''}{value.value}"
+        return f"{'exclusive ' if value.is_exclusive else ''}{value.value}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -105,50 +105,50 @@ def _value(value: Any) -> Any:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def bound_tightened(pair: Pair[Schema]) -> Findings:
-    """A bound admits less than before: a maximum fell, a minimum rose, values must differ.
+    """A limit is stricter: a maximum fell, a minimum rose, or items must now be unique.
 
-    Writers of what lies outside are refused; readers notice nothing.
-    Instead: go on accepting in requests what was accepted.
+    Callers that send values outside the new limit are rejected. Callers that read responses notice nothing.
+    Instead: keep accepting the old values in requests.
     """
     yield from _changes(pair, "tightened")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def bound_loosened(pair: Pair[Schema]) -> Findings:
-    """A bound admits more than before: a maximum rose, a minimum fell, values may repeat.
+    """A limit is less strict: a maximum rose, a minimum fell, or items may now repeat.
 
-    Readers that made room for the old bound meet what does not fit.
-    Instead: keep the bound in responses.
+    Callers that rely on the old limit, for example in the size of a database column, may receive larger values.
+    Instead: keep the limit in responses.
     """
     yield from _changes(pair, "loosened")
 
 
 @rule(PairKind.SCHEMA, Effect.MAY_NARROW)
 def bound_set(pair: Pair[Schema]) -> Findings:
-    """There is a bound where there was none.
+    """A limit was added.
 
-    Writers of what lies outside are refused. Often the bound was there all the time, and only the contract did not
-    say it.
-    Instead: set it where nobody's values are, or in a new version.
+    Callers that send values outside the limit are rejected. Often the server enforced the limit before, and only the
+    contract did not mention it.
+    Instead: choose a limit that no caller exceeds, or add it in a new version.
     """
     yield from _changes(pair, "set")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def bound_dropped(pair: Pair[Schema]) -> Findings:
-    """There is no bound where there was one.
+    """A limit was removed.
 
-    Readers that made room for the old bound meet what does not fit.
-    Instead: keep the bound in responses.
+    Callers that rely on the old limit, for example in the size of a database column, may receive larger values.
+    Instead: keep the limit in responses.
     """
     yield from _changes(pair, "dropped")
 
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def bound_changed(pair: Pair[Schema]) -> Findings:
-    """A bound differs, and neither the old nor the new one admits all that the other does.
+    """A limit changed, and neither the old nor the new limit allows all values of the other.
 
-    Writers of the old values are refused, and readers meet new ones.
+    Callers that send old values are rejected, and callers that read responses receive new ones.
     Instead: choose a `multipleOf` that divides the old one, or is divided by it.
     """
     yield from _changes(pair, "changed")

@@ -49,5 +49,5 @@ def listed(values: Iterable[Any]) -> str:
 
 def became(what: str, old: Any, new: Any) -> str:
     """The sentence for a value that changed; None is one that is not there."""
-    said = ["not given" if value is None else shown(value) for value in (old, new)]
+    said = ["absent" if value is None else shown(value) for value in (old, new)]
     return f"{what} was {said[0]} and is now {said[1]}"

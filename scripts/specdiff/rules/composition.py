@@ -1,4 +1,4 @@
-"""Alternatives and combinations: allOf, anyOf, oneOf, not, if, discriminators, and names of components."""
+"""Rules about conditions, discriminators, and the names of component schemas."""
 
 from collections.abc import Mapping
 
@@ -11,8 +11,8 @@ from scripts.specdiff.engine.schema import CONFLICTS, Schema
 
 from .catalogue import Findings, became, listed, rule, shown
 
-# Keywords whose change is judged as a whole: how to say that they constrain.
-_WHOLE = {"not": "what it must not be", "if": "a condition", "then": "what follows", "else": "what follows otherwise"}
+# Keywords whose change is judged as a whole, with their names in messages.
+_WHOLE = {"not": "an exclusion", "if": "a condition", "then": "a consequence", "else": "an alternative consequence"}
 
 
 def _whole(pair: Pair[Schema], kind: str) -> Findings:
@@ -44,19 +44,19 @@ def _differ(pair: Pair[Schema], keyword: str) -> bool:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def condition_added(pair: Pair[Schema]) -> Findings:
-    """A value must fit a condition or an exception (`not`, `if`, `then`, `else`).
+    """A value must satisfy a new condition or exclusion (`not`, `if`, `then`, `else`).
 
-    Writers of what does not fit are refused.
-    Instead: go on accepting what was accepted.
+    Callers that send values that do not satisfy it are rejected.
+    Instead: keep accepting the old values.
     """
     yield from _whole(pair, "added")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def condition_removed(pair: Pair[Schema]) -> Findings:
-    """A value need not fit a condition or an exception any more (`not`, `if`, `then`, `else`).
+    """A value no longer has to satisfy a condition or exclusion (`not`, `if`, `then`, `else`).
 
-    Readers that rely on it meet something else.
+    Callers that rely on the condition in responses may receive other values.
     Instead: keep the condition in responses.
     """
     yield from _whole(pair, "removed")
@@ -64,24 +64,26 @@ def condition_removed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def condition_changed(pair: Pair[Schema]) -> Findings:
-    """A condition or an exception differs (`not`, `if`); which of the two admits more is not judged.
+    """A condition or exclusion changed (`not`, `if`); the diff does not judge which of the two allows more.
 
-    Writers may be refused, and readers may meet what was kept away.
-    Instead: widen requests and narrow responses by other means.
+    Callers may be rejected, and may receive values that the old condition excluded.
+    Instead: widen requests and narrow responses with other keywords.
     """
     yield from _whole(pair, "changed")
 
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def combination_changed(pair: Pair[Schema]) -> Findings:
-    """Schemas that are combined say different things of the same, on one side or in another way; which is not judged.
+    """The `allOf` schemas describe the same property or pattern differently; the diff does not judge the effect.
 
-    Writers may be refused, and readers may meet what was kept away.
-    Instead: let only one of the schemas that `allOf` holds speak of a property or a pattern.
+    Callers may be rejected, and may receive values that were excluded before.
+    Instead: describe each property or pattern in only one of the `allOf` schemas.
     """
     old, new = (sorted(side.get(CONFLICTS, ())) for side in (pair.old, pair.new))
     if old != new:
-        yield Change("what combined schemas say of the same thing changed (allOf)", old or None, new or None)
+        yield Change(
+            "the combined schemas (allOf) describe the same property or pattern differently", old or None, new or None
+        )
 
 
 def _discriminators(pair: Pair[Schema]) -> list[Mapping[str, object]]:
@@ -97,64 +99,64 @@ def _said(pair: Pair[Schema], text: str, subject: str = "") -> Change:
 
 @rule(PairKind.SCHEMA, Effect.ADDS)
 def discriminator_added(pair: Pair[Schema]) -> Findings:
-    """Alternatives are told apart by a property.
+    """A property now distinguishes the alternatives (`discriminator`).
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     old, new = _discriminators(pair)
     if new and not old:
-        yield _said(pair, f"alternatives are told apart by {shown(new.get('propertyName'))}")
+        yield _said(pair, f"{shown(new.get('propertyName'))} now distinguishes the alternatives")
 
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def discriminator_removed(pair: Pair[Schema]) -> Findings:
-    """Alternatives are no longer told apart by a property.
+    """No property distinguishes the alternatives any longer (`discriminator`).
 
-    Generated clients that read it try the alternatives in turn instead.
-    Instead: keep it.
+    Generated clients that read the property try the alternatives in turn instead.
+    Instead: keep the discriminator.
     """
     old, new = _discriminators(pair)
     if old and not new:
-        yield _said(pair, f"alternatives are no longer told apart by {shown(old.get('propertyName'))}")
+        yield _said(pair, f"{shown(old.get('propertyName'))} no longer distinguishes the alternatives")
 
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def discriminator_changed(pair: Pair[Schema]) -> Findings:
-    """Another property tells alternatives apart, or its values stand for others.
+    """Another property distinguishes the alternatives, or its values select other schemas.
 
-    Generated clients that were made before take one alternative for another.
-    Instead: add values, and leave the old ones as they are.
+    Clients that were generated before mistake one alternative for another.
+    Instead: add values, and keep the old ones unchanged.
     """
     old, new = _discriminators(pair)
     if old and new:
         if old.get("propertyName") != new.get("propertyName"):
             names = old.get("propertyName"), new.get("propertyName")
-            yield _said(pair, became("the property that tells alternatives apart", *names), "property")
+            yield _said(pair, became("the property that distinguishes the alternatives", *names), "property")
         before, after = (one if isinstance(one := side.get("mapping"), Mapping) else {} for side in (old, new))
         changed = [name for name in before if before[name] != after.get(name)]
         if changed:
-            yield _said(pair, f"{listed(changed)} of the discriminator stand for something else", "mapping")
+            yield _said(pair, f"the discriminator mapping of {listed(changed)} changed", "mapping")
 
 
 @rule(PairKind.SCHEMA, Effect.ADDS)
 def discriminator_value_added(pair: Pair[Schema]) -> Findings:
-    """One more value tells alternatives apart.
+    """The discriminator has an additional value.
 
-    Nobody has to notice; that there is one more alternative is found apart.
+    Callers do not have to change anything. Another rule reports the new alternative.
     """
     old, new = _discriminators(pair)
     if old and new:
         before, after = (one if isinstance(one := side.get("mapping"), Mapping) else {} for side in (old, new))
         added = [name for name in after if name not in before]
         if added:
-            yield _said(pair, f"{listed(added)} added to the discriminator", canonical_json(added))
+            yield _said(pair, f"{listed(added)} added to the discriminator mapping", canonical_json(added))
 
 
 @rule(PairKind.REFERENCE, Effect.ADDS, PythonEffect.BREAKS)
 def schema_renamed(pair: Pair[str]) -> Findings:
     """A component schema has another name.
 
-    Nothing changes on the wire. Users of the package have to import the class under its new name.
+    Requests and responses stay the same. Users of the package must import the class under its new name.
     Instead: keep the name.
     """
     old, new = pair.old, pair.new
@@ -171,12 +173,12 @@ def schema_renamed(pair: Pair[str]) -> Findings:
 
 @rule(PairKind.REFERENCE, Effect.ADDS, PythonEffect.BREAKS)
 def reference_changed(pair: Pair[str]) -> Findings:
-    """Another component is referred to; what differs between the two is found apart.
+    """A reference points to another component; other rules report the differences between the two components.
 
-    Users of the package meet another class.
+    Users of the package get another class.
     Instead: change the component, not the reference.
     """
     old, new = pair.old, pair.new
     if old in pair.documents[1].component_schemas or new in pair.documents[0].component_schemas:
         names = last(old), last(new)
-        yield Change(f"it refers to {shown(names[1])} instead of {shown(names[0])}", *names)
+        yield Change(f"refers to {shown(names[1])} instead of {shown(names[0])}", *names)

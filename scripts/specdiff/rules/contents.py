@@ -1,4 +1,4 @@
-"""What objects and arrays may hold besides what is declared by name: other properties, items, positions."""
+"""Rules about undeclared properties, items and positions of objects and arrays."""
 
 import re
 from collections.abc import Mapping
@@ -10,20 +10,20 @@ from scripts.specdiff.engine.schema import Schema
 
 from .catalogue import Findings, listed, matters, rule, shown
 
-# What constrains values of a type when it is there, and a name for it.
+# Keywords that restrict contents: the type that each applies to, and its name in messages.
 _HELD = {
     "additionalProperties": ("object", "other properties"),
-    "unevaluatedProperties": ("object", "properties that nothing else speaks of"),
-    "unevaluatedItems": ("array", "items that nothing else speaks of"),
+    "unevaluatedProperties": ("object", "unevaluated properties"),
+    "unevaluatedItems": ("array", "unevaluated items"),
     "items": ("array", "items"),
-    "propertyNames": ("object", "names of properties"),
-    "contains": ("array", "one of the items"),
+    "propertyNames": ("object", "property names"),
+    "contains": ("array", "an item"),
     "contentSchema": ("string", "the content"),
 }
 
 
 def _held(pair: Pair[Schema], keyword: str) -> tuple[int, int]:
-    """How much a keyword admits on either side: nothing 0, what fits 1, anything 2."""
+    """How much the keyword allows before and after: nothing (0), matching values (1) or anything (2)."""
 
     def rank(value: object) -> int:
         return 0 if value is False else 1 if isinstance(value, Mapping) else 2
@@ -37,7 +37,7 @@ def _change(pair: Pair[Schema], keyword: str, text: str) -> Change:
 
 
 def _names_in_closed(pair: Pair[Schema]) -> tuple[list[str], list[str]]:
-    """The patterns of names that a closed object admits no more, and those that it admits besides."""
+    """The name patterns that a closed object no longer allows, and those that it allows now."""
     if not (pair.old.is_closed and pair.new.is_closed):
         return [], []
     old, new = (as_map(side.get("patternProperties")) for side in (pair.old, pair.new))
@@ -45,7 +45,7 @@ def _names_in_closed(pair: Pair[Schema]) -> tuple[list[str], list[str]]:
 
 
 def _speaks_of_declared(pair: Pair[Schema], pattern: str) -> bool:
-    """Whether a declared property has a name of a pattern, or who knows."""
+    """Whether a declared property matches a name pattern; True if the pattern cannot be evaluated."""
     try:
         return any(re.search(pattern, name) for side in (pair.old, pair.new) for name in side.properties)
     except re.error:
@@ -54,43 +54,49 @@ def _speaks_of_declared(pair: Pair[Schema], pattern: str) -> bool:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def contents_constrained(pair: Pair[Schema]) -> Findings:
-    """What an object or array may hold is constrained or refused: other properties, items, names, contents.
+    """The contents of an object, array or string are restricted: other properties, items, property names, or content.
 
-    Writers that send anything else are refused; readers notice nothing.
-    Instead: leave requests open.
+    Callers that send other contents are rejected. Callers that read responses notice nothing.
+    Instead: leave request schemas open.
     """
     for keyword, (kind, words) in _HELD.items():
         old, new = _held(pair, keyword)
         if new < old and matters(pair, kind):
-            yield _change(pair, keyword, f"{words} {'are refused' if new == 0 else 'must fit a schema'} ({keyword})")
+            yield _change(
+                pair,
+                keyword,
+                f"{words} {'may no longer be present' if new == 0 else 'must now match a schema'} ({keyword})",
+            )
     if gone := _names_in_closed(pair)[0]:
-        yield _change(pair, "patternProperties", f"properties named like {listed(gone)} are refused")
+        yield _change(
+            pair, "patternProperties", f"properties whose names match {listed(gone)} may no longer be present"
+        )
 
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN)
 def closed_object_opened(pair: Pair[Schema]) -> Findings:
-    """Other properties or items than the declared ones are admitted, and were refused.
+    """Undeclared properties or items are now allowed; before, they were rejected.
 
-    Readers that refuse what is not declared fail.
+    Callers that reject undeclared properties in responses fail.
     Instead: leave objects open from the beginning.
     """
     for keyword, (kind, words) in _HELD.items():
         if _held(pair, keyword)[0] == 0 < _held(pair, keyword)[1] and matters(pair, kind):
-            yield _change(pair, keyword, f"{words} are admitted ({keyword})")
+            yield _change(pair, keyword, f"{words} may now be present ({keyword})")
     if added := _names_in_closed(pair)[1]:
-        yield _change(pair, "patternProperties", f"properties named like {listed(added)} are admitted")
+        yield _change(pair, "patternProperties", f"properties whose names match {listed(added)} may now be present")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def contents_released(pair: Pair[Schema]) -> Findings:
-    """What an object or array may hold is not constrained any more: other properties, items, names, contents.
+    """The contents of an object, array or string are no longer restricted: other properties, items, names, or content.
 
-    Readers that expect the old contents meet anything.
-    Instead: keep the constraint in responses.
+    Callers that expect the old contents in responses may receive anything.
+    Instead: keep the restriction in responses.
     """
     for keyword, (kind, words) in _HELD.items():
         if _held(pair, keyword) == (1, 2) and matters(pair, kind):
-            yield _change(pair, keyword, f"{words} need not fit a schema any more ({keyword})")
+            yield _change(pair, keyword, f"the schema of {words} was removed ({keyword})")
 
 
 _MAPS = ("patternProperties", "dependentSchemas", "dependentRequired")
@@ -115,30 +121,30 @@ def _keys(pair: Pair[Schema], gone: bool) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def named_constraint_added(pair: Pair[Schema]) -> Findings:
-    """Properties whose name fits, or that come with another one, are constrained.
+    """Properties that match a pattern, or accompany another property, are restricted.
 
-    Writers that send anything else are refused.
-    Instead: constrain only names that nobody uses.
+    Callers that send other values are rejected.
+    Instead: restrict only names that nobody uses.
     """
     yield from _keys(pair, gone=False)
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def named_constraint_removed(pair: Pair[Schema]) -> Findings:
-    """Properties whose name fits, or that come with another one, are not constrained any more.
+    """Properties that match a pattern, or accompany another property, are no longer restricted.
 
-    Readers that rely on it fail.
-    Instead: keep the constraint in responses.
+    Callers that rely on the restriction in responses fail.
+    Instead: keep the restriction in responses.
     """
     yield from _keys(pair, gone=True)
 
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def dependency_changed(pair: Pair[Schema]) -> Findings:
-    """Other properties than before must come with one.
+    """A property requires other accompanying properties than before (`dependentRequired`).
 
-    Writers of the old ones are refused, and readers rely on the wrong ones.
-    Instead: require what was required, and nothing more.
+    Callers that send the old properties are rejected, and callers that read responses rely on the wrong ones.
+    Instead: keep requiring the same properties.
     """
     old, new = (
         value if isinstance(value := side.get("dependentRequired"), Mapping) else {} for side in (pair.old, pair.new)
@@ -146,7 +152,7 @@ def dependency_changed(pair: Pair[Schema]) -> Findings:
     for name in old:
         before, after = as_list(old[name]), as_list(new.get(name))
         if name in new and sorted(map(str, before)) != sorted(map(str, after)):
-            text = f"with {shown(name)} there had to be {listed(before)}, and now {listed(after)}"
+            text = f"{shown(name)} required {listed(before)} and now requires {listed(after)}"
             yield Change(text, before, after, subject=str(name))
 
 
@@ -156,27 +162,27 @@ def _positions(pair: Pair[Schema]) -> tuple[int, int]:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def position_constrained(pair: Pair[Schema]) -> Findings:
-    """The item at some position of an array must fit a schema, or must not be there, and could be anything.
+    """An array item at some position must match a schema, or must be absent; before, it could be anything.
 
-    Writers that send anything else there are refused.
+    Callers that send other items at that position are rejected.
     Instead: leave the position open, or use an object.
     """
     old, new = _positions(pair)
     if new > old and "items" not in pair.old.keywords:
-        yield _change(pair, "prefixItems", f"{new - old} more positions have schemas of their own")
+        yield _change(pair, "prefixItems", f"items from position {old + 1} on must now match their own schemas")
     elif new < old and pair.new.get("items") is False:
-        yield _change(pair, "prefixItems", f"{old - new} positions must be empty")
+        yield _change(pair, "prefixItems", f"items from position {new + 1} on may no longer be present")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def position_released(pair: Pair[Schema]) -> Findings:
-    """The item at some position of an array need not fit a schema of its own any more, or need not be missing.
+    """An array item at some position no longer has to match its own schema, or no longer has to be absent.
 
-    Readers that rely on the position fail.
+    Callers that rely on the position in responses fail.
     Instead: keep the schema in responses, or use an object.
     """
     old, new = _positions(pair)
     if new < old and "items" not in pair.new.keywords:
-        yield _change(pair, "prefixItems", f"{old - new} positions have no schemas of their own any more")
+        yield _change(pair, "prefixItems", f"items from position {new + 1} on no longer have their own schemas")
     elif new > old and pair.old.get("items") is False:
-        yield _change(pair, "prefixItems", f"{new - old} more positions may be filled")
+        yield _change(pair, "prefixItems", f"items from position {old + 1} on may now be present")

@@ -1,4 +1,4 @@
-"""What holds for a whole document: servers, security, tags, versions, and components that nothing uses."""
+"""Rules about a whole document: servers, security, version, information, and unused components."""
 
 from collections import Counter
 from typing import Any
@@ -13,16 +13,16 @@ from .catalogue import Findings, became, listed, rule, shown
 
 
 def _servers(side: list[Any]) -> dict[str, Any]:
-    """Servers by their URLs; none listed means that the document's own place serves."""
+    """Servers by URL; without a list, the server is `/`, relative to the document."""
     return {str(as_map(server).get("url", "/")).rstrip("/") or "/": as_map(server) for server in side} or {"/": {}}
 
 
 @rule(PairKind.SERVERS, Effect.BREAKS)
 def server_removed(pair: Pair[list[Any]]) -> Findings:
-    """The URL of a server is not listed any more.
+    """The URL of a server was removed from the list.
 
-    Callers that use it, such as clients that were generated with it as their default, reach nothing.
-    Instead: let the old URL lead to the new one for a time.
+    Callers that use it cannot reach the server, for example generated clients whose default it is.
+    Instead: redirect the old URL to the new one for a time.
     """
     old, new = _servers(pair.old), _servers(pair.new)
     for url in old:
@@ -32,9 +32,9 @@ def server_removed(pair: Pair[list[Any]]) -> Findings:
 
 @rule(PairKind.SERVERS, Effect.ADDS)
 def server_added(pair: Pair[list[Any]]) -> Findings:
-    """One more server is listed.
+    """The list of servers has an additional entry.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     old, new = _servers(pair.old), _servers(pair.new)
     for url in new:
@@ -44,10 +44,10 @@ def server_added(pair: Pair[list[Any]]) -> Findings:
 
 @rule(PairKind.SERVERS, Effect.UNSETTLES)
 def server_default_moved(pair: Pair[list[Any]]) -> Findings:
-    """Another server is listed first, which clients take for the default.
+    """Another server is first in the list, and clients use the first server by default.
 
-    Generated clients talk to another server unless they are told which.
-    Instead: keep the first one first.
+    Generated clients use another server unless they set the URL.
+    Instead: keep the first server first.
     """
     old, new = list(_servers(pair.old)), list(_servers(pair.new))
     if old[0] != new[0] and old[0] in new and new[0] in old:
@@ -56,7 +56,7 @@ def server_default_moved(pair: Pair[list[Any]]) -> Findings:
 
 @rule(PairKind.SERVERS, Effect.UNSETTLES)
 def server_variable_changed(pair: Pair[list[Any]]) -> Findings:
-    """A variable in the URL of a server has another default, or other values.
+    """A variable in the URL of a server has another default or other values.
 
     Callers that rely on the default reach another server.
     Instead: keep the default, and add values.
@@ -76,7 +76,7 @@ _Requirements = dict[str, dict[str, frozenset[str]]]
 
 
 def _requirements(pair: Pair[list[Any]]) -> tuple[_Requirements, _Requirements]:
-    """Alternatives by their schemes, with the scopes of each; by the scopes, too, where these tell them apart."""
+    """Security alternatives by the names of their schemes, and by scopes if several have the same schemes."""
     sides = [
         [
             {str(name): frozenset(map(str, as_list(scopes))) for name, scopes in as_map(requirement).items()}
@@ -104,59 +104,59 @@ def _schemes(schemes: dict[str, frozenset[str]]) -> str:
 
 @rule(PairKind.SECURITY, Effect.UNSETTLES)
 def security_introduced(pair: Pair[list[Any]]) -> Findings:
-    """Callers have to prove who they are, and did not have to.
+    """Callers must now authenticate.
 
-    Callers without credentials are refused; those that send them anyway notice nothing.
-    Instead: announce it, and go on serving callers without for a time.
+    Callers without credentials are rejected. Callers that already send them notice nothing.
+    Instead: announce it, and keep serving callers without credentials for a time.
     """
     old, new = _requirements(pair)
     if (not old or "nothing" in old) and new and "nothing" not in new:
-        yield Change(f"callers must use {listed(new)}", None, sorted(new))
+        yield Change(f"callers must now authenticate with {listed(new)}", None, sorted(new))
 
 
 @rule(PairKind.SECURITY, Effect.UNSETTLES)
 def security_alternative_removed(pair: Pair[list[Any]]) -> Findings:
-    """One way to prove who one is is not accepted any more.
+    """A method of authentication is no longer accepted.
 
-    Callers that use it are refused; those that have another one notice nothing.
-    Instead: announce it, and go on accepting it for a time.
+    Callers that use it are rejected. Callers that use another method notice nothing.
+    Instead: announce it, and keep accepting the method for a time.
     """
     old, new = _requirements(pair)
     for name in old:
         if name not in new and name != "nothing" and new and "nothing" not in new:
-            yield Change(f"callers can no longer use {shown(name)}", name, None, subject=name)
+            yield Change(f"callers may no longer authenticate with {shown(name)}", name, None, subject=name)
 
 
 @rule(PairKind.SECURITY, Effect.ADDS)
 def security_alternative_added(pair: Pair[list[Any]]) -> Findings:
-    """There is one more way to prove who one is, or none is needed any more.
+    """Callers may use an additional method of authentication, or no longer have to authenticate.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     old, new = _requirements(pair)
     for name in new:
         if name not in old and old and "nothing" not in old:
-            yield Change(f"callers can use {shown(name)}", None, name, subject=name)
+            yield Change(f"callers may now authenticate with {shown(name)}", None, name, subject=name)
     if old and not new and "nothing" not in old:
-        yield Change("callers need not prove who they are", sorted(old), None)
+        yield Change("callers no longer have to authenticate", sorted(old), None)
 
 
 @rule(PairKind.SECURITY, Effect.UNSETTLES)
 def scope_added(pair: Pair[list[Any]]) -> Findings:
-    """Callers need one more scope.
+    """Callers need an additional scope.
 
-    Those that were not granted it are refused.
-    Instead: announce it, and go on serving callers without for a time.
+    Callers whose token lacks the scope are rejected.
+    Instead: announce it, and keep serving callers without the scope for a time.
     """
     for subject, name, added in _scopes(pair, 1):
-        yield Change(f"{shown(name)} needs the scope {listed(added)}", None, added, subject=subject)
+        yield Change(f"{shown(name)} now needs the scope {listed(added)}", None, added, subject=subject)
 
 
 @rule(PairKind.SECURITY, Effect.ADDS)
 def scope_removed(pair: Pair[list[Any]]) -> Findings:
-    """Callers need one scope less.
+    """Callers need one scope fewer.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     for subject, name, removed in _scopes(pair, 0):
         yield Change(f"{shown(name)} no longer needs the scope {listed(removed)}", removed, None, subject=subject)
@@ -174,9 +174,9 @@ def _scopes(pair: Pair[list[Any]], side: int) -> list[tuple[str, str, list[str]]
 
 @rule(PairKind.SECURITY_SCHEME, Effect.BREAKS)
 def security_scheme_changed(pair: Pair[Object]) -> Findings:
-    """Credentials are sent in another way: another type, scheme, place or name.
+    """Credentials are sent differently: the type, scheme, place or name changed.
 
-    Callers that send them in the old way are refused.
+    Callers that send credentials in the old way are rejected.
     Instead: add a scheme, and accept both for a time.
     """
     if pair.is_both:
@@ -190,10 +190,10 @@ def security_scheme_changed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.SECURITY_SCHEME, Effect.UNSETTLES)
 def oauth_flow_changed(pair: Pair[Object]) -> Findings:
-    """Tokens are had in another way: flows, their addresses, or their scopes differ.
+    """Tokens are obtained differently: OAuth flows, their URLs or their scopes changed.
 
-    Callers that get tokens in the old way may get none, or others.
-    Instead: add a flow or scope, and leave the old ones as they are.
+    Callers that request tokens in the old way may get none, or tokens with other scopes.
+    Instead: add a flow or scope, and keep the old ones unchanged.
     """
     if pair.is_both and canonical_json(pair.old.get("flows")) != canonical_json(pair.new.get("flows")):
         old, new = as_map(pair.old.get("flows")), as_map(pair.new.get("flows"))
@@ -211,9 +211,9 @@ def oauth_flow_changed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.SECURITY_SCHEME, Effect.ADDS)
 def security_scheme_listed(pair: Pair[Object]) -> Findings:
-    """A way to prove who one is was added to the list of them, or removed from it.
+    """A security scheme was added to the components or removed from them.
 
-    Whether an operation asks for it is found apart.
+    Callers do not have to change anything. Another rule reports operations that require other schemes.
     """
     if pair.is_added or pair.is_removed:
         yield Change(f"security scheme {'added' if pair.is_added else 'removed'}", *pair.sides)
@@ -221,10 +221,10 @@ def security_scheme_listed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.DOCUMENT, Effect.UNSETTLES)
 def version_lowered(pair: Pair[Object]) -> Findings:
-    """The version of the contract is lower than it was.
+    """The version of the contract is lower than before.
 
-    Whoever orders versions takes the new contract for the old one.
-    Instead: raise it.
+    Tools that compare versions treat the new contract as the older one.
+    Instead: raise the version.
     """
     old, new = (as_map(side.get("info")).get("version") for side in (pair.old, pair.new))
     before, after = numbers(str(old)), numbers(str(new))
@@ -234,9 +234,9 @@ def version_lowered(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.DOCUMENT, Effect.DESCRIBES)
 def information_changed(pair: Pair[Object]) -> Findings:
-    """Title, description, contact or other words about the whole contract differ.
+    """Title, description, contact or another text about the whole contract changed.
 
-    Nothing changes on the wire.
+    Requests and responses stay the same.
     """
     old, new = (as_map(side.get("info")) for side in (pair.old, pair.new))
     changed = sorted(
@@ -254,9 +254,9 @@ def information_changed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.COMPONENTS, Effect.ADDS, PythonEffect.BREAKS)
 def schemas_removed(pair: Pair[list[str]]) -> Findings:
-    """Component schemas are gone that nothing on the new side stands for.
+    """Component schemas were removed, and no schema of the new version replaces them.
 
-    Nothing changes on the wire but what is found apart. Users of the package lose the classes.
+    Other rules report changes of requests and responses. Users of the package lose the classes.
     """
     if pair.old:
         yield Change(f"schemas removed: {listed(pair.old)}", pair.old, None, subject=canonical_json(pair.old))

@@ -1,4 +1,4 @@
-"""Lists of admitted values, and constants, which are lists of one."""
+"""Rules about enums and constants; a constant is an enum with one value."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .catalogue import Findings, listed, rule, shown
 
 
 def _enums(pair: Pair[Schema]) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The values of two enums by their JSON, if both sides have one."""
+    """The values of both enums by their JSON; None unless both sides have an enum."""
     old, new = pair.old.get("enum"), pair.new.get("enum")
     if old is None or new is None:
         return None
@@ -23,30 +23,30 @@ def _at(pair: Pair[Schema]) -> dict[str, str]:
 
 
 def _is_constant(enums: tuple[dict[str, Any], dict[str, Any]]) -> bool:
-    """Whether there was one value, and there is another one."""
+    """Whether both enums have a single value, and the values differ."""
     return len(enums[0]) == len(enums[1]) == 1 and enums[0].keys() != enums[1].keys()
 
 
 @rule(PairKind.SCHEMA, Effect.BREAKS, PythonEffect.BREAKS_ARGUMENTS)
 def constant_changed(pair: Pair[Schema]) -> Findings:
-    """The only value that is admitted is another one.
+    """The only allowed value is another one.
 
-    Writers of the old value are refused, and readers that tell objects apart by it do not know the new one.
+    Callers that send the old value are rejected. Callers that identify objects by the value do not know the new one.
     Instead: add an alternative with the new constant, and keep the old one.
     """
     enums = _enums(pair)
     if enums and _is_constant(enums):
         (old,), (new,) = (values.values() for values in enums)
-        yield Change(f"it was always {shown(old)} and is now {shown(new)}", old, new, **_at(pair))
+        yield Change(f"the constant was {shown(old)} and is now {shown(new)}", old, new, **_at(pair))
 
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def enum_value_added(pair: Pair[Schema]) -> Findings:
-    """A list of admitted values gains some.
+    """An enum has an additional value.
 
-    Readers that know the old values only, such as a `match` without a default, meet one that they do not know. Users of
-    the package get it as an ordinary string.
-    Instead: tell readers of the contract that the list may grow, before it does.
+    Callers that know only the old values may receive an unknown one, for example in a `match` without a default. Users
+    of the package receive it as an ordinary string.
+    Instead: announce in the contract that the enum may grow, before it grows.
     """
     enums = _enums(pair)
     if enums and not _is_constant(enums):
@@ -59,10 +59,10 @@ def enum_value_added(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def enum_value_removed(pair: Pair[Schema]) -> Findings:
-    """A list of admitted values loses some.
+    """An enum lost a value.
 
-    Writers of these are refused.
-    Instead: go on accepting them in requests, and deprecate them in the description.
+    Callers that send the value are rejected.
+    Instead: keep accepting the value in requests, and call it deprecated in the description.
     """
     enums = _enums(pair)
     if enums and not _is_constant(enums):
@@ -79,50 +79,50 @@ def enum_value_removed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def enum_introduced(pair: Pair[Schema]) -> Findings:
-    """Only listed values are admitted, where any value of the type was.
+    """Only listed values are allowed; before, any value of the type was allowed.
 
-    Writers of other values are refused.
-    Instead: name the usual values in the description.
+    Callers that send other values are rejected.
+    Instead: list the usual values in the description.
     """
     values = pair.new.get("enum")
     if values is not None and pair.old.get("enum") is None:
-        yield Change(f"only {listed(values)} is admitted", None, values, new_pointer=pair.new.pointer_of("enum"))
+        yield Change(f"must now be one of {listed(values)}", None, values, new_pointer=pair.new.pointer_of("enum"))
 
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def enum_dropped(pair: Pair[Schema]) -> Findings:
-    """Any value of the type is admitted, where only listed ones were.
+    """Any value of the type is allowed; before, only listed values were allowed.
 
-    Readers that know the listed values only meet others.
-    Instead: tell readers of the contract that the list may grow, before it does.
+    Callers that know only the listed values may receive others.
+    Instead: announce in the contract that the enum may grow, before it grows.
     """
     values = pair.old.get("enum")
     if values is not None and pair.new.get("enum") is None and not pair.old.get("constant"):
         yield Change(
-            f"other values than {listed(values)} are admitted", values, None, old_pointer=pair.old.pointer_of("enum")
+            f"may now have other values than {listed(values)}", values, None, old_pointer=pair.old.pointer_of("enum")
         )
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def constant_dropped(pair: Pair[Schema]) -> Findings:
-    """A value is no longer always the same.
+    """A value is no longer constant.
 
-    Readers that tell objects apart by it cannot rely on it.
-    Instead: keep the constant, and put what varies elsewhere.
+    Callers that identify objects by the value in responses fail.
+    Instead: keep the constant, and put the varying value into another property.
     """
     values = pair.old.get("enum")
     if values is not None and pair.new.get("enum") is None and pair.old.get("constant"):
         yield Change(
-            f"it is no longer always {listed(values)}", values[0], None, old_pointer=pair.old.pointer_of("enum")
+            f"is no longer the constant {listed(values)}", values[0], None, old_pointer=pair.old.pointer_of("enum")
         )
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def extensible_enum_value_removed(pair: Pair[Schema]) -> Findings:
-    """A value disappears from `x-extensible-enum`, a list that may grow and not shrink.
+    """A value was removed from `x-extensible-enum`, a list that may grow but not shrink.
 
-    Writers of that value may be refused.
-    Instead: keep it in the list.
+    Callers that send the value may be rejected.
+    Instead: keep the value in the list.
     """
     old, new = pair.old.get("x-extensible-enum"), pair.new.get("x-extensible-enum")
     if isinstance(old, list) and isinstance(new, list):
@@ -135,9 +135,9 @@ def extensible_enum_value_removed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.ADDS)
 def extensible_enum_value_added(pair: Pair[Schema]) -> Findings:
-    """A value is added to `x-extensible-enum`, which says itself that it may grow.
+    """A value was added to `x-extensible-enum`, a list that may grow.
 
-    Nobody has to notice.
+    Callers do not have to change anything, because the contract announced that the list may grow.
     """
     old, new = pair.old.get("x-extensible-enum"), pair.new.get("x-extensible-enum")
     if isinstance(new, list) and (old is None or isinstance(old, list)):

@@ -46,10 +46,10 @@ def went(pair: Pair[Object], name: str) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.GROWS)
 def retry_restricted(pair: Pair[Object]) -> Findings:
-    """An operation may be repeated freely no more: `x-retry` was `safe`, or nothing was said.
+    """An operation is no longer safe to retry: `x-retry` became `unless-received`.
 
-    Callers that repeat it after a lost answer may do twice what should be done once. The package stops repeating it.
-    Instead: make it safe to repeat on the server.
+    Callers that retry it after a lost response may carry out the operation twice. The package stops retrying it.
+    Instead: make the operation safe to retry on the server.
     """
     old, new = both(pair, "x-retry")
     if new == "unless-received" and old != new:
@@ -58,9 +58,9 @@ def retry_restricted(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
 def retry_allowed(pair: Pair[Object]) -> Findings:
-    """An operation may be repeated after any failure: `x-retry` is `safe`.
+    """An operation is now safe to retry after any failure: `x-retry` became `safe`.
 
-    Nobody has to notice. The package repeats it.
+    Callers do not have to change anything. The package retries the operation.
     """
     old, new = both(pair, "x-retry")
     if new == "safe" and old != new:
@@ -69,10 +69,10 @@ def retry_allowed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
 def retry_unknown(pair: Pair[Object]) -> Findings:
-    """Nothing is said any more of when an operation may be repeated, or something that nobody knows.
+    """The contract no longer says when a retry is safe: `x-retry` is missing or has an unknown value.
 
-    Callers cannot tell whether repeating it does twice what should be done once. No package can be made of it.
-    Instead: say `safe` or `unless-received`.
+    Callers cannot know whether a retry carries out the operation twice. No package can be generated.
+    Instead: set `x-retry` to `safe` or `unless-received`.
     """
     old, new = both(pair, "x-retry")
     if old != new and new not in ("safe", "unless-received"):
@@ -100,67 +100,69 @@ def _fields(pair: Pair[Object], name: str) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
 def pagination_added(pair: Pair[Object]) -> Findings:
-    """How a list is read page by page is said: `x-pagination` is there.
+    """The contract now describes the pagination of a list (`x-pagination`).
 
-    Nothing changes on the wire. The package gains the method that goes through all pages.
+    Requests and responses stay the same. The package gains the method that iterates over all pages.
     """
     yield from came(pair, "x-pagination")
 
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
 def pagination_removed(pair: Pair[Object]) -> Findings:
-    """How a list is read page by page is said no more: `x-pagination` is gone.
+    """The contract no longer describes the pagination of a list (`x-pagination`).
 
-    Callers that page as it said may stop too early. The package loses the method that goes through all pages.
-    Instead: leave it as it is.
+    Callers that follow the old description may stop too early. The package loses the method that iterates over all
+    pages.
+    Instead: keep `x-pagination`.
     """
     yield from went(pair, "x-pagination")
 
 
 @rule(PairKind.EXTENSIONS, Effect.BREAKS, PythonEffect.GROWS)
 def pagination_changed(pair: Pair[Object]) -> Findings:
-    """A list is read in another way: cursor, page size, items, or order differ in `x-pagination`.
+    """A list has another pagination: cursor, page size, items or order changed in `x-pagination`.
 
-    Callers that page by hand stop too early, or read a page for ever. The package pages in the new way.
-    Instead: add a second operation that lists.
+    Callers with their own pagination may stop too early, or request the same page forever. The package uses the new
+    pagination.
+    Instead: add a second operation that returns the list.
     """
     yield from _fields(pair, "x-pagination")
 
 
 @rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
 def create_once_added(pair: Pair[Object]) -> Findings:
-    """Where an idempotency token is kept, and how it is found again, is said: `x-create-once` is there.
+    """The contract now describes how an idempotency token is stored and found (`x-create-once`).
 
-    Nothing changes on the wire. The method that creates takes an idempotency key.
+    Requests and responses stay the same. The create method of the package gains an idempotency key.
     """
     yield from came(pair, "x-create-once")
 
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
 def create_once_removed(pair: Pair[Object]) -> Findings:
-    """Where an idempotency token is kept, and how it is found again, is said no more: `x-create-once` is gone.
+    """The contract no longer describes how an idempotency token is stored and found (`x-create-once`).
 
-    Callers that look for their token may create twice. The method that creates takes no idempotency key any more.
-    Instead: leave it as it is.
+    Callers that search for their token may create an object twice. The create method loses its idempotency key.
+    Instead: keep `x-create-once`.
     """
     yield from went(pair, "x-create-once")
 
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS_ARGUMENTS)
 def create_once_changed(pair: Pair[Object]) -> Findings:
-    """Where an idempotency token is kept, or how it is found again, differs in `x-create-once`.
+    """An idempotency token is stored or found differently (`x-create-once`).
 
-    Callers that use the same token with an old and a new client may create twice.
-    Instead: leave it as it is.
+    Callers that use the same token with an old and a new client may create an object twice.
+    Instead: keep `x-create-once` unchanged.
     """
     yield from _fields(pair, "x-create-once")
 
 
 @rule(PairKind.EXTENSIONS, Effect.DESCRIBES)
 def extension_changed(pair: Pair[Object]) -> Findings:
-    """An extension differs that no rule knows.
+    """An extension changed that no other rule judges.
 
-    What it means is between its readers and its writers.
+    Only callers that read the extension notice the change.
     """
     names = {name for side in (pair.old, pair.new) for name in side if str(name).startswith("x-")} - _JUDGED
     if pair.new.get("x-extensible-enum") is None and pair.old.get("x-extensible-enum") is not None:

@@ -13,25 +13,26 @@ from .extensions import at, both, came, went
 
 @rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
 def lifecycle_added(pair: Pair[Object]) -> Findings:
-    """What can follow each status, or which status an operation brings about, is said: `x-lifecycle` is there.
+    """The contract now describes the order of statuses, or the target status of an operation (`x-lifecycle`).
 
-    Nothing changes on the wire. The package gains the methods and arguments for waiting.
+    Requests and responses stay the same. The package gains the methods and arguments for waiting.
     """
     yield from came(pair, "x-lifecycle")
 
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
 def lifecycle_removed(pair: Pair[Object]) -> Findings:
-    """What can follow each status, or which status an operation brings about, is said no more: `x-lifecycle` is gone.
+    """The contract no longer describes the order of statuses, or the target status of an operation (`x-lifecycle`).
 
-    Callers that wait as it said may wait in vain. The package loses the methods and arguments for waiting.
-    Instead: leave it as it is.
+    Callers that wait according to the old description may wait forever. The package loses the methods and arguments for
+    waiting.
+    Instead: keep `x-lifecycle`.
     """
     yield from went(pair, "x-lifecycle")
 
 
 def _steps(value: Any) -> set[tuple[str, str]]:
-    """The steps of a lifecycle: a status and one that can follow it."""
+    """The transitions of a lifecycle: pairs of a status and its successor."""
     if not isinstance(value, Mapping):
         return set()
     return {
@@ -50,10 +51,10 @@ def _ends(value: Any) -> set[str]:
 
 @rule(PairKind.EXTENSIONS, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def lifecycle_extended(pair: Pair[Object]) -> Findings:
-    """A status can be followed by others than before.
+    """A status may be followed by additional statuses.
 
-    Readers that know the old course of events are surprised. The package goes by the new one.
-    Instead: tell readers of the contract before it happens.
+    Callers that rely on the old order of statuses may fail. The package uses the new lifecycle.
+    Instead: announce the new order in the contract before it changes.
     """
     old, new = both(pair, "x-lifecycle")
     if old is not None and (added := sorted(_steps(new) - _steps(old))):
@@ -69,10 +70,10 @@ def lifecycle_extended(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def lifecycle_reduced(pair: Pair[Object]) -> Findings:
-    """A status is not followed by others any more that could follow.
+    """A status may be followed by fewer statuses.
 
-    Readers that wait for them wait in vain. The package goes by the new lifecycle.
-    Instead: tell readers of the contract before it happens.
+    Callers that wait for a removed transition wait forever. The package uses the new lifecycle.
+    Instead: announce the new order in the contract before it changes.
     """
     old, new = both(pair, "x-lifecycle")
     if new is not None and (gone := sorted(_steps(old) - _steps(new))):
@@ -88,17 +89,17 @@ def lifecycle_reduced(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def terminal_statuses_changed(pair: Pair[Object]) -> Findings:
-    """A status that ended a life does not, or one that did not does.
+    """A terminal status is no longer terminal, or another status became terminal.
 
-    Callers that wait for an end stop too early, or never. The package waits by the new lifecycle.
-    Instead: add a status, and leave the old ones as they are.
+    Callers that poll until a terminal status stop too early, or never. The package uses the new lifecycle.
+    Instead: add a status, and keep the old ones unchanged.
     """
     old, new = both(pair, "x-lifecycle")
     known = old.keys() & new.keys() if isinstance(old, Mapping) and isinstance(new, Mapping) else set()
     changed = sorted((_ends(old) ^ _ends(new)) & known)
     if changed:
         yield Change(
-            f"{listed(changed)} ends a life no more, or does now",
+            f"{listed(changed)} became terminal or is no longer terminal",
             sorted(_ends(old)),
             sorted(_ends(new)),
             *at(pair, "x-lifecycle"),
@@ -107,11 +108,11 @@ def terminal_statuses_changed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.GROWS)
 def lifecycle_target_changed(pair: Pair[Object]) -> Findings:
-    """An operation brings about another status than it did.
+    """The target status of an operation changed.
 
-    Callers that wait for the old one wait in vain.
+    Callers that wait for the old status wait forever.
     Instead: add an operation.
     """
     old, new = (value.get("towards") if isinstance(value, Mapping) else None for value in both(pair, "x-lifecycle"))
     if old != new and all(side is not None for side in both(pair, "x-lifecycle")):
-        yield Change(became("the status that it brings about", old, new), old, new, *at(pair, "x-lifecycle"))
+        yield Change(became("the target status", old, new), old, new, *at(pair, "x-lifecycle"))

@@ -1,4 +1,4 @@
-"""How long operations, parameters, headers and schemas will stay, and what they promise until then."""
+"""Rules about deprecation, sunset dates (`x-sunset`) and stability (`x-stability-level`)."""
 
 import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from .catalogue import Findings, became, rule, shown
 
 
 def sunset_date(sunset: Any) -> str | None:
-    """A date as text that sorts, or None where it is none; times of day do not count."""
+    """The ISO date of a sunset, without its time of day; None if it is not a date."""
     try:
         return datetime.date.fromisoformat(str(sunset)[:10]).isoformat()
     except ValueError:
@@ -19,12 +19,12 @@ def sunset_date(sunset: Any) -> str | None:
 
 
 def _fault(sunset: Any, today: str) -> str | None:
-    """What is wrong with the date of a sunset, if there is one."""
+    """The problem of a sunset that is past or not a date; None without a problem."""
     if sunset is None:
         return None
     date = sunset_date(sunset)
     if date is None:
-        return f"its sunset {shown(sunset)} is no date"
+        return f"its sunset {shown(sunset)} is not a date"
     return f"its sunset {date} is past" if date < today else None
 
 
@@ -38,50 +38,50 @@ def _sunsets(pair: Pair[Object]) -> tuple[Any, Any]:
 
 @rule(PairKind.LIFESPAN, Effect.ADDS)
 def deprecation_announced(pair: Pair[Object]) -> Findings:
-    """Something is deprecated, perhaps with the date of its end in `x-sunset`.
+    """An operation, parameter, header or property is now deprecated, with its end in `x-sunset` if there is a date.
 
-    Nothing changes yet; whoever uses it should stop.
+    Nothing changes yet. Callers that use it should stop.
     """
     until = pair.new.get("x-sunset")
     if _deprecated(pair) == (False, True) and not _fault(until, pair.today):
-        yield Change(f"it is deprecated{f', until {shown(until)}' if until else ''}", False, True)
+        yield Change(f"is now deprecated{f', until {shown(until)}' if until else ''}", False, True)
 
 
 @rule(PairKind.LIFESPAN, Effect.ADDS)
 def deprecation_revoked(pair: Pair[Object]) -> Findings:
-    """Something is no longer deprecated.
+    """An operation, parameter, header or property is no longer deprecated.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if _deprecated(pair) == (True, False):
-        yield Change("it is no longer deprecated", True, False)
+        yield Change("is no longer deprecated", True, False)
 
 
 @rule(PairKind.LIFESPAN, Effect.BREAKS)
 def sunset_invalidated(pair: Pair[Object]) -> Findings:
-    """What is deprecated has a sunset that is past or no date, or its sunset was withdrawn.
+    """The sunset of a deprecated element is past, is not a date, or was removed.
 
-    Nobody can tell how long it may be used.
-    Instead: give a date in the future, as in 2027-01-31, and do not move it forward.
+    Callers cannot know how long they may use the element.
+    Instead: set a future date such as 2027-01-31, and do not bring it forward.
     """
     was, is_now = _deprecated(pair)
     old, new = _sunsets(pair)
     if not is_now or (was and old == new):
         return
     if was and old is not None and new is None:
-        yield Change(f"its sunset {shown(old)} was withdrawn", old, None)
+        yield Change(f"its sunset {shown(old)} was removed", old, None)
     elif fault := _fault(new, pair.today):
         yield Change(fault, old, new)
     elif was and old is not None and sunset_date(old) is None:
-        yield Change(f"its sunset was {shown(old)}, which is no date", old, new)
+        yield Change(f"its sunset was {shown(old)}, which is not a date", old, new)
 
 
 @rule(PairKind.LIFESPAN, Effect.UNSETTLES)
 def sunset_advanced(pair: Pair[Object]) -> Findings:
-    """The sunset of what is deprecated comes earlier than was announced.
+    """The sunset of a deprecated element is earlier than announced.
 
-    Whoever uses it has less time than planned.
-    Instead: leave the date as it is.
+    Callers that use the element have less time than planned.
+    Instead: keep the date.
     """
     if _deprecated(pair) == (True, True):
         old, new = map(sunset_date, _sunsets(pair))
@@ -91,9 +91,9 @@ def sunset_advanced(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.LIFESPAN, Effect.ADDS)
 def sunset_postponed(pair: Pair[Object]) -> Findings:
-    """The sunset of what is deprecated was set, or comes later than was announced.
+    """The sunset of a deprecated element was set, or is later than announced.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if _deprecated(pair) == (True, True):
         old, new = map(sunset_date, _sunsets(pair))
@@ -102,7 +102,7 @@ def sunset_postponed(pair: Pair[Object]) -> Findings:
 
 
 def _levels(pair: Pair[Object]) -> tuple[str, str]:
-    """Stability before and after; what is not named counts as stable."""
+    """Stability before and after; an absent level counts as stable."""
     return stability(pair.old), stability(pair.new)
 
 
@@ -112,10 +112,10 @@ def _rank(level: str) -> int | None:
 
 @rule(PairKind.STABILITY, Effect.BREAKS)
 def stability_lowered(pair: Pair[Object]) -> Findings:
-    """An operation or property promises less than it did by `x-stability-level`, or names a level that nobody knows.
+    """The `x-stability-level` of an operation or property is lower than before, or unknown.
 
-    Callers that relied on the old level cannot any more.
-    Instead: keep the level; one that is not named counts as stable.
+    Callers that relied on the old level no longer can.
+    Instead: keep the level; an absent level counts as stable.
     """
     old, new = _levels(pair)
     before, after = _rank(old), _rank(new)
@@ -125,9 +125,9 @@ def stability_lowered(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.STABILITY, Effect.ADDS)
 def stability_raised(pair: Pair[Object]) -> Findings:
-    """An operation or property promises more than it did by `x-stability-level`, or promises nothing, then and now.
+    """The `x-stability-level` of an operation or property is higher than before, or both levels promise nothing.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     old, new = _levels(pair)
     before, after = _rank(old), _rank(new)

@@ -1,4 +1,4 @@
-"""Request bodies and responses: which there are, in which media types, and with which headers."""
+"""Rules about request bodies, responses, media types and response headers."""
 
 from typing import Any
 
@@ -16,60 +16,60 @@ from .words import texts
 def body_added(pair: Pair[Message]) -> Findings:
     """A request may have a body.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if pair.is_added and not pair.new.required:
-        yield Change("a body may be sent")
+        yield Change("optional request body added")
 
 
 @rule(PairKind.BODY, Effect.BREAKS, PythonEffect.BREAKS)
 def required_body_added(pair: Pair[Message]) -> Findings:
-    """A request must have a body, and had none.
+    """A request must have a body; before, it had none.
 
-    Callers that send none are refused.
-    Instead: let it be left out.
+    Callers that send no body are rejected.
+    Instead: make the body optional.
     """
     if pair.is_added and pair.new.required:
-        yield Change("a body must be sent")
+        yield Change("required request body added")
 
 
 @rule(PairKind.BODY, Effect.BREAKS, PythonEffect.BREAKS)
 def body_removed(pair: Pair[Message]) -> Findings:
-    """A request has no body any more.
+    """A request no longer has a body.
 
-    What callers send goes unheard, or is refused.
-    Instead: go on accepting it.
+    The body that callers send is ignored or rejected.
+    Instead: keep accepting the body.
     """
     if pair.is_removed:
-        yield Change("there is no body any more")
+        yield Change("request body removed")
 
 
 @rule(PairKind.BODY, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def body_became_required(pair: Pair[Message]) -> Findings:
-    """A request must have a body, and could do without.
+    """A request must have a body; before, the body was optional.
 
-    Callers that send none are refused.
-    Instead: let it be left out.
+    Callers that send no body are rejected.
+    Instead: keep the body optional.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change("the body is now required", False, True)
+        yield Change("the request body is now required", False, True)
 
 
 @rule(PairKind.BODY, Effect.ADDS, PythonEffect.GROWS)
 def body_became_optional(pair: Pair[Message]) -> Findings:
-    """A request can do without a body.
+    """The body of a request is now optional.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change("the body may be left out", True, False)
+        yield Change("the request body is now optional", True, False)
 
 
 @rule(PairKind.RESPONSE, Effect.ADDS)
 def response_added(pair: Pair[Message]) -> Findings:
-    """There is one more documented answer.
+    """An additional response is documented.
 
-    Callers that look at the class of a status code have to do nothing.
+    Callers that check the class of a status code do not have to change anything.
     """
     if pair.is_added:
         yield Change(f"response {shown(pair.new.name)} added", None, pair.new.name)
@@ -77,9 +77,9 @@ def response_added(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.BREAKS, PythonEffect.BREAKS)
 def success_removed(pair: Pair[Message]) -> Findings:
-    """A success is not answered by this status code any more.
+    """A success response with this status code was removed.
 
-    Callers that wait for it take what comes instead for a failure, or read another body.
+    Callers that expect the code treat the new response as a failure, or read another body.
     Instead: keep the status code.
     """
     if pair.is_removed and pair.old.is_success:
@@ -88,10 +88,10 @@ def success_removed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.UNSETTLES)
 def error_removed(pair: Pair[Message]) -> Findings:
-    """An error is not documented any more.
+    """An error response is no longer documented.
 
-    Callers that handle it in a way of its own may be surprised by what comes instead.
-    Instead: go on documenting it, as long as it occurs.
+    Callers that handle this error specifically may receive another one.
+    Instead: keep documenting the error as long as it occurs.
     """
     if pair.is_removed and not pair.old.is_success:
         yield Change(f"response {shown(pair.old.name)} removed", pair.old.name, None)
@@ -99,10 +99,10 @@ def error_removed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.MAY_WIDEN)
 def status_generalized(pair: Pair[Message]) -> Findings:
-    """A range of status codes, or `default`, stands where one code stood.
+    """A range of status codes, or `default`, replaces a single code.
 
-    Callers that compare with the one code may miss others.
-    Instead: go on naming the code.
+    Callers that check for the single code may miss others.
+    Instead: keep documenting the single code.
     """
     if pair.is_both and pair.old.name != pair.new.name and pair.new.name in _ranges(pair.old.name):
         yield Change(became("the status code", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
@@ -110,9 +110,9 @@ def status_generalized(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.ADDS)
 def status_specialized(pair: Pair[Message]) -> Findings:
-    """One status code stands where a range or `default` stood.
+    """A single status code replaces a range or `default`.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if pair.is_both and pair.old.name != pair.new.name and pair.old.name in _ranges(pair.new.name):
         yield Change(became("the status code", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
@@ -124,9 +124,9 @@ def _ranges(code: str) -> tuple[str, str]:
 
 @rule(PairKind.MEDIA_TYPE, Effect.ADDS)
 def media_type_added(pair: Pair[Message]) -> Findings:
-    """A body is admitted, or sent, in one more media type.
+    """A body is accepted or sent in an additional media type.
 
-    Callers get it only when they ask for it, so that nobody has to notice.
+    Callers receive it only when they request it, so they do not have to change anything.
     """
     if pair.is_added:
         yield Change(f"media type {shown(pair.new.name)} added", None, pair.new.name, subject=pair.new.name)
@@ -134,9 +134,9 @@ def media_type_added(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.MESSAGE_TEXT, Effect.DESCRIBES)
 def message_text_changed(pair: Pair[Message]) -> Findings:
-    """Description, examples or other words of a path, body or response differ.
+    """The description, examples or another text of a path, body or response changed.
 
-    Nothing changes on the wire. Docs and docstrings of the package change.
+    Requests and responses stay the same. Docs and docstrings of the package change.
     """
     if pair.is_both and (changed := texts(pair.old.node, pair.new.node)):
         old, new = ({key: side.node.get(key) for key in changed} for side in (pair.old, pair.new))
@@ -146,10 +146,10 @@ def message_text_changed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.MEDIA_TYPE, Effect.BREAKS, PythonEffect.BREAKS)
 def media_type_removed(pair: Pair[Message]) -> Findings:
-    """A body is not admitted, or not sent, in a media type any more.
+    """A body is no longer accepted or sent in a media type.
 
-    Writers of it are refused, and readers get another one than they asked for.
-    Instead: keep it for a time.
+    Callers that send the media type are rejected, and callers that request it receive another one.
+    Instead: keep the media type for a time.
     """
     if pair.is_removed:
         yield Change(f"media type {shown(pair.old.name)} removed", pair.old.name, None, subject=pair.old.name)
@@ -157,10 +157,10 @@ def media_type_removed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.MEDIA_TYPE, Effect.WIDENS)
 def media_type_generalized(pair: Pair[Message]) -> Findings:
-    """The name of a media type stands for more than before.
+    """A media type covers more than before.
 
-    Readers may get a form that they do not know; writers notice nothing.
-    Instead: keep the narrower name in responses.
+    Callers may receive an unknown format in responses. Callers that send the media type notice nothing.
+    Instead: keep the specific media type in responses.
     """
     if pair.is_both and _narrower(pair.old.name, pair.new.name):
         yield Change(became("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
@@ -168,22 +168,22 @@ def media_type_generalized(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.MEDIA_TYPE, Effect.MAY_NARROW)
 def media_type_specialized(pair: Pair[Message]) -> Findings:
-    """The name of a media type stands for less than before, or its parameters differ.
+    """A media type covers less than before, or its parameters changed.
 
-    Writers of another form may be refused; readers notice nothing.
-    Instead: keep the wider name in requests.
+    Callers that send another format may be rejected. Callers that read responses notice nothing.
+    Instead: keep the general media type in requests.
     """
     if pair.is_both and _plain(pair.old.name) != _plain(pair.new.name) and not _narrower(pair.old.name, pair.new.name):
         yield Change(became("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
 
 
 def _plain(name: str) -> str:
-    """A media type without what says nothing: case and spaces."""
+    """A media type in lower case and without spaces."""
     return name.lower().replace(" ", "")
 
 
 def _narrower(narrow: str, wide: str) -> bool:
-    """Whether the first name stands for a special case of the second."""
+    """Whether the second media type includes the first one."""
     one, two = (_plain(name).partition(";")[0] for name in (narrow, wide))
     if one == two:
         return False
@@ -193,42 +193,42 @@ def _narrower(narrow: str, wide: str) -> bool:
 
 @rule(PairKind.CONTENT_SCHEMA, Effect.NARROWS, PythonEffect.BREAKS)
 def body_schema_added(pair: Pair[Any]) -> Findings:
-    """What a body holds is described, and was not.
+    """A body now has a schema.
 
-    Writers of anything else may be refused.
-    Instead: describe what is accepted already.
+    Callers that send other values may be rejected.
+    Instead: describe the values that are accepted already.
     """
     if pair.is_added:
-        yield Change("what it holds is described", None, pair.new)
+        yield Change("the body now has a schema", None, pair.new)
 
 
 @rule(PairKind.CONTENT_SCHEMA, Effect.MAY_WIDEN, PythonEffect.BREAKS)
 def body_schema_removed(pair: Pair[Any]) -> Findings:
-    """What a body holds is not described any more.
+    """A body no longer has a schema.
 
-    Readers cannot rely on it.
-    Instead: go on describing it.
+    Callers that read responses cannot rely on the old schema.
+    Instead: keep the schema.
     """
     if pair.is_removed:
-        yield Change("what it holds is not described any more", pair.old, None)
+        yield Change("the body no longer has a schema", pair.old, None)
 
 
 @rule(PairKind.ENCODING, Effect.UNSETTLES)
 def encoding_changed(pair: Pair[Any]) -> Findings:
-    """A part of a form is written in another way.
+    """A part of a form is encoded differently.
 
-    Writers may be misunderstood.
-    Instead: accept both ways.
+    The server may misread the part that callers send.
+    Instead: accept both encodings.
     """
     if canonical_json(pair.sides[0]) != canonical_json(pair.sides[1]):
-        yield Change("how its parts are written changed (encoding)", *pair.sides)
+        yield Change("the encoding of its parts changed", *pair.sides)
 
 
 @rule(PairKind.HEADER, Effect.ADDS)
 def header_added(pair: Pair[Parameter]) -> Findings:
-    """A response has one more header.
+    """A response has an additional header.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if pair.is_added:
         yield Change(f"header {shown(pair.new.name)} added", None, pair.new.node)
@@ -236,10 +236,10 @@ def header_added(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.HEADER, Effect.UNSETTLES)
 def header_removed(pair: Pair[Parameter]) -> Findings:
-    """A response has a header no more that it could have.
+    """A response lost an optional header.
 
-    Readers that use it when it is there find it no more.
-    Instead: mark it `deprecated` first.
+    Callers that use the header when it is present no longer find it.
+    Instead: mark the header `deprecated` first.
     """
     if pair.is_removed and not pair.old.required:
         yield Change(f"header {shown(pair.old.name)} removed", pair.old.node, None)
@@ -247,10 +247,10 @@ def header_removed(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.HEADER, Effect.BREAKS)
 def required_header_removed(pair: Pair[Parameter]) -> Findings:
-    """A response has a header no more that it always had.
+    """A response lost a required header.
 
-    Readers rely on it and fail.
-    Instead: go on sending it.
+    Callers that rely on the header fail.
+    Instead: keep sending the header.
     """
     if pair.is_removed and pair.old.required:
         yield Change(f"required header {shown(pair.old.name)} removed", pair.old.node, None)
@@ -258,20 +258,20 @@ def required_header_removed(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.HEADER, Effect.WIDENS)
 def header_became_optional(pair: Pair[Parameter]) -> Findings:
-    """A response may do without a header that it always had.
+    """A required header of a response is now optional.
 
-    Readers rely on it and fail.
-    Instead: go on sending it.
+    Callers that rely on the header fail when it is absent.
+    Instead: keep sending the header.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"header {shown(pair.new.name)} may be left out", True, False)
+        yield Change(f"header {shown(pair.new.name)} is now optional", True, False)
 
 
 @rule(PairKind.HEADER, Effect.ADDS)
 def header_became_required(pair: Pair[Parameter]) -> Findings:
-    """A response always has a header that it could do without.
+    """An optional header of a response is now required.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change(f"header {shown(pair.new.name)} is always there", False, True)
+        yield Change(f"header {shown(pair.new.name)} is now required", False, True)

@@ -1,4 +1,4 @@
-"""Properties of objects and items of arrays: which there are, which must be, and what else is admitted."""
+"""Rules about the properties of objects."""
 
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.effects import Effect, PythonEffect
@@ -10,9 +10,9 @@ from .catalogue import Findings, listed, rule, shown
 
 @rule(PairKind.PROPERTY, Effect.ADDS, PythonEffect.GROWS)
 def property_added(pair: Pair[Property]) -> Findings:
-    """An object gains a property that may be left out, or one that responses always have.
+    """An object has an additional optional property.
 
-    Nobody has to notice. Users of the package gain an argument or an attribute.
+    Callers do not have to change anything. Users of the package gain an argument or an attribute.
     """
     if pair.is_added and not pair.new.required and not pair.new.owner.is_closed:
         yield Change(f"property {shown(pair.new.name)} added", None, _written(pair))
@@ -20,10 +20,10 @@ def property_added(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def required_property_added(pair: Pair[Property]) -> Findings:
-    """An object gains a property that must be there.
+    """An object has an additional required property.
 
-    Writers that do not know it are refused, even where there is a default: required is required.
-    Instead: add it as one that may be left out.
+    Callers that do not send it are rejected, even if it has a default.
+    Instead: add the property as optional.
     """
     if pair.is_added and pair.new.required and not pair.new.owner.is_closed:
         yield Change(f"required property {shown(pair.new.name)} added", None, _written(pair))
@@ -31,9 +31,9 @@ def required_property_added(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def property_added_to_closed(pair: Pair[Property]) -> Findings:
-    """An object that admitted no other properties gains one that may be left out.
+    """An object that rejects undeclared properties has an additional optional property.
 
-    Readers that took the old contract at its word, and refuse what it does not declare, fail.
+    Callers that reject undeclared properties in responses fail.
     Instead: leave objects in responses open.
     """
     if pair.is_added and pair.new.owner.is_closed and not pair.new.required:
@@ -42,10 +42,10 @@ def property_added_to_closed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.REFUSES, PythonEffect.BREAKS_ARGUMENTS)
 def required_property_added_to_closed(pair: Pair[Property]) -> Findings:
-    """An object that admitted no other properties gains one that must be there.
+    """An object that rejects undeclared properties has an additional required property.
 
-    Writers that do not know it are refused, and readers that refuse what is not declared fail.
-    Instead: add it as one that may be left out, and leave objects in responses open.
+    Callers that do not send it are rejected. Callers that reject undeclared properties in responses fail.
+    Instead: add the property as optional, and leave objects in responses open.
     """
     if pair.is_added and pair.new.owner.is_closed and pair.new.required:
         yield Change(f"required property {shown(pair.new.name)} added to a closed object", None, _written(pair))
@@ -53,10 +53,10 @@ def required_property_added_to_closed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.UNSETTLES, PythonEffect.BREAKS)
 def property_removed(pair: Pair[Property]) -> Findings:
-    """An object loses a property that could be left out.
+    """An object lost an optional property.
 
-    What writers send for it goes unheard, and readers that use it when it is there find it no more.
-    Instead: deprecate it first.
+    The server ignores the value that callers send. Callers that use the property when it is present no longer find it.
+    Instead: deprecate the property first.
     """
     if pair.is_removed and not pair.old.required and not pair.old.owner.is_closed:
         yield Change(f"property {shown(pair.old.name)} removed", _written(pair), None)
@@ -64,10 +64,10 @@ def property_removed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.WITHDRAWS, PythonEffect.BREAKS)
 def required_property_removed(pair: Pair[Property]) -> Findings:
-    """An object loses a property that had to be there.
+    """An object lost a required property.
 
-    Readers rely on it and fail. What writers send for it goes unheard.
-    Instead: deprecate it, and keep it in responses.
+    Callers that read it in responses fail. The server ignores the value that callers send.
+    Instead: deprecate the property, and keep it in responses.
     """
     if pair.is_removed and pair.old.required and not pair.old.owner.is_closed:
         yield Change(f"required property {shown(pair.old.name)} removed", _written(pair), None)
@@ -75,10 +75,10 @@ def required_property_removed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.BREAKS, PythonEffect.BREAKS)
 def property_refused(pair: Pair[Property]) -> Findings:
-    """A closed object loses a property, so that it may not be there any more.
+    """An object that rejects undeclared properties lost a property.
 
-    Writers that send it are refused, and readers find it no more.
-    Instead: deprecate it first, and go on accepting it.
+    Callers that send it are rejected, and callers that read responses no longer find it.
+    Instead: deprecate the property first, and keep accepting it.
     """
     if pair.is_removed and pair.old.owner.is_closed:
         yield Change(f"property {shown(pair.old.name)} removed from a closed object", _written(pair), None)
@@ -86,9 +86,9 @@ def property_refused(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.UNSETTLES, PythonEffect.BREAKS)
 def property_renamed(pair: Pair[Property]) -> Findings:
-    """A property that could be left out has another name, and is otherwise the same.
+    """An optional property has another name and is otherwise unchanged.
 
-    What writers send under the old name goes unheard, and readers find nothing there.
+    The server ignores the old name, and responses no longer contain it.
     Instead: add the new name beside the old one, and deprecate the old one.
     """
     if pair.is_both and pair.old.name != pair.new.name and not (pair.old.required or pair.new.required):
@@ -97,9 +97,9 @@ def property_renamed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.BREAKS, PythonEffect.BREAKS)
 def required_property_renamed(pair: Pair[Property]) -> Findings:
-    """A property that must be there has another name, and is otherwise the same.
+    """A required property has another name and is otherwise unchanged.
 
-    Writers of the old name are refused, and readers find nothing there.
+    Callers that send the old name are rejected, and responses no longer contain it.
     Instead: add the new name beside the old one, and deprecate the old one.
     """
     if pair.is_both and pair.old.name != pair.new.name and (pair.old.required or pair.new.required):
@@ -113,10 +113,10 @@ def _renamed(pair: Pair[Property]) -> Change:
 
 @rule(PairKind.PROPERTY, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def property_became_required(pair: Pair[Property]) -> Findings:
-    """A property must be there, and could be left out before.
+    """A property is now required; before, it was optional.
 
-    Writers that leave it out are refused, even where there is a default; readers notice nothing.
-    Instead: go on doing without it in requests.
+    Callers that do not send it are rejected, even if it has a default. Callers that read responses notice nothing.
+    Instead: keep the property optional in requests.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
         yield Change(f"property {shown(pair.new.name)} is now required", False, True)
@@ -124,57 +124,57 @@ def property_became_required(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def property_became_optional(pair: Pair[Property]) -> Findings:
-    """A property can be left out, and had to be there before.
+    """A property is now optional; before, it was required.
 
-    Readers that rely on it fail; writers notice nothing.
-    Instead: go on sending it in responses.
+    Callers that rely on it in responses fail when it is absent. Callers that send it notice nothing.
+    Instead: keep sending the property in responses.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"property {shown(pair.new.name)} may be left out", True, False)
+        yield Change(f"property {shown(pair.new.name)} is now optional", True, False)
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_NARROW)
 def became_read_only(pair: Pair[Property]) -> Findings:
-    """A property is only read: what requests say of it goes unheard.
+    """A property is now read-only: the server ignores it in requests.
 
-    Writers that send it may be refused; readers notice nothing.
-    Instead: go on accepting it in requests.
+    Callers that send it may be rejected. Callers that read responses notice nothing.
+    Instead: keep accepting the property in requests.
     """
     if pair.is_both and pair.new.read_only and not pair.old.read_only:
-        yield Change("it is read only", False, True)
+        yield Change("is now read-only", False, True)
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_NARROW)
 def became_writable(pair: Pair[Property]) -> Findings:
-    """A property is no longer only read: requests may have it, and must if it is required.
+    """A property is no longer read-only: requests may contain it, and must if it is required.
 
-    Writers that leave a required one out may be refused; readers notice nothing.
-    Instead: let requests do without it.
+    Callers that do not send a required property may be rejected. Callers that read responses notice nothing.
+    Instead: make the property optional in requests.
     """
     if pair.is_both and pair.old.read_only and not pair.new.read_only:
-        yield Change("it is no longer read only", True, False)
+        yield Change("is no longer read-only", True, False)
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_WIDEN)
 def became_write_only(pair: Pair[Property]) -> Findings:
-    """A property is only written: responses have it no more.
+    """A property is now write-only: responses no longer contain it.
 
-    Readers that use it find nothing; writers notice nothing.
-    Instead: go on sending it in responses.
+    Callers that read it in responses no longer find it. Callers that send it notice nothing.
+    Instead: keep sending the property in responses.
     """
     if pair.is_both and pair.new.write_only and not pair.old.write_only:
-        yield Change("it is write only", False, True)
+        yield Change("is now write-only", False, True)
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_WIDEN)
 def became_readable(pair: Pair[Property]) -> Findings:
-    """A property is no longer only written: responses may have it.
+    """A property is no longer write-only: responses may contain it.
 
-    Readers that refuse what they do not know may fail; writers notice nothing.
+    Callers that reject unknown properties in responses may fail. Callers that send it notice nothing.
     Instead: leave objects in responses open.
     """
     if pair.is_both and pair.old.write_only and not pair.new.write_only:
-        yield Change("it is no longer write only", True, False)
+        yield Change("is no longer write-only", True, False)
 
 
 def _written(pair: Pair[Property]) -> object:
@@ -184,7 +184,7 @@ def _written(pair: Pair[Property]) -> object:
 
 
 def _undeclared(pair: Pair[Schema]) -> tuple[set[str], set[str]]:
-    """Names that are required and declared on neither side, before and after."""
+    """Names that are required before and after, and that neither side declares."""
     old, new = pair.old, pair.new
     return {name for name in old.required if name not in old.properties and name not in new.properties}, {
         name for name in new.required if name not in old.properties and name not in new.properties
@@ -193,23 +193,25 @@ def _undeclared(pair: Pair[Schema]) -> tuple[set[str], set[str]]:
 
 @rule(PairKind.SCHEMA, Effect.MAY_NARROW)
 def undeclared_property_required(pair: Pair[Schema]) -> Findings:
-    """A property that is not declared must be there.
+    """A property that is not declared is now required.
 
-    Writers that do not know it are refused.
-    Instead: declare it as one that may be left out.
+    Callers that do not send it are rejected.
+    Instead: declare the property as optional.
     """
     old, new = _undeclared(pair)
     if added := sorted(new - old):
-        yield Change(f"{listed(added)} must be there, and is not declared", None, added, subject=canonical_json(added))
+        yield Change(
+            f"{listed(added)} is now required, although it is not declared", None, added, subject=canonical_json(added)
+        )
 
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN)
 def undeclared_property_not_required(pair: Pair[Schema]) -> Findings:
-    """A property that is not declared need not be there any more.
+    """A property that is not declared is no longer required.
 
-    Readers that rely on it fail.
-    Instead: go on sending it in responses.
+    Callers that rely on it in responses fail.
+    Instead: keep sending the property in responses.
     """
     old, new = _undeclared(pair)
     if gone := sorted(old - new):
-        yield Change(f"{listed(gone)} need not be there any more", gone, None, subject=canonical_json(gone))
+        yield Change(f"{listed(gone)} is no longer required", gone, None, subject=canonical_json(gone))

@@ -1,4 +1,4 @@
-"""Which operations there are, what they are called, and how long they will stay."""
+"""Rules about operations, webhooks, callbacks and links."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from .words import texts
 
 @rule(PairKind.OPERATION, Effect.BREAKS, PythonEffect.BREAKS)
 def operation_removed(pair: Pair[Operation]) -> Findings:
-    """An operation is gone without a time of deprecation, or before its sunset.
+    """An operation was removed without a deprecation, or before its sunset.
 
-    Callers get an error.
-    Instead: mark it `deprecated` first, with the date of its end in `x-sunset`.
+    Callers receive an error.
+    Instead: mark the operation `deprecated` first, with its last day in `x-sunset`.
     """
     if pair.is_removed and not is_unstable(pair.old):
         sunset = sunset_date(pair.old.node.get("x-sunset"))
@@ -27,14 +27,14 @@ def operation_removed(pair: Pair[Operation]) -> Findings:
         elif sunset and sunset > pair.today:
             yield Change(f"operation removed before its sunset {sunset}")
         elif sunset is None and "x-sunset" in pair.old.node:
-            yield Change(f"operation removed, and its sunset {shown(pair.old.node['x-sunset'])} is no date")
+            yield Change(f"operation removed, and its sunset {shown(pair.old.node['x-sunset'])} is not a date")
 
 
 @rule(PairKind.OPERATION, Effect.UNSETTLES, PythonEffect.BREAKS)
 def deprecated_operation_removed(pair: Pair[Operation]) -> Findings:
-    """An operation is gone as it was announced: it was deprecated, and its sunset, if it had one, is past.
+    """A deprecated operation was removed after its sunset, or without a sunset.
 
-    Callers that did not listen get an error.
+    Callers that ignored the deprecation receive an error.
     """
     if pair.is_removed and pair.old.is_deprecated and not is_unstable(pair.old):
         sunset = sunset_date(pair.old.node.get("x-sunset"))
@@ -44,9 +44,9 @@ def deprecated_operation_removed(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.OPERATION, Effect.UNSETTLES, PythonEffect.BREAKS)
 def unstable_operation_removed(pair: Pair[Operation]) -> Findings:
-    """An operation is gone that promised nothing: its `x-stability-level` is draft or alpha.
+    """An unstable operation was removed: its `x-stability-level` is draft or alpha.
 
-    Callers that did not listen get an error.
+    Callers receive an error, although the contract promised no stability.
     """
     if pair.is_removed and is_unstable(pair.old):
         yield Change(f"operation of stability {shown(stability(pair.old.node))} removed")
@@ -54,9 +54,9 @@ def unstable_operation_removed(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.OPERATION, Effect.ADDS, PythonEffect.GROWS)
 def operation_added(pair: Pair[Operation]) -> Findings:
-    """There is one more operation.
+    """An operation was added.
 
-    Nobody has to notice. Users of the package gain a method.
+    Callers do not have to change anything. Users of the package gain a method.
     """
     if pair.is_added:
         yield Change("operation added")
@@ -64,9 +64,9 @@ def operation_added(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.OPERATION, Effect.BREAKS, PythonEffect.NOTHING)
 def operation_moved(pair: Pair[Operation]) -> Findings:
-    """An operation, known by its operationId, has another method or path.
+    """An operation with the same operationId has another HTTP method or path.
 
-    Callers of the old one get an error. Users of the package notice nothing.
+    Callers of the old method or path receive an error. Users of the package notice nothing.
     Instead: serve both for a time.
     """
     if pair.is_both and pair.old.shape != pair.new.shape:
@@ -76,10 +76,10 @@ def operation_moved(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.OPERATION, Effect.ADDS, PythonEffect.BREAKS)
 def operation_renamed(pair: Pair[Operation]) -> Findings:
-    """An operation has another operationId, or gained or lost it.
+    """The operationId of an operation changed, was added or was removed.
 
-    Nothing changes on the wire. Users of the package call a method by another name.
-    Instead: keep the operationId, and put what one should read into the summary.
+    Requests and responses stay the same. Users of the package must call the method by another name.
+    Instead: keep the operationId, and improve the summary instead.
     """
     if pair.is_both and pair.old.id != pair.new.id:
         yield Change(became("the operationId", pair.old.id, pair.new.id), pair.old.id, pair.new.id)
@@ -89,7 +89,7 @@ def operation_renamed(pair: Pair[Operation]) -> Findings:
 def operation_regrouped(pair: Pair[Operation]) -> Findings:
     """An operation has other tags.
 
-    Nothing changes on the wire. Users of the package find the method in another class.
+    Requests and responses stay the same. Users of the package find the method in another class.
     Instead: keep the tags.
     """
     if pair.is_both and set(pair.old.tags) != set(pair.new.tags):
@@ -99,9 +99,9 @@ def operation_regrouped(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.OPERATION, Effect.DESCRIBES)
 def operation_text_changed(pair: Pair[Operation]) -> Findings:
-    """Summary, description or other words of an operation differ.
+    """The summary, description or another text of an operation changed.
 
-    Nothing changes on the wire. Docs and docstrings of the package change.
+    Requests and responses stay the same. Docs and docstrings of the package change.
     """
     if pair.is_both and (changed := texts(pair.old.node, pair.new.node)):
         old, new = ({key: side.node.get(key) for key in changed} for side in (pair.old, pair.new))
@@ -111,10 +111,10 @@ def operation_text_changed(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.WEBHOOK, Effect.BREAKS)
 def webhook_removed(pair: Pair[Operation]) -> Findings:
-    """A request that the server sent to callers is not sent any more.
+    """The server no longer sends a webhook.
 
-    Callers that wait for it wait in vain.
-    Instead: mark it `deprecated` first.
+    Callers that wait for it wait forever.
+    Instead: mark the webhook `deprecated` first.
     """
     if pair.is_removed:
         yield Change(f"{pair.old.label} removed")
@@ -122,9 +122,9 @@ def webhook_removed(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.WEBHOOK, Effect.ADDS)
 def webhook_added(pair: Pair[Operation]) -> Findings:
-    """There is one more request that the server sends to callers.
+    """The server sends an additional webhook.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if pair.is_added:
         yield Change(f"{pair.new.label} added")
@@ -132,10 +132,10 @@ def webhook_added(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.CALLBACK, Effect.BREAKS)
 def callback_removed(pair: Pair[str]) -> Findings:
-    """A request that the server sent back to callers is not sent any more, or to another address.
+    """The server no longer sends a callback, or sends it to another URL.
 
-    Callers that wait for it wait in vain.
-    Instead: mark it `deprecated` first.
+    Callers that wait for it wait forever.
+    Instead: mark the callback `deprecated` first.
     """
     if pair.is_removed:
         yield Change(f"callback {shown(pair.old)} removed", pair.old, None, subject=canonical_json(pair.old))
@@ -143,10 +143,10 @@ def callback_removed(pair: Pair[str]) -> Findings:
 
 @rule(PairKind.CALLBACK, Effect.MAY_NARROW)
 def callback_added(pair: Pair[str]) -> Findings:
-    """There is one more request that the server sends back to callers.
+    """The server sends an additional callback.
 
-    Callers that do not expect it may answer it with an error.
-    Instead: send it only to those that ask for it.
+    Callers that do not expect it may respond with an error.
+    Instead: send the callback only to callers that request it.
     """
     if pair.is_added:
         yield Change(f"callback {shown(pair.new)} added", None, pair.new, subject=canonical_json(pair.new))
@@ -156,7 +156,7 @@ def callback_added(pair: Pair[str]) -> Findings:
 def link_changed(pair: Pair[Any]) -> Findings:
     """A link from a response to another operation was added, removed or changed.
 
-    Nothing changes on the wire; only clients that follow links notice.
+    Requests and responses stay the same. Only callers that follow links notice.
     """
     if pair.is_added != pair.is_removed:
         yield Change(f"link {'added' if pair.is_added else 'removed'}", *pair.sides)

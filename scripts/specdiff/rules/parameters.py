@@ -1,4 +1,4 @@
-"""Parameters in path, query, header and cookie: which there are, how they are sent, and what is taken without them."""
+"""Rules about parameters in path, query, header and cookie."""
 
 from scripts.openapi.operations import Parameter
 from scripts.specdiff.engine.canonical_json import canonical_json
@@ -14,9 +14,9 @@ from .words import texts
 
 @rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.GROWS)
 def parameter_added(pair: Pair[Parameter]) -> Findings:
-    """There is one more parameter, which may be left out.
+    """An operation has an additional optional parameter.
 
-    Nobody has to notice. Users of the package gain an argument.
+    Callers do not have to change anything. Users of the package gain an argument.
     """
     if pair.is_added and not pair.new.required:
         yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} added", None, pair.new.node)
@@ -24,10 +24,10 @@ def parameter_added(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
 def required_parameter_added(pair: Pair[Parameter]) -> Findings:
-    """There is one more parameter, which must be given, even where it has a default.
+    """An operation has an additional required parameter.
 
-    Callers that do not know it are refused.
-    Instead: add it as one that may be left out.
+    Callers that do not send it are rejected, even if it has a default.
+    Instead: add the parameter as optional.
     """
     if pair.is_added and pair.new.required:
         yield Change(f"required {pair.new.location} parameter {shown(pair.new.name)} added", None, pair.new.node)
@@ -35,10 +35,10 @@ def required_parameter_added(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
 def parameter_removed(pair: Pair[Parameter]) -> Findings:
-    """A parameter is gone.
+    """A parameter was removed.
 
-    What callers give for it goes unheard, or is refused. Users of the package lose an argument.
-    Instead: mark it `deprecated` first.
+    The server ignores or rejects the value that callers send. Users of the package lose an argument.
+    Instead: mark the parameter `deprecated` first.
     """
     if pair.is_removed and not _too_early(pair):
         announced = "deprecated " if pair.old.node.get("deprecated") is True else ""
@@ -47,10 +47,10 @@ def parameter_removed(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
 def parameter_removed_early(pair: Pair[Parameter]) -> Findings:
-    """A deprecated parameter is gone before its sunset, or its sunset is no date.
+    """A deprecated parameter was removed before its sunset, or its sunset is not a date.
 
-    Callers had been told that they could use it.
-    Instead: wait for the date.
+    Callers relied on the announced date.
+    Instead: wait until the sunset.
     """
     if pair.is_removed and (fault := _too_early(pair)):
         yield Change(f"{pair.old.location} parameter {shown(pair.old.name)} removed, and {fault}", pair.old.node, None)
@@ -62,16 +62,16 @@ def _too_early(pair: Pair[Parameter]) -> str | None:
         return None
     date = sunset_date(sunset)
     if date is None:
-        return f"its sunset {shown(sunset)} is no date"
+        return f"its sunset {shown(sunset)} is not a date"
     return f"its sunset is {date}" if date > pair.today else None
 
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
 def parameter_moved(pair: Pair[Parameter]) -> Findings:
-    """A parameter that may be left out is given elsewhere: in path, query, header or cookie.
+    """An optional parameter moved to another place: path, query, header or cookie.
 
-    Where callers give it now, it goes unheard, or is refused.
-    Instead: accept it in both places for a time.
+    The server ignores or rejects the parameter in the old place.
+    Instead: accept the parameter in both places for a time.
     """
     if not (pair.is_both and (pair.old.required or pair.new.required)):
         yield from _move(pair)
@@ -79,10 +79,10 @@ def parameter_moved(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
 def required_parameter_moved(pair: Pair[Parameter]) -> Findings:
-    """A parameter that must be given is given elsewhere: in path, query, header or cookie.
+    """A required parameter moved to another place: path, query, header or cookie.
 
-    Callers that give it where it was are refused.
-    Instead: accept it in both places for a time.
+    Callers that send it in the old place are rejected.
+    Instead: accept the parameter in both places for a time.
     """
     if pair.is_both and (pair.old.required or pair.new.required):
         yield from _move(pair)
@@ -99,9 +99,9 @@ def _move(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.BREAKS)
 def path_parameter_renamed(pair: Pair[Parameter]) -> Findings:
-    """A parameter in the path has another name.
+    """A path parameter has another name.
 
-    Nothing changes on the wire. Users of the package that give it by name use another one.
+    Requests and responses stay the same. Users of the package that pass it as a keyword argument must rename it.
     Instead: keep the name.
     """
     if _renamed(pair) and pair.new.location == "path":
@@ -110,9 +110,9 @@ def path_parameter_renamed(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
 def parameter_renamed(pair: Pair[Parameter]) -> Findings:
-    """A parameter that may be left out has another name, and is otherwise the same.
+    """An optional parameter has another name and is otherwise unchanged.
 
-    What callers give under the old name goes unheard, or is refused.
+    The server ignores or rejects the old name.
     Instead: accept both names for a time.
     """
     if _renamed(pair) and pair.new.location != "path" and not (pair.old.required or pair.new.required):
@@ -121,9 +121,9 @@ def parameter_renamed(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
 def required_parameter_renamed(pair: Pair[Parameter]) -> Findings:
-    """A parameter that must be given has another name, and is otherwise the same.
+    """A required parameter has another name and is otherwise unchanged.
 
-    Callers that give the old name are refused.
+    Callers that send the old name are rejected.
     Instead: accept both names for a time.
     """
     if _renamed(pair) and pair.new.location != "path" and (pair.old.required or pair.new.required):
@@ -144,10 +144,10 @@ def _name_change(pair: Pair[Parameter]) -> Change:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS_ARGUMENTS)
 def parameter_became_required(pair: Pair[Parameter]) -> Findings:
-    """A parameter must be given, even where it has a default.
+    """A parameter is now required; before, it was optional.
 
-    Callers that leave it out are refused.
-    Instead: go on doing without it.
+    Callers that do not send it are rejected, even if it has a default.
+    Instead: keep the parameter optional.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
         yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} is now required", False, True)
@@ -155,12 +155,12 @@ def parameter_became_required(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.GROWS)
 def parameter_became_optional(pair: Pair[Parameter]) -> Findings:
-    """A parameter may be left out.
+    """A parameter is now optional; before, it was required.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} may be left out", True, False)
+        yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} is now optional", True, False)
 
 
 def _schemas(pair: Pair[Parameter]) -> tuple[Schema, Schema]:
@@ -169,10 +169,10 @@ def _schemas(pair: Pair[Parameter]) -> tuple[Schema, Schema]:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS)
 def parameter_default_changed(pair: Pair[Parameter]) -> Findings:
-    """The server takes another value for a parameter that is left out, or says so for the first time, or no more.
+    """The default of an optional parameter changed, was added or was removed.
 
-    Callers that leave it out get something else than they got.
-    Instead: keep the default, and ask for the new value by name.
+    Callers that do not send the parameter get another result than before.
+    Instead: keep the default, and let callers send the new value explicitly.
     """
     if pair.is_both and not pair.old.required and not pair.new.required:
         schemas = _schemas(pair)
@@ -189,16 +189,16 @@ def parameter_default_changed(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, also=PairKind.HEADER)
 def serialization_changed(pair: Pair[Parameter]) -> Findings:
-    """A parameter or header is written in another way: style, explode, reserved characters, or a media type.
+    """A parameter or header is serialized differently: style, explode, reserved characters or media type changed.
 
-    Callers that write it in the old way are misunderstood.
-    Instead: accept both, or add a parameter.
+    The server misreads parameters in the old form, and callers misread headers in the new form.
+    Instead: accept both forms, or add a parameter.
     """
     if not pair.is_both or pair.old.location != pair.new.location:
         return
     old, new = (_form(*side) for side in zip((pair.old, pair.new), _schemas(pair), strict=True))
     for key in old:
-        # That it has a schema or content is said once, and which media types the content has by their own rules.
+        # `content` appears or disappears together with `style`; other rules judge the media types of `content`.
         if old[key] != new[key] and (key == "allowReserved" or (key == "content") == (None in (old[key], new[key]))):
             yield Change(became(key, old[key], new[key]), old[key], new[key], subject=key)
 
@@ -206,7 +206,7 @@ def serialization_changed(pair: Pair[Parameter]) -> Findings:
 def _form(parameter: Parameter, schema: Schema) -> dict[str, object]:
     content = parameter.node.get("content")
     form: dict[str, object] = {"content": sorted(map(str, content)) if isinstance(content, dict) else None}
-    # Of a single value, only style says how it is written; explode is about several.
+    # `explode` has no effect on a single value.
     several = not schema.types or schema.types & {"array", "object"}
     form["style"] = None if content else parameter.style
     form["explode"] = None if content or not several else parameter.explode
@@ -216,43 +216,43 @@ def _form(parameter: Parameter, schema: Schema) -> dict[str, object]:
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES)
 def empty_value_refused(pair: Pair[Parameter]) -> Findings:
-    """A parameter may no longer be given without a value.
+    """A parameter may no longer have an empty value.
 
-    Callers that give it so may be refused.
-    Instead: go on accepting it.
+    Callers that send it without a value may be rejected.
+    Instead: keep accepting empty values.
     """
     if pair.is_both:
         old, new = (side.node.get("allowEmptyValue") is True for side in (pair.old, pair.new))
         if old and not new:
-            yield Change("it may not be empty any more (allowEmptyValue)", True, False)
+            yield Change("may no longer be empty (allowEmptyValue)", True, False)
 
 
 @rule(PairKind.PARAMETER, Effect.ADDS)
 def empty_value_admitted(pair: Pair[Parameter]) -> Findings:
-    """A parameter may be given without a value.
+    """A parameter may now have an empty value.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
     if pair.is_both:
         old, new = (side.node.get("allowEmptyValue") is True for side in (pair.old, pair.new))
         if new and not old:
-            yield Change("it may be empty (allowEmptyValue)", False, True)
+            yield Change("may now be empty (allowEmptyValue)", False, True)
 
 
 @rule(PairKind.PARAMETER_LIST, Effect.ADDS, PythonEffect.GROWS)
 def parameter_became_list(pair: Pair[Parameter]) -> Findings:
-    """A parameter takes several values, and one of them is written as before.
+    """A parameter accepts several values; a single value is serialized as before.
 
-    Nobody has to notice.
+    Callers do not have to change anything.
     """
-    yield Change("it takes several values", sorted(_schemas(pair)[0].types), ["array"])
+    yield Change("now accepts several values", sorted(_schemas(pair)[0].types), ["array"])
 
 
 @rule(PairKind.PARAMETER, Effect.DESCRIBES, also=PairKind.HEADER)
 def parameter_text_changed(pair: Pair[Parameter]) -> Findings:
-    """Description, examples or other words of a parameter or header differ.
+    """The description, examples or another text of a parameter or header changed.
 
-    Nothing changes on the wire. Docs and docstrings of the package change.
+    Requests and responses stay the same. Docs and docstrings of the package change.
     """
     if pair.is_both and (changed := texts(pair.old.node, pair.new.node)):
         old, new = ({key: side.node.get(key) for key in changed} for side in (pair.old, pair.new))

@@ -1,4 +1,4 @@
-"""Which values a schema admits: type, format, null, enum, pattern and encoding."""
+"""Rules about the type, format, null, pattern and encoding of a value."""
 
 from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.merging import resolve_ref
@@ -7,7 +7,7 @@ from scripts.specdiff.engine.schema import Schema
 
 from .catalogue import Findings, became, matters, rule, shown
 
-# Formats of which the second admits every value of the first, https://spec.openapis.org/registry/format/
+# The second format includes every value of the first, https://spec.openapis.org/registry/format/
 _WIDER = {
     ("int32", "int64"),
     ("int32", "bigint"),
@@ -19,7 +19,7 @@ _WIDER = {
 
 
 def _admits(wide: Schema, narrow: Schema, as_text: bool) -> bool:
-    """Whether the types of one schema admit every value of the types of another."""
+    """Whether the types of `wide` include every value of the types of `narrow`."""
     if not wide.types:
         return True
     if not narrow.types:
@@ -37,11 +37,11 @@ def _admits(wide: Schema, narrow: Schema, as_text: bool) -> bool:
 
 
 def _types(schema: Schema) -> str:
-    return " or ".join(sorted(schema.types)) if schema.types else "anything"
+    return " or ".join(sorted(schema.types)) if schema.types else "any"
 
 
 def _turn(pair: Pair[Schema], kind: str) -> Findings:
-    """The change of a type, if it is of the kind asked for."""
+    """The change of the type, if it is of this kind."""
     old, new = pair.old, pair.new
     if old.types == new.types:
         return
@@ -53,36 +53,36 @@ def _turn(pair: Pair[Schema], kind: str) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS, PythonEffect.BREAKS)
 def type_changed(pair: Pair[Schema]) -> Findings:
-    """A value has another type, and neither type admits all values of the other.
+    """A value has another type, and neither type includes all values of the other.
 
-    Whoever writes the old type is refused, and whoever reads it meets something else.
-    Instead: add a property of the new type beside the old one.
+    Callers that send the old type are rejected, and callers that read responses receive the new one.
+    Instead: add a property with the new type beside the old one.
     """
     yield from _turn(pair, "changed")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def type_widened(pair: Pair[Schema]) -> Findings:
-    """A value may have a type that it could not have before.
+    """A value may have an additional type.
 
-    Writers notice nothing; readers meet a type that they have no code for.
-    Instead: keep the type in responses, and say the rest in a property of its own.
+    Callers that read responses may receive a type that they cannot handle. Callers that send the value notice nothing.
+    Instead: keep the type in responses, and add a property for the new type.
     """
     yield from _turn(pair, "widened")
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def type_narrowed(pair: Pair[Schema]) -> Findings:
-    """A value may no longer have a type that it could have before.
+    """A value may no longer have one of its types.
 
-    Writers of that type are refused; readers notice nothing.
-    Instead: go on accepting the old type in requests.
+    Callers that send that type are rejected. Callers that read responses notice nothing.
+    Instead: keep accepting the old type in requests.
     """
     yield from _turn(pair, "narrowed")
 
 
 def _null(pair: Pair[Schema]) -> tuple[bool, bool] | None:
-    """Whether null is admitted before and after, if both sides say what else is."""
+    """Whether null is allowed before and after; None unless both sides restrict the other values, too."""
     if pair.old.nullable == pair.new.nullable:
         return None
     sides = [resolve_ref(document, side) for document, side in zip(pair.documents, (pair.old, pair.new), strict=True)]
@@ -93,24 +93,25 @@ def _null(pair: Pair[Schema]) -> tuple[bool, bool] | None:
 
 @rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.GROWS, also=PairKind.NULL)
 def became_nullable(pair: Pair[Schema]) -> Findings:
-    """A value may be null.
+    """A value may now be null.
 
-    Readers that expect a value fail on null. Users of the package read `None` for null and for absent alike.
-    Instead: leave the value out, if it was not required.
+    Callers that expect a value in responses fail on null. Users of the package read `None` for null values and for
+    absent values.
+    Instead: if the property is optional, omit it.
     """
     if _null(pair) == (False, True):
-        yield Change("null is admitted", False, True)
+        yield Change("may now be null", False, True)
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, also=PairKind.NULL)
 def became_not_nullable(pair: Pair[Schema]) -> Findings:
     """A value may no longer be null.
 
-    Writers that send null are refused; readers notice nothing.
-    Instead: go on accepting null in requests.
+    Callers that send null are rejected. Callers that read responses notice nothing.
+    Instead: keep accepting null in requests.
     """
     if _null(pair) == (True, False):
-        yield Change("null is no longer admitted", True, False)
+        yield Change("may no longer be null", True, False)
 
 
 def _format(pair: Pair[Schema], kind: str) -> Findings:
@@ -135,19 +136,19 @@ def _format(pair: Pair[Schema], kind: str) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def format_changed(pair: Pair[Schema]) -> Findings:
-    """A value has another format, and neither admits all values of the other.
+    """A value has another format, and neither format includes all values of the other.
 
-    Writers of the old format are refused, and readers cannot parse the new one.
-    Instead: add a property of the new format beside the old one.
+    Callers that send the old format are rejected, and callers that read responses cannot parse the new one.
+    Instead: add a property with the new format beside the old one.
     """
     yield from _format(pair, "changed")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def format_widened(pair: Pair[Schema]) -> Findings:
-    """A format admits more values than before, or there is none any more.
+    """A format includes more values than before, or was removed.
 
-    Readers that parse the old format, or keep the value in a narrower type, fail.
+    Callers that parse the old format in responses, or store the value in a narrower type, fail.
     Instead: keep the format in responses.
     """
     yield from _format(pair, "widened")
@@ -155,44 +156,51 @@ def format_widened(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def format_narrowed(pair: Pair[Schema]) -> Findings:
-    """A format admits fewer values than before, or there is one where there was none.
+    """A format includes fewer values than before, or was added.
 
-    Writers of other values are refused.
-    Instead: go on accepting the old format in requests.
+    Callers that send other values are rejected.
+    Instead: keep accepting the old format in requests.
     """
     yield from _format(pair, "narrowed")
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def pattern_introduced(pair: Pair[Schema]) -> Findings:
-    """A text must match a pattern, where any was admitted.
+    """A string must match a pattern; before, any string was allowed.
 
-    Writers of other texts are refused.
-    Instead: go on accepting what was accepted.
+    Callers that send other strings are rejected.
+    Instead: keep accepting the old strings.
     """
     if pair.new.get("pattern") is not None and pair.old.get("pattern") is None and matters(pair, "string"):
         pattern = pair.new.get("pattern")
-        yield Change(f"it must match {shown(pattern)}", None, pattern, new_pointer=pair.new.pointer_of("pattern"))
+        yield Change(
+            f"must now match the pattern {shown(pattern)}", None, pattern, new_pointer=pair.new.pointer_of("pattern")
+        )
 
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN)
 def pattern_dropped(pair: Pair[Schema]) -> Findings:
-    """A text need not match a pattern any more.
+    """A string no longer has to match a pattern.
 
-    Readers that take the text apart by the pattern may fail.
+    Callers that parse the string according to the pattern may fail.
     Instead: keep the pattern in responses.
     """
     if pair.old.get("pattern") is not None and pair.new.get("pattern") is None and matters(pair, "string"):
         pattern = pair.old.get("pattern")
-        yield Change(f"it need not match {shown(pattern)}", pattern, None, old_pointer=pair.old.pointer_of("pattern"))
+        yield Change(
+            f"no longer has to match the pattern {shown(pattern)}",
+            pattern,
+            None,
+            old_pointer=pair.old.pointer_of("pattern"),
+        )
 
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def pattern_changed(pair: Pair[Schema]) -> Findings:
-    """A text must match another pattern; which of the two admits more is not judged.
+    """A string must match another pattern; the diff does not judge which pattern allows more.
 
-    Writers may be refused, and readers may meet what they cannot take apart.
-    Instead: widen patterns in requests only, and narrow them in responses only.
+    Callers may be rejected, and may receive strings that they cannot parse.
+    Instead: widen patterns in requests only, and narrow patterns in responses only.
     """
     old, new = pair.old.get("pattern"), pair.new.get("pattern")
     if old is not None and new is not None and old != new:
@@ -203,9 +211,9 @@ def pattern_changed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def content_encoding_changed(pair: Pair[Schema]) -> Findings:
-    """A text holds something else: `contentEncoding` or `contentMediaType` differs.
+    """The content of a string is encoded differently: `contentEncoding` or `contentMediaType` changed.
 
-    Both writers and readers encode it in the wrong way.
+    Callers encode and decode the string incorrectly.
     Instead: add a property for the new encoding.
     """
     for keyword in ("contentEncoding", "contentMediaType"):
@@ -223,10 +231,10 @@ def content_encoding_changed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def reference_unresolved(pair: Pair[Schema]) -> Findings:
-    """A reference that leads out of the document or nowhere was changed, so that its target cannot be compared.
+    """A reference that cannot be resolved was changed, so its target cannot be compared.
 
-    What it does is not known.
-    Instead: compare bundled documents, in which everything is at hand.
+    The effect on callers is unknown.
+    Instead: compare bundled documents, which contain all targets.
     """
     old, new = pair.old.get("$ref"), pair.new.get("$ref")
     if old != new:

@@ -1,4 +1,4 @@
-"""What schemas say besides admitting values: defaults, directions, deprecation, and words for people."""
+"""Rules about defaults, texts and the XML representation of schemas."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +15,10 @@ _ABSENT = object()
 
 @rule(PairKind.DEFAULT, Effect.MAY_NARROW)
 def default_changed(pair: Pair[Schema]) -> Findings:
-    """The server takes another value where none is given, or says so for the first time, or no more.
+    """The default of a value changed, was added or was removed.
 
-    Writers that leave it out get something else than they got; readers notice nothing.
-    Instead: keep the default, and ask for the new value by name.
+    Callers that do not send the value get another result than before. Callers that read responses notice nothing.
+    Instead: keep the default, and let callers send the new value explicitly.
     """
     old, new = pair.old.get("default", _ABSENT), pair.new.get("default", _ABSENT)
     if old is not new and (old is _ABSENT or new is _ABSENT or canonical_json(old) != canonical_json(new)):
@@ -33,9 +33,9 @@ _TEXTS = ("title", "description", "summary", "example", "examples", "externalDoc
 
 @rule(PairKind.ANNOTATIONS, Effect.DESCRIBES)
 def schema_text_changed(pair: Pair[Schema]) -> Findings:
-    """Title, description, examples or other words of a schema differ.
+    """The title, description, examples or another text of a schema changed.
 
-    Nothing changes on the wire. Docs and docstrings of the package change.
+    Requests and responses stay the same. Docs and docstrings of the package change.
     """
     changed = [key for key in _TEXTS if canonical_json(pair.old.get(key)) != canonical_json(pair.new.get(key))]
     if changed:
@@ -51,16 +51,16 @@ def schema_text_changed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.ANNOTATIONS, Effect.UNSETTLES)
 def xml_changed(pair: Pair[Schema]) -> Findings:
-    """How a value is written as XML differs.
+    """The XML representation of a value changed.
 
-    Whoever speaks XML writes or reads it in the wrong way.
-    Instead: leave it as it is.
+    Callers that send or read XML fail.
+    Instead: keep the XML representation.
     """
     old, new = pair.old.get("xml"), pair.new.get("xml")
     if canonical_json(old) != canonical_json(new):
-        yield Change("its form as XML changed", old, new, pair.old.pointer_of("xml"), pair.new.pointer_of("xml"))
+        yield Change("its XML representation changed", old, new, pair.old.pointer_of("xml"), pair.new.pointer_of("xml"))
 
 
 def texts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Which words for people differ between two objects."""
+    """The text fields that differ between two objects."""
     return [key for key in _TEXTS if canonical_json(old.get(key)) != canonical_json(new.get(key))]

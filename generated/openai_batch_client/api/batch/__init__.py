@@ -8,15 +8,15 @@ from datetime import date
 from typing import Any
 
 from ... import _runtime, models
+from ..._runtime.base_client import Timeout
 from ..._runtime.client import AsyncClient, Client
-from ..._runtime.settings import Timeout
 from . import cancel_batch, create_batch, list_batches, retrieve_batch
 
 
 class BatchAPI(Client):
     """Large sets of requests that are processed together, asynchronously.
 
-    Close it, or use it as a context manager, to close its connections.
+    Call `close`, or use it as a context manager, to close the connections.
     """
 
     _default_base_url = "https://api.openai.com/v1"
@@ -39,10 +39,10 @@ class BatchAPI(Client):
         The service validates the file, then processes its requests within the completion window. It returns
         the new batch immediately, normally with the status `validating`.
 
-        An answer that is lost does not tell whether the server has acted. Without a key the outcome is then
-        reported as unknown, and nothing is repeated. With a key it is looked for in the list before it is
-        tried again. Two limits remain: two processes that use one key at the same moment can create two,
-        and so can a list that lags behind.
+        If the response is lost, the server may have created the Batch or not. Without a key the method then
+        raises CreateOutcomeUnknownError and does not retry. With a key the method searches the list before
+        each further attempt. Two limits remain. Two processes that use the same key at the same time can
+        create two of them. A list that is not up to date can also lead to a second Batch.
 
         Args:
             input_file_id: The id of a file that was uploaded with the purpose `batch`. The file contains
@@ -52,47 +52,40 @@ class BatchAPI(Client):
             metadata: Key-value pairs that the service stores with the batch.
             output_expires_after: The lifetime of the output file and the error file. By default, they do
                 not expire.
-            idempotency_key: A name for this one creation, kept in metadata.idempotency_key, at most 512
+            idempotency_key: A unique name for this create, stored in metadata.idempotency_key, at most 512
                 characters.
-            reuse: With a key: whether to look before the first attempt, too, up to seven days back, and
-                return what was created under this key with the same input_file_id, whatever became of it.
-                For jobs that may be started again.
-            timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+            reuse: Whether to search the list before the first attempt, too, up to seven days back. A Batch
+                with this key and the same input_file_id is then returned, in any status. Use it for jobs
+                that may be started again.
+            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            APIStatusError: The server refused; the subclass tells the status.
-            UnexpectedResponseError: The server reported success, but its answer is not what the contract
-                says.
-            APIConnectionError: No answer arrived.
-            CreateOutcomeUnknownError: It is not known whether the server acted.
-            ValueError: The key is too long, or what holds it is full. Nothing was sent.
+            APIStatusError: The server refused the request. The subclass depends on the status.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
+            APIConnectionError: No response arrived.
+            CreateOutcomeUnknownError: The server may have acted on the request, or not.
+            ValueError: The key is too long, or metadata has no room for it. Nothing was sent.
         """
-        body = models.CreateBatchRequest(
-            input_file_id=input_file_id,
-            endpoint=endpoint,
-            completion_window=completion_window,
-            metadata=metadata,
-            output_expires_after=output_expires_after,
+        return self._run(
+            _runtime.creating.create_once(
+                self._retry_policy,
+                create_batch.request(
+                    body=models.CreateBatchRequest(
+                        input_file_id=input_file_id,
+                        endpoint=endpoint,
+                        completion_window=completion_window,
+                        metadata=metadata,
+                        output_expires_after=output_expires_after,
+                    )
+                ),
+                create_batch.CREATE_ONCE,
+                list_batches.request,
+                list_batches.PAGINATION,
+                key=idempotency_key,
+                reuse=reuse,
+                timeout=timeout,
+            )
         )
-        request = create_batch.request(body=body)
-        if idempotency_key is None:
-            if reuse:
-                raise ValueError("reuse needs an idempotency_key; nothing was sent")
-            response = self.send(request, timeout=timeout)
-            return response.parsed
-        plan = _runtime.creating.create_once(
-            request,
-            create_batch.CREATE_ONCE,
-            list_batches.request,
-            list_batches.PAGINATION,
-            key=idempotency_key,
-            reuse=reuse,
-            budget=self._retry_budget,
-            clock=self._clock,
-            on_retry=self._on_retry,
-            timeout=timeout,
-        )
-        return self._run(plan)
 
     def list_batches(
         self,
@@ -108,16 +101,14 @@ class BatchAPI(Client):
         Args:
             after: The id of a batch. The page starts with the next batch in the list.
             limit: The maximum number of batches in the page, from 1 to 100. The server's default is 20.
-            timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            APIStatusError: The server refused; the subclass tells the status.
-            UnexpectedResponseError: The server reported success, but its answer is not what the contract
-                says.
-            APIConnectionError: No answer arrived.
+            APIStatusError: The server refused the request. The subclass depends on the status.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
+            APIConnectionError: No response arrived.
         """
-        response = self.send(list_batches.request(after=after, limit=limit), timeout=timeout)
-        return response.parsed
+        return self.send(list_batches.request(after=after, limit=limit), timeout=timeout).parsed
 
     def iter_batches(
         self,
@@ -129,25 +120,38 @@ class BatchAPI(Client):
         after: str | None = None,
         timeout: Timeout | None = None,
     ) -> Iterator[models.Batch]:
-        """Go through the whole list, page by page, as far as it is wanted. Only one page is held in memory.
+        """Iterate over the whole list.
+
+        Each page is requested when it is needed. Only one page is kept in memory.
 
         Args:
-            page_size: How many to ask for at a time.
-            created_after: The earliest created_at: a date or datetime, Unix seconds, or a date as text that
-                can be read in one way. What names no time zone is UTC.
-            created_before: The created_at before which all must lie.
-            max_items: How many to give at the most.
-            after: The id after which to begin, to go on where an earlier walk ended.
-            timeout: Seconds to wait for each answer, or an httpx.Timeout; None means the client's own.
+            page_size: The number of items per request.
+            created_after: The earliest created_at: a date or datetime, Unix seconds, or an unambiguous date
+                string. A value without a time zone is UTC.
+            created_before: Only items with an earlier created_at are yielded. The same forms are accepted.
+            max_items: The largest number of items to yield.
+            after: The id to begin after, for example the last one of an earlier iteration.
+            timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
+                timeout.
 
         Raises:
-            PaginationError: A cursor came again, or there is more and no way to it.
+            PaginationError: The cursors form a cycle, or another page follows without a cursor.
             APIStatusError, UnexpectedResponseError, APIConnectionError: As for list_batches.
-            ValueError: Something is not a point in time. Nothing was sent.
+            ValueError: A value is not a point in time, or max_items is negative. Nothing was sent.
         """
-        span = _runtime.paging.Span.of(created_after, created_before)
-        pages = _runtime.paging.Pages(list_batches.PAGINATION, list_batches.request, page_size, after)
-        return self._iterate(_runtime.paging.items(pages, list_batches.PAGINATION, span, max_items, timeout))
+        return self._iterate(
+            _runtime.paging.iterate(
+                self._retry_policy,
+                list_batches.request,
+                list_batches.PAGINATION,
+                filters={},
+                page_size=page_size,
+                span=(created_after, created_before),
+                max_items=max_items,
+                after=after,
+                timeout=timeout,
+            )
+        )
 
     def wait_for_batches(
         self,
@@ -158,34 +162,40 @@ class BatchAPI(Client):
         min_delay: float = 5,
         max_delay: float = 60,
     ) -> Iterator[models.Batch]:
-        """Give each as it ends, success or not, until all have. Many are looked up in the list, a hundred with
-        one request; what is too old for that is asked for singly.
+        """Yield each Batch when it reaches a final status, success or not, until all have one.
+
+        One request for a page of the list polls up to 100 of them. Older ones are requested one by one.
 
         Args:
-            ids: Their ids.
-            timeout: Seconds to wait at the most, for all of them.
-            on_poll: Called with each state that is seen.
-            min_delay: Seconds between two rounds, at the least.
-            max_delay: Seconds between two rounds, at the most.
+            ids: The ids to wait for.
+            timeout: Seconds to wait at most, for all of them.
+            on_poll: Called with each Batch after each poll.
+            min_delay: The shortest time between two rounds of polls, in seconds.
+            max_delay: The longest time between two rounds of polls, in seconds. A longer Retry-After of the
+                server is honoured.
 
         Raises:
-            WaitTimeoutError: Some have not ended in time; `pending` names them.
-            AuthenticationError, PermissionDeniedError: The key does not serve (any more).
-            NotFoundError: One of them was not found three times.
-            PaginationError: The pages of the list lead nowhere.
-            ValueError: An id would lead to another URL, or a number makes no sense. Nothing was sent.
+            WaitTimeoutError: Some have not reached a final status in time. `pending` has their ids.
+            AuthenticationError, PermissionDeniedError: The API key was rejected.
+            NotFoundError: A Batch was not found three times in a row.
+            PaginationError: The cursors of the list form a cycle, or another page follows without a cursor.
+            ValueError: An id would lead to another URL, or a number is not a number of seconds. Nothing was
+                sent.
         """
-        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
-        plan = _runtime.waiting.wait_for_all(
-            _runtime.waiting.unended(ids),
-            retrieve_batch.request,
-            list_batches.request,
-            list_batches.PAGINATION,
-            retrieve_batch.LIFECYCLE,
-            patience,
-            on_poll,
+        return self._iterate(
+            _runtime.waiting.wait_for_all(
+                self._retry_policy,
+                ids,
+                retrieve_batch.request,
+                models.Batch.LIFECYCLE,
+                list_batches.request,
+                list_batches.PAGINATION,
+                timeout=timeout,
+                on_poll=on_poll,
+                min_delay=min_delay,
+                max_delay=max_delay,
+            )
         )
-        return self._iterate(plan)
 
     def retrieve_batch(
         self,
@@ -199,17 +209,15 @@ class BatchAPI(Client):
 
         Args:
             batch_id: The id of the batch.
-            timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            APIStatusError: The server refused; the subclass tells the status.
-            UnexpectedResponseError: The server reported success, but its answer is not what the contract
-                says.
-            APIConnectionError: No answer arrived.
+            APIStatusError: The server refused the request. The subclass depends on the status.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
+            APIConnectionError: No response arrived.
             ValueError: An id would lead to another URL. Nothing was sent.
         """
-        response = self.send(retrieve_batch.request(batch_id), timeout=timeout)
-        return response.parsed
+        return self.send(retrieve_batch.request(batch_id), timeout=timeout).parsed
 
     def wait_for_batch(
         self,
@@ -221,32 +229,42 @@ class BatchAPI(Client):
         max_delay: float = 60,
         raise_on_failure: bool = False,
     ) -> models.Batch:
-        """Wait until it has ended: until it has a status that nothing follows, success or not.
+        """Wait until the Batch reaches a final status, success or not.
 
-        Trouble that passes (no connection, status 408, 429, 500 and above) is waited out. To go on after an
-        interruption, call this again: the id is all that is needed.
+        Transient errors (no connection, status 408, 429, 500 and above) do not end the wait. After an
+        interruption, call the method again with the same id.
 
         Args:
             batch_id: The id of the batch.
-            timeout: Seconds to wait at the most. The last look is taken just before they are over.
-            on_poll: Called with each state that is seen.
-            min_delay: Seconds between two looks, at the least.
-            max_delay: Seconds between two looks, at the most; the time between them grows, with some chance
-                in it.
-            raise_on_failure: Whether an end that is not success raises.
+            timeout: Seconds to wait at most. The last poll happens just before the timeout.
+            on_poll: Called with the Batch after each poll.
+            min_delay: The shortest time between two polls, in seconds.
+            max_delay: The longest time between two polls, in seconds. The delays grow up to it, with
+                jitter. A longer Retry-After of the server is honoured.
+            raise_on_failure: Whether a final status that is not success raises.
 
         Raises:
-            WaitTimeoutError: It has not ended in time; holds the last state.
-            BatchFailedError, BatchExpiredError, BatchCancelledError: With `raise_on_failure`; each holds
-                the last state.
-            AuthenticationError, PermissionDeniedError: The key does not serve (any more).
-            NotFoundError: Three times in a row there was no such thing.
-            ValueError: The id would lead to another URL, or a number makes no sense. Nothing was sent.
+            WaitTimeoutError: No final status was reached in time. The exception has the last state.
+            BatchNotSucceededError: With `raise_on_failure`, the final status is not success. The subclass
+                depends on the status. The exception has the last state.
+            AuthenticationError, PermissionDeniedError: The API key was rejected.
+            NotFoundError: The Batch was not found three times in a row.
+            ValueError: The id would lead to another URL, or a number is not a number of seconds. Nothing
+                was sent.
         """
-        request = retrieve_batch.request(batch_id)
-        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
-        plan = _runtime.waiting.wait(batch_id, request, retrieve_batch.LIFECYCLE, patience, on_poll, raise_on_failure)
-        return self._run(plan)
+        return self._run(
+            _runtime.waiting.wait(
+                self._retry_policy,
+                batch_id,
+                retrieve_batch.request(batch_id),
+                models.Batch.LIFECYCLE,
+                timeout=timeout,
+                on_poll=on_poll,
+                min_delay=min_delay,
+                max_delay=max_delay,
+                raise_on_failure=raise_on_failure,
+            )
+        )
 
     def cancel_batch(
         self,
@@ -260,31 +278,34 @@ class BatchAPI(Client):
         The status is `cancelling` for up to ten minutes, until the running requests end, and then
         `cancelled`. The output file contains the responses to the requests that finished before.
 
-        Where the server refuses because it has happened already, or can happen no more, the present state
-        is returned.
+        If the Batch already has the status `cancelling` or a final one, a refusal is not an error: the
+        current Batch is returned.
 
         Args:
             batch_id: The id of the batch to cancel.
-            wait: Whether to wait for the end; `timeout` then is the time for all of it.
-            timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+            wait: Whether to wait for a final status. `timeout` is then required, in seconds for the whole
+                wait.
+            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            APIStatusError: The server refused; the subclass tells the status.
-            UnexpectedResponseError: The server reported success, but its answer is not what the contract
-                says.
-            APIConnectionError: No answer arrived.
-            WaitTimeoutError: With `wait`, the end was not reached in time.
+            APIStatusError: The server refused the request. The subclass depends on the status.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
+            APIConnectionError: No response arrived.
+            WaitTimeoutError: With `wait`, no final status was reached in time.
             ValueError: An id would lead to another URL. Nothing was sent.
         """
-        if wait and not isinstance(timeout, (int, float)):
-            raise ValueError("wait needs a timeout in seconds; nothing was sent")
-        request = cancel_batch.request(batch_id)
-        now = retrieve_batch.request(batch_id)
-        plan = _runtime.waiting.change(request, now, retrieve_batch.LIFECYCLE, "cancelling", None if wait else timeout)
-        result = self._run(plan)
-        if not wait or not isinstance(timeout, (int, float)) or retrieve_batch.LIFECYCLE.is_terminal(result):
-            return result
-        return self.wait_for_batch(batch_id, timeout=timeout)
+        return self._run(
+            _runtime.waiting.transition(
+                self._retry_policy,
+                batch_id,
+                cancel_batch.request(batch_id),
+                retrieve_batch.request(batch_id),
+                models.Batch.LIFECYCLE,
+                target="cancelling",
+                wait=wait,
+                timeout=timeout,
+            )
+        )
 
 
 class AsyncBatchAPI(AsyncClient):
@@ -292,7 +313,7 @@ class AsyncBatchAPI(AsyncClient):
 
     The twin of BatchAPI for asyncio.
 
-    Close it, or use it as a context manager, to close its connections.
+    Call `close`, or use it as a context manager, to close the connections.
     """
 
     _default_base_url = "https://api.openai.com/v1"
@@ -315,10 +336,10 @@ class AsyncBatchAPI(AsyncClient):
         The service validates the file, then processes its requests within the completion window. It returns
         the new batch immediately, normally with the status `validating`.
 
-        An answer that is lost does not tell whether the server has acted. Without a key the outcome is then
-        reported as unknown, and nothing is repeated. With a key it is looked for in the list before it is
-        tried again. Two limits remain: two processes that use one key at the same moment can create two,
-        and so can a list that lags behind.
+        If the response is lost, the server may have created the Batch or not. Without a key the method then
+        raises CreateOutcomeUnknownError and does not retry. With a key the method searches the list before
+        each further attempt. Two limits remain. Two processes that use the same key at the same time can
+        create two of them. A list that is not up to date can also lead to a second Batch.
 
         Args:
             input_file_id: The id of a file that was uploaded with the purpose `batch`. The file contains
@@ -328,47 +349,40 @@ class AsyncBatchAPI(AsyncClient):
             metadata: Key-value pairs that the service stores with the batch.
             output_expires_after: The lifetime of the output file and the error file. By default, they do
                 not expire.
-            idempotency_key: A name for this one creation, kept in metadata.idempotency_key, at most 512
+            idempotency_key: A unique name for this create, stored in metadata.idempotency_key, at most 512
                 characters.
-            reuse: With a key: whether to look before the first attempt, too, up to seven days back, and
-                return what was created under this key with the same input_file_id, whatever became of it.
-                For jobs that may be started again.
-            timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+            reuse: Whether to search the list before the first attempt, too, up to seven days back. A Batch
+                with this key and the same input_file_id is then returned, in any status. Use it for jobs
+                that may be started again.
+            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            APIStatusError: The server refused; the subclass tells the status.
-            UnexpectedResponseError: The server reported success, but its answer is not what the contract
-                says.
-            APIConnectionError: No answer arrived.
-            CreateOutcomeUnknownError: It is not known whether the server acted.
-            ValueError: The key is too long, or what holds it is full. Nothing was sent.
+            APIStatusError: The server refused the request. The subclass depends on the status.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
+            APIConnectionError: No response arrived.
+            CreateOutcomeUnknownError: The server may have acted on the request, or not.
+            ValueError: The key is too long, or metadata has no room for it. Nothing was sent.
         """
-        body = models.CreateBatchRequest(
-            input_file_id=input_file_id,
-            endpoint=endpoint,
-            completion_window=completion_window,
-            metadata=metadata,
-            output_expires_after=output_expires_after,
+        return await self._run(
+            _runtime.creating.create_once(
+                self._retry_policy,
+                create_batch.request(
+                    body=models.CreateBatchRequest(
+                        input_file_id=input_file_id,
+                        endpoint=endpoint,
+                        completion_window=completion_window,
+                        metadata=metadata,
+                        output_expires_after=output_expires_after,
+                    )
+                ),
+                create_batch.CREATE_ONCE,
+                list_batches.request,
+                list_batches.PAGINATION,
+                key=idempotency_key,
+                reuse=reuse,
+                timeout=timeout,
+            )
         )
-        request = create_batch.request(body=body)
-        if idempotency_key is None:
-            if reuse:
-                raise ValueError("reuse needs an idempotency_key; nothing was sent")
-            response = await self.send(request, timeout=timeout)
-            return response.parsed
-        plan = _runtime.creating.create_once(
-            request,
-            create_batch.CREATE_ONCE,
-            list_batches.request,
-            list_batches.PAGINATION,
-            key=idempotency_key,
-            reuse=reuse,
-            budget=self._retry_budget,
-            clock=self._clock,
-            on_retry=self._on_retry,
-            timeout=timeout,
-        )
-        return await self._run(plan)
 
     async def list_batches(
         self,
@@ -384,16 +398,14 @@ class AsyncBatchAPI(AsyncClient):
         Args:
             after: The id of a batch. The page starts with the next batch in the list.
             limit: The maximum number of batches in the page, from 1 to 100. The server's default is 20.
-            timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            APIStatusError: The server refused; the subclass tells the status.
-            UnexpectedResponseError: The server reported success, but its answer is not what the contract
-                says.
-            APIConnectionError: No answer arrived.
+            APIStatusError: The server refused the request. The subclass depends on the status.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
+            APIConnectionError: No response arrived.
         """
-        response = await self.send(list_batches.request(after=after, limit=limit), timeout=timeout)
-        return response.parsed
+        return (await self.send(list_batches.request(after=after, limit=limit), timeout=timeout)).parsed
 
     def iter_batches(
         self,
@@ -405,25 +417,38 @@ class AsyncBatchAPI(AsyncClient):
         after: str | None = None,
         timeout: Timeout | None = None,
     ) -> AsyncIterator[models.Batch]:
-        """Go through the whole list, page by page, as far as it is wanted. Only one page is held in memory.
+        """Iterate over the whole list.
+
+        Each page is requested when it is needed. Only one page is kept in memory.
 
         Args:
-            page_size: How many to ask for at a time.
-            created_after: The earliest created_at: a date or datetime, Unix seconds, or a date as text that
-                can be read in one way. What names no time zone is UTC.
-            created_before: The created_at before which all must lie.
-            max_items: How many to give at the most.
-            after: The id after which to begin, to go on where an earlier walk ended.
-            timeout: Seconds to wait for each answer, or an httpx.Timeout; None means the client's own.
+            page_size: The number of items per request.
+            created_after: The earliest created_at: a date or datetime, Unix seconds, or an unambiguous date
+                string. A value without a time zone is UTC.
+            created_before: Only items with an earlier created_at are yielded. The same forms are accepted.
+            max_items: The largest number of items to yield.
+            after: The id to begin after, for example the last one of an earlier iteration.
+            timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
+                timeout.
 
         Raises:
-            PaginationError: A cursor came again, or there is more and no way to it.
+            PaginationError: The cursors form a cycle, or another page follows without a cursor.
             APIStatusError, UnexpectedResponseError, APIConnectionError: As for list_batches.
-            ValueError: Something is not a point in time. Nothing was sent.
+            ValueError: A value is not a point in time, or max_items is negative. Nothing was sent.
         """
-        span = _runtime.paging.Span.of(created_after, created_before)
-        pages = _runtime.paging.Pages(list_batches.PAGINATION, list_batches.request, page_size, after)
-        return self._iterate(_runtime.paging.items(pages, list_batches.PAGINATION, span, max_items, timeout))
+        return self._iterate(
+            _runtime.paging.iterate(
+                self._retry_policy,
+                list_batches.request,
+                list_batches.PAGINATION,
+                filters={},
+                page_size=page_size,
+                span=(created_after, created_before),
+                max_items=max_items,
+                after=after,
+                timeout=timeout,
+            )
+        )
 
     def wait_for_batches(
         self,
@@ -434,34 +459,40 @@ class AsyncBatchAPI(AsyncClient):
         min_delay: float = 5,
         max_delay: float = 60,
     ) -> AsyncIterator[models.Batch]:
-        """Give each as it ends, success or not, until all have. Many are looked up in the list, a hundred with
-        one request; what is too old for that is asked for singly.
+        """Yield each Batch when it reaches a final status, success or not, until all have one.
+
+        One request for a page of the list polls up to 100 of them. Older ones are requested one by one.
 
         Args:
-            ids: Their ids.
-            timeout: Seconds to wait at the most, for all of them.
-            on_poll: Called with each state that is seen.
-            min_delay: Seconds between two rounds, at the least.
-            max_delay: Seconds between two rounds, at the most.
+            ids: The ids to wait for.
+            timeout: Seconds to wait at most, for all of them.
+            on_poll: Called with each Batch after each poll.
+            min_delay: The shortest time between two rounds of polls, in seconds.
+            max_delay: The longest time between two rounds of polls, in seconds. A longer Retry-After of the
+                server is honoured.
 
         Raises:
-            WaitTimeoutError: Some have not ended in time; `pending` names them.
-            AuthenticationError, PermissionDeniedError: The key does not serve (any more).
-            NotFoundError: One of them was not found three times.
-            PaginationError: The pages of the list lead nowhere.
-            ValueError: An id would lead to another URL, or a number makes no sense. Nothing was sent.
+            WaitTimeoutError: Some have not reached a final status in time. `pending` has their ids.
+            AuthenticationError, PermissionDeniedError: The API key was rejected.
+            NotFoundError: A Batch was not found three times in a row.
+            PaginationError: The cursors of the list form a cycle, or another page follows without a cursor.
+            ValueError: An id would lead to another URL, or a number is not a number of seconds. Nothing was
+                sent.
         """
-        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
-        plan = _runtime.waiting.wait_for_all(
-            _runtime.waiting.unended(ids),
-            retrieve_batch.request,
-            list_batches.request,
-            list_batches.PAGINATION,
-            retrieve_batch.LIFECYCLE,
-            patience,
-            on_poll,
+        return self._iterate(
+            _runtime.waiting.wait_for_all(
+                self._retry_policy,
+                ids,
+                retrieve_batch.request,
+                models.Batch.LIFECYCLE,
+                list_batches.request,
+                list_batches.PAGINATION,
+                timeout=timeout,
+                on_poll=on_poll,
+                min_delay=min_delay,
+                max_delay=max_delay,
+            )
         )
-        return self._iterate(plan)
 
     async def retrieve_batch(
         self,
@@ -475,17 +506,15 @@ class AsyncBatchAPI(AsyncClient):
 
         Args:
             batch_id: The id of the batch.
-            timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            APIStatusError: The server refused; the subclass tells the status.
-            UnexpectedResponseError: The server reported success, but its answer is not what the contract
-                says.
-            APIConnectionError: No answer arrived.
+            APIStatusError: The server refused the request. The subclass depends on the status.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
+            APIConnectionError: No response arrived.
             ValueError: An id would lead to another URL. Nothing was sent.
         """
-        response = await self.send(retrieve_batch.request(batch_id), timeout=timeout)
-        return response.parsed
+        return (await self.send(retrieve_batch.request(batch_id), timeout=timeout)).parsed
 
     async def wait_for_batch(
         self,
@@ -497,32 +526,42 @@ class AsyncBatchAPI(AsyncClient):
         max_delay: float = 60,
         raise_on_failure: bool = False,
     ) -> models.Batch:
-        """Wait until it has ended: until it has a status that nothing follows, success or not.
+        """Wait until the Batch reaches a final status, success or not.
 
-        Trouble that passes (no connection, status 408, 429, 500 and above) is waited out. To go on after an
-        interruption, call this again: the id is all that is needed.
+        Transient errors (no connection, status 408, 429, 500 and above) do not end the wait. After an
+        interruption, call the method again with the same id.
 
         Args:
             batch_id: The id of the batch.
-            timeout: Seconds to wait at the most. The last look is taken just before they are over.
-            on_poll: Called with each state that is seen.
-            min_delay: Seconds between two looks, at the least.
-            max_delay: Seconds between two looks, at the most; the time between them grows, with some chance
-                in it.
-            raise_on_failure: Whether an end that is not success raises.
+            timeout: Seconds to wait at most. The last poll happens just before the timeout.
+            on_poll: Called with the Batch after each poll.
+            min_delay: The shortest time between two polls, in seconds.
+            max_delay: The longest time between two polls, in seconds. The delays grow up to it, with
+                jitter. A longer Retry-After of the server is honoured.
+            raise_on_failure: Whether a final status that is not success raises.
 
         Raises:
-            WaitTimeoutError: It has not ended in time; holds the last state.
-            BatchFailedError, BatchExpiredError, BatchCancelledError: With `raise_on_failure`; each holds
-                the last state.
-            AuthenticationError, PermissionDeniedError: The key does not serve (any more).
-            NotFoundError: Three times in a row there was no such thing.
-            ValueError: The id would lead to another URL, or a number makes no sense. Nothing was sent.
+            WaitTimeoutError: No final status was reached in time. The exception has the last state.
+            BatchNotSucceededError: With `raise_on_failure`, the final status is not success. The subclass
+                depends on the status. The exception has the last state.
+            AuthenticationError, PermissionDeniedError: The API key was rejected.
+            NotFoundError: The Batch was not found three times in a row.
+            ValueError: The id would lead to another URL, or a number is not a number of seconds. Nothing
+                was sent.
         """
-        request = retrieve_batch.request(batch_id)
-        patience = _runtime.waiting.Patience(self._clock, timeout, min_delay, max_delay, self._on_retry)
-        plan = _runtime.waiting.wait(batch_id, request, retrieve_batch.LIFECYCLE, patience, on_poll, raise_on_failure)
-        return await self._run(plan)
+        return await self._run(
+            _runtime.waiting.wait(
+                self._retry_policy,
+                batch_id,
+                retrieve_batch.request(batch_id),
+                models.Batch.LIFECYCLE,
+                timeout=timeout,
+                on_poll=on_poll,
+                min_delay=min_delay,
+                max_delay=max_delay,
+                raise_on_failure=raise_on_failure,
+            )
+        )
 
     async def cancel_batch(
         self,
@@ -536,31 +575,34 @@ class AsyncBatchAPI(AsyncClient):
         The status is `cancelling` for up to ten minutes, until the running requests end, and then
         `cancelled`. The output file contains the responses to the requests that finished before.
 
-        Where the server refuses because it has happened already, or can happen no more, the present state
-        is returned.
+        If the Batch already has the status `cancelling` or a final one, a refusal is not an error: the
+        current Batch is returned.
 
         Args:
             batch_id: The id of the batch to cancel.
-            wait: Whether to wait for the end; `timeout` then is the time for all of it.
-            timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+            wait: Whether to wait for a final status. `timeout` is then required, in seconds for the whole
+                wait.
+            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            APIStatusError: The server refused; the subclass tells the status.
-            UnexpectedResponseError: The server reported success, but its answer is not what the contract
-                says.
-            APIConnectionError: No answer arrived.
-            WaitTimeoutError: With `wait`, the end was not reached in time.
+            APIStatusError: The server refused the request. The subclass depends on the status.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
+            APIConnectionError: No response arrived.
+            WaitTimeoutError: With `wait`, no final status was reached in time.
             ValueError: An id would lead to another URL. Nothing was sent.
         """
-        if wait and not isinstance(timeout, (int, float)):
-            raise ValueError("wait needs a timeout in seconds; nothing was sent")
-        request = cancel_batch.request(batch_id)
-        now = retrieve_batch.request(batch_id)
-        plan = _runtime.waiting.change(request, now, retrieve_batch.LIFECYCLE, "cancelling", None if wait else timeout)
-        result = await self._run(plan)
-        if not wait or not isinstance(timeout, (int, float)) or retrieve_batch.LIFECYCLE.is_terminal(result):
-            return result
-        return await self.wait_for_batch(batch_id, timeout=timeout)
+        return await self._run(
+            _runtime.waiting.transition(
+                self._retry_policy,
+                batch_id,
+                cancel_batch.request(batch_id),
+                retrieve_batch.request(batch_id),
+                models.Batch.LIFECYCLE,
+                target="cancelling",
+                wait=wait,
+                timeout=timeout,
+            )
+        )
 
 
 __all__ = ["AsyncBatchAPI", "BatchAPI"]

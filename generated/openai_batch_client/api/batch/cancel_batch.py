@@ -8,12 +8,12 @@ The status is `cancelling` for up to ten minutes, until the running requests end
 from __future__ import annotations
 
 from ... import models
+from ..._runtime.base_client import Timeout
 from ..._runtime.client import AsyncClient, Client
-from ..._runtime.exchange import Request, Response, path_segment
-from ..._runtime.facts import Operation
-from ..._runtime.settings import Timeout
+from ..._runtime.messages import Request, Response, path_segment
+from ..._runtime.spec import OperationSpec
 
-OPERATION = Operation(
+OPERATION = OperationSpec(
     id="cancelBatch",
     method="POST",
     retry="safe",
@@ -23,7 +23,7 @@ OPERATION = Operation(
 def request(
     batch_id: str,
 ) -> Request[models.Batch]:
-    """The request as data; nothing is sent."""
+    """Make the request. Nothing is sent."""
     return Request(
         OPERATION,
         path="/batches/{batch_id}/cancel".format(
@@ -39,20 +39,20 @@ def sync_detailed(batch_id: str, *, client: Client, timeout: Timeout | None = No
     Args:
         batch_id: The id of the batch to cancel.
         client: A BatchAPI, or another client.
-        timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+        timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
     Returns:
-        Status, headers and body of the answer, and as `parsed` what it holds.
+        The status, headers and body of the response, and the result as `parsed`.
 
     Raises:
-        BatchAPIError: One of its subclasses says what went wrong.
+        BatchAPIError: The request failed. The subclass depends on the failure.
         ValueError: An argument would lead to another URL. Nothing was sent.
     """
     return client.send(request(batch_id), timeout=timeout)
 
 
 def sync(batch_id: str, *, client: Client, timeout: Timeout | None = None) -> models.Batch:
-    """As `sync_detailed`, but gives the result alone."""
+    """Like `sync_detailed`, but returns only the result."""
     response = sync_detailed(batch_id, client=client, timeout=timeout)
     return response.parsed
 
@@ -65,6 +65,6 @@ async def asyncio_detailed(
 
 
 async def asyncio(batch_id: str, *, client: AsyncClient, timeout: Timeout | None = None) -> models.Batch:
-    """As `asyncio_detailed`, but gives the result alone."""
+    """Like `asyncio_detailed`, but returns only the result."""
     response = await asyncio_detailed(batch_id, client=client, timeout=timeout)
     return response.parsed

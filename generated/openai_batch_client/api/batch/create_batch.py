@@ -8,17 +8,17 @@ the new batch immediately, normally with the status `validating`.
 from __future__ import annotations
 
 from ... import models
+from ..._runtime.base_client import Timeout
 from ..._runtime.client import AsyncClient, Client
-from ..._runtime.exchange import Request, Response
-from ..._runtime.facts import CreateOnce, Operation
-from ..._runtime.settings import Timeout
+from ..._runtime.messages import Request, Response
+from ..._runtime.spec import CreateOnceSpec, OperationSpec
 
-OPERATION = Operation(
+OPERATION = OperationSpec(
     id="createBatch",
     method="POST",
     retry="unless-received",
 )
-CREATE_ONCE = CreateOnce(
+CREATE_ONCE = CreateOnceSpec(
     token=("metadata", "idempotency_key"),
     same=(("input_file_id",),),
     max_length=512,
@@ -30,7 +30,7 @@ def request(
     *,
     body: models.CreateBatchRequest,
 ) -> Request[models.Batch]:
-    """The request as data; nothing is sent."""
+    """Make the request. Nothing is sent."""
     return Request(
         OPERATION,
         path="/batches",
@@ -47,20 +47,20 @@ def sync_detailed(
     Args:
         body: The parameters of a new batch.
         client: A BatchAPI, or another client.
-        timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+        timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
     Returns:
-        Status, headers and body of the answer, and as `parsed` what it holds.
+        The status, headers and body of the response, and the result as `parsed`.
 
     Raises:
-        BatchAPIError: One of its subclasses says what went wrong.
+        BatchAPIError: The request failed. The subclass depends on the failure.
         ValueError: An argument would lead to another URL. Nothing was sent.
     """
     return client.send(request(body=body), timeout=timeout)
 
 
 def sync(*, client: Client, body: models.CreateBatchRequest, timeout: Timeout | None = None) -> models.Batch:
-    """As `sync_detailed`, but gives the result alone."""
+    """Like `sync_detailed`, but returns only the result."""
     response = sync_detailed(body=body, client=client, timeout=timeout)
     return response.parsed
 
@@ -75,6 +75,6 @@ async def asyncio_detailed(
 async def asyncio(
     *, client: AsyncClient, body: models.CreateBatchRequest, timeout: Timeout | None = None
 ) -> models.Batch:
-    """As `asyncio_detailed`, but gives the result alone."""
+    """Like `asyncio_detailed`, but returns only the result."""
     response = await asyncio_detailed(body=body, client=client, timeout=timeout)
     return response.parsed

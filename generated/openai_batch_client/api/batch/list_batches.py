@@ -7,17 +7,17 @@ Returns one page. Pass the id of its last batch as `after` to get the next page.
 from __future__ import annotations
 
 from ... import models
+from ..._runtime.base_client import Timeout
 from ..._runtime.client import AsyncClient, Client
-from ..._runtime.exchange import Request, Response
-from ..._runtime.facts import Operation, Pagination
-from ..._runtime.settings import Timeout
+from ..._runtime.messages import Request, Response
+from ..._runtime.spec import OperationSpec, PaginationSpec
 
-OPERATION = Operation(
+OPERATION = OperationSpec(
     id="listBatches",
     method="GET",
     retry="safe",
 )
-PAGINATION = Pagination(
+PAGINATION = PaginationSpec(
     cursor="after",
     page_size="limit",
     largest_page=100,
@@ -35,7 +35,7 @@ def request(
     after: str | None = None,
     limit: int | None = None,
 ) -> Request[models.ListBatchesResponse]:
-    """The request as data; nothing is sent."""
+    """Make the request. Nothing is sent."""
     return Request(
         OPERATION,
         path="/batches",
@@ -56,13 +56,13 @@ def sync_detailed(
         after: The id of a batch. The page starts with the next batch in the list.
         limit: The maximum number of batches in the page, from 1 to 100. The server's default is 20.
         client: A BatchAPI, or another client.
-        timeout: Seconds to wait for an answer, or an httpx.Timeout; None means the client's own.
+        timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
     Returns:
-        Status, headers and body of the answer, and as `parsed` what it holds.
+        The status, headers and body of the response, and the result as `parsed`.
 
     Raises:
-        BatchAPIError: One of its subclasses says what went wrong.
+        BatchAPIError: The request failed. The subclass depends on the failure.
         ValueError: An argument would lead to another URL. Nothing was sent.
     """
     return client.send(request(after=after, limit=limit), timeout=timeout)
@@ -71,7 +71,7 @@ def sync_detailed(
 def sync(
     *, client: Client, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
 ) -> models.ListBatchesResponse:
-    """As `sync_detailed`, but gives the result alone."""
+    """Like `sync_detailed`, but returns only the result."""
     response = sync_detailed(after=after, limit=limit, client=client, timeout=timeout)
     return response.parsed
 
@@ -86,6 +86,6 @@ async def asyncio_detailed(
 async def asyncio(
     *, client: AsyncClient, after: str | None = None, limit: int | None = None, timeout: Timeout | None = None
 ) -> models.ListBatchesResponse:
-    """As `asyncio_detailed`, but gives the result alone."""
+    """Like `asyncio_detailed`, but returns only the result."""
     response = await asyncio_detailed(after=after, limit=limit, client=client, timeout=timeout)
     return response.parsed

@@ -1,0 +1,123 @@
+# Copied by scripts/regenerate from scripts/runtime. Do not edit.
+"""What the client knows about Batch: its outcome, and why it failed. No other module here knows a schema.
+
+The status alone is not enough: all requests of a completed batch may have failed.
+"""
+
+from typing import Any, Literal
+
+from attrs import frozen
+
+from .errors import BatchCancelledError, BatchExpiredError, BatchFailedError, BatchNotSucceededError
+from .spec import LifecycleSpec
+
+__all__ = ["Failure", "Outcome", "failure", "outcome"]
+
+Outcome = Literal[
+    "succeeded",
+    "partial",
+    "all_failed",
+    "failed_validation",
+    "expired_partial",
+    "expired_empty",
+    "cancelled_partial",
+    "cancelled_empty",
+    "running",
+    "unknown",
+]
+
+# Errors of the input file: the same file would fail again.
+_FILE_ERRORS = frozenset(
+    {
+        "duplicate_custom_id",
+        "empty_file",
+        "invalid_json_line",
+        "invalid_method",
+        "invalid_url",
+        "missing_body",
+        "missing_custom_id",
+        "model_mismatch",
+        "model_not_found",
+        "too_many_tasks",
+        "url_mismatch",
+    }
+)
+# Temporary limits: the same file may succeed later.
+_TEMPORARY_LIMITS = frozenset({"token_limit_exceeded"})
+
+
+FAILURE_ERRORS: dict[str, type[BatchNotSucceededError]] = {
+    "failed": BatchFailedError,
+    "expired": BatchExpiredError,
+    "cancelled": BatchCancelledError,
+}
+"""The exception for each final status that is not success."""
+
+
+@frozen
+class Failure:
+    """Why an input file was rejected: the first of the batch's errors."""
+
+    code: str | None
+    """The server's code for the error."""
+    message: str | None
+    line: int | None
+    """The line of the input file, counted from 1."""
+    param: str | None
+    """The field at fault."""
+    retryable: bool | None
+    """Whether the same file may succeed later: True for a temporary limit, False for an error in the file, None for an
+    unknown code."""
+
+
+def outcome(batch: Any) -> Outcome:
+    """The outcome of a batch, by its status, files and counts.
+
+    status | output file | failures (counts or error file) | outcome
+    --- | --- | --- | ---
+    completed | yes | no | succeeded
+    completed | yes | yes | partial
+    completed | no | yes, or fewer completed than total | all_failed
+    completed | no | no | unknown
+    failed | | | failed_validation
+    expired | yes, or some requests completed | | expired_partial
+    expired | no | | expired_empty
+    cancelled | yes, or some requests completed | | cancelled_partial
+    cancelled | no | | cancelled_empty
+    any status that is not final | | | running
+    an unknown status | | | unknown
+    """
+    lifecycle: LifecycleSpec = batch.LIFECYCLE
+    status = lifecycle.status(batch)
+    counts = batch.request_counts
+    total, completed, failed = (counts.total or 0, counts.completed or 0, counts.failed or 0) if counts else (0, 0, 0)
+    has_output = bool(batch.output_file_id)
+    has_failures = bool(batch.error_file_id) or failed > 0
+    match status:
+        case "completed":
+            if has_output:
+                return "partial" if has_failures else "succeeded"
+            return "all_failed" if has_failures or total > completed else "unknown"
+        case "failed":
+            return "failed_validation"
+        case "expired":
+            return "expired_partial" if has_output or completed else "expired_empty"
+        case "cancelled":
+            return "cancelled_partial" if has_output or completed else "cancelled_empty"
+        case _:
+            return "running" if lifecycle.successors.get(status) else "unknown"
+
+
+def failure(batch: Any) -> Failure | None:
+    """Why the input file of a batch was rejected, or None if the batch has no errors."""
+    errors = batch.errors.data if batch.errors else None
+    if not errors:
+        return None
+    error = errors[0]
+    retryable = True if error.code in _TEMPORARY_LIMITS else False if error.code in _FILE_ERRORS else None
+    return Failure(error.code, error.message, error.line, error.param, retryable)
+
+
+def not_succeeded(status: str) -> type[BatchNotSucceededError]:
+    """The exception for a final status that is not success."""
+    return FAILURE_ERRORS.get(status, BatchNotSucceededError)

@@ -1,0 +1,99 @@
+"""generation.lock: the versions and hashes that generated/ was made from, so that a difference can be explained."""
+
+import hashlib
+import json
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from scripts.openapi.contract import ROOT
+
+from .trees import read_tree
+
+NAME = "generation.lock"
+SOURCES = {
+    "config": ROOT / "generator-config.yaml",
+    "templates": ROOT / "scripts" / "templates",
+    "runtime": ROOT / "scripts" / "runtime",
+}
+_EDITED = {
+    "contract": "the contract was edited and the package not regenerated",
+    "config": "generator-config.yaml was edited and the package not regenerated",
+    "templates": "a template was edited and the package not regenerated",
+    "runtime": "the runtime was edited and the package not regenerated",
+}
+
+
+def make(spec: Path, generated: Path) -> str:
+    """The text of the lock for a tree that was just generated from `spec`."""
+    content: dict[str, Any] = {
+        "written by": "scripts/regenerate; do not edit",
+        "tools": {name: installed_version(name) for name in pinned_versions()},
+        "sources": _source_digests(spec),
+        "output": _file_digests(generated),
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def pinned_versions() -> dict[str, str]:
+    """The versions of the generator and the formatter that pyproject.toml pins."""
+    groups = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    return dict(pin.split("==") for pin in groups["generate"])
+
+
+def wrong_versions() -> list[str]:
+    """A sentence for each pinned tool that is installed in another version."""
+    return [
+        f"{name} is {installed_version(name)}, and pyproject.toml pins {pinned}: "
+        f"scripts/setup pip install {name}=={pinned}"
+        for name, pinned in pinned_versions().items()
+        if installed_version(name) != pinned
+    ]
+
+
+def installed_version(name: str) -> str:
+    """The version of an installed package, or `none`."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file, or of a tree with its file names and executable bits."""
+    content = json.dumps(_file_digests(path)).encode() if path.is_dir() else path.read_bytes()
+    return hashlib.sha256(content).hexdigest()
+
+
+def reasons(spec: Path, generated: Path) -> list[str]:
+    """The reasons why `generated` differs from the output for `spec`, in sentences, by its lock."""
+    try:
+        lock = json.loads(generated.joinpath(NAME).read_text("utf-8"))
+        tools, sources, output = (dict(lock[name]) for name in ("tools", "sources", "output"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return [f"{NAME} is missing or damaged, so that the cause is not known"]
+    found = wrong_versions()
+    found += [
+        f"{name} {tools.get(name)} made the package, and pyproject.toml pins {pinned}"
+        for name, pinned in pinned_versions().items()
+        if tools.get(name) != pinned
+    ]
+    found += [_EDITED[name] for name, now in _source_digests(spec).items() if now != sources.get(name)]
+    files = _file_digests(generated)
+    if edited := sorted(name for name in output.keys() | files.keys() if output.get(name) != files.get(name)):
+        found.append(f"generated files were edited by hand: {', '.join(edited)}")
+    return found or ["scripts/codegen itself changed"]
+
+
+def _source_digests(spec: Path) -> dict[str, str]:
+    return {"contract": digest(spec), **{name: digest(path) for name, path in SOURCES.items()}}
+
+
+def _file_digests(root: Path) -> dict[str, str]:
+    """The first 16 digits of the SHA-256 of each file of a tree except the lock, with its executable bit."""
+    return {
+        name: hashlib.sha256(content + b"\0x" * executable).hexdigest()[:16]
+        for name, (content, executable) in sorted(read_tree(root).items())
+        if name != NAME
+    }

@@ -1,0 +1,31 @@
+"""Prints the docs: one page for each tag and each model, from the views and the signatures of the package."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from scripts.codegen.package import PACKAGE
+
+from .generator import Generated
+from .signatures import constructor, public_methods
+
+
+def write_docs(generated: Generated) -> None:
+    """Write the folder `docs` beside the package."""
+    package = generated.folder / PACKAGE
+    docs = generated.folder / "docs"
+    docs.mkdir()
+    for group in generated.views.groups:
+        methods = public_methods(package / "api" / group.module / "__init__.py", group.title)
+        options = constructor(package / "_runtime" / "base_client.py", "BaseClient")
+        names: dict[str, Any] = {"group": group, "methods": methods, "options": options}
+        template = generated.environment.get_template("_example.py.jinja")
+        examples = {method.name: template.render(name=method.name, **names).strip() for method in methods}
+        _write(generated, docs / f"{group.title}.md", "_api.md.jinja", examples=examples, **names)
+    for model in generated.views.models.values():
+        _write(generated, docs / f"{model.name}.md", "_model.md.jinja", model=model)
+
+
+def _write(generated: Generated, path: Path, template: str, **names: Any) -> None:
+    text = generated.environment.get_template(template).render(**names)
+    path.write_text(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", encoding="utf-8")

@@ -1,0 +1,73 @@
+"""Filters of the templates: texts of the contract become docstrings and table cells, and nothing else."""
+
+import re
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from scripts.codegen.views import Views
+from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
+
+DOCSTRING_WIDTH = 100
+
+
+def all_for(views: Views) -> dict[str, Callable[..., Any]]:
+    """The filters by name; two of them know the models of `views`."""
+
+    def replace_models(replacement: Callable[[str], str], annotation: str) -> str:
+        """Replace the names of models in an annotation, except inside literals."""
+        return re.sub(
+            r"'[^']*'|\"[^\"]*\"|\w+",
+            lambda match: replacement(match[0]) if match[0] in views.models else match[0],
+            annotation,
+        )
+
+    def linked(annotation: str) -> str:
+        """An annotation for a Markdown table, with links to the pages of models."""
+        return replace_models(lambda name: f"[{name}]({name}.md)", annotation).replace("|", "\\|")
+
+    def qualified(annotation: str) -> str:
+        """An annotation for a module that imports the package `models`."""
+        return replace_models(lambda name: f"models.{name}", annotation)
+
+    return {"docstring": docstring, "literal": repr, "cell": cell, "linked": linked, "qualified": qualified}
+
+
+def docstring(text: str) -> str:
+    """`text` as a docstring, escaped and wrapped. The lines of a paragraph are joined first, and those of an entry."""
+    lines: list[str] = []
+    for line in _paragraphs(text):
+        indent = " " * (len(line) - len(line.lstrip()))
+        hanging = f"{indent}    " if indent else ""
+        wrapped = textwrap.wrap(line.strip(), DOCSTRING_WIDTH, initial_indent=indent, subsequent_indent=hanging)
+        lines.extend(wrapped or [""])
+    content = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).replace("\\", "\\\\").replace('"', '\\"')
+    # Only a quote that could end the docstring stays escaped.
+    content = re.sub(r'(?<!\\")\\"(?!\\"|$)', '"', content)
+    return f'"""{content}\n"""' if "\n" in content else f'"""{content}"""'
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The lines of `text`, with each continuation line appended to the line before it."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        indent = len(line) - len(line.lstrip())
+        before = len(lines[-1]) - len(lines[-1].lstrip()) if lines and lines[-1] else None
+        continues = before is not None and (indent == before == 0 or (before and indent > before))
+        if continues and line.strip():
+            lines[-1] += f" {line.strip()}"
+        else:
+            lines.append(line.rstrip())
+    return lines
+
+
+def cell(text: str) -> str:
+    """`text` for a cell of a Markdown table: one line, without Markdown or HTML that takes effect."""
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+
+
+def error_class(code: str) -> str:
+    """The name of the exception class for a documented status code, or a range such as 4XX."""
+    status = int(code.upper().replace("X", "0"))
+    default = ServerError if status >= 500 else APIStatusError
+    return BY_STATUS.get(status, default).__name__

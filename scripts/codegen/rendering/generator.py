@@ -1,0 +1,117 @@
+"""Generates the package: openapi-python-client parses the contract, and our templates print the code."""
+
+import contextlib
+import io
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import frozen
+from jinja2 import Environment
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+
+from scripts.codegen.build_views import build_views
+from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
+from scripts.codegen.views import Views
+from scripts.openapi.contract import ROOT, Contract
+
+from . import filters
+
+TEMPLATES = ROOT / "scripts" / "templates"
+RUNTIME = ROOT / "scripts" / "runtime"
+CONFIG = ROOT / "generator-config.yaml"
+# The modules of the runtime whose names the package exports.
+_PUBLIC_MODULES = ("dates", "batch", "retrying")
+
+
+@frozen
+class Generated:
+    """A package that was just written, and everything that is needed to print its docs."""
+
+    folder: Path
+    """The folder that holds the package."""
+    views: Views
+    environment: Environment
+    """Loads our templates."""
+
+
+def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | None = None) -> Generated:
+    """Write the package for `contract` into `folder`, which must not exist.
+
+    Args:
+        contract: A contract that passed the checks.
+        folder: The folder that will hold the package.
+        post_hooks: Commands to run in place of the post hooks of generator-config.yaml, which format the code.
+
+    Raises:
+        GenerationError: If ruff is missing, or the generator reports anything, warnings included.
+        UnsupportedError: If the contract needs code that the templates do not have.
+    """
+    if post_hooks is None and shutil.which("ruff") is None:
+        raise GenerationError(
+            "ruff is not in PATH, and scripts/regenerate needs it; remove .venv and run scripts/setup"
+        )
+    file = ConfigFile.load_from_path(CONFIG)
+    if post_hooks is not None:
+        file.post_hooks = list(post_hooks)
+    config = Config.from_sources(file, MetaType.NONE, contract.path, "utf-8", False, folder / PACKAGE)
+    data = GeneratorData.from_dict(dict(contract.document), config=config)
+    if isinstance(data, GeneratorError):
+        raise GenerationError(_sentence(data))
+    reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]
+    _refuse([*data.errors, *reported])
+    views = build_views(contract, data, config)
+    project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    project.env.globals.update(
+        views=views,
+        contract=contract,
+        banner=BANNER,
+        exports=_exports,
+        homes=_modules_by_name(views),
+        error_class=filters.error_class,
+    )
+    project.env.filters.update(filters.all_for(views))
+    # The generator reports its progress on standard output.
+    with contextlib.redirect_stdout(io.StringIO()):
+        _refuse(project.build())
+    _copy_runtime(folder / PACKAGE)
+    return Generated(folder, views, project.env)
+
+
+def _copy_runtime(package: Path) -> None:
+    copies = package / "_runtime"
+    copies.mkdir()
+    for path in sorted(RUNTIME.glob("*.py")):
+        copies.joinpath(path.name).write_text(f"# {COPIED}\n{path.read_text('utf-8')}", "utf-8")
+    package.joinpath("py.typed").write_text(f"# {BANNER}\n", "utf-8")
+
+
+def _exports(module: str) -> list[str]:
+    """The names in `__all__` of a module of the runtime."""
+    from .signatures import exported_names
+
+    names = exported_names(RUNTIME / f"{module}.py")
+    if names is None:
+        raise GenerationError(f"scripts/runtime/{module}.py has no __all__")
+    return names
+
+
+def _modules_by_name(views: Views) -> dict[str, str]:
+    """The module of each public name of the package, relative to the package."""
+    runtime = {name: f"._runtime.{module}" for module in _PUBLIC_MODULES for name in _exports(module)}
+    classes = {f"{twin}{group.title}": f".api.{group.module}" for group in views.groups for twin in ("", "Async")}
+    errors = dict.fromkeys(_exports("errors"), ".errors")
+    models = {model.name: f".models.{model.module}" for model in views.models.values()}
+    return dict(sorted({**runtime, **classes, **errors, **models}.items()))
+
+
+def _refuse(errors: Sequence[GeneratorError]) -> None:
+    if errors:
+        raise GenerationError("\n".join(dict.fromkeys(map(_sentence, errors))))
+
+
+def _sentence(error: GeneratorError) -> str:
+    return " ".join(part.strip() for part in (error.header, error.detail) if part)

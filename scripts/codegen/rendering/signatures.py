@@ -1,0 +1,107 @@
+"""Signatures and docstrings of generated Python as griffe reads them, so that the docs agree with the code."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any, cast
+
+import griffe
+from attrs import frozen
+
+
+@frozen
+class MethodArgument:
+    """A parameter of a method, without `self`."""
+
+    name: str
+    annotation: str
+    optional: bool
+    description: str
+    default: str = ""
+    """The default as Python; empty if there is none, or if it is None or False."""
+
+
+@frozen
+class Method:
+    """A method with its docstring."""
+
+    name: str
+    signature: str
+    """The def line without the colon, one parameter a line."""
+    summary: str
+    description: str
+    arguments: tuple[MethodArgument, ...]
+    returns: str
+    raises: tuple[tuple[str, str], ...]
+    """Names of exceptions, and when they are raised."""
+
+
+def public_methods(source: Path, name: str) -> list[Method]:
+    """The public methods that the class `name` in the file `source` defines, in the order of the file."""
+    functions = read_module(source).members[name].functions.values()
+    return [_method(function) for function in functions if not function.name.startswith("_")]
+
+
+def constructor(source: Path, name: str) -> Method:
+    """The `__init__` of the class `name` in the file `source`."""
+    return _method(cast(griffe.Function, read_module(source).members[name].members["__init__"]))
+
+
+def exported_names(source: Path) -> list[str] | None:
+    """The names in `__all__` of the file `source`, or None if it has no `__all__`."""
+    exports = read_module(source).members.get("__all__")
+    return None if exports is None else list(ast.literal_eval(str(cast(griffe.Attribute, exports).value)))
+
+
+def read_module(source: Path) -> griffe.Module:
+    """The module in the file `source`; griffe parses the file and does not import it."""
+    return griffe.visit(source.stem, source, source.read_text("utf-8"), docstring_parser=griffe.Parser.google)
+
+
+def bare(annotation: str) -> str:
+    """An annotation as callers write it, without the prefix `models.` of the package's own modules."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"|\bmodels\.", lambda match: "" if match[0] == "models." else match[0], annotation)
+
+
+def _method(function: griffe.Function) -> Method:
+    sections: dict[griffe.DocstringSectionKind, Any] = {}
+    texts: list[str] = []
+    for section in function.docstring.parsed if function.docstring else ():
+        if section.kind is griffe.DocstringSectionKind.text:
+            texts.append(section.value)
+        else:
+            sections[section.kind] = section.value
+    descriptions = {
+        entry.name: _one_line(entry.description) for entry in sections.get(griffe.DocstringSectionKind.parameters, ())
+    }
+    arguments, lines, has_star = [], [], False
+    for parameter in function.parameters:
+        if parameter.kind is griffe.ParameterKind.keyword_only and not has_star:
+            lines.append("    *,")
+            has_star = True
+        annotation = bare(str(parameter.annotation)) if parameter.annotation else ""
+        default = "" if parameter.default is None else str(parameter.default)
+        typed = f"{parameter.name}{f': {annotation}' if annotation else ''}"
+        lines.append(f"    {typed}{f' = {default}' if default else ''},")
+        if parameter.name != "self":
+            shown = "" if default in ("None", "False") else default
+            described = descriptions.get(parameter.name, "")
+            arguments.append(MethodArgument(parameter.name, annotation, bool(default), described, shown))
+    returns = bare(str(function.returns)) if function.returns else "None"
+    summary, _, description = "\n\n".join(texts).partition("\n\n")
+    return Method(
+        function.name,
+        "\n".join([f"def {function.name}(", *lines, f") -> {returns}"]),
+        summary,
+        re.sub(r"(?<!\n)\n(?!\n)", " ", description).strip(),
+        tuple(arguments),
+        returns,
+        tuple(
+            (str(entry.annotation).strip("()"), _one_line(entry.description))
+            for entry in sections.get(griffe.DocstringSectionKind.raises, ())
+        ),
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,127 @@
+"""Records of the contract's facts about operations, lists, statuses and tokens. The generated modules fill them."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+logger = logging.getLogger("openai_batch_client")
+_unknown_statuses: set[str] = set()
+
+
+class OperationSpec(NamedTuple):
+    """An operation of the contract."""
+
+    id: str
+    """The operationId."""
+    method: str
+    """The HTTP method."""
+    retry: Literal["safe", "unless-received"]
+    """x-retry: retry after any failure, or only if the server surely did not act."""
+
+
+class PaginationSpec(NamedTuple):
+    """x-pagination of an operation that lists, with Python's names of parameters and fields."""
+
+    cursor: str
+    """The argument for the cursor."""
+    page_size: str
+    """The argument for the page size."""
+    largest_page: int
+    """The largest page size that the server accepts."""
+    items: str
+    """The attribute of a page that holds its items."""
+    next_cursor: str
+    """The attribute of a page that holds the cursor of the next page."""
+    more: str
+    """The attribute of a page that says whether another page follows."""
+    item_id: str
+    """The attribute of an item that serves as a cursor."""
+    ordered_by: str
+    """The attribute of an item that the list is sorted by, a point in time."""
+    descending: bool
+
+
+class LifecycleSpec(NamedTuple):
+    """x-lifecycle and x-final-statuses of the status of an object."""
+
+    field: str
+    """The attribute that holds the status."""
+    successors: Mapping[str, tuple[str, ...]]
+    """The statuses that can follow each status. A final status has none."""
+    success: tuple[str, ...]
+    """The final statuses that mean success."""
+
+    def status(self, item: Any) -> str:
+        """The status in the contract's spelling. An unknown status is returned as it is.
+
+        Some services use capitals, or one l where the contract has two.
+        """
+        status = str(getattr(item, self.field))
+        if status in self.successors:
+            return status
+        return next((known for known in self.successors if _folded(known) == _folded(status)), status)
+
+    def is_final(self, item: Any) -> bool:
+        """Whether no status can follow. An unknown status is not final, and is logged once."""
+        status = self.status(item)
+        if status not in self.successors and status not in _unknown_statuses:
+            _unknown_statuses.add(status)
+            logger.warning("The status %r is not in the contract; it is not treated as final", status)
+        return self.successors.get(status) == ()
+
+    def is_success(self, item: Any) -> bool:
+        """Whether the status is final and means success."""
+        return self.status(item) in self.success
+
+
+class CreateOnceSpec(NamedTuple):
+    """x-create-once of an operation that creates. A path is the keys that lead to a value in a JSON object."""
+
+    token: tuple[str, ...]
+    """The path of the idempotency token."""
+    same: tuple[tuple[str, ...], ...]
+    """The paths of the other values that must be equal."""
+    max_length: int | None = None
+    """The largest number of characters of a token."""
+    max_pairs: int | None = None
+    """The largest number of pairs in the map that holds the token."""
+
+    def with_token(self, body: Mapping[str, Any], token: Any) -> dict[str, Any]:
+        """A copy of the request body that holds the token.
+
+        Raises:
+            ValueError: The token is not a string, is empty or too long, or its map is full.
+        """
+        if not token or not isinstance(token, str):
+            raise ValueError(f"idempotency_key must be a string that is not empty, got {token!r}. Nothing was sent.")
+        if self.max_length is not None and len(token) > self.max_length:
+            raise ValueError(
+                f"idempotency_key has {len(token)} characters, the limit is {self.max_length}. Nothing was sent."
+            )
+        *path, name = self.token
+        changed = dict(body)
+        holder = changed
+        for key in path:
+            holder[key] = holder = dict(holder.get(key) or {})
+        holder[name] = token
+        if self.max_pairs is not None and len(holder) > self.max_pairs:
+            label = ".".join(path) or "the body"
+            raise ValueError(
+                f"{label} has no room for idempotency_key: the limit is {self.max_pairs} pairs. Nothing was sent."
+            )
+        return changed
+
+    def matches(self, document: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+        """Whether the JSON object of a listed item has the token of a request body, and the other equal values."""
+        return all(_value_at(document, path) == _value_at(body, path) for path in (self.token, *self.same))
+
+
+def _folded(status: str) -> str:
+    return status.lower().replace("ll", "l")
+
+
+def _value_at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = document
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

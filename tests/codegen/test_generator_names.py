@@ -1,0 +1,101 @@
+"""Every name of openapi-python-client that scripts/ uses exists, so that an upgrade names each one that it removed."""
+
+import ast
+import importlib
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.openapi.contract import ROOT
+
+GENERATOR = "openapi_python_client"
+MODULES = sorted(
+    path for path in ROOT.joinpath("scripts", "codegen").rglob("*.py") if GENERATOR in path.read_text("utf-8")
+)
+
+
+def imported_names() -> Iterator[tuple[str, str]]:
+    """Module and name of each import from the generator below scripts/codegen."""
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == GENERATOR:
+                yield from ((node.module, alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize(("module", "name"), sorted(set(imported_names())))
+def test_generator_has_name(module: str, name: str) -> None:
+    """The module of the generator still exports the name."""
+    assert hasattr(importlib.import_module(module), name), f"openapi-python-client no longer has {module}.{name}"
+
+
+def test_only_from_imports() -> None:
+    """No module imports the generator as a whole, whose attributes the test above would not see."""
+    whole = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == GENERATOR for alias in node.names)
+    ]
+
+    assert [] == whole
+
+
+def test_no_private_name() -> None:
+    """scripts/codegen uses the public names of the generator's project only."""
+    assert not [name for module, name in imported_names() if name.startswith("_") or "._" in module]
+
+
+# Attributes of the generator's objects that build_views, python_types and generator.py read.
+ATTRIBUTES = {
+    "openapi_python_client.Project": ("build",),
+    "openapi_python_client.config.Config": ("from_sources",),
+    "openapi_python_client.config.ConfigFile": ("load_from_path",),
+    "openapi_python_client.parser.GeneratorData": ("from_dict",),
+    "openapi_python_client.parser.openapi.Endpoint": ("iter_all_parameters",),
+    "openapi_python_client.schema.untrusted_string.UntrustedString": ("get_untrusted_value",),
+    "openapi_python_client.strings.PythonCode": ("as_unembedded_code",),
+}
+FIELDS = {
+    "openapi_python_client.config.Config": ("field_prefix", "package_name_override", "project_name_override"),
+    "openapi_python_client.config.ConfigFile": ("post_hooks",),
+    "openapi_python_client.parser.GeneratorData": ("models", "enums", "errors", "endpoint_collections_by_tag"),
+    "openapi_python_client.parser.errors.GeneratorError": ("header", "detail"),
+    "openapi_python_client.parser.openapi.Endpoint": ("name", "path"),
+    "openapi_python_client.parser.openapi.EndpointCollection": ("endpoints", "parse_errors"),
+    "openapi_python_client.parser.properties.ModelProperty": (
+        *("class_info", "required_properties", "optional_properties", "additional_properties"),
+    ),
+    "openapi_python_client.parser.properties.LiteralEnumProperty": ("class_info", "value_type", "values"),
+    "openapi_python_client.parser.properties.Class": ("name", "module_name"),
+    "openapi_python_client.parser.properties.const.ConstProperty": ("value",),
+    "openapi_python_client.parser.properties.list_property.ListProperty": ("inner_property",),
+    "openapi_python_client.parser.properties.protocol.Value": ("python_code", "raw_value"),
+    "openapi_python_client.parser.properties.string.StringProperty": ("name", "python_name", "required"),
+    "openapi_python_client.parser.properties.union.UnionProperty": ("inner_properties",),
+}
+
+
+@pytest.mark.parametrize(("owner", "name"), [(owner, name) for owner, names in ATTRIBUTES.items() for name in names])
+def test_generator_has_attribute(owner: str, name: str) -> None:
+    """The class of the generator still has the method."""
+    assert hasattr(_named(owner), name), f"openapi-python-client no longer has {owner}.{name}"
+
+
+@pytest.mark.parametrize(("owner", "name"), [(owner, name) for owner, names in FIELDS.items() for name in names])
+def test_generator_has_field(owner: str, name: str) -> None:
+    """The record of the generator still has the field, whether it is made by attrs, by pydantic or as a dataclass."""
+    kind = _named(owner)
+    fields = {
+        *(field.name for field in getattr(kind, "__attrs_attrs__", ())),
+        *getattr(kind, "model_fields", ()),
+        *getattr(kind, "__dataclass_fields__", ()),
+        *getattr(kind, "_fields", ()),
+    }
+
+    assert name in fields, f"openapi-python-client no longer has {owner}.{name}"
+
+
+def _named(path: str) -> type:
+    module, _, name = path.rpartition(".")
+    kind: type = getattr(importlib.import_module(module), name)
+    return kind

@@ -78,14 +78,12 @@ class SchemaWalker:
             else:
                 self.compare(context, old_document.component(old), new_document.component(new))
 
-    def judge(self, context: Context, kind: PairKind, old: Side | None, new: Side | None) -> None:
+    def _judge(self, context: Context, kind: PairKind, old: Side | None, new: Side | None) -> None:
         self.comparison.judge(context.scope, kind, old, new, context.label, as_text=context.as_text)
 
     def compare(self, context: Context, old: Schema, new: Schema, *, defaults: bool = True) -> None:
         """Judge two schemas, and compare the schemas below them."""
-        if (old.alternatives_keyword is None) != (new.alternatives_keyword is None) and self._compare_with_union(
-            context, old, new
-        ):
+        if self._compare_with_union(context, old, new):
             return
         old, new = ref_as_all_of(self.documents[0], old, new), ref_as_all_of(self.documents[1], new, old)
         if old.ref and new.ref:
@@ -100,27 +98,25 @@ class SchemaWalker:
             context = inner
             old, new = resolve_ref(self.documents[0], old), resolve_ref(self.documents[1], new)
         members = self._match(old.subschemas("allOf"), new.subschemas("allOf"))
-        if members.removed or members.added:
-            is_rewrite = all(not schema.ref and not schema.get("title") for schema in members.removed + members.added)
-            if (members.removed and members.added) or is_rewrite or has_other_constraints(old, new):
-                inner = self._merged_context(context, "merged", old, new)
-                if inner is None:
-                    return
-                context = inner
-                old, new = self._merge_members(0, old, members.removed), self._merge_members(1, new, members.added)
-            else:
-                self._judge_alternatives(context, "allOf", members)
+        if _must_be_merged(old, new, members):
+            inner = self._merged_context(context, "merged", old, new)
+            if inner is None:
+                return
+            context = inner
+            old, new = self._merge_members(0, old, members.removed), self._merge_members(1, new, members.added)
+        else:
+            self._judge_alternatives(context, "allOf", members)
         if moved := changed_requirements(self.documents, (old, new), members):
             for before, after in moved:
                 # The merged schema is always compared as JSON.
                 inner = evolve(context.below(f".{before.name}"), as_text=False)
-                self.judge(inner, PairKind.PROPERTY, before, after)
+                self._judge(inner, PairKind.PROPERTY, before, after)
             names = {before.name for before, _ in moved}
             (old, new), members = without_requirements((old, new), members, names)
-        self.judge(context, PairKind.SCHEMA, *mark_repeated_declarations(self.documents, old, new))
+        self._judge(context, PairKind.SCHEMA, *mark_repeated_declarations(self.documents, old, new))
         if defaults:
-            self.judge(context, PairKind.DEFAULT, old, new)
-        self.judge(context, PairKind.ANNOTATIONS, old, new)
+            self._judge(context, PairKind.DEFAULT, old, new)
+        self._judge(context, PairKind.ANNOTATIONS, old, new)
         for kind in (PairKind.LIFESPAN, PairKind.EXTENSIONS):
             pointers = old.pointer, new.pointer
             self.comparison.judge(context.scope, kind, old.keywords, new.keywords, context.label, pointers)
@@ -164,8 +160,10 @@ class SchemaWalker:
         """Compare a plain schema with a schema that consists of alternatives, as if it were the only alternative.
 
         Returns:
-            False if the schema with the alternatives has other constraints, or the plain schema has none.
+            Whether the schemas were compared: only if exactly one has alternatives, and that one has nothing else.
         """
+        if (old.alternatives_keyword is None) == (new.alternatives_keyword is None):
+            return False
         plain, union = (new, old) if old.alternatives_keyword else (old, new)
         keyword = union.alternatives_keyword or ""
         has_others = any(
@@ -176,7 +174,7 @@ class SchemaWalker:
             return False
         if plain.ref and resolve_ref(self.documents[plain is new], plain).alternatives_keyword:
             return False
-        self.judge(context, PairKind.NULL, old, new)
+        self._judge(context, PairKind.NULL, old, new)
         # Null is admitted by the union as a whole instead of by an alternative.
         before, after = (
             [evolve(plain, nullable=False)]
@@ -185,7 +183,7 @@ class SchemaWalker:
             for document, schema in zip(self.documents, (old, new), strict=True)
         )
         matches = match_schemas(self.documents, before, after)
-        self.judge(context, PairKind.UNION, old, new)
+        self._judge(context, PairKind.UNION, old, new)
         for one, other in matches.pairs:
             self.compare(context, one, other)
         self._judge_alternatives(context, keyword, matches)
@@ -195,10 +193,10 @@ class SchemaWalker:
         """Judge the added and the removed members, each together with the members that were kept."""
         if matches.removed:
             kept = [old for old, _ in matches.pairs]
-            self.judge(context, PairKind.ALTERNATIVES, _alternatives(keyword, matches.removed, kept), None)
+            self._judge(context, PairKind.ALTERNATIVES, _alternatives(keyword, matches.removed, kept), None)
         if matches.added:
             kept = [new for _, new in matches.pairs]
-            self.judge(context, PairKind.ALTERNATIVES, None, _alternatives(keyword, matches.added, kept))
+            self._judge(context, PairKind.ALTERNATIVES, None, _alternatives(keyword, matches.added, kept))
 
     def _compare_subschemas(self, context: Context, old: Schema, new: Schema) -> None:
         for suffix, before, after in match_subschemas(old, new):
@@ -241,7 +239,7 @@ class SchemaWalker:
             self.walk_references(context, references(self.comparison.new, after[0]))
             return
         pair = property_of(self.documents[0], *old), property_of(self.documents[1], *new)
-        self.judge(context, PairKind.PROPERTY, *pair)
+        self._judge(context, PairKind.PROPERTY, *pair)
         # A property that became read-only is a change for the writers, which its own scope excludes.
         self.comparison.judge(outer.scope, PairKind.DIRECTION, *pair, context.label)
         keywords = pair[0].schema.keywords, pair[1].schema.keywords
@@ -263,6 +261,18 @@ class SchemaWalker:
             return raw[0].get(keyword) is True
         document = self.documents[side]
         return resolve_ref(document, document.schema(*raw)).get(keyword) is True
+
+
+def _must_be_merged(old: Schema, new: Schema, members: Matches) -> bool:
+    """Whether removed and added members of `allOf` are compared by their content, merged with the schema.
+
+    A member that was removed or added alone is reported as such, if it has a name and the rest of the schema is equal.
+    """
+    unmatched = members.removed + members.added
+    if not unmatched:
+        return False
+    are_nameless = all(not schema.ref and not schema.get("title") for schema in unmatched)
+    return are_nameless or bool(members.removed and members.added) or has_other_constraints(old, new)
 
 
 def _is_equal(old: Any, new: Any) -> bool:

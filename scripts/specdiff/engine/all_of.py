@@ -6,12 +6,24 @@ from scripts.openapi.document import as_map
 
 from .canonical import canonical
 from .document import ComparedDocument
-from .matching import Matches
+from .matching import Matches, has_other_constraints
 from .merging import merge_all_of, property_of, resolve_ref
 from .schema import CONFLICTS, WRAPPER_ANNOTATIONS, Property, Schema, Subschemas
 
 Documents = tuple[ComparedDocument, ComparedDocument]
 Schemas = tuple[Schema, Schema]
+
+
+def must_be_merged(old: Schema, new: Schema, members: Matches) -> bool:
+    """Whether removed and added members of `allOf` are compared by their content, merged with the schema.
+
+    A member that was removed or added alone is reported as such, if it has a name and the rest of the schema is equal.
+    """
+    unmatched = members.removed + members.added
+    if not unmatched:
+        return False
+    are_nameless = all(not schema.ref and not schema.get("title") for schema in unmatched)
+    return are_nameless or bool(members.removed and members.added) or has_other_constraints(old, new)
 
 
 def changed_requirements(documents: Documents, schemas: Schemas, members: Matches) -> list[tuple[Property, Property]]:

@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 from attrs import define, field, frozen
 
+from scripts.openapi.pointers import last
+
 RawSchema = tuple[Any, str]
 """A schema as written in the document, and its JSON pointer."""
 
@@ -89,6 +91,20 @@ class Schema:
         return any(is_constraint(keyword) for keyword in self.keywords)
 
     @property
+    def name(self) -> str:
+        """The name of the schema in messages."""
+        return last(self.ref) if self.ref else self._title_or_types or "a schema"
+
+    @property
+    def label_suffix(self) -> str:
+        """The suffix of an alternative in labels; empty for a reference, because the component has its own label."""
+        return f"({self._title_or_types})" if self._title_or_types and not self.ref else ""
+
+    @property
+    def _title_or_types(self) -> str:
+        return str(self.get("title") or " or ".join(sorted(self.types)))
+
+    @property
     def alternatives_keyword(self) -> str | None:
         """`oneOf` or `anyOf`, if the schema has one of them."""
         return next((keyword for keyword in ("oneOf", "anyOf") if keyword in self.keywords), None)
@@ -125,9 +141,8 @@ class Alternatives:
     """The members of `allOf`, `anyOf` or `oneOf` that were added, or those that were removed."""
 
     keyword: str
-    schemas: tuple[Schema, ...]
-    names: tuple[str, ...]
-    kept: tuple[Schema, ...] = ()
+    schemas: list[Schema]
+    kept: list[Schema]
     """The members that exist in both documents."""
 
     @property

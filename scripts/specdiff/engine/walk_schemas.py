@@ -7,11 +7,17 @@ from attrs import define, evolve, field, frozen
 
 from scripts.openapi.pointers import last
 
-from .all_of import changed_requirements, mark_repeated_declarations, ref_as_all_of, without_requirements
+from .all_of import (
+    changed_requirements,
+    mark_repeated_declarations,
+    must_be_merged,
+    ref_as_all_of,
+    without_requirements,
+)
 from .canonical_json import canonical_json
 from .document import ComparedDocument
 from .match_subschemas import match_properties, match_subschemas
-from .matching import Matches, has_other_constraints, match_schemas
+from .matching import Matches, match_schemas
 from .merging import merge_all_of, property_of, resolve_ref
 from .pairs import PairKind, Side
 from .reach import Comparison, Propagation, Scope
@@ -38,8 +44,6 @@ class SchemaWalker:
 
     comparison: Comparison
     _waiting: list[tuple[Context, str, str]] = field(factory=list)
-    _references: dict[str, list[tuple[str, Propagation]]] = field(factory=dict)
-    """The references in unchanged components, by pointer."""
 
     @property
     def documents(self) -> tuple[ComparedDocument, ComparedDocument]:
@@ -71,10 +75,9 @@ class SchemaWalker:
         old_document, new_document = self.documents
         while self._waiting:
             context, old, new = self._waiting.pop()
-            if old == new and old_document.component_text(old) == new_document.component_text(new):
-                if old not in self._references:
-                    self._references[old] = list(references(new_document, new_document.find(new)))
-                self.walk_references(context, self._references[old])
+            node = new_document.find(new)
+            if old == new and _is_equal(old_document.find(old), node):
+                self.walk_references(context, references(new_document, node))
             else:
                 self.compare(context, old_document.component(old), new_document.component(new))
 
@@ -98,7 +101,7 @@ class SchemaWalker:
             context = inner
             old, new = resolve_ref(self.documents[0], old), resolve_ref(self.documents[1], new)
         members = self._match(old.subschemas("allOf"), new.subschemas("allOf"))
-        if _must_be_merged(old, new, members):
+        if must_be_merged(old, new, members):
             inner = self._merged_context(context, "merged", old, new)
             if inner is None:
                 return
@@ -153,7 +156,7 @@ class SchemaWalker:
         for old_keyword, new_keyword in zip(*before_and_after, strict=True):
             matches = self._match(old.subschemas(old_keyword), new.subschemas(new_keyword))
             for before, after in matches.pairs:
-                self.compare(context.below(_alternative_suffix(after)), before, after)
+                self.compare(context.below(after.label_suffix), before, after)
             self._judge_alternatives(context, new_keyword, matches)
 
     def _compare_with_union(self, context: Context, old: Schema, new: Schema) -> bool:
@@ -193,10 +196,10 @@ class SchemaWalker:
         """Judge the added and the removed members, each together with the members that were kept."""
         if matches.removed:
             kept = [old for old, _ in matches.pairs]
-            self._judge(context, PairKind.ALTERNATIVES, _alternatives(keyword, matches.removed, kept), None)
+            self._judge(context, PairKind.ALTERNATIVES, Alternatives(keyword, matches.removed, kept), None)
         if matches.added:
             kept = [new for _, new in matches.pairs]
-            self._judge(context, PairKind.ALTERNATIVES, None, _alternatives(keyword, matches.added, kept))
+            self._judge(context, PairKind.ALTERNATIVES, None, Alternatives(keyword, matches.added, kept))
 
     def _compare_subschemas(self, context: Context, old: Schema, new: Schema) -> None:
         for suffix, before, after in match_subschemas(old, new):
@@ -263,35 +266,6 @@ class SchemaWalker:
         return resolve_ref(document, document.schema(*raw)).get(keyword) is True
 
 
-def _must_be_merged(old: Schema, new: Schema, members: Matches) -> bool:
-    """Whether removed and added members of `allOf` are compared by their content, merged with the schema.
-
-    A member that was removed or added alone is reported as such, if it has a name and the rest of the schema is equal.
-    """
-    unmatched = members.removed + members.added
-    if not unmatched:
-        return False
-    are_nameless = all(not schema.ref and not schema.get("title") for schema in unmatched)
-    return are_nameless or bool(members.removed and members.added) or has_other_constraints(old, new)
-
-
 def _is_equal(old: Any, new: Any) -> bool:
     # Python takes true for 1, and JSON does not.
     return bool(old == new) and canonical_json(old) == canonical_json(new)
-
-
-def _alternatives(keyword: str, schemas: list[Schema], kept: list[Schema]) -> Alternatives:
-    return Alternatives(keyword, tuple(schemas), tuple(map(_name, schemas)), tuple(kept))
-
-
-def _name(schema: Schema) -> str:
-    """The name of an alternative in messages."""
-    if schema.ref:
-        return last(schema.ref)
-    return str(schema.get("title") or " or ".join(sorted(schema.types)) or "a schema")
-
-
-def _alternative_suffix(schema: Schema) -> str:
-    """What an alternative adds to the label; nothing for a component, which has a label of its own."""
-    name = schema.get("title") or " or ".join(sorted(schema.types))
-    return f"({name})" if name and not schema.ref else ""

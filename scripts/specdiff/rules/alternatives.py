@@ -28,8 +28,8 @@ def _chosen(pair: Pair[Alternatives], held: Any, side: int, overlapping: bool | 
     """Names of the alternatives that some value may fit together with another one, or of those that none may."""
     document = pair.documents[side]
     return [
-        name
-        for name, schema in zip(held.names, held.schemas, strict=True)
+        schema.name
+        for schema in held.schemas
         if overlapping is None
         or overlapping
         == any(not disjoint(document, schema, other) for other in (*held.kept, *held.schemas) if other is not schema)

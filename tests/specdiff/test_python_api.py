@@ -9,10 +9,10 @@ import pytest
 from scripts.openapi import loading
 from scripts.openapi.contract import OPENAPI_YAML
 from scripts.specdiff import sources
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.effects import Impact
 from scripts.specdiff.findings import compare
 from scripts.specdiff.python.api import changes
-from scripts.specdiff.rules import RULES
 
 CASES: dict[str, Any] = loading.load(Path(__file__).with_name("python_api.yaml")).document
 CONTRACT = OPENAPI_YAML.read_text("utf-8")

@@ -2,9 +2,9 @@
 
 from scripts.openapi.contract import ROOT
 
+from .catalogue import RULES
 from .engine.effects import Direction, impact, verdict
 from .engine.pairs import Rule
-from .rules import RULES
 
 _CASES = ROOT / "tests" / "specdiff" / "rules"
 

@@ -11,7 +11,7 @@ import pytest
 from scripts.openapi.contract import OPENAPI_YAML
 from scripts.specdiff import __main__ as command
 from scripts.specdiff import sources
-from scripts.specdiff.rules import RULES
+from scripts.specdiff.catalogue import RULES
 
 CONTRACT = OPENAPI_YAML.read_text("utf-8")
 MORE = "{name: order, in: query, schema: {type: string}}"

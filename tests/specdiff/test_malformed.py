@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from scripts.openapi.loading import Loaded
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.findings import compare
-from scripts.specdiff.rules import RULES
 from tests.support.diff_docs import ORDER
 
 WHOLE = {

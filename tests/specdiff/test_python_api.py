@@ -9,10 +9,10 @@ import pytest
 from scripts.openapi import loading
 from scripts.openapi.contract import OPENAPI_YAML
 from scripts.specdiff import sources
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.effects import Impact
 from scripts.specdiff.findings import compare
 from scripts.specdiff.python.api import changes
-from scripts.specdiff.rules import RULES
 
 CASES: dict[str, Any] = loading.load(Path(__file__).with_name("python_api.yaml")).document
 CONTRACT = OPENAPI_YAML.read_text("utf-8")
@@ -78,7 +78,7 @@ def test_contract_without_package(tmp_path: Path) -> None:
 
     assert ((), True) == (found, note is not None)
     assert note is not None
-    assert f"no package can be made of {path}:" in note
+    assert f"no package can be generated from {path}:" in note
     assert ": operation-has-retry: say x-retry" in note
     assert "\n" not in note
     assert ":1:1:" not in note

@@ -12,11 +12,11 @@ import pytest
 from attrs import evolve
 
 from scripts.openapi.contract import ROOT
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Effect, PythonEffect, Verdict
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind, Rule
 from scripts.specdiff.findings import DiffResult, Finding, compare
-from scripts.specdiff.rules import RULES
 from tests.support.cases import FOLDER, TODAY, Example, document, examples, rewrites
 
 FILES = sorted(FOLDER.glob("*.yaml"))

@@ -17,10 +17,10 @@ from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[impor
 from openapi_schema_validator import OAS30Validator
 
 from scripts.openapi.loading import Loaded
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Effect, Verdict
 from scripts.specdiff.findings import Finding, compare
-from scripts.specdiff.rules import RULES
 from tests.support.schema_fuzzer.changes import CHANGES, changed
 from tests.support.schema_fuzzer.instances import InstanceSampler
 from tests.support.schema_fuzzer.rewrites import REWRITES

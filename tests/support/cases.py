@@ -10,9 +10,9 @@ from attrs import frozen
 
 from scripts.openapi.contract import ROOT
 from scripts.openapi.loading import load, parse
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.findings import DiffResult, compare
-from scripts.specdiff.rules import RULES
 
 FOLDER = ROOT / "tests" / "specdiff" / "rules"
 TODAY = "2026-01-01"

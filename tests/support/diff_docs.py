@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.findings import Finding, compare
-from scripts.specdiff.rules import RULES
 from tests.support.cases import PLACES, document
 
 TEXT = {"type": "string"}

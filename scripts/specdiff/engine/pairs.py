@@ -1,5 +1,6 @@
 """Pairs of an old and a new part of the documents, and the rules that turn a pair into changes."""
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -137,8 +138,7 @@ class Rule:
     @property
     def page(self) -> str:
         """The rule's documentation: the change, who notices it, and how to avoid it."""
-        lines = (self.check.__doc__ or "").strip().splitlines()
-        return "\n".join(line.removeprefix("    ") for line in lines)
+        return inspect.getdoc(self.check) or ""
 
     @property
     def summary(self) -> str:

@@ -9,19 +9,21 @@ from scripts.specdiff.engine.merging import resolve_ref
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Alternatives, Schema
 
-from .catalogue import Findings, listed, rule
+from .rule import Findings, quoted_list, rule
 
 
 def _came(pair: Pair[Alternatives], keyword: str, words: str, overlapping: bool | None = None) -> Findings:
     """One finding for all alternatives that came and are of the kind asked for."""
     if pair.is_added and pair.new.keyword == keyword and (names := _chosen(pair, pair.new, 1, overlapping)):
-        yield Change(f"{listed(names)} added to {words} ({keyword})", None, names, subject=canonical_json(names))
+        yield Change(f"{quoted_list(names)} added to {words} ({keyword})", None, names, subject=canonical_json(names))
 
 
 def _went(pair: Pair[Alternatives], keyword: str, words: str, overlapping: bool | None = None) -> Findings:
     """One finding for all alternatives that went and are of the kind asked for."""
     if pair.is_removed and pair.old.keyword == keyword and (names := _chosen(pair, pair.old, 0, overlapping)):
-        yield Change(f"{listed(names)} removed from {words} ({keyword})", names, None, subject=canonical_json(names))
+        yield Change(
+            f"{quoted_list(names)} removed from {words} ({keyword})", names, None, subject=canonical_json(names)
+        )
 
 
 def _chosen(pair: Pair[Alternatives], held: Any, side: int, overlapping: bool | None) -> list[str]:

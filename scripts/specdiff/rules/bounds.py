@@ -9,7 +9,7 @@ from scripts.specdiff.engine.effects import Effect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Bound, Schema
 
-from .catalogue import Findings, matters, rule
+from .rule import Findings, applies, rule
 
 # Keyword; 1 if a larger limit allows more, -1 if less; the types that the keyword applies to.
 _BOUNDS = (
@@ -42,7 +42,7 @@ class _Turn:
 def _turns(pair: Pair[Schema]) -> Iterator[_Turn]:
     for keyword, sign, types in _BOUNDS:
         old, new = pair.old.get(keyword), pair.new.get(keyword)
-        if old == new or not matters(pair, *types) or _goes_with_type(pair, keyword):
+        if old == new or not applies(pair, *types) or _goes_with_type(pair, keyword):
             continue
         if keyword in _ABSENT:
             old, new = (_ABSENT[keyword] if value is None else value for value in (old, new))

@@ -9,7 +9,7 @@ from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import CONFLICTS, Schema
 
-from .catalogue import Findings, became, listed, rule, shown
+from .rule import Findings, changed_from, quoted, quoted_list, rule
 
 # Keywords whose change is judged as a whole, with their names in messages.
 _WHOLE = {"not": "an exclusion", "if": "a condition", "then": "a consequence", "else": "an alternative consequence"}
@@ -105,7 +105,7 @@ def discriminator_added(pair: Pair[Schema]) -> Findings:
     """
     old, new = _discriminators(pair)
     if new and not old:
-        yield _said(pair, f"{shown(new.get('propertyName'))} now distinguishes the alternatives")
+        yield _said(pair, f"{quoted(new.get('propertyName'))} now distinguishes the alternatives")
 
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
@@ -117,7 +117,7 @@ def discriminator_removed(pair: Pair[Schema]) -> Findings:
     """
     old, new = _discriminators(pair)
     if old and not new:
-        yield _said(pair, f"{shown(old.get('propertyName'))} no longer distinguishes the alternatives")
+        yield _said(pair, f"{quoted(old.get('propertyName'))} no longer distinguishes the alternatives")
 
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
@@ -131,11 +131,11 @@ def discriminator_changed(pair: Pair[Schema]) -> Findings:
     if old and new:
         if old.get("propertyName") != new.get("propertyName"):
             names = old.get("propertyName"), new.get("propertyName")
-            yield _said(pair, became("the property that distinguishes the alternatives", *names), "property")
+            yield _said(pair, changed_from("the property that distinguishes the alternatives", *names), "property")
         before, after = (one if isinstance(one := side.get("mapping"), Mapping) else {} for side in (old, new))
         changed = [name for name in before if before[name] != after.get(name)]
         if changed:
-            yield _said(pair, f"the discriminator mapping of {listed(changed)} changed", "mapping")
+            yield _said(pair, f"the discriminator mapping of {quoted_list(changed)} changed", "mapping")
 
 
 @rule(PairKind.SCHEMA, Effect.ADDS)
@@ -149,7 +149,7 @@ def discriminator_value_added(pair: Pair[Schema]) -> Findings:
         before, after = (one if isinstance(one := side.get("mapping"), Mapping) else {} for side in (old, new))
         added = [name for name in after if name not in before]
         if added:
-            yield _said(pair, f"{listed(added)} added to the discriminator mapping", canonical_json(added))
+            yield _said(pair, f"{quoted_list(added)} added to the discriminator mapping", canonical_json(added))
 
 
 @rule(PairKind.REFERENCE, Effect.ADDS, PythonEffect.BREAKS)
@@ -163,7 +163,7 @@ def schema_renamed(pair: Pair[str]) -> Findings:
     if old not in pair.documents[1].component_schemas and new not in pair.documents[0].component_schemas:
         names = last(old), last(new)
         yield Change(
-            f"schema {shown(names[0])} is now called {shown(names[1])}",
+            f"schema {quoted(names[0])} is now called {quoted(names[1])}",
             *names,
             old_pointer=old,
             new_pointer=new,
@@ -181,4 +181,4 @@ def reference_changed(pair: Pair[str]) -> Findings:
     old, new = pair.old, pair.new
     if old in pair.documents[1].component_schemas or new in pair.documents[0].component_schemas:
         names = last(old), last(new)
-        yield Change(f"refers to {shown(names[1])} instead of {shown(names[0])}", *names)
+        yield Change(f"refers to {quoted(names[1])} instead of {quoted(names[0])}", *names)

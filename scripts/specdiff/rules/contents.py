@@ -8,7 +8,7 @@ from scripts.specdiff.engine.effects import Effect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Schema
 
-from .catalogue import Findings, listed, matters, rule, shown
+from .rule import Findings, applies, quoted, quoted_list, rule
 
 # Keywords that restrict contents: the type that each applies to, and its name in messages.
 _HELD = {
@@ -61,7 +61,7 @@ def contents_constrained(pair: Pair[Schema]) -> Findings:
     """
     for keyword, (kind, words) in _HELD.items():
         old, new = _held(pair, keyword)
-        if new < old and matters(pair, kind):
+        if new < old and applies(pair, kind):
             yield _change(
                 pair,
                 keyword,
@@ -69,7 +69,7 @@ def contents_constrained(pair: Pair[Schema]) -> Findings:
             )
     if gone := _names_in_closed(pair)[0]:
         yield _change(
-            pair, "patternProperties", f"properties whose names match {listed(gone)} may no longer be present"
+            pair, "patternProperties", f"properties whose names match {quoted_list(gone)} may no longer be present"
         )
 
 
@@ -81,10 +81,12 @@ def closed_object_opened(pair: Pair[Schema]) -> Findings:
     Instead: leave objects open from the beginning.
     """
     for keyword, (kind, words) in _HELD.items():
-        if _held(pair, keyword)[0] == 0 < _held(pair, keyword)[1] and matters(pair, kind):
+        if _held(pair, keyword)[0] == 0 < _held(pair, keyword)[1] and applies(pair, kind):
             yield _change(pair, keyword, f"{words} may now be present ({keyword})")
     if added := _names_in_closed(pair)[1]:
-        yield _change(pair, "patternProperties", f"properties whose names match {listed(added)} may now be present")
+        yield _change(
+            pair, "patternProperties", f"properties whose names match {quoted_list(added)} may now be present"
+        )
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
@@ -95,7 +97,7 @@ def contents_released(pair: Pair[Schema]) -> Findings:
     Instead: keep the restriction in responses.
     """
     for keyword, (kind, words) in _HELD.items():
-        if _held(pair, keyword) == (1, 2) and matters(pair, kind):
+        if _held(pair, keyword) == (1, 2) and applies(pair, kind):
             yield _change(pair, keyword, f"the schema of {words} was removed ({keyword})")
 
 
@@ -110,7 +112,7 @@ def _keys(pair: Pair[Schema], gone: bool) -> Findings:
         for name in more:
             if name not in less and not (name in in_closed and keyword == "patternProperties"):
                 yield Change(
-                    f"{keyword} for {shown(name)} {'removed' if gone else 'added'}",
+                    f"{keyword} for {quoted(name)} {'removed' if gone else 'added'}",
                     old.get(name),
                     new.get(name),
                     pair.old.pointer_of(keyword),
@@ -152,7 +154,7 @@ def dependency_changed(pair: Pair[Schema]) -> Findings:
     for name in old:
         before, after = as_list(old[name]), as_list(new.get(name))
         if name in new and sorted(map(str, before)) != sorted(map(str, after)):
-            text = f"{shown(name)} required {listed(before)} and now requires {listed(after)}"
+            text = f"{quoted(name)} required {quoted_list(before)} and now requires {quoted_list(after)}"
             yield Change(text, before, after, subject=str(name))
 
 

@@ -1,4 +1,4 @@
-"""Changes of `allOf` that show only if all members are seen together."""
+"""Finds changes of `allOf` that are visible only in all members together."""
 
 from attrs import evolve
 
@@ -65,7 +65,7 @@ def _required_elsewhere(schema: Schema) -> frozenset[str]:
 
 
 def mark_repeated_declarations(documents: Documents, old: Schema, new: Schema) -> Schemas:
-    """Record a conflict for each property that a different number of `allOf` members declare differently."""
+    """Record a conflict for each property whose number of different declarations in `allOf` changed."""
     if not all(schema.get("allOf") for schema in (old, new)):
         return old, new
     before, after = _declarations(documents, 0, old), _declarations(documents, 1, new)

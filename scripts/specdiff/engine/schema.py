@@ -27,7 +27,7 @@ WRAPPER_ANNOTATIONS = frozenset(
 """Annotations that a schema can have and still be only a wrapper of another schema."""
 
 CONFLICTS = "allOf conflicts"
-"""A keyword of ours: the statements of `allOf` members that contradict or repeat each other."""
+"""An internal keyword for constraints of `allOf` members that could not be merged."""
 
 
 class Subschemas(list[RawSchema]):
@@ -35,7 +35,7 @@ class Subschemas(list[RawSchema]):
 
 
 class Bound(NamedTuple):
-    """The value of a keyword such as `maximum` or `minLength`."""
+    """The value of a bound, such as `maximum` or `minLength`."""
 
     value: float
     is_exclusive: bool = False
@@ -127,7 +127,7 @@ class Property:
     required: bool
     schema: Schema
     owner: Schema
-    """The object schema that the property is compared in; after a removal, the new one, and vice versa."""
+    """The object schema with the property, or the schema that lacks it in the other document."""
     read_only: bool
     write_only: bool
 

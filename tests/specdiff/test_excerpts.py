@@ -15,7 +15,7 @@ def rows(old: str, new: str, old_line: int | None, new_line: int | None, pointer
 def test_excerpt_of_both() -> None:
     """What stands below the line on either side is compared, with a little of what is the same around it."""
     assert [
-        Row(None, None, left_out=2),
+        Row(None, None, omitted=2),
         Row((9, "      enum:"), (8, "      enum:")),
         Row((10, "      - new"), (9, "      - new")),
         Row((11, "      - <done>"), (10, "      - <ended>"), differs=True),
@@ -58,10 +58,10 @@ def test_excerpt_without_lines(old_line: int | None, new_line: int | None) -> No
 
 
 def test_excerpt_is_short() -> None:
-    """Of a long list, what is far from a difference is left out and counted, and so is what is too much."""
+    """Rows of a long list are omitted and counted if they are far from a difference or beyond the limit."""
     old = "a:\n" + "".join(f"- {index}\n" for index in range(300))
     few, much = (rows(old, new, 1, 1) for new in (old.replace("- 150\n", "- other\n"), old.replace("- ", "- not ")))
 
-    assert [149, 147] == [row.left_out for row in few if row.left_out]
-    assert 5 == len([row for row in few if not row.left_out])
-    assert 40 == len([row for row in much if not row.left_out])
+    assert [149, 147] == [row.omitted for row in few if row.omitted]
+    assert 5 == len([row for row in few if not row.omitted])
+    assert 40 == len([row for row in much if not row.omitted])

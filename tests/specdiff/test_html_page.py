@@ -30,7 +30,7 @@ SHOWN = "return Array.from(document.querySelectorAll('.finding:not([hidden])'), 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser. Where there is none, these tests are left out, but not where CI runs."""
+    """A browser; without a browser these tests are skipped, except in CI."""
     lack = browsers.missing()
     if lack:
         assert not os.environ.get("CI"), f"CI must look at the page, and {lack}"

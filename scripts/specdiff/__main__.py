@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     sys.setrecursionlimit(_RECURSION_LIMIT)
     if options.rules:
-        sys.stdout.write(rule_help.catalogue())
+        sys.stdout.write(rule_help.listing())
         return 0
     try:
         if options.check_version and not options.old and (reason := sources.no_merge_base()):

@@ -1,4 +1,4 @@
-"""What a change of the contract does to the package: both sides are generated, and callers' names are compared."""
+"""Changes of the contract and the resulting changes of the package's public names."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ CONTRACT = OPENAPI_YAML.read_text("utf-8")
 
 @pytest.mark.parametrize("name", CASES)
 def test_names_that_change(name: str, tmp_path: Path) -> None:
-    """Each change is named as a caller writes it, once, and judged."""
+    """Each change is reported once, with its impact and the name that callers use."""
     text = CONTRACT
     for old, new in CASES[name]["edits"]:
         assert text.count(old) == 1
@@ -51,7 +51,7 @@ TARGET = r"      x-lifecycle: \{ towards: .*\n"
     ids=["target", "lifecycle", "create-once", "pagination"],
 )
 def test_extension_gone_and_back(name: str, patterns: list[str], tmp_path: Path) -> None:
-    """What an extension takes away breaks, and what it brings is safe: the findings estimate what the package shows."""
+    """Removing an extension breaks Python and adding it is safe, both in the findings and in the compared packages."""
     text = CONTRACT
     for pattern in patterns:
         text, count = re.subn(pattern, "", text)
@@ -70,7 +70,7 @@ def test_extension_gone_and_back(name: str, patterns: list[str], tmp_path: Path)
 
 
 def test_contract_without_package(tmp_path: Path) -> None:
-    """What no package can be made of is not compared, and the reason is one line with its place."""
+    """If no package can be generated, Python is not compared; the reason is one line with its place."""
     path = tmp_path / "openapi.yaml"
     path.write_text(CONTRACT.replace("x-retry: safe", "x-retry: perhaps"), "utf-8")
 

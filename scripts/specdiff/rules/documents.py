@@ -64,11 +64,11 @@ def server_variable_changed(pair: Pair[list[Any]]) -> Findings:
     old, new = _servers(pair.old), _servers(pair.new)
     for url in sorted(old.keys() & new.keys()):
         before, after = (as_map(side[url].get("variables")) for side in (old, new))
-        if canonical_json(_told(before)) != canonical_json(_told(after)):
+        if canonical_json(_defaults_and_enums(before)) != canonical_json(_defaults_and_enums(after)):
             yield Change(f"the variables of server {quoted(url)} changed", before, after, subject=url)
 
 
-def _told(variables: Any) -> dict[str, Any]:
+def _defaults_and_enums(variables: Any) -> dict[str, Any]:
     return {name: [as_map(one).get("default"), as_map(one).get("enum")] for name, one in variables.items()}
 
 

@@ -40,7 +40,7 @@ def _types(schema: Schema) -> str:
     return " or ".join(sorted(schema.types)) if schema.types else "any"
 
 
-def _turn(pair: Pair[Schema], kind: str) -> Findings:
+def _type_change(pair: Pair[Schema], kind: str) -> Findings:
     """The change of the type, if it is of this kind."""
     old, new = pair.old, pair.new
     if old.types == new.types:
@@ -58,7 +58,7 @@ def type_changed(pair: Pair[Schema]) -> Findings:
     Callers that send the old type are rejected, and callers that read responses receive the new one.
     Instead: add a property with the new type beside the old one.
     """
-    yield from _turn(pair, "changed")
+    yield from _type_change(pair, "changed")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.BREAKS_READERS)
@@ -68,7 +68,7 @@ def type_widened(pair: Pair[Schema]) -> Findings:
     Callers that read responses may receive a type that they cannot handle. Callers that send the value notice nothing.
     Instead: keep the type in responses, and add a property for the new type.
     """
-    yield from _turn(pair, "widened")
+    yield from _type_change(pair, "widened")
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
@@ -78,7 +78,7 @@ def type_narrowed(pair: Pair[Schema]) -> Findings:
     Callers that send that type are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the old type in requests.
     """
-    yield from _turn(pair, "narrowed")
+    yield from _type_change(pair, "narrowed")
 
 
 def _null(pair: Pair[Schema]) -> tuple[bool, bool] | None:

@@ -10,13 +10,13 @@ from pathlib import Path
 from scripts.openapi.contract import ROOT
 
 from . import accepted, rule_help, sources
+from .catalogue import RULES
 from .engine.document import ComparedDocument, DocumentError
 from .engine.effects import Impact, Verdict
 from .findings import compare
 from .python.precheck import obstacle
 from .report import PythonChange, Report
 from .reports import annotations, changelog, html, json, markdown, text, wording
-from .rules import RULES
 from .version import judge
 
 _FORMATS: Mapping[str, Callable[[Report], str]] = {
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     sys.setrecursionlimit(_RECURSION_LIMIT)
     if options.rules:
-        sys.stdout.write(rule_help.catalogue())
+        sys.stdout.write(rule_help.listing())
         return 0
     try:
         if options.check_version and not options.old and (reason := sources.no_merge_base()):

@@ -1,16 +1,16 @@
-"""The catalogue of rules, and the page of each: what it finds, what that does, and an example."""
+"""The texts behind `scripts/diff --rules` and `scripts/diff --explain`."""
 
 from scripts.openapi.contract import ROOT
 
+from .catalogue import RULES
 from .engine.effects import Direction, impact, verdict
 from .engine.pairs import Rule
-from .rules import RULES
 
 _CASES = ROOT / "tests" / "specdiff" / "rules"
 
 
-def catalogue() -> str:
-    """One line a rule: its id, the verdicts in a request and in a response, and what changed."""
+def listing() -> str:
+    """Return one line per rule: its id, its verdicts in requests and responses, and its summary."""
     width = max(map(len, RULES))
     lines = []
     for rule in RULES.values():
@@ -23,11 +23,11 @@ _SIDES = (Direction.REQUEST, Direction.RESPONSE)
 
 
 def page(rule: Rule) -> str:
-    """All that is to be said of a rule."""
+    """Return the help page of a rule, with its case file as an example."""
     lines = [rule.id, "", rule.page, "", f"Effect: {rule.effect.description}."]
-    for side, words in zip(_SIDES, ("in a request", "in a response"), strict=True):
-        said = f"{verdict(rule.effect, side)} on the wire, {impact(rule.python, side)} for users of the package"
-        lines.append(f"  {words:13}  {said}")
+    for side, phrase in zip(_SIDES, ("in a request", "in a response"), strict=True):
+        judged = f"{verdict(rule.effect, side)} for callers, {impact(rule.python, side)} for users of the package"
+        lines.append(f"  {phrase:13}  {judged}")
     case = _CASES / f"{rule.id}.yaml"
     if case.is_file():
         lines += ["", f"Example ({case.relative_to(ROOT)}):", ""]
@@ -36,7 +36,7 @@ def page(rule: Rule) -> str:
 
 
 def nearest(word: str) -> list[str]:
-    """Ids of rules that somebody may have meant."""
+    """Return ids of rules that resemble a misspelt id."""
     from difflib import get_close_matches
 
     return get_close_matches(word, RULES, n=3) or [name for name in RULES if word in name][:3]

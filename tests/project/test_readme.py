@@ -83,8 +83,8 @@ def test_named_paths_exist() -> None:
 @pytest.mark.parametrize(
     ("page", "cases"),
     [
-        (README, ["a parameter that must be given"]),
-        (DIFF_GUIDE, ["a status more", "another operationId", "a parameter that must be given"]),
+        (README, ["a required parameter"]),
+        (DIFF_GUIDE, ["an additional status", "another operationId", "a required parameter"]),
     ],
     ids=["readme", "diff"],
 )

@@ -1,4 +1,4 @@
-"""scripts/diff as it is typed: where its sides come from, when it fails, and what it says when it cannot compare."""
+"""Tests the command scripts/diff: its sources, exit codes and error messages."""
 
 import io
 import json
@@ -11,7 +11,7 @@ import pytest
 from scripts.openapi.contract import OPENAPI_YAML
 from scripts.specdiff import __main__ as command
 from scripts.specdiff import sources
-from scripts.specdiff.rules import RULES
+from scripts.specdiff.catalogue import RULES
 
 CONTRACT = OPENAPI_YAML.read_text("utf-8")
 MORE = "{name: order, in: query, schema: {type: string}}"
@@ -20,7 +20,7 @@ OPTIONS = ("--format", "json", "--no-python")
 
 @pytest.fixture
 def changed(tmp_path: Path) -> Path:
-    """Our contract after a change that breaks: a parameter must be given."""
+    """The contract after a breaking change: an optional parameter became required."""
     limit = "name: limit\n          in: query\n          required: "
     path = tmp_path / "changed.yaml"
     path.write_text(CONTRACT.replace(f"{limit}false", f"{limit}true"), "utf-8")
@@ -28,14 +28,14 @@ def changed(tmp_path: Path) -> Path:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
-    """The exit code and the JSON of a comparison."""
+    """Run a comparison and return its exit code and JSON."""
     code = command.main([*arguments, *OPTIONS])
     return code, json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(("limit", "code"), [("breaking", 1), ("risky", 1), ("python", 1), ("never", 0)])
 def test_exit_code(changed: Path, limit: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """A breaking change fails unless it is told not to."""
+    """A breaking change fails the comparison at each limit except `never`."""
     ended, said = run(capsys, str(OPENAPI_YAML), str(changed), "--fail-on", limit)
 
     assert code == ended
@@ -43,7 +43,7 @@ def test_exit_code(changed: Path, limit: str, code: int, capsys: pytest.CaptureF
 
 
 def test_risky_change_fails_only_if_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A status more is risky in a response, so that it fails only with --fail-on risky."""
+    """A new status in a response is risky, so it fails only with --fail-on risky."""
     path = tmp_path / "risky.yaml"
     path.write_text(
         CONTRACT.replace("cancelling, cancelled]", "cancelling, cancelled, paused]")
@@ -65,10 +65,10 @@ def test_risky_change_fails_only_if_asked(tmp_path: Path, capsys: pytest.Capture
     ],
     ids=["renamed", "words", "more"],
 )
-def test_what_breaks_python_fails_only_if_asked(
+def test_breaking_python_change_fails_only_if_asked(
     edit: tuple[str, str], code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Another operationId is nothing on the wire and breaks users of the package, compared or estimated."""
+    """A new operationId is safe on the wire and breaks users of the package, compared or estimated."""
     path = tmp_path / "changed.yaml"
     path.write_text(CONTRACT.replace(*edit), "utf-8")
     sides = str(OPENAPI_YAML), str(path)
@@ -80,7 +80,7 @@ def test_what_breaks_python_fails_only_if_asked(
 
 
 def test_accepted_estimate_does_not_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the package is estimated, what is accepted counts no more; names that were compared count all the same."""
+    """Acceptance of a finding covers its estimated impact, but not the changes of compared packages."""
     path, accept = tmp_path / "changed.yaml", tmp_path / "accepted.yaml"
     path.write_text(CONTRACT.replace("operationId: cancelBatch", "operationId: stopBatch"), "utf-8")
     arguments = [str(OPENAPI_YAML), str(path), "--fail-on", "python"]
@@ -92,7 +92,7 @@ def test_accepted_estimate_does_not_fail(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_json_has_the_promised_shape(changed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The keys that programs rely on are there, with lines that lead to the change."""
+    """The JSON has the documented keys, and the lines of the change."""
     _, said = run(capsys, str(OPENAPI_YAML), str(changed))
     (finding,) = [one for one in said["findings"] if one["verdict"] == "breaking"]
 
@@ -107,7 +107,7 @@ def test_json_has_the_promised_shape(changed: Path, capsys: pytest.CaptureFixtur
 
 
 def test_accepted_findings_do_not_fail(changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is accepted with a reason counts no more, and what is accepted in vain is named."""
+    """Accepted findings do not fail the comparison, and unknown fingerprints are listed."""
     _, said = run(capsys, str(OPENAPI_YAML), str(changed))
     (breaking,) = [one["fingerprint"] for one in said["findings"] if one["verdict"] == "breaking"]
     accept = tmp_path / "accepted.yaml"
@@ -132,7 +132,7 @@ def test_accepted_findings_do_not_fail(changed: Path, tmp_path: Path, capsys: py
 def test_accepting_needs_reasons(
     text: str, words: str, changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file that does not say why costs a sentence with its place, and exit code 2."""
+    """A file without reasons is refused with a message that names its place, and exit code 2."""
     path = tmp_path / "accepted.yaml"
     path.write_text(text, "utf-8")
 
@@ -153,8 +153,8 @@ def test_accepting_needs_reasons(
     ],
     ids=["swagger", "version", "list", "paths", "yaml", "twice", "empty"],
 )
-def test_what_is_no_document(content: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Anything but OpenAPI 3.0 or 3.1 costs a sentence with file and line, and exit code 2."""
+def test_unsupported_documents(content: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Other documents than OpenAPI 3.0 and 3.1 are refused with file and line, and exit code 2."""
     path = tmp_path / "other.yaml"
     path.write_text(content, "utf-8")
 
@@ -174,8 +174,8 @@ def test_what_is_no_document(content: str, words: str, tmp_path: Path, capsys: p
         (":x", "neither a file nor a git revision"),
     ],
 )
-def test_what_is_nowhere(said: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A side that is neither file nor revision costs a sentence, and exit code 2."""
+def test_missing_sides(said: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A side that is neither a file nor a revision is refused with a message and exit code 2."""
     try:
         code = command.main([said, str(OPENAPI_YAML), *OPTIONS])
     except SystemExit as ended:
@@ -187,7 +187,7 @@ def test_what_is_nowhere(said: str, words: str, capsys: pytest.CaptureFixture[st
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A git repository with a contract on main, and a branch where its version and a summary differ."""
+    """A git repository with the contract on main, and a branch in which a summary differs."""
     root = tmp_path / "repository"
     root.mkdir()
     monkeypatch.setattr(sources, "ROOT", root)
@@ -206,13 +206,13 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def git(*arguments: str) -> None:
-    """Run git as somebody."""
+    """Run git with an identity."""
     identity = ("-c", "user.name=n", "-c", "user.email=e@example.com", "-c", "commit.gpgsign=false")
     subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
 
 
 def test_without_sides(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The contract where the branch left main is compared with that of the working tree, committed or not."""
+    """By default, the contract at the merge base is compared with that of the working tree."""
     repository.joinpath("openapi.yaml").write_text(CONTRACT.replace("Stop a batch", "Halt a batch"), "utf-8")
 
     _, said = run(capsys)
@@ -232,7 +232,7 @@ def test_revisions(repository: Path, sides: tuple[str, str], capsys: pytest.Capt
 
 
 def test_standard_input(changed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A side can come from standard input, as JSON, too."""
+    """A side can be read from standard input, also as JSON."""
     document = sources.read(str(OPENAPI_YAML)).data
     stream = io.TextIOWrapper(io.BytesIO(json.dumps(document).encode()))
     monkeypatch.setattr("sys.stdin", stream)
@@ -244,7 +244,7 @@ def test_standard_input(changed: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 
 
 def test_no_merge_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a main branch sides must be named; the check of the version says so, and passes."""
+    """Without a main branch both sides must be named, and the version check passes with a note."""
     monkeypatch.setattr(sources, "ROOT", tmp_path)
 
     assert 2 == command.main([*OPTIONS])
@@ -264,7 +264,7 @@ def test_no_merge_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_version_is_checked(
     version: str, words: str, changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A change whose version is not raised enough is refused, with the version that would do."""
+    """The version check refuses an insufficient version and names a sufficient one."""
     raised = tmp_path / "raised.yaml"
     raised.write_text(changed.read_text("utf-8").replace("version: 0.1.0", f"version: {version}"), "utf-8")
 
@@ -290,7 +290,7 @@ def test_version_is_checked(
 def test_version_suggested(
     before: str, edit: tuple[str, str], suggested: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The smallest step that the changes ask for: before 1.0.0 the minor number stands for what breaks."""
+    """The suggested version is the lowest sufficient one; before 1.0.0 a breaking change needs a minor step."""
     old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
     old.write_text(CONTRACT.replace("version: 0.1.0", f"version: {before}", 1), "utf-8")
     new.write_text(old.read_text("utf-8").replace(*edit), "utf-8")
@@ -301,7 +301,7 @@ def test_version_suggested(
 
 
 def test_scope(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the scope of the old side, what only the new one has is a count, and what both have is compared."""
+    """With --scope old, additions are only counted, and the common operations are compared."""
     document = json.loads(json.dumps(sources.read(str(OPENAPI_YAML)).data))
     document["paths"]["/files"] = {"get": {"responses": {"200": {"description": "All files."}}}}
     document["webhooks"] = {"batch.completed": {"post": {"responses": {"200": {"description": "Thanks."}}}}}
@@ -318,7 +318,7 @@ def test_scope(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every rule has its line and its page; one that there is not costs a sentence with those that may be meant."""
+    """Every rule has a line and a page; for an unknown rule, similar names are suggested."""
     assert 0 == command.main(["--rules"])
     assert list(RULES) == [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     for name, rule in RULES.items():

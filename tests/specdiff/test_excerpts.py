@@ -1,4 +1,4 @@
-"""Which lines of the two documents the page of the diff shows for a finding."""
+"""The lines of both documents that the HTML report shows for a finding."""
 
 import pytest
 
@@ -13,9 +13,9 @@ def rows(old: str, new: str, old_line: int | None, new_line: int | None, pointer
 
 
 def test_excerpt_of_both() -> None:
-    """What stands below the line on either side is compared, with a little of what is the same around it."""
+    """The excerpt compares the blocks at the lines, with some equal lines around them."""
     assert [
-        Row(None, None, left_out=2),
+        Row(None, None, omitted=2),
         Row((9, "      enum:"), (8, "      enum:")),
         Row((10, "      - new"), (9, "      - new")),
         Row((11, "      - <done>"), (10, "      - <ended>"), differs=True),
@@ -24,7 +24,7 @@ def test_excerpt_of_both() -> None:
 
 
 def test_excerpt_of_one() -> None:
-    """What came or went is shown whole on its side, and all of it differs."""
+    """An added or removed block is shown completely on its side, and all its lines differ."""
     shown = rows(OLD, "", 6, None)
 
     assert [(5, False), (6, True), (7, True), (8, False), (9, False)] == [
@@ -34,14 +34,14 @@ def test_excerpt_of_one() -> None:
 
 
 def test_excerpt_elsewhere() -> None:
-    """Where the lines themselves are the same, those around them that differ and name it are shown."""
+    """If the blocks are equal, differing lines around them that contain the name are shown."""
     differing = [row for row in rows(OLD, NEW, 6, 5, "/Batch/properties/id") if row.differs]
 
     assert [Row((3, "  - id"), None, differs=True)] == differing
 
 
 def test_excerpt_of_one_line() -> None:
-    """Of a document without line breaks, the values are shown instead."""
+    """Values replace the lines of a document without line breaks."""
     long = f'{{"a": "{"x" * 9_000}"}}'
 
     assert [Row((2, '  "a": 1'), (2, '  "a": 2'), differs=True)] == [
@@ -51,17 +51,17 @@ def test_excerpt_of_one_line() -> None:
 
 @pytest.mark.parametrize(("old_line", "new_line"), [(None, None), (99, None), (None, 99), (99, 99)])
 def test_excerpt_without_lines(old_line: int | None, new_line: int | None) -> None:
-    """Where there are no such lines, the values are shown instead."""
+    """Values replace lines that do not exist."""
     assert [Row((2, '  "a": 1'), (2, '  "a": 2'), differs=True)] == [
         row for row in rows(OLD, NEW, old_line, new_line) if row.differs
     ]
 
 
 def test_excerpt_is_short() -> None:
-    """Of a long list, what is far from a difference is left out and counted, and so is what is too much."""
+    """Rows of a long list are omitted and counted if they are far from a difference or beyond the limit."""
     old = "a:\n" + "".join(f"- {index}\n" for index in range(300))
     few, much = (rows(old, new, 1, 1) for new in (old.replace("- 150\n", "- other\n"), old.replace("- ", "- not ")))
 
-    assert [149, 147] == [row.left_out for row in few if row.left_out]
-    assert 5 == len([row for row in few if not row.left_out])
-    assert 40 == len([row for row in much if not row.left_out])
+    assert [149, 147] == [row.omitted for row in few if row.omitted]
+    assert 5 == len([row for row in few if not row.omitted])
+    assert 40 == len([row for row in much if not row.omitted])

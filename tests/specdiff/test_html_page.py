@@ -1,4 +1,4 @@
-"""The page of the diff as people meet it: in a browser, with a mouse, a keyboard, and contracts that mean harm."""
+"""The HTML report in a browser: filters, keyboard, links, and hostile texts."""
 
 import base64
 import os
@@ -30,7 +30,7 @@ SHOWN = "return Array.from(document.querySelectorAll('.finding:not([hidden])'), 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser. Where there is none, these tests are left out, but not where CI runs."""
+    """A browser; without a browser these tests are skipped, except in CI."""
     lack = browsers.missing()
     if lack:
         assert not os.environ.get("CI"), f"CI must look at the page, and {lack}"
@@ -48,7 +48,7 @@ def show(browser: Browser, folder: Path, told: Report) -> Path:
 
 
 def test_filter_verdict(browser: Browser, tmp_path: Path) -> None:
-    """Verdicts that are not ticked are hidden, their headings too, and the rest is counted, until a reset."""
+    """Findings of unchecked verdicts are hidden with their headings, and the others are counted, until a reset."""
     show(browser, tmp_path, TOLD)
     browser.click("[name=verdict][value=breaking]")
 
@@ -65,7 +65,7 @@ def test_filter_verdict(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_filter_python(browser: Browser, tmp_path: Path) -> None:
-    """Impacts on Python that are not ticked are hidden."""
+    """Findings with an unchecked impact on Python are hidden."""
     show(browser, tmp_path, TOLD)
     browser.click("[name=python][value=none]")
     browser.click("[name=python][value=safe]")
@@ -78,7 +78,7 @@ def test_filter_python(browser: Browser, tmp_path: Path) -> None:
     [("batch", ["f-a1", "f-b2", "f-c3"]), ("FILE default", ["f-c3"]), ("enum-ch", ["f-a1"]), ("<b>", [])],
 )
 def test_filter_text(browser: Browser, tmp_path: Path, words: str, expected: list[str]) -> None:
-    """Only findings that have all the words are shown, in whatever case and order."""
+    """Only findings that contain all words are shown, regardless of case and order."""
     show(browser, tmp_path, TOLD)
     browser.type("[name=text]", words)
 
@@ -94,7 +94,7 @@ def test_filter_operation(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_expand(browser: Browser, tmp_path: Path) -> None:
-    """A click on a finding shows the old and the new lines side by side, with what differs marked."""
+    """A click on a finding shows the old and the new lines side by side, with differences marked."""
     show(browser, tmp_path, TOLD)
     seen = "return document.querySelector('#f-a1 .lines').checkVisibility()"
 
@@ -127,7 +127,7 @@ def test_keyboard(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_open_all(browser: Browser, tmp_path: Path) -> None:
-    """All that are shown are opened at once, and all are closed at once."""
+    """One button opens all shown findings, and another one closes all findings."""
     show(browser, tmp_path, TOLD)
     opened = "return Array.from(document.querySelectorAll('.finding[open]'), (one) => one.id)"
     browser.click("[name=verdict][value=risky]")
@@ -138,7 +138,7 @@ def test_open_all(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_link(browser: Browser, tmp_path: Path) -> None:
-    """A link to a finding opens it, though it be filtered out."""
+    """A link to a finding opens the finding, even if a filter hides it."""
     show(browser, tmp_path, TOLD)
     browser.type("[name=text]", "nothing has this")
     browser.run("location.hash = 'f-c3'; return new Promise((done) => setTimeout(done, 100))")
@@ -149,13 +149,13 @@ def test_link(browser: Browser, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("said", HOSTILE.values(), ids=HOSTILE)
 def test_hostile(browser: Browser, tmp_path: Path, said: str) -> None:
-    """Whatever the texts of a contract are, nothing runs, nothing is fetched, nothing is hidden, nothing complains."""
+    """Hostile text of a contract runs no script, loads nothing, hides nothing and causes no console message."""
     path = show(browser, tmp_path, hostile(said))
     browser.click("#open")
 
     assert browser.run("return window.pwned === undefined") is True
     assert [path.as_uri()] == browser.requests()
-    assert [] == browser.complaints()
+    assert [] == browser.console_messages()
     kinds = ["script", "style", "img, a, iframe, b, br, [onerror]"]
     assert [1, 1, 0] == [browser.run("return document.querySelectorAll(arguments[0]).length", kind) for kind in kinds]
     assert browser.run("return document.querySelectorAll('.finding').length") == 3
@@ -164,7 +164,7 @@ def test_hostile(browser: Browser, tmp_path: Path, said: str) -> None:
 
 
 def test_policy(browser: Browser, tmp_path: Path) -> None:
-    """Were there a text that became markup, still nothing would run or be fetched, and the console would say so."""
+    """The content security policy blocks injected markup, and the console reports it."""
     path = tmp_path / "page.html"
     smuggled = "<script>window.pwned = 1</script><img src='http://127.0.0.1:9/x.png' onerror='window.pwned = 1'>"
     path.write_text(html.render(TOLD).replace("</main>", f"{smuggled}</main>"), "utf-8")
@@ -172,7 +172,7 @@ def test_policy(browser: Browser, tmp_path: Path) -> None:
 
     assert browser.run("return window.pwned === undefined") is True
     assert [path.as_uri()] == browser.requests()
-    assert 2 <= len([said for said in browser.complaints() if "Content Security Policy" in said])
+    assert 2 <= len([said for said in browser.console_messages() if "Content Security Policy" in said])
 
 
 def test_nothing_changed(browser: Browser, tmp_path: Path) -> None:
@@ -181,18 +181,18 @@ def test_nothing_changed(browser: Browser, tmp_path: Path) -> None:
 
     assert "No changes." in browser.run("return document.body.innerText")
     assert browser.run("return document.getElementById('filters')") is None
-    assert [] == browser.complaints()
+    assert [] == browser.console_messages()
 
 
 def test_screenshot(browser: Browser, tmp_path: Path) -> None:
-    """The page paints something."""
+    """The page is not blank."""
     show(browser, tmp_path, TOLD)
 
     assert 10_000 < len(base64.b64decode(browser.screenshot()))
 
 
 def test_narrow(browser: Browser, tmp_path: Path) -> None:
-    """Long names make nothing wider than the window."""
+    """Long names do not make the page wider than the window."""
     show(browser, tmp_path, report(finding(label="x" * 5_000, text="y" * 5_000, operations=("z" * 5_000,))))
     browser.click("#open")
 
@@ -200,7 +200,7 @@ def test_narrow(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_size() -> None:
-    """Five hundred findings in a document of 3 MB make a page of less, and five thousand one that browsers bear."""
+    """A page of 500 findings is below 3 MB, and a page of 5,000 findings is below 10 MB."""
     text = "".join(f"Schema{index}:\n" + "  - some value\n" * 200 for index in range(1_000))
     sizes = []
     for number in (500, 5_000):
@@ -215,7 +215,7 @@ def test_size() -> None:
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_contrast(scheme: int) -> None:
-    """Every colour of text has the contrast that WCAG asks for (4.5) on every background it stands on."""
+    """Every text colour has the contrast of 4.5 that WCAG requires on each of its backgrounds."""
     style = Path(html.__file__).with_name("html.css").read_text("utf-8")
     colours = dict(re.findall(r"--([\w-]+): (#\w{6})", re.findall(r":root \{(.*?)\}", style, re.DOTALL)[scheme]))
     on = [(name, back) for name in ("text", "faint", "breaking", "risky", "safe") for back in ("back", "card")]

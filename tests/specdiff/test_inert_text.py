@@ -1,4 +1,4 @@
-"""Texts of a contract stay data in every form that the diff has: shown with such as mean harm, and with any."""
+"""Text of a contract stays inert in every report format, for hostile and for random texts."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ each_form = pytest.mark.parametrize(
 @each_form
 @each_hostile
 def test_nothing_hidden(render: Render, said: str) -> None:
-    """No form has a character that a reader would not see as it is, and each can be written as UTF-8."""
+    """Every format contains printable characters only, and can be encoded as UTF-8."""
     shown = render(hostile(said))
 
     assert "" == "".join(character for character in shown if not character.isprintable() and character != "\n")
@@ -43,7 +43,7 @@ def test_long_texts(render: Render) -> None:
 @each_form
 @each_hostile
 def test_same_number_of_lines(render: Render, said: str) -> None:
-    """Line breaks in texts make no lines."""
+    """Line breaks in texts do not add lines to a report."""
     flat = re.sub(r"[\r\n\u2028]", "_", said)
 
     assert len(render(hostile(flat)).splitlines()) == len(render(hostile(said)).splitlines())
@@ -66,20 +66,20 @@ def judge_markdown(render: Render, said: str) -> None:
 @each_markdown
 @each_hostile
 def test_markdown_is_inert(render: Render, said: str) -> None:
-    """As GitHub reads it, all that is not a plain word is code: no link, image, table, HTML or emphasis of its own."""
+    """Everything except plain words is code, so text creates no link, image, table, HTML or emphasis."""
     judge_markdown(render, said)
 
 
 @each_markdown
 @given(said=ANY_TEXT)
 def test_any_text_in_markdown(render: Render, said: str) -> None:
-    """So it is whatever the text."""
+    """Random text is inert in Markdown, too."""
     judge_markdown(render, said)
 
 
 @given(ANY_TEXT)
 def test_code(said: str) -> None:
-    """A span of code holds exactly the text, as far as it can be seen."""
+    """A code span shows exactly the visible text."""
     (paragraph,) = [token for token in READER.parse(f"- {inline.code(said)}.") if token.type == "inline"]
     first, last = list(paragraph.children or [])
 
@@ -88,7 +88,7 @@ def test_code(said: str) -> None:
 
 @given(ANY_TEXT)
 def test_any_text_in_annotations(said: str) -> None:
-    """Every line is a command of ours, whatever the texts."""
+    """Random text does not add workflow commands."""
     assert {"::error", "::warning", "::notice"} >= {
         line.split(" ")[0] for line in annotations.render(hostile(said)).splitlines()
     }
@@ -96,12 +96,12 @@ def test_any_text_in_annotations(said: str) -> None:
 
 @given(ANY_TEXT)
 def test_any_text_in_html(said: str) -> None:
-    """The page has the elements and attributes that it would have with any other text."""
+    """Random text does not add elements or attributes to the page."""
     assert elements(html.render(hostile("x"))) == elements(html.render(hostile(said)))
 
 
 def elements(html: str) -> set[str]:
-    """Which elements a page has, with the names of their attributes."""
+    """The elements of a page with the names of their attributes."""
     found: set[str] = set()
 
     class Parser(HTMLParser):
@@ -115,7 +115,7 @@ def elements(html: str) -> set[str]:
 
 @each_hostile
 def test_annotations_are_inert(said: str) -> None:
-    """Every line is one command of ours, of which the properties and the message end where they should."""
+    """Every line is one workflow command with complete properties and a complete message."""
     lines = annotations.render(hostile(said)).splitlines()
 
     assert [] == [

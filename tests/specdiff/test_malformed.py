@@ -1,4 +1,4 @@
-"""A document with something wrong at any place is compared all the same."""
+"""Malformed documents are compared without an error."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from scripts.openapi.loading import Loaded
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.findings import compare
-from scripts.specdiff.rules import RULES
 from tests.support.diff_docs import ORDER
 
 WHOLE = {
@@ -89,17 +89,17 @@ def _with(node: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 @pytest.mark.parametrize("wrong", [None, "text", 7, [], {}, ["text"], {"a": None}, [{"a": 1}]], ids=str)
-def test_what_is_malformed_is_compared(wrong: Any) -> None:
-    """Something wrong at any place of a document, on either side or on both, is no reason to fail."""
-    whole = _unread(WHOLE)
+def test_malformed_documents_are_compared(wrong: Any) -> None:
+    """A wrong value at any place, in either document or in both, causes no error."""
+    whole = _document(WHOLE)
     for path in _places(WHOLE):
-        broken = _unread(_with(WHOLE, path, wrong))
+        broken = _document(_with(WHOLE, path, wrong))
         compare(whole, broken, RULES.values())
         compare(broken, whole, RULES.values())
 
         assert () == compare(broken, broken, RULES.values()).findings, path
 
 
-def _unread(content: dict[str, Any]) -> ComparedDocument:
-    """A document without lines, which need a text to be in."""
+def _document(content: dict[str, Any]) -> ComparedDocument:
+    """Build a document without a text, so that it has no lines."""
     return ComparedDocument.of(Loaded({"openapi": "3.1.0", **content}, "orders", {}))

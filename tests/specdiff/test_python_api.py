@@ -1,4 +1,4 @@
-"""What a change of the contract does to the package: both sides are generated, and callers' names are compared."""
+"""Changes of the contract and the resulting changes of the package's public names."""
 
 import re
 from pathlib import Path
@@ -9,10 +9,10 @@ import pytest
 from scripts.openapi import loading
 from scripts.openapi.contract import OPENAPI_YAML
 from scripts.specdiff import sources
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.effects import Impact
 from scripts.specdiff.findings import compare
 from scripts.specdiff.python.api import changes
-from scripts.specdiff.rules import RULES
 
 CASES: dict[str, Any] = loading.load(Path(__file__).with_name("python_api.yaml")).document
 CONTRACT = OPENAPI_YAML.read_text("utf-8")
@@ -20,7 +20,7 @@ CONTRACT = OPENAPI_YAML.read_text("utf-8")
 
 @pytest.mark.parametrize("name", CASES)
 def test_names_that_change(name: str, tmp_path: Path) -> None:
-    """Each change is named as a caller writes it, once, and judged."""
+    """Each change is reported once, with its impact and the name that callers use."""
     text = CONTRACT
     for old, new in CASES[name]["edits"]:
         assert text.count(old) == 1
@@ -51,7 +51,7 @@ TARGET = r"      x-lifecycle: \{ towards: .*\n"
     ids=["target", "lifecycle", "create-once", "pagination"],
 )
 def test_extension_gone_and_back(name: str, patterns: list[str], tmp_path: Path) -> None:
-    """What an extension takes away breaks, and what it brings is safe: the findings estimate what the package shows."""
+    """Removing an extension breaks Python and adding it is safe, both in the findings and in the compared packages."""
     text = CONTRACT
     for pattern in patterns:
         text, count = re.subn(pattern, "", text)
@@ -70,7 +70,7 @@ def test_extension_gone_and_back(name: str, patterns: list[str], tmp_path: Path)
 
 
 def test_contract_without_package(tmp_path: Path) -> None:
-    """What no package can be made of is not compared, and the reason is one line with its place."""
+    """If no package can be generated, Python is not compared; the reason is one line with its place."""
     path = tmp_path / "openapi.yaml"
     path.write_text(CONTRACT.replace("x-retry: safe", "x-retry: perhaps"), "utf-8")
 
@@ -78,7 +78,7 @@ def test_contract_without_package(tmp_path: Path) -> None:
 
     assert ((), True) == (found, note is not None)
     assert note is not None
-    assert f"no package can be made of {path}:" in note
+    assert f"no package can be generated from {path}:" in note
     assert ": operation-has-retry: add x-retry" in note
     assert "\n" not in note
     assert ":1:1:" not in note

@@ -1,4 +1,4 @@
-"""What the diff says as text, Markdown, annotations and changelog."""
+"""The reports as text, Markdown, annotations and changelog."""
 
 import re
 
@@ -19,7 +19,7 @@ PYTHON = (
 
 
 def test_text() -> None:
-    """A finding is a line with place, message, rule, lines and operations, under its verdict and their number."""
+    """Each finding is a line with label, message, rule, lines and operations, below the count of its verdict."""
     found = [
         breaking(),
         finding(old_line=2),
@@ -42,7 +42,7 @@ def test_text() -> None:
 
 
 def test_text_besides() -> None:
-    """Python changes by impact, acceptance with its reason, and what else there is to say are in lines of their own."""
+    """Python changes, accepted findings with their reasons, and notes have their own lines."""
     told = report(breaking(accepted="nobody uses it"), python=PYTHON, skipped=46, unused=("feedfeedfeed",))
     lines = text.render(evolve(told, version=Version("1.0", "2.0.0", "2.0.0", True))).splitlines()
 
@@ -54,20 +54,20 @@ def test_text_besides() -> None:
         "Python, safe (1)",
         "  Batch.status: added, of type str",
         "",
-        "version 1.0 -> 2.0.0; that is enough",
-        "46 operations and webhooks that only the new side has: left out",
-        "feedfeedfeed is accepted, and nothing of the kind was found",
+        "version 1.0 -> 2.0.0; this is sufficient",
+        "skipped 46 operations and webhooks that only the new side has",
+        "feedfeedfeed is accepted, but no finding has this fingerprint",
     ] == lines[3:]
 
 
 def test_text_python_note() -> None:
-    """Where nothing is said of Python, a line says why."""
+    """If Python is not compared, a line gives the reason."""
     note = "Python is not compared, as no package is made of the old side"
     assert note in text.render(report(finding(), python_note=note)).splitlines()
 
 
 def test_text_colour() -> None:
-    """Colours come only where they are asked for, and change no word."""
+    """Colours appear only on request, and do not change the text."""
     told = report(breaking(accepted="yes"), finding(), python=PYTHON)
     coloured = text.render(told, colour=True)
 
@@ -77,17 +77,17 @@ def test_text_colour() -> None:
 
 
 def test_nothing_changed() -> None:
-    """Where nothing changed, every form says so, or nothing."""
+    """Without changes, every format says so or is empty."""
     same = report(version=Version("1.0.0", "1.0.0", "1.0.0", True))
 
     assert "No changes.\n" == text.render(same)
     assert "### Contract: no changes" == markdown.render(same).splitlines()[1]
     assert "" == annotations.render(same)
-    assert "## [Unreleased]\n\nNothing that users notice.\n" == changelog.render(same)
+    assert "## [Unreleased]\n\nNo changes that users notice.\n" == changelog.render(same)
 
 
 def test_comment() -> None:
-    """The comment begins with its marker and the counts, says what breaks in the open, and folds the rest."""
+    """The comment starts with its marker and the counts, shows breaking changes and folds the others."""
     lines = markdown.render(report(breaking(), finding(), python=PYTHON)).splitlines()
 
     assert [markdown.MARKER, "### Contract: 1 breaking, 1 safe"] == lines[:2]
@@ -104,7 +104,7 @@ def test_comment() -> None:
 
 
 def test_comment_is_bounded() -> None:
-    """A comment on 5,000 findings has whole lines only, says how many are missing, and is no longer than it may be."""
+    """A comment on 5,000 findings respects the limit, has complete lines only, and counts the omitted findings."""
     shown = markdown.render(many(5_000))
     items = [line for line in shown.splitlines() if line.startswith("- `Schema")]
     cut = re.findall(r"^- \.\.\. and ([\d,]+) more$", shown, re.MULTILINE)
@@ -119,7 +119,7 @@ def test_comment_is_bounded() -> None:
 
 
 def test_annotations() -> None:
-    """What breaks is an error at its line of the new file; what is gone has no line there, and its old one is said."""
+    """A breaking change is an error at its line in the new file; a removed part has its old line in the message."""
     found = [breaking(), breaking(new_line=7, id="type-changed", text="100% other"), finding(verdict=Verdict.RISKY)]
     lines = annotations.render(report(*found, finding(), version=Version("1", "2", "2", True))).splitlines()
 
@@ -137,7 +137,7 @@ def test_annotations() -> None:
 
 
 def test_annotations_accepted() -> None:
-    """What somebody accepted is no error, and says why."""
+    """An accepted finding is a notice with the reason."""
     first = annotations.render(report(breaking(accepted="nobody uses it"))).splitlines()[1]
 
     assert first.startswith("::notice file=openapi.yaml,title=Breaking%3A property-removed::")
@@ -146,7 +146,7 @@ def test_annotations_accepted() -> None:
 
 
 def test_annotations_are_few() -> None:
-    """There are at most ten of each level, and the last one says how many are not shown."""
+    """Each level has at most ten annotations, and the last one counts the omitted ones."""
     told = many(5_000)
     lines = annotations.render(
         evolve(told, findings=tuple(sorted(told.findings, key=lambda one: one.verdict)))
@@ -158,10 +158,10 @@ def test_annotations_are_few() -> None:
 
 
 def test_changelog() -> None:
-    """Python names come before what only the wire shows, and each entry stands under what happened, breaking or not."""
+    """Python changes come first, and each entry has the heading of its kind of change."""
     found = [
         breaking(id="bound-tightened", python=Impact.NONE, label="Batch.name", text="maxLength was 9 and is now 5"),
-        finding(id="deprecation-announced", python=Impact.NONE, label="listBatches", text="it is deprecated"),
+        finding(id="deprecation-announced", python=Impact.NONE, label="listBatches", text="is now deprecated"),
         finding(id="security-introduced", python=Impact.NONE, label="the document", text="security is required"),
         finding(label="Batch.status"),
         finding(label="Batch.other", text='property "other" added'),
@@ -178,7 +178,7 @@ def test_changelog() -> None:
         "- **Breaking:** `BatchAPI.create_batch(limit=...)`: became required.",
         "- **Breaking:** `Batch.name`: maxLength was 9 and is now 5.",
         "### Deprecated",
-        "- `listBatches`: it is deprecated.",
+        "- `listBatches`: is now deprecated.",
         "### Security",
         "- `the document`: security is required.",
     ] == [line for line in changelog.render(report(*found, python=PYTHON)).splitlines() if line]
@@ -189,7 +189,7 @@ _SECTION = r"### (Added|Changed|Deprecated|Removed|Fixed|Security)\n\n(- \S[^\n]
 
 @pytest.mark.parametrize("rule", sorted(path.stem for path in FOLDER.glob("*.yaml")))
 def test_changelog_has_form(rule: str) -> None:
-    """Whatever changed, headings have a blank line around them, each entry has one line, and the last line ends."""
+    """For every rule, headings are surrounded by blank lines and each entry is one line."""
     for example in examples(FOLDER / f"{rule}.yaml"):
         for direction in example.directions:
             said = changelog.render(report(*example.compared(direction).findings, python=PYTHON))
@@ -211,5 +211,5 @@ def test_changelog_has_form(rule: str) -> None:
     ],
 )
 def test_changelog_kinds(rule: str, kind: str) -> None:
-    """The rule says under which heading an entry stands."""
+    """The rule determines the heading of an entry."""
     assert f"### {kind}" == changelog.render(report(finding(id=rule))).splitlines()[2]

@@ -1,4 +1,4 @@
-"""Each rule of the diff finds what its case file says, nothing else, and says where; the catalogue is complete."""
+"""Tests the rules of the diff with a case file for each rule."""
 
 import json
 import os
@@ -6,22 +6,22 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from attrs import evolve
 
 from scripts.openapi.contract import ROOT
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
-from scripts.specdiff.engine.effects import Effect, Verdict
-from scripts.specdiff.engine.pairs import Change, Pair, Rule
+from scripts.specdiff.engine.effects import Effect, PythonEffect, Verdict
+from scripts.specdiff.engine.pairs import Change, Pair, PairKind, Rule
 from scripts.specdiff.findings import DiffResult, Finding, compare
-from scripts.specdiff.rules import RULES
 from tests.support.cases import FOLDER, TODAY, Example, document, examples, rewrites
 
 FILES = sorted(FOLDER.glob("*.yaml"))
 CASES = {path.stem: list(examples(path)) for path in FILES}
-# What is said of a subject in another way than by a participle in -ed.
+# Words that state a result without a participle in -ed.
 _STATES = {"set", "became", "wrong", "earlier", "later", "unknown"}
 _EXAMPLES = [(example, direction) for case in CASES.values() for example in case for direction in example.directions]
 _REWRITES = list(rewrites())
@@ -32,25 +32,25 @@ def _case(check: Callable[..., None]) -> Callable[..., None]:
     return decorated
 
 
-def _said(found: Iterable[Finding]) -> list[tuple[str, str, str]]:
+def _summaries(found: Iterable[Finding]) -> list[tuple[str, str, str]]:
     return sorted((one.text, one.verdict.value, one.python.value) for one in found)
 
 
 def _apart(comparison: DiffResult, rule: str) -> tuple[list[Finding], list[str]]:
-    """The findings of a rule, and the ids of the others."""
+    """Return the findings of a rule, and the ids of the other findings."""
     own = [finding for finding in comparison.findings if finding.id == rule]
     return own, sorted(finding.id for finding in comparison.findings if finding.id != rule)
 
 
 def test_every_rule_has_a_case() -> None:
-    """The case files are the rules, neither more nor fewer."""
+    """There is exactly one case file for each rule."""
 
     assert sorted(RULES) == sorted(CASES)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_rule_is_described(rule: Rule) -> None:
-    """A rule says what changed, then who notices, and where it can break somebody what to do instead."""
+    """The page of a rule names the change and who notices it; pages of breaking rules name an alternative."""
     summary, _, rest = rule.page.partition("\n")
 
     assert re.fullmatch(r"[A-Z].*\.", summary)
@@ -64,22 +64,47 @@ def test_rule_is_described(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_id_says_what_happened(rule: str) -> None:
-    """An id is a subject and what became of it."""
+    """An id consists of a subject and its change."""
     words = rule.split("-")
 
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule)
     assert any(word.endswith("ed") or word in _STATES for word in words)
 
 
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_rule_accepts_the_sides_of_its_kinds(rule: Rule) -> None:
+    """The annotation of a rule's pair names the type of the sides that pairs of its kinds have."""
+    (annotation,) = get_args(get_type_hints(rule.check)["pair"])
+    side = get_origin(annotation) or (object if annotation is Any else annotation)
+
+    assert {side} == {get_origin(kind.side) or kind.side for kind in rule.kinds}
+
+
+def test_sides_are_of_their_kinds() -> None:
+    """All pairs in all examples have sides of the type that their kind names."""
+    judged = set()
+
+    def check(pair: Pair[Any]) -> Iterable[Change]:
+        judged.add(pair.kind)
+        assert all(side is None or isinstance(side, pair.kind.side) for side in pair.sides), pair
+        return ()
+
+    spy = Rule("side-checked", tuple(PairKind), Effect.ADDS, PythonEffect.NOTHING, check)
+    for example, direction in _EXAMPLES:
+        compare(*example.documents(direction), [spy], today=TODAY)
+
+    assert set(PairKind) == judged
+
+
 @_case
 def test_case(rule: str) -> None:
-    """In each example of a case, in both directions, exactly that is found which the case names."""
+    """Each example of a case has exactly the findings that the case names, in all directions."""
     for example in CASES[rule]:
         for direction in example.directions:
             own, others = _apart(example.compared(direction), rule)
             wanted = [(text, example.verdicts[direction], example.impacts[direction]) for text in example.finds]
 
-            assert (sorted(wanted), sorted(example.beside)) == (_said(own), others), (direction, example)
+            assert (sorted(wanted), sorted(example.beside)) == (_summaries(own), others), (direction, example)
             assert example.where is None or {example.where} == {finding.label for finding in own}
 
 
@@ -96,19 +121,21 @@ def test_case(rule: str) -> None:
     ],
     ids=["property", "position", "contained", "named", "combined", "alternative", "conditional"],
 )
-def test_found_wherever_a_schema_stands(wrap: Callable[[Any], Any]) -> None:
-    """A change of a schema is found alike wherever the schema stands, and where it is a component."""
+def test_schema_changes_are_found_everywhere(wrap: Callable[[Any], Any]) -> None:
+    """A change of a schema has the same findings at every place, including a component."""
     for example in (case[0] for case in CASES.values() if case[0].place == "schema"):
         for moved in (
             evolve(example, old=wrap(example.old), new=wrap(example.new)),
             evolve(example, place="schemas", old={"Order": example.old}, new={"Order": example.new}),
         ):
-            assert _said(example.compared("request").findings) == _said(moved.compared("request").findings), moved
+            assert _summaries(example.compared("request").findings) == _summaries(moved.compared("request").findings), (
+                moved
+            )
 
 
 @_case
-def test_nothing_changes_by_itself(rule: str) -> None:
-    """What is compared with itself differs in nothing."""
+def test_identical_documents_have_no_findings(rule: str) -> None:
+    """The comparison of a document with itself has no findings."""
     for example in CASES[rule]:
         for direction in example.directions:
             for side in example.documents(direction):
@@ -116,8 +143,8 @@ def test_nothing_changes_by_itself(rule: str) -> None:
 
 
 @_case
-def test_there_and_back(rule: str) -> None:
-    """A change that is found is found when it is taken back, too."""
+def test_reverse_change_has_findings(rule: str) -> None:
+    """The reverse of a change with findings has findings, too."""
     for example in CASES[rule]:
         for direction in example.directions:
             old, new = example.documents(direction)
@@ -127,8 +154,8 @@ def test_there_and_back(rule: str) -> None:
 
 
 @_case
-def test_finding_leads_to_its_place(rule: str) -> None:
-    """The lines of a finding are where its pointer leads, on each side that has something there."""
+def test_lines_and_pointers_agree(rule: str) -> None:
+    """The line of a finding is the line of the node at its pointer."""
     for example in CASES[rule]:
         for direction in example.directions:
             for finding in (comparison := example.compared(direction)).findings:
@@ -145,14 +172,14 @@ def _check_place(old: ComparedDocument, new: ComparedDocument, finding: Finding)
     assert side.line(finding.pointer) == line
     *_, last = finding.pointer.split("/")
     holder = side.find(finding.pointer.rpartition("/")[0])
-    # A place that is not there, as that of a keyword which went, is shown by what held it.
+    # A removed keyword has the line of the object that contained it.
     if isinstance(holder, dict) and last.replace("~1", "/").replace("~0", "~") in holder:
         text = json.dumps(side.data, indent=1).splitlines()[(line or 0) - 1]
         assert text.strip().startswith(json.dumps(last.replace("~1", "/").replace("~0", "~")))
 
 
 def test_place_of_a_keyword() -> None:
-    """A finding about a keyword leads to that keyword, in the old and in the new document."""
+    """A finding about a keyword has the lines of that keyword in both documents."""
     example = CASES["bound-tightened"][0]
     (finding,) = example.compared("request").findings
     lines = [json.dumps(side.data, indent=1).splitlines() for side in example.documents("request")]
@@ -161,13 +188,13 @@ def test_place_of_a_keyword() -> None:
     assert '"maximum": 50' == lines[1][(finding.new_line or 0) - 1].strip()
 
 
-def test_place_of_what_came_or_went() -> None:
-    """A finding about what only one side has leads there, and to no line of the other side."""
-    (came,) = CASES["property-added"][0].compared("response").findings
-    (went,) = CASES["property-removed"][0].compared("response").findings
+def test_place_of_an_added_or_removed_part() -> None:
+    """A finding about an added or removed part has a line in one document only."""
+    (added,) = CASES["property-added"][0].compared("response").findings
+    (removed,) = CASES["property-removed"][0].compared("response").findings
 
-    assert (None, True) == (came.old_line, came.new_line is not None)
-    assert (True, None) == (went.old_line is not None, went.new_line)
+    assert (None, True) == (added.old_line, added.new_line is not None)
+    assert (True, None) == (removed.old_line is not None, removed.new_line)
 
 
 @_case
@@ -201,13 +228,13 @@ def _prints(comparison: DiffResult) -> list[str]:
 
 
 @_case
-def test_fingerprints_outlive_edits_elsewhere(rule: str) -> None:
-    """Fingerprints are the same when keys are reordered and another operation is there."""
+def test_fingerprints_survive_other_edits(rule: str) -> None:
+    """Fingerprints do not depend on the order of keys, nor on other operations."""
     for example in CASES[rule]:
         for direction in example.directions:
             old, new = example.documents(direction)
             before = {finding.fingerprint for finding in example.compared(direction).findings}
-            moved = [document(_elsewhere(side.data), side.name) for side in (old, new)]
+            moved = [document(_rearranged(side.data), side.name) for side in (old, new)]
             after = {
                 finding.fingerprint for finding in compare(moved[0], moved[1], RULES.values(), today=TODAY).findings
             }
@@ -215,8 +242,8 @@ def test_fingerprints_outlive_edits_elsewhere(rule: str) -> None:
             assert before == after
 
 
-def _elsewhere(data: Any) -> dict[str, Any]:
-    """A document that says the same in another order, and has one more operation."""
+def _rearranged(data: Any) -> dict[str, Any]:
+    """Reverse the order of all keys, and add an operation."""
     other = {"get": {"operationId": "listCarriers", "security": [], "servers": [{"url": "/"}]}}
     paths = {"/aaa-carriers": other, **_reordered(data.get("paths") or {})}
     return {"paths": paths, **{key: _reordered(value) for key, value in reversed(data.items()) if key != "paths"}}
@@ -230,7 +257,7 @@ def _reordered(node: Any) -> Any:
 
 @_case
 def test_findings_are_sorted(rule: str) -> None:
-    """The worst findings come first, and equals as they stand in the document."""
+    """Findings are sorted by verdict, then by line."""
     ranks = list(Verdict)
     for example in CASES[rule]:
         for direction in example.directions:
@@ -241,13 +268,13 @@ def test_findings_are_sorted(rule: str) -> None:
 
 
 def everything() -> str:
-    """All findings of all examples, in order."""
+    """Return all findings of all examples as text."""
     found = [example.compared(direction).findings for example, direction in _EXAMPLES]
     return "\n".join(f"{one.id} {one.message} {one.fingerprint} {one.operations}" for some in found for one in some)
 
 
-def test_a_run_is_like_the_next() -> None:
-    """Neither a second run nor another order of hashes changes anything."""
+def test_findings_are_deterministic() -> None:
+    """A second run has the same findings in the same order, even with other hashes."""
     here = everything()
     command = "from tests.specdiff.test_rules import everything; import sys; sys.stdout.write(everything())"
     environment = {**os.environ, "PYTHONHASHSEED": "4242", "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -266,8 +293,8 @@ def test_a_run_is_like_the_next() -> None:
 
 
 @pytest.mark.parametrize("rewrite", _REWRITES, ids=[one.why for one in _REWRITES])
-def test_rewrite_finds_nothing(rewrite: Example) -> None:
-    """What says the same in other words differs in nothing, there and back."""
+def test_rewrite_has_no_findings(rewrite: Example) -> None:
+    """Equivalent documents have no findings, in either direction."""
     for direction in rewrite.directions:
         old, new = rewrite.documents(direction)
 

@@ -1,4 +1,4 @@
-"""What is one change is one finding: where it is shared by many operations, and where only a name is another one."""
+"""One change is one finding, in components that operations share and for renamed parts."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.support.diff_docs import ORDER, SHORT, TEXT, body, differences, ref, 
 
 
 def _shared(address: Any) -> dict[str, Any]:
-    """A document in which two operations write an address and two read one."""
+    """Build a document in which two operations write an address and two operations read it."""
     order = {"type": "object", "properties": {"to": ref("Address")}}
     answer = {"200": {"description": "OK", "content": {"application/json": {"schema": ORDER}}}}
     return {
@@ -27,7 +27,7 @@ def _shared(address: Any) -> dict[str, Any]:
 
 
 def test_shared_component_is_one_finding() -> None:
-    """A change of a component is said once, with all operations that it reaches, for readers and for writers."""
+    """A change of a component is one finding with all operations that reach it, in both directions."""
     (found,) = differences(
         _shared({"type": "object", "properties": {"street": SHORT}}),
         _shared({"type": "object", "properties": {"street": TEXT}}),
@@ -39,7 +39,7 @@ def test_shared_component_is_one_finding() -> None:
 
 
 def test_shared_component_in_one_direction() -> None:
-    """A read-only property of a shared component is one for readers alone."""
+    """A read-only property of a shared component affects readers only."""
 
     def make(leaf: Any) -> Any:
         return _shared({"type": "object", "properties": {"id": {**leaf, "readOnly": True}}})
@@ -49,8 +49,8 @@ def test_shared_component_in_one_direction() -> None:
     assert ("bound-set", Direction.RESPONSE, Verdict.SAFE) == (found.id, found.direction, found.verdict)
 
 
-def test_words_of_a_component_are_one_finding() -> None:
-    """Words that change all over one component are said once."""
+def test_texts_of_a_component_are_one_finding() -> None:
+    """Changed texts in one component are one finding."""
 
     def make(word: str) -> Any:
         properties = {name: {"type": "string", "description": f"{word} {name}"} for name in ("street", "city", "zip")}
@@ -60,7 +60,7 @@ def test_words_of_a_component_are_one_finding() -> None:
 
 
 def test_header_in_every_operation_is_one_finding() -> None:
-    """What comes in many operations alike is said once."""
+    """The same addition to many operations is one finding."""
 
     def make(**headers: Any) -> dict[str, Any]:
         responses = {"200": {"description": "OK", "headers": headers}}
@@ -103,8 +103,8 @@ def test_header_in_every_operation_is_one_finding() -> None:
         ),
     ],
 )
-def test_a_new_name_is_one_finding(rule: str, old: Any, new: Any) -> None:
-    """What is called something else is that, and not something that went and something that came."""
+def test_a_rename_is_one_finding(rule: str, old: Any, new: Any) -> None:
+    """A renamed part is reported as renamed, instead of as removed and added."""
 
     assert [rule] == [finding.id for finding in differences(old, new)]
     assert [rule] == [finding.id for finding in differences(new, old)]

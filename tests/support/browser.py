@@ -31,7 +31,7 @@ _FLAGS = (
 
 
 def missing() -> str | None:
-    """What is not installed, in words; None if all is there."""
+    """The missing program and how to install it; None if the browser and its driver are installed."""
     if not any(map(shutil.which, BROWSERS)):
         return "there is no Chromium; install it to run this (Debian: apt install chromium chromium-driver)"
     if not shutil.which(DRIVER):
@@ -41,25 +41,25 @@ def missing() -> str | None:
 
 @frozen
 class Browser:
-    """One window of a browser that has its own, empty profile."""
+    """A browser window with an empty profile."""
 
     _client: httpx.Client
     _window: str
 
     def open(self, page: Path) -> None:
-        """Show a file, and forget what was logged before."""
-        # The page of a new tab asks for a lot.
+        """Open a file and discard earlier log entries."""
+        # The page of a new tab sends many requests.
         self._send("POST", "url", url="about:blank")
         self._log("browser")
         self._log("performance")
         self._send("POST", "url", url=page.as_uri())
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """What a script returns that runs in the page."""
+        """Run a script in the page and return its result."""
         return self._send("POST", "execute/sync", script=script, args=list(arguments))
 
     def click(self, selector: str) -> None:
-        """Click on an element that is in view, as a mouse does."""
+        """Click on a visible element with the mouse."""
         self._send("POST", f"element/{self._element(selector)}/click")
 
     def type(self, selector: str, text: str) -> None:
@@ -70,12 +70,12 @@ class Browser:
         """The window as PNG, in base64."""
         return str(self._send("GET", "screenshot"))
 
-    def complaints(self) -> list[str]:
-        """What was written to the console since the last look at it."""
+    def console_messages(self) -> list[str]:
+        """Return the console messages since the last call."""
         return [entry["message"] for entry in self._log("browser")]
 
     def requests(self) -> list[str]:
-        """The addresses that were asked for since the last look, without those that the page's own policy refused."""
+        """Return the URLs requested since the last call, without those that the page's policy blocked."""
         asked: dict[str, str] = {}
         for entry in self._log("performance"):
             event = json.loads(entry["message"])["message"]
@@ -102,7 +102,7 @@ class Browser:
 
 @contextmanager
 def started(folder: Path) -> Iterator[Browser]:
-    """A browser with its profile in `folder`, which is gone afterwards."""
+    """Start a browser with its profile in `folder`, and stop it afterwards."""
     driver, browser = shutil.which(DRIVER), next(filter(None, map(shutil.which, BROWSERS)))
     options = {"binary": browser, "args": [*_FLAGS, f"--user-data-dir={folder}"]}
     wanted = {"browserName": "chrome", "goog:chromeOptions": options}
@@ -112,7 +112,7 @@ def started(folder: Path) -> Iterator[Browser]:
             assert process.stdout is not None
             said = next(line for line in process.stdout if b"successfully on port" in line).decode()
             address = f"http://127.0.0.1:{said.split()[-1].rstrip('.')}/session"
-            # Proxies are for other addresses.
+            # The driver listens on loopback, which no proxy can reach.
             with httpx.Client(timeout=60, trust_env=False) as client:
                 answer = client.post(address, json={"capabilities": {"alwaysMatch": wanted}}).json()["value"]
                 assert "sessionId" in answer, answer["message"]

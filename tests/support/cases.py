@@ -1,7 +1,4 @@
-"""Case files of the diff, and the documents that what they say is put into.
-
-A case names only what differs; the rest of a document is the same for all, so that it is here and not in the files.
-"""
+"""Reads the case files of the diff's rules, and builds documents around the fragments that they contain."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -13,13 +10,13 @@ from attrs import frozen
 
 from scripts.openapi.contract import ROOT
 from scripts.openapi.loading import load, parse
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.findings import DiffResult, compare
-from scripts.specdiff.rules import RULES
 
 FOLDER = ROOT / "tests" / "specdiff" / "rules"
 TODAY = "2026-01-01"
-"""The day on which sunsets of the cases are past or not."""
+"""The date with which sunset dates in cases are compared."""
 
 _KEYS = {"in", "why", "versions", "old", "new", "finds", "beside", "instead", "where", "one-way"}
 _OF_FILES = _KEYS | {"verdict", "request", "response", "python", "also", "silent"} - {"instead"}
@@ -27,40 +24,40 @@ _OF_FILES = _KEYS | {"verdict", "request", "response", "python", "also", "silent
 
 @frozen(eq=False)
 class Example:
-    """Two fragments, and what a rule finds between them."""
+    """Two fragments of documents, and the findings of a rule between them."""
 
     rule: str
     place: str
     old: Any
     new: Any
     finds: tuple[str, ...] = ()
-    """What the rule says, without the place."""
+    """The texts of the findings, without labels."""
     beside: tuple[str, ...] = ()
-    """The ids of what others find, once for each finding."""
+    """The ids of the findings of other rules, once for each finding."""
     verdicts: Mapping[str, str] = {}
-    """By direction, or by `verdict` where the place has only one."""
+    """The verdicts by direction, or under `verdict` for a place without directions."""
     impacts: Mapping[str, str] = {}
     where: str | None = None
     versions: tuple[str, str] = ("3.1.0", "3.1.0")
     why: str = ""
     one_way: bool = False
-    """Whether it is no change when it is taken back."""
+    """Whether the reverse change has no findings."""
 
     @property
     def directions(self) -> list[str]:
-        """The directions in which it can be compared."""
+        """The directions in which the fragments can be compared."""
         return list(PLACES[self.place])
 
     def documents(self, direction: str) -> tuple[ComparedDocument, ComparedDocument]:
-        """The two fragments, each in a document."""
+        """Return a document for each of the two fragments."""
         return _documents(self, direction)
 
     def compared(self, direction: str) -> DiffResult:
-        """What is found from the old fragment to the new one."""
+        """Compare the old fragment with the new one."""
         return _compared(self, direction)
 
 
-# Several tests look at the same examples.
+# Several tests use the same examples.
 @cache
 def _documents(example: Example, direction: str) -> tuple[ComparedDocument, ComparedDocument]:
     make = PLACES[example.place][direction]
@@ -77,13 +74,13 @@ def _compared(example: Example, direction: str) -> DiffResult:
 
 
 def document(content: Any, name: str) -> ComparedDocument:
-    """A document, as text or as what is in it."""
+    """Build a document from its text or its content."""
     text = content if isinstance(content, str) else json.dumps(content, indent=1)
     return ComparedDocument.of(parse(text.encode(), name))
 
 
 def examples(path: Path) -> Iterator[Example]:
-    """The example of a rule that its file begins with, then what else is found, and what is not."""
+    """Yield the main example of a rule, further examples, and examples without findings."""
     case = load(path).document
     assert not case.keys() - _OF_FILES, f"{path.name}: {case.keys() - _OF_FILES}"
     place = case.get("in", "schema")
@@ -101,7 +98,7 @@ def _example(rule: str, entry: Mapping[str, Any], place: str, case: Mapping[str,
     finds = entry.get("finds", ())
     place = entry.get("in", place)
     python = case["python"]
-    # A case with one verdict may have an example in a place that is asked for in both directions.
+    # A case with one verdict can have an example at a place with two directions.
     said = {direction: case.get(direction, case.get("verdict")) for direction in PLACES[place]}
     return Example(
         rule,
@@ -175,16 +172,16 @@ PLACES: Mapping[str, Mapping[str, Callable[[Any], dict[str, Any]]]] = {
     "document": {"verdict": lambda said: said},
     "text": {"verdict": lambda said: said},
 }
-"""What the fragments of a case can be, and how a document is made of one.
+"""The kinds of fragments, and for each the functions that build a document from a fragment, by direction.
 
-A schema is that of a property, in the body of createOrder and in the response of listOrders. `schemas` are components,
-of which Order is used there. A parameter is one of listOrders, or a list of them; a body is that of createOrder. Others
-are called as OpenAPI calls them. Text is a whole document as it is written.
+A schema is the schema of a property, in the body of createOrder and in the response of listOrders. `schemas` are
+component schemas, of which both operations use Order. A parameter is a parameter of listOrders, or a list of them. A
+body is the body of createOrder. `text` is the text of a document. The other names are OpenAPI's.
 """
 
 
 def rewrites() -> Iterator[Example]:
-    """Pairs that mean the same."""
+    """Yield pairs of equivalent fragments."""
     for entry in load(Path(__file__).with_name("rewrites.yaml")).document:
         assert not entry.keys() - {"why", "in", "versions", "old", "new"}, entry
         versions = tuple(entry.get("versions", ("3.1.0", "3.1.0")))

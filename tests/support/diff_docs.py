@@ -1,9 +1,9 @@
-"""Small documents about orders, for tests that compare what a program makes and no case file could hold."""
+"""Builds small documents about orders, for diff tests that need generated documents instead of case files."""
 
 from typing import Any
 
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.findings import Finding, compare
-from scripts.specdiff.rules import RULES
 from tests.support.cases import PLACES, document
 
 TEXT = {"type": "string"}
@@ -11,7 +11,7 @@ SHORT = {"type": "string", "maxLength": 9}
 
 
 def ref(name: str) -> dict[str, str]:
-    """A reference to a component schema."""
+    """Return a reference to a component schema."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -19,22 +19,22 @@ ORDER = ref("Order")
 
 
 def several(items: Any) -> dict[str, Any]:
-    """An array."""
+    """Return the schema of an array."""
     return {"type": "array", "items": items}
 
 
 def body(schema: Any) -> dict[str, Any]:
-    """The body of an operation."""
+    """Return the request body of an operation as a field of the operation."""
     return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
 def taking(**schemas: Any) -> dict[str, Any]:
-    """A document that takes an Order and has these component schemas."""
+    """Return a document with an operation that takes an Order, and with component schemas."""
     return PLACES["schemas"]["request"](schemas)
 
 
 def differences(old: Any, new: Any) -> list[Finding]:
-    """What is found between two documents, of which nothing has to be said that is always the same."""
+    """Compare two documents, whose version, title and empty paths are filled in."""
     always = {"openapi": "3.1.0", "info": {"title": "Orders", "version": "1.0.0"}, "paths": {}}
     return list(
         compare(document({**always, **old}, "old"), document({**always, **new}, "new"), RULES.values()).findings
@@ -42,5 +42,5 @@ def differences(old: Any, new: Any) -> list[Finding]:
 
 
 def changes(old: Any, new: Any) -> list[tuple[str, str]]:
-    """The rules that find something between two documents, and where."""
+    """Return the ids and labels of the findings between two documents."""
     return [(finding.id, finding.label) for finding in differences(old, new)]

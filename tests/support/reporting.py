@@ -1,4 +1,4 @@
-"""Reports made by hand, plain ones and such whose texts want to be obeyed."""
+"""Reports for tests, with ordinary and with hostile texts."""
 
 from typing import Any
 
@@ -39,11 +39,11 @@ HOSTILE = {
     "entity": "&lt;b&gt; &#60;script&#62; &amp;",
     "long": "x<`|" * 25_000,
 }
-"""Texts that a contract could hold, by what they try."""
+"""Hostile texts of a contract, by their method."""
 
 
 def finding(**differing: Any) -> Finding:
-    """A finding that says something, in whatever differs from the usual."""
+    """A safe finding with the given fields changed."""
     usual = Finding(
         "property-added",
         Verdict.SAFE,
@@ -63,7 +63,7 @@ def finding(**differing: Any) -> Finding:
 
 
 def breaking(**differing: Any) -> Finding:
-    """A finding that breaks callers."""
+    """A breaking finding with the given fields changed."""
     usual = finding(
         id="property-removed",
         verdict=Verdict.BREAKING,
@@ -78,13 +78,13 @@ def breaking(**differing: Any) -> Finding:
 
 
 def report(*findings: Finding, **differing: Any) -> Report:
-    """A report of findings, in whatever differs from the usual."""
+    """A report of these findings with the given fields changed."""
     version = Version("0.1.0", "0.1.0", "0.2.0", False)
     return evolve(Report("main:openapi.yaml", "openapi.yaml", "openapi.yaml", findings, version), **differing)
 
 
 def hostile(text: str) -> Report:
-    """A report in which every text of the contract is this one."""
+    """A report in which `text` replaces every text of the contract."""
     return report(
         breaking(label=text, text=text, operations=(text, text), old={text: [text]}, fingerprint="a" * 12),
         finding(label=text, text=text, operations=(text,) * 5, new=text, accepted=text, fingerprint="b" * 12),
@@ -101,7 +101,7 @@ def hostile(text: str) -> Report:
 
 
 def many(number: int) -> Report:
-    """A report of as many findings, half of them breaking, each with a place of its own."""
+    """A report of `number` findings with different labels, half of them breaking."""
     each = (breaking if index % 2 else finding for index in range(number))
     return report(
         *(

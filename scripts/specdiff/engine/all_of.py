@@ -1,4 +1,4 @@
-"""Changes of `allOf` that show only if all members are seen together."""
+"""Finds changes of `allOf` that are visible only in all members together."""
 
 from attrs import evolve
 
@@ -6,12 +6,24 @@ from scripts.openapi.document import as_map
 
 from .canonical import canonical
 from .document import ComparedDocument
-from .matching import Matches
+from .matching import Matches, has_other_constraints
 from .merging import merge_all_of, property_of, resolve_ref
 from .schema import CONFLICTS, WRAPPER_ANNOTATIONS, Property, Schema, Subschemas
 
 Documents = tuple[ComparedDocument, ComparedDocument]
 Schemas = tuple[Schema, Schema]
+
+
+def must_be_merged(old: Schema, new: Schema, members: Matches) -> bool:
+    """Whether removed and added members of `allOf` are compared by their content, merged with the schema.
+
+    A member that was removed or added alone is reported as such, if it has a name and the rest of the schema is equal.
+    """
+    unmatched = members.removed + members.added
+    if not unmatched:
+        return False
+    are_nameless = all(not schema.ref and not schema.get("title") for schema in unmatched)
+    return are_nameless or bool(members.removed and members.added) or has_other_constraints(old, new)
 
 
 def changed_requirements(documents: Documents, schemas: Schemas, members: Matches) -> list[tuple[Property, Property]]:
@@ -53,7 +65,7 @@ def _required_elsewhere(schema: Schema) -> frozenset[str]:
 
 
 def mark_repeated_declarations(documents: Documents, old: Schema, new: Schema) -> Schemas:
-    """Record a conflict for each property that a different number of `allOf` members declare differently."""
+    """Record a conflict for each property whose number of different declarations in `allOf` changed."""
     if not all(schema.get("allOf") for schema in (old, new)):
         return old, new
     before, after = _declarations(documents, 0, old), _declarations(documents, 1, new)

@@ -11,7 +11,6 @@ from scripts.openapi.document import Document
 from scripts.openapi.loading import Loaded
 from scripts.openapi.pointers import below
 
-from .canonical_json import canonical_json
 from .normalize import Normalizer
 from .schema import Schema
 
@@ -25,7 +24,6 @@ class ComparedDocument(Document):
     """An OpenAPI document with its schemas in normal form."""
 
     _normalizer: Normalizer = field(init=False, repr=False)
-    _component_texts: dict[str, str] = field(init=False, factory=dict, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._normalizer = Normalizer(self)
@@ -61,12 +59,6 @@ class ComparedDocument(Document):
     def component(self, pointer: str) -> Schema:
         """The normal form of the schema that a reference refers to."""
         return self.schema(self.find(pointer), pointer)
-
-    def component_text(self, pointer: str) -> str:
-        """A component as canonical JSON, to see quickly whether it changed."""
-        if pointer not in self._component_texts:
-            self._component_texts[pointer] = canonical_json(self.find(pointer))
-        return self._component_texts[pointer]
 
     @cached_property
     def component_schemas(self) -> frozenset[str]:

@@ -22,7 +22,7 @@ _TELLING_LENGTH = 20
 
 
 class Matches(NamedTuple):
-    """Two lists of schemas after matching."""
+    """The result of matching two lists of schemas."""
 
     pairs: list[tuple[Schema, Schema]]
     removed: list[Schema]
@@ -102,8 +102,8 @@ def match_schemas(
 ) -> Matches:
     """Match the members of `allOf`, `anyOf` or `oneOf`.
 
-    Members match if they agree in one of these, tried in this order: the reference, the text, the admitted values, the
-    constants of their properties, the title, the names of their properties, the type.
+    Members match by the first of these criteria that identifies them: reference, text, admitted values, constants of
+    properties, title, names of properties, type. A single remaining member matches the single remaining one.
     """
     removed, added = list(old), list(new)
     pairs: list[tuple[Schema, Schema]] = []
@@ -112,7 +112,7 @@ def match_schemas(
     def admitted_values(document: ComparedDocument, schema: Schema) -> str:
         return canonical(document, (document.find(schema.pointer), schema.pointer), shared)
 
-    # Members that agree in one of the first three are equal, so that any of several will do.
+    # Members with the same reference, text or admitted values are interchangeable, so the first of several is taken.
     for key in (_reference, _text, admitted_values, _constants, _title, _property_names, _type):
         old_keys = Counter(key(documents[0], schema) for schema in removed)
         new_keys = {schema.pointer: key(documents[1], schema) for schema in added}

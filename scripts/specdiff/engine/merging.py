@@ -14,7 +14,7 @@ _LONGEST_CHAIN = 50
 
 
 def resolve_ref(document: ComparedDocument, schema: Schema) -> Schema:
-    """Merge a schema with the component that it refers to, and with the component that that one refers to."""
+    """Merge a schema with the component that `$ref` refers to, including a chain of references."""
     chain = [schema]
     while chain[-1].ref and len(chain) < _LONGEST_CHAIN:
         chain.append(document.component(chain[-1].ref))
@@ -57,8 +57,8 @@ def property_of(document: ComparedDocument, owner: Schema, name: str) -> Propert
 def merge(schemas: list[Schema]) -> Schema:
     """Merge schemas into one that admits the values that all of them admit.
 
-    The first annotation wins. If two constraints cannot be merged, the first one wins, and the other one is recorded
-    under the keyword CONFLICTS.
+    If several schemas have the same annotation, the first value wins. If constraints cannot be merged, the first value
+    wins, and the others are recorded under the keyword CONFLICTS.
     """
     whole = Schema(schemas[0].pointer)
     conflicts: set[str] = set()

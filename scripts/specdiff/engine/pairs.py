@@ -1,5 +1,6 @@
 """Pairs of an old and a new part of the documents, and the rules that turn a pair into changes."""
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -26,7 +27,7 @@ class PairKind(Enum):
     SECURITY = "security", list
     SECURITY_SCHEME = "security scheme", Mapping
     COMPONENTS = "components", list
-    """The names of the component schemas that were removed."""
+    """The names of the removed component schemas."""
     OPERATION = "operation", Operation
     WEBHOOK = "webhook", Operation
     CALLBACK = "callback", str
@@ -38,7 +39,7 @@ class PairKind(Enum):
     """The objects that extensions stand in."""
     PARAMETER = "parameter", Parameter
     PARAMETER_LIST = "parameter list", Parameter
-    """A parameter that now takes several values and still takes a single one."""
+    """A parameter that became a list, and serializes a single item as before."""
     HEADER = "header", Parameter
     BODY = "body", Message
     RESPONSE = "response", Message
@@ -84,13 +85,13 @@ class Change:
 
 @define
 class Pair(Generic[Side]):
-    """An old and a new part that correspond; a part that was added or removed has one side only."""
+    """Corresponding parts of both documents. A part that was added or removed has one side only."""
 
     kind: PairKind
     sides: tuple[Side | None, Side | None]
     """The old and the new part, or None for a missing one."""
     label: str
-    """Where the pair stands, by names instead of positions, so that edits elsewhere do not change it."""
+    """The place of the pair, by names instead of positions, so that other edits do not change it."""
     old_pointer: str | None
     new_pointer: str | None
     documents: tuple[ComparedDocument, ComparedDocument] = field(repr=False)
@@ -137,8 +138,7 @@ class Rule:
     @property
     def page(self) -> str:
         """The rule's documentation: the change, who notices it, and how to avoid it."""
-        lines = (self.check.__doc__ or "").strip().splitlines()
-        return "\n".join(line.removeprefix("    ") for line in lines)
+        return inspect.getdoc(self.check) or ""
 
     @property
     def summary(self) -> str:

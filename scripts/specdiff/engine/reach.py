@@ -114,7 +114,7 @@ class Comparison:
     ) -> None:
         """Apply the rules of a kind to a pair, and record the changes that they find.
 
-        The pointers are those of the sides, unless the sides are parts as written, which do not know their pointers.
+        Parts as written have no attribute `pointer`, so they need the argument `pointers`.
         """
         if pointers is None:
             pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)

@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 from attrs import define, field, frozen
 
+from scripts.openapi.pointers import last
+
 RawSchema = tuple[Any, str]
 """A schema as written in the document, and its JSON pointer."""
 
@@ -25,7 +27,7 @@ WRAPPER_ANNOTATIONS = frozenset(
 """Annotations that a schema can have and still be only a wrapper of another schema."""
 
 CONFLICTS = "allOf conflicts"
-"""A keyword of ours: the statements of `allOf` members that contradict or repeat each other."""
+"""An internal keyword for constraints of `allOf` members that could not be merged."""
 
 
 class Subschemas(list[RawSchema]):
@@ -33,7 +35,7 @@ class Subschemas(list[RawSchema]):
 
 
 class Bound(NamedTuple):
-    """The value of a keyword such as `maximum` or `minLength`."""
+    """The value of a bound, such as `maximum` or `minLength`."""
 
     value: float
     is_exclusive: bool = False
@@ -89,6 +91,20 @@ class Schema:
         return any(is_constraint(keyword) for keyword in self.keywords)
 
     @property
+    def name(self) -> str:
+        """The name of the schema in messages."""
+        return last(self.ref) if self.ref else self._title_or_types or "a schema"
+
+    @property
+    def label_suffix(self) -> str:
+        """The suffix of an alternative in labels; empty for a reference, because the component has its own label."""
+        return f"({self._title_or_types})" if self._title_or_types and not self.ref else ""
+
+    @property
+    def _title_or_types(self) -> str:
+        return str(self.get("title") or " or ".join(sorted(self.types)))
+
+    @property
     def alternatives_keyword(self) -> str | None:
         """`oneOf` or `anyOf`, if the schema has one of them."""
         return next((keyword for keyword in ("oneOf", "anyOf") if keyword in self.keywords), None)
@@ -111,7 +127,7 @@ class Property:
     required: bool
     schema: Schema
     owner: Schema
-    """The object schema that the property is compared in; after a removal, the new one, and vice versa."""
+    """The object schema with the property, or the schema that lacks it in the other document."""
     read_only: bool
     write_only: bool
 
@@ -125,9 +141,8 @@ class Alternatives:
     """The members of `allOf`, `anyOf` or `oneOf` that were added, or those that were removed."""
 
     keyword: str
-    schemas: tuple[Schema, ...]
-    names: tuple[str, ...]
-    kept: tuple[Schema, ...] = ()
+    schemas: list[Schema]
+    kept: list[Schema]
     """The members that exist in both documents."""
 
     @property

@@ -7,11 +7,17 @@ from attrs import define, evolve, field, frozen
 
 from scripts.openapi.pointers import last
 
-from .all_of import changed_requirements, mark_repeated_declarations, ref_as_all_of, without_requirements
+from .all_of import (
+    changed_requirements,
+    mark_repeated_declarations,
+    must_be_merged,
+    ref_as_all_of,
+    without_requirements,
+)
 from .canonical_json import canonical_json
 from .document import ComparedDocument
 from .match_subschemas import match_properties, match_subschemas
-from .matching import Matches, has_other_constraints, match_schemas
+from .matching import Matches, match_schemas
 from .merging import merge_all_of, property_of, resolve_ref
 from .pairs import PairKind, Side
 from .reach import Comparison, Propagation, Scope
@@ -38,8 +44,6 @@ class SchemaWalker:
 
     comparison: Comparison
     _waiting: list[tuple[Context, str, str]] = field(factory=list)
-    _references: dict[str, list[tuple[str, Propagation]]] = field(factory=dict)
-    """The references in unchanged components, by pointer."""
 
     @property
     def documents(self) -> tuple[ComparedDocument, ComparedDocument]:
@@ -71,21 +75,18 @@ class SchemaWalker:
         old_document, new_document = self.documents
         while self._waiting:
             context, old, new = self._waiting.pop()
-            if old == new and old_document.component_text(old) == new_document.component_text(new):
-                if old not in self._references:
-                    self._references[old] = list(references(new_document, new_document.find(new)))
-                self.walk_references(context, self._references[old])
+            node = new_document.find(new)
+            if old == new and _is_equal(old_document.find(old), node):
+                self.walk_references(context, references(new_document, node))
             else:
                 self.compare(context, old_document.component(old), new_document.component(new))
 
-    def judge(self, context: Context, kind: PairKind, old: Side | None, new: Side | None) -> None:
+    def _judge(self, context: Context, kind: PairKind, old: Side | None, new: Side | None) -> None:
         self.comparison.judge(context.scope, kind, old, new, context.label, as_text=context.as_text)
 
     def compare(self, context: Context, old: Schema, new: Schema, *, defaults: bool = True) -> None:
         """Judge two schemas, and compare the schemas below them."""
-        if (old.alternatives_keyword is None) != (new.alternatives_keyword is None) and self._compare_with_union(
-            context, old, new
-        ):
+        if self._compare_with_union(context, old, new):
             return
         old, new = ref_as_all_of(self.documents[0], old, new), ref_as_all_of(self.documents[1], new, old)
         if old.ref and new.ref:
@@ -100,27 +101,25 @@ class SchemaWalker:
             context = inner
             old, new = resolve_ref(self.documents[0], old), resolve_ref(self.documents[1], new)
         members = self._match(old.subschemas("allOf"), new.subschemas("allOf"))
-        if members.removed or members.added:
-            is_rewrite = all(not schema.ref and not schema.get("title") for schema in members.removed + members.added)
-            if (members.removed and members.added) or is_rewrite or has_other_constraints(old, new):
-                inner = self._merged_context(context, "merged", old, new)
-                if inner is None:
-                    return
-                context = inner
-                old, new = self._merge_members(0, old, members.removed), self._merge_members(1, new, members.added)
-            else:
-                self._judge_alternatives(context, "allOf", members)
+        if must_be_merged(old, new, members):
+            inner = self._merged_context(context, "merged", old, new)
+            if inner is None:
+                return
+            context = inner
+            old, new = self._merge_members(0, old, members.removed), self._merge_members(1, new, members.added)
+        else:
+            self._judge_alternatives(context, "allOf", members)
         if moved := changed_requirements(self.documents, (old, new), members):
             for before, after in moved:
                 # The merged schema is always compared as JSON.
                 inner = evolve(context.below(f".{before.name}"), as_text=False)
-                self.judge(inner, PairKind.PROPERTY, before, after)
+                self._judge(inner, PairKind.PROPERTY, before, after)
             names = {before.name for before, _ in moved}
             (old, new), members = without_requirements((old, new), members, names)
-        self.judge(context, PairKind.SCHEMA, *mark_repeated_declarations(self.documents, old, new))
+        self._judge(context, PairKind.SCHEMA, *mark_repeated_declarations(self.documents, old, new))
         if defaults:
-            self.judge(context, PairKind.DEFAULT, old, new)
-        self.judge(context, PairKind.ANNOTATIONS, old, new)
+            self._judge(context, PairKind.DEFAULT, old, new)
+        self._judge(context, PairKind.ANNOTATIONS, old, new)
         for kind in (PairKind.LIFESPAN, PairKind.EXTENSIONS):
             pointers = old.pointer, new.pointer
             self.comparison.judge(context.scope, kind, old.keywords, new.keywords, context.label, pointers)
@@ -157,15 +156,17 @@ class SchemaWalker:
         for old_keyword, new_keyword in zip(*before_and_after, strict=True):
             matches = self._match(old.subschemas(old_keyword), new.subschemas(new_keyword))
             for before, after in matches.pairs:
-                self.compare(context.below(_alternative_suffix(after)), before, after)
+                self.compare(context.below(after.label_suffix), before, after)
             self._judge_alternatives(context, new_keyword, matches)
 
     def _compare_with_union(self, context: Context, old: Schema, new: Schema) -> bool:
         """Compare a plain schema with a schema that consists of alternatives, as if it were the only alternative.
 
         Returns:
-            False if the schema with the alternatives has other constraints, or the plain schema has none.
+            Whether the schemas were compared: only if exactly one has alternatives, and that one has nothing else.
         """
+        if (old.alternatives_keyword is None) == (new.alternatives_keyword is None):
+            return False
         plain, union = (new, old) if old.alternatives_keyword else (old, new)
         keyword = union.alternatives_keyword or ""
         has_others = any(
@@ -176,7 +177,7 @@ class SchemaWalker:
             return False
         if plain.ref and resolve_ref(self.documents[plain is new], plain).alternatives_keyword:
             return False
-        self.judge(context, PairKind.NULL, old, new)
+        self._judge(context, PairKind.NULL, old, new)
         # Null is admitted by the union as a whole instead of by an alternative.
         before, after = (
             [evolve(plain, nullable=False)]
@@ -185,7 +186,7 @@ class SchemaWalker:
             for document, schema in zip(self.documents, (old, new), strict=True)
         )
         matches = match_schemas(self.documents, before, after)
-        self.judge(context, PairKind.UNION, old, new)
+        self._judge(context, PairKind.UNION, old, new)
         for one, other in matches.pairs:
             self.compare(context, one, other)
         self._judge_alternatives(context, keyword, matches)
@@ -195,10 +196,10 @@ class SchemaWalker:
         """Judge the added and the removed members, each together with the members that were kept."""
         if matches.removed:
             kept = [old for old, _ in matches.pairs]
-            self.judge(context, PairKind.ALTERNATIVES, _alternatives(keyword, matches.removed, kept), None)
+            self._judge(context, PairKind.ALTERNATIVES, Alternatives(keyword, matches.removed, kept), None)
         if matches.added:
             kept = [new for _, new in matches.pairs]
-            self.judge(context, PairKind.ALTERNATIVES, None, _alternatives(keyword, matches.added, kept))
+            self._judge(context, PairKind.ALTERNATIVES, None, Alternatives(keyword, matches.added, kept))
 
     def _compare_subschemas(self, context: Context, old: Schema, new: Schema) -> None:
         for suffix, before, after in match_subschemas(old, new):
@@ -241,7 +242,7 @@ class SchemaWalker:
             self.walk_references(context, references(self.comparison.new, after[0]))
             return
         pair = property_of(self.documents[0], *old), property_of(self.documents[1], *new)
-        self.judge(context, PairKind.PROPERTY, *pair)
+        self._judge(context, PairKind.PROPERTY, *pair)
         # A property that became read-only is a change for the writers, which its own scope excludes.
         self.comparison.judge(outer.scope, PairKind.DIRECTION, *pair, context.label)
         keywords = pair[0].schema.keywords, pair[1].schema.keywords
@@ -268,20 +269,3 @@ class SchemaWalker:
 def _is_equal(old: Any, new: Any) -> bool:
     # Python takes true for 1, and JSON does not.
     return bool(old == new) and canonical_json(old) == canonical_json(new)
-
-
-def _alternatives(keyword: str, schemas: list[Schema], kept: list[Schema]) -> Alternatives:
-    return Alternatives(keyword, tuple(schemas), tuple(map(_name, schemas)), tuple(kept))
-
-
-def _name(schema: Schema) -> str:
-    """The name of an alternative in messages."""
-    if schema.ref:
-        return last(schema.ref)
-    return str(schema.get("title") or " or ".join(sorted(schema.types)) or "a schema")
-
-
-def _alternative_suffix(schema: Schema) -> str:
-    """What an alternative adds to the label; nothing for a component, which has a label of its own."""
-    name = schema.get("title") or " or ".join(sorted(schema.types))
-    return f"({name})" if name and not schema.ref else ""

@@ -1,6 +1,5 @@
-"""What a change does to the public names of the generated package: both sides are generated and compared."""
+"""Compares the public names of the packages that are generated from the old and the new document."""
 
-import ast
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -12,27 +11,27 @@ from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Impact
 from scripts.specdiff.report import PythonChange
 
-from .surface import Argument, Fault, Surface, build, surface
+from .surface import Annotation, BuildFailure, Declaration, Surface, build, read_surface
 
 
 def changes(old: ComparedDocument, new: ComparedDocument) -> tuple[tuple[PythonChange, ...], str | None]:
-    """What changes for users of the package, or the reason why that cannot be said."""
+    """Return the changes for users of the package, or the reason why the packages cannot be compared."""
     if canonical_json(old.data) == canonical_json(new.data):
         return (), None
     with tempfile.TemporaryDirectory(prefix="diff-") as folder, ProcessPoolExecutor(2) as pool:
         sides = [(document.data, document.path, Path(folder, name)) for document, name in ((old, "old"), (new, "new"))]
         built = list(pool.map(build, sides))
         for document, result in zip((old, new), built, strict=True):
-            if isinstance(result, Fault):
+            if isinstance(result, BuildFailure):
                 line, column = document.loaded.place(result.pointer)
                 where = f"{document.name}:{line}:{column}"
-                return (), f"Python is not compared, as no package can be made of {where}: {result.sentence}"
-        before, after = (surface(path) for path in built if isinstance(path, Path))
+                return (), f"Python is not compared, as no package can be generated from {where}: {result.message}"
+        before, after = (read_surface(path) for path in built if isinstance(path, Path))
     return tuple(_differences(before, after)), None
 
 
 def _differences(old: Surface, new: Surface) -> Iterator[PythonChange]:
-    """The worst first, as they are listed."""
+    """Yield the changes, the worst first."""
     found = [*_of_names(old, new), *_of_methods(old, new), *_of_attributes(old, new)]
     yield from sorted(found, key=lambda one: (list(Impact).index(one.impact), one.name))
 
@@ -41,19 +40,19 @@ def _of_names(old: Surface, new: Surface) -> Iterator[PythonChange]:
     for name in old.names.keys() | new.names.keys():
         before, after = old.names.get(name), new.names.get(name)
         if after is None:
-            yield PythonChange("removed", Impact.BREAKING, name, "is gone")
+            yield PythonChange("removed", Impact.BREAKING, name, "removed")
         elif before is None:
-            yield PythonChange("added", Impact.SAFE, name, "is new")
+            yield PythonChange("added", Impact.SAFE, name, "added")
         elif before != after:
-            gained, lost = _parts(after) - _parts(before), _parts(before) - _parts(after)
+            gained, lost = _difference(before, after)
             impact = Impact.BREAKING if lost else Impact.SAFE
-            yield PythonChange("changed", impact, name, _gains(gained, lost))
+            yield PythonChange("changed", impact, name, _message(gained, lost))
 
 
 def _of_methods(old: Surface, new: Surface) -> Iterator[PythonChange]:
     classes = old.names.keys() & new.names.keys()
     before, after = (
-        {method: one for method, one in side.arguments.items() if method.partition(".")[0] in classes}
+        {method: one for method, one in side.parameters.items() if method.partition(".")[0] in classes}
         for side in (old, new)
     )
     names = {method: method for method in before if method in after} | _renamed(before, after)
@@ -61,18 +60,18 @@ def _of_methods(old: Surface, new: Surface) -> Iterator[PythonChange]:
         if method != other:
             called = f"is now called {other.partition('.')[2]}()"
             yield PythonChange("changed", Impact.BREAKING, f"{method}()", called)
-        yield from _of_arguments(other, before[method], after[other])
+        yield from _of_parameters(other, before[method], after[other])
         was, now = old.returns[method], new.returns[other]
         if was != now:
             yield _read(f"{other}()", was, now, "returns")
     for method in before.keys() - names.keys():
-        yield PythonChange("removed", Impact.BREAKING, f"{method}()", "is gone")
+        yield PythonChange("removed", Impact.BREAKING, f"{method}()", "removed")
     for method in after.keys() - set(names.values()):
-        yield PythonChange("added", Impact.SAFE, f"{method}()", "is new")
+        yield PythonChange("added", Impact.SAFE, f"{method}()", "added")
 
 
 def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
-    """Methods of one class that differ in nothing but the name, if no other one could be meant."""
+    """The new names of methods whose signature is unchanged and unique among the removed and added methods."""
     gone = {method: one for method, one in old.items() if method not in new}
     came = {method: one for method, one in new.items() if method not in old}
     found = {}
@@ -83,15 +82,17 @@ def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _of_arguments(method: str, old: Mapping[str, Argument], new: Mapping[str, Argument]) -> Iterator[PythonChange]:
+def _of_parameters(
+    method: str, old: Mapping[str, Declaration], new: Mapping[str, Declaration]
+) -> Iterator[PythonChange]:
     for name in [*old, *(name for name in new if name not in old)]:
         before, after = old.get(name), new.get(name)
         called = f"{method}({name}=...)"
         if after is None:
-            yield PythonChange("removed", Impact.BREAKING, called, "is gone")
+            yield PythonChange("removed", Impact.BREAKING, called, "removed")
         elif before is None:
             impact = Impact.BREAKING if after.required else Impact.SAFE
-            yield PythonChange("added", impact, called, "is new and required" if after.required else "is new")
+            yield PythonChange("added", impact, called, "added and required" if after.required else "added")
         else:
             if before.required != after.required:
                 impact = Impact.BREAKING if after.required else Impact.SAFE
@@ -99,13 +100,10 @@ def _of_arguments(method: str, old: Mapping[str, Argument], new: Mapping[str, Ar
             if before.kind != after.kind:
                 yield PythonChange("changed", Impact.BREAKING, called, f"was {before.kind} and is now {after.kind}")
             if before.annotation != after.annotation:
-                gained, lost = (
-                    _parts(after.annotation) - _parts(before.annotation),
-                    _parts(before.annotation) - _parts(after.annotation),
-                )
+                gained, lost = _difference(before.annotation, after.annotation)
                 if lost != {"None"} or before.required == after.required:
                     impact = Impact.BREAKING if lost else Impact.SAFE
-                    yield PythonChange("changed", impact, called, _gains(gained, lost, "takes"))
+                    yield PythonChange("changed", impact, called, _message(gained, lost, "takes"))
     positional = [[name for name, one in side.items() if one.kind == "positional or keyword"] for side in (old, new)]
     common = [[name for name in side if name in old and name in new] for side in positional]
     if common[0] != common[1]:
@@ -119,49 +117,37 @@ def _of_attributes(old: Surface, new: Surface) -> Iterator[PythonChange]:
         if model not in old.names.keys() & new.names.keys():
             continue
         before, after = old.attributes.get(name), new.attributes.get(name)
-        is_written = model in old.written and model in new.written
+        is_constructed = model in old.constructed and model in new.constructed
         if after is None:
-            yield PythonChange("removed", Impact.BREAKING, name, "is gone")
+            yield PythonChange("removed", Impact.BREAKING, name, "removed")
         elif before is None:
-            required = after.required and is_written
+            required = after.required and is_constructed
             impact = Impact.BREAKING if required else Impact.SAFE
-            yield PythonChange("added", impact, name, "is new and required" if required else "is new")
-        elif is_written and after.required and not before.required:
+            yield PythonChange("added", impact, name, "added and required" if required else "added")
+        elif is_constructed and after.required and not before.required:
             yield PythonChange("changed", Impact.BREAKING, name, "became required")
         elif before.annotation != after.annotation:
             yield _read(name, before.annotation, after.annotation, "is")
 
 
-def _read(name: str, old: str, new: str, verb: str) -> PythonChange:
-    """A change of what is read: new kinds of values are what readers have no code for, unless any text is admitted."""
-    gained, lost = _parts(new) - _parts(old), _parts(old) - _parts(new)
-    harmless = all(one.startswith(("'", '"')) for one in gained) and "str" in _parts(old)
-    return PythonChange(
-        "changed", Impact.SAFE if not gained or harmless else Impact.BREAKING, name, _gains(gained, lost, verb)
-    )
+def _read(name: str, old: Annotation, new: Annotation, verb: str) -> PythonChange:
+    """The change of a value that callers read; new alternatives break them, except values of an open enum."""
+    gained, lost = _difference(old, new)
+    harmless = all(one.startswith(("'", '"')) for one in gained) and "str" in old.alternatives
+    impact = Impact.SAFE if not gained or harmless else Impact.BREAKING
+    return PythonChange("changed", impact, name, _message(gained, lost, verb))
 
 
-def _gains(gained: set[str], lost: set[str], verb: str = "") -> str:
-    """In words; `verb` is takes, returns or is."""
-    said = []
+def _difference(old: Annotation, new: Annotation) -> tuple[frozenset[str], frozenset[str]]:
+    """The alternatives that the new annotation gains, and those that it loses."""
+    return new.alternatives - old.alternatives, old.alternatives - new.alternatives
+
+
+def _message(gained: frozenset[str], lost: frozenset[str], verb: str = "") -> str:
+    """The message about a changed annotation; `verb` is takes, returns or is."""
+    parts = []
     if gained:
-        said.append(f"{'gains' if not verb else f'{verb} also'} {', '.join(sorted(gained))}")
+        parts.append(f"{f'{verb} also' if verb else 'gains'} {', '.join(sorted(gained))}")
     if lost:
-        said.append(f"{'loses' if not verb else f'{verb} no longer'} {', '.join(sorted(lost))}")
-    return " and ".join(said) or "is written in another order"
-
-
-def _parts(annotation: str) -> set[str]:
-    """The alternatives of an annotation, and the values of each Literal in it."""
-
-    def walk(node: ast.expr) -> Iterator[str]:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            yield from walk(node.left)
-            yield from walk(node.right)
-        elif isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] == "Literal":
-            values = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            yield from (ast.unparse(value) for value in values)
-        else:
-            yield ast.unparse(node)
-
-    return set(walk(ast.parse(annotation, mode="eval").body))
+        parts.append(f"{f'{verb} no longer' if verb else 'loses'} {', '.join(sorted(lost))}")
+    return " and ".join(parts) or "has its alternatives in another order"

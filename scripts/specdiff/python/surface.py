@@ -1,6 +1,5 @@
-"""The public names of a generated package, as griffe reads them: the package is made for this, and never imported."""
+"""Generates the package of a document and reads its public names with griffe, which does not import the package."""
 
-import ast
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,89 +20,136 @@ _GENERATED = ROOT / "generated"
 
 
 @frozen
-class Fault:
-    """Why no package can be made of a document, and where in it."""
+class BuildFailure:
+    """The reason why no package can be generated from a document, and the JSON pointer of its cause."""
 
     pointer: str
-    sentence: str
+    message: str
 
 
 @frozen
-class Argument:
+class Annotation:
+    """A type annotation, or the value of a type alias."""
+
+    text: str
+    alternatives: frozenset[str]
+    """The members of a union; a `Literal` counts as its values."""
+    names: frozenset[str] = frozenset()
+    """The classes and aliases that the annotation refers to."""
+
+    @classmethod
+    def of(cls, expression: griffe.Expr | str | None) -> "Annotation":
+        text = bare(str(expression))
+        if not isinstance(expression, griffe.Expr):
+            return cls(text, frozenset([text]))
+        names = (part.name for part in expression.iterate(flat=True) if isinstance(part, griffe.ExprName))
+        return cls(text, frozenset(_alternatives(expression)), frozenset(names))
+
+
+def _alternatives(expression: griffe.Expr | str) -> Iterator[str]:
+    if isinstance(expression, griffe.ExprBinOp) and expression.operator == "|":
+        yield from _alternatives(expression.left)
+        yield from _alternatives(expression.right)
+    elif isinstance(expression, griffe.ExprSubscript) and expression.canonical_name == "Literal":
+        values = expression.slice
+        yield from map(str, values.elements if isinstance(values, griffe.ExprTuple) else [values])
+    else:
+        yield bare(str(expression))
+
+
+CLASS = Annotation("class", frozenset(["class"]))
+"""Stands for a class where a type alias has a value."""
+
+
+@frozen
+class Declaration:
+    """A parameter of a method, or an attribute of a model."""
+
     required: bool
-    annotation: str
+    annotation: Annotation
     kind: str
+    """How the parameter is passed, such as `keyword-only`, or `attribute`."""
 
 
 @frozen
 class Surface:
-    """The public names of a package: what a caller writes, and what is seen of it."""
+    """The public names of a package."""
 
-    arguments: Mapping[str, Mapping[str, Argument]] = field(factory=dict)
-    """By method, as in BatchAPI.create_batch."""
-    returns: Mapping[str, str] = field(factory=dict)
-    attributes: Mapping[str, Argument] = field(factory=dict)
-    """By model and attribute, as in Batch.status."""
-    names: Mapping[str, str] = field(factory=dict)
-    """Classes and aliases of types, with the values of the latter."""
-    written: frozenset[str] = frozenset()
-    """Models that callers make, as arguments or parts of them."""
+    parameters: Mapping[str, Mapping[str, Declaration]] = field(factory=dict)
+    """By method, such as BatchAPI.create_batch, then by name."""
+    returns: Mapping[str, Annotation] = field(factory=dict)
+    """By method."""
+    attributes: Mapping[str, Declaration] = field(factory=dict)
+    """By model and attribute, such as Batch.status."""
+    names: Mapping[str, Annotation] = field(factory=dict)
+    """Classes, and type aliases with their values."""
+    constructed: frozenset[str] = frozenset()
+    """Models that callers construct, to pass them as arguments or as parts of arguments."""
 
 
-def build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | Fault:
-    """Generate the package of a document, or find it where it is; gives the folder that holds it."""
+def build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | BuildFailure:
+    """Generate the package of a document, unless it is checked in.
+
+    Args:
+        side: The data of the document, its path if it is a file, and the folder for the generated package.
+
+    Returns:
+        The folder that contains the package.
+    """
     data, path, folder = side
     if path is not None and _is_generated(path):
         return _GENERATED
     contract = Contract(data, OPENAPI_YAML)
-    if faults := validate(contract):
-        return Fault(faults[0].pointer, f"{faults[0].rule}: {faults[0].message}")
+    if problems := validate(contract):
+        return BuildFailure(problems[0].pointer, f"{problems[0].rule}: {problems[0].message}")
     try:
         # The comparison ignores formatting.
         generate(contract, folder, post_hooks=[])
     except (GenerationError, UnsupportedError) as error:
-        return Fault("", str(error))
+        return BuildFailure("", str(error))
     return folder
 
 
 def _is_generated(path: Path) -> bool:
-    """Whether the package that is checked in was made of just this file, with the tools as they are."""
+    """Whether the checked-in package was generated from this file with the installed tools."""
     try:
-        written = json.loads(_GENERATED.joinpath(generation_lock.NAME).read_text("utf-8"))
-        return bool(written == json.loads(generation_lock.make(path, _GENERATED)))
+        recorded = json.loads(_GENERATED.joinpath(generation_lock.NAME).read_text("utf-8"))
+        return bool(recorded == json.loads(generation_lock.make(path, _GENERATED)))
     except (OSError, ValueError):
         return False
 
 
-def surface(folder: Path) -> Surface:
+def read_surface(folder: Path) -> Surface:
+    """Read the public names of the generated package in a folder."""
     package = griffe.load(PACKAGE, search_paths=[folder], allow_inspection=False)
-    arguments: dict[str, dict[str, Argument]] = {}
-    returns: dict[str, str] = {}
-    attributes: dict[str, Argument] = {}
-    names: dict[str, str] = {}
-    for name, node in _members(package):
+    parameters: dict[str, dict[str, Declaration]] = {}
+    returns: dict[str, Annotation] = {}
+    attributes: dict[str, Declaration] = {}
+    names: dict[str, Annotation] = {}
+    for name, node in _public_members(package):
         if isinstance(node, griffe.Attribute):
             if str(node.annotation) == "TypeAlias":
-                names[name] = str(node.value)
+                names[name] = Annotation.of(node.value)
             continue
-        names[name] = "class"
+        names[name] = CLASS
         for inner, member in node.members.items():
             if inner.startswith("_") or member.is_alias:
                 continue
             if isinstance(member, griffe.Function):
-                arguments[f"{name}.{inner}"] = {
-                    one.name: Argument(one.default is None, bare(str(one.annotation)), str(one.kind))
+                parameters[f"{name}.{inner}"] = {
+                    one.name: Declaration(one.default is None, Annotation.of(one.annotation), str(one.kind))
                     for one in member.parameters
                     if one.name not in ("self", "cls")
                 }
-                returns[f"{name}.{inner}"] = bare(str(member.returns))
+                returns[f"{name}.{inner}"] = Annotation.of(member.returns)
             elif isinstance(member, griffe.Attribute):
-                attributes[f"{name}.{inner}"] = Argument(member.value is None, str(member.annotation), "attribute")
-    return Surface(arguments, returns, attributes, names, frozenset(_written(arguments, attributes)))
+                annotation = Annotation.of(member.annotation)
+                attributes[f"{name}.{inner}"] = Declaration(member.value is None, annotation, "attribute")
+    return Surface(parameters, returns, attributes, names, _constructed(parameters, attributes))
 
 
-def _members(package: griffe.Object | griffe.Alias) -> Iterator[tuple[str, griffe.Object | griffe.Alias]]:
-    """Classes of operations, models and aliases of types. The asynchronous classes are the twins of the others."""
+def _public_members(package: griffe.Object | griffe.Alias) -> Iterator[tuple[str, griffe.Object | griffe.Alias]]:
+    """Yield clients, models and type aliases, without the asynchronous clients, which mirror the synchronous ones."""
     groups = package["api"].modules.values()
     for module in (*groups, *package["models"].modules.values()):
         for name, member in module.members.items():
@@ -115,21 +161,14 @@ def _members(package: griffe.Object | griffe.Alias) -> Iterator[tuple[str, griff
                 yield name, member
 
 
-def _written(arguments: Mapping[str, Mapping[str, Argument]], attributes: Mapping[str, Argument]) -> set[str]:
-    found = {
-        word for method in arguments.values() for argument in method.values() for word in _words(argument.annotation)
-    }
+def _constructed(
+    parameters: Mapping[str, Mapping[str, Declaration]], attributes: Mapping[str, Declaration]
+) -> frozenset[str]:
+    found = {name for method in parameters.values() for one in method.values() for name in one.annotation.names}
     while True:
-        more = {
-            word
-            for name, attribute in attributes.items()
-            if name.partition(".")[0] in found
-            for word in _words(attribute.annotation)
-        }
-        if more <= found:
-            return found
-        found |= more
-
-
-def _words(annotation: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(annotation, mode="eval")) if isinstance(node, ast.Name)}
+        size = len(found)
+        for attribute, declaration in attributes.items():
+            if attribute.partition(".")[0] in found:
+                found |= declaration.annotation.names
+        if len(found) == size:
+            return frozenset(found)

@@ -1,1 +1,1 @@
-"""The forms that a report can take."""
+"""The formats of a report."""

@@ -1,4 +1,4 @@
-"""The report as workflow commands, which GitHub shows beside the changed lines.
+"""The report as workflow commands, which GitHub displays as annotations of the changed lines.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -11,20 +11,20 @@ from scripts.specdiff.report import Report
 
 from . import wording
 
-# GitHub shows no more of each level in one step.
+# GitHub displays at most ten annotations of each level per step.
 MOST = 10
 _LEVELS = {Verdict.BREAKING: "error", Verdict.RISKY: "warning"}
 
 
 def render(report: Report) -> str:
-    """One command a line, at most ten of each level; the last notice counts what is left out."""
+    """Return one command per line, at most ten of each level; the last notice counts the omitted ones."""
     commands: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     if report.version.sufficient is False:
         commands["warning"].append(_command("warning", wording.version(report), report.new_path, None, "Version"))
     for finding in report.findings:
         level = "notice" if finding.accepted is not None else _LEVELS.get(finding.verdict, "notice")
         commands[level].append(_finding(level, finding, report))
-    # One notice is kept for the summary.
+    # One notice is reserved for the summary.
     shown = {level: every[: MOST - (level == "notice")] for level, every in commands.items()}
     said = "; ".join(_summary(report, sum(map(len, commands.values())) - sum(map(len, shown.values()))))
     if said:

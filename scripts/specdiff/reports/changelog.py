@@ -1,6 +1,6 @@
-"""What users of the package want to know of a comparison, as the "Unreleased" section of a changelog.
+"""The report as the "Unreleased" section of a changelog, https://keepachangelog.com.
 
-https://keepachangelog.com. Nothing in a contract says that it was wrong before, so what was fixed is left to people.
+A contract does not say which of its changes are corrections, so people must fill in the section "Fixed".
 """
 
 import re
@@ -13,7 +13,7 @@ from scripts.specdiff.report import PythonChange, Report
 from .inline import code, prose
 
 _KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
-# Looked for in the id of a rule, in this order. What rules take away from a schema is not something users lose.
+# The first pattern that matches the id of a rule decides. A removed restriction is a change, as users lose nothing.
 _BY_RULE = (
     (re.compile(r"^(security|scope|oauth)-"), "Security"),
     (re.compile(r"^(deprecation-announced|sunset-\w+)$"), "Deprecated"),
@@ -26,18 +26,18 @@ _PLACES = 6
 
 
 def render(report: Report) -> str:
-    """The section in Markdown, with its heading; where Python names are known, they are what is spoken of."""
+    """Return the section in Markdown with its heading; a change of a Python name replaces the findings about it."""
     entries: dict[str, list[str]] = {kind: [] for kind in _KINDS}
     for change in sorted(report.python, key=lambda one: one.impact is not Impact.BREAKING):
         entries[_BY_PYTHON.get(change.id, "Changed")].append(_entry(change))
     known = _identifiers(f"{one.name} {one.text}" for one in report.python)
-    for findings in _alike(one for one in report.findings if not _is_told(one, known)):
-        entries[_kind(findings[0])].append(_told(findings))
+    for findings in _grouped(one for one in report.findings if not _is_covered(one, known)):
+        entries[_kind(findings[0])].append(_findings_entry(findings))
     lines = ["## [Unreleased]", ""]
     for kind, items in entries.items():
         if items:
             lines += [f"### {kind}", "", *dict.fromkeys(items), ""]
-    return "\n".join(lines if any(entries.values()) else [*lines, "Nothing that users notice.", ""])
+    return "\n".join(lines if any(entries.values()) else [*lines, "No changes that users notice.", ""])
 
 
 def _entry(change: PythonChange) -> str:
@@ -48,8 +48,8 @@ def _mark(breaking: bool) -> str:
     return "**Breaking:** " if breaking else ""
 
 
-def _is_told(finding: Finding, known: set[str]) -> bool:
-    """Whether it is words only, or the Python changes speak of it already: of what it is about, or where it is."""
+def _is_covered(finding: Finding, known: set[str]) -> bool:
+    """Whether a finding is about documentation only, or a Python change mentions its subject or its label."""
     if finding.verdict is Verdict.DOCUMENTATION:
         return finding.python is Impact.NONE
     if finding.python is Impact.NONE:
@@ -59,12 +59,12 @@ def _is_told(finding: Finding, known: set[str]) -> bool:
 
 
 def _identifiers(texts: Iterator[str] | list[str]) -> set[str]:
-    """The words of texts, in the one spelling that contract and Python share."""
+    """The words of texts in a spelling that contract and Python share."""
     return {word.replace("_", "").lower() for text in texts for word in re.findall(r"\w+", text)}
 
 
-def _alike(findings: Iterator[Finding]) -> Iterator[list[Finding]]:
-    """Findings that say the same of different places, together."""
+def _grouped(findings: Iterator[Finding]) -> Iterator[list[Finding]]:
+    """Group findings of one rule that have the same message at different places."""
     groups: dict[tuple[str, Verdict, Impact, str], list[Finding]] = {}
     for one in findings:
         groups.setdefault((one.id, one.verdict, one.python, one.text), []).append(one)
@@ -75,7 +75,7 @@ def _kind(finding: Finding) -> str:
     return next((kind for pattern, kind in _BY_RULE if pattern.search(finding.id)), "Changed")
 
 
-def _told(findings: list[Finding]) -> str:
+def _findings_entry(findings: list[Finding]) -> str:
     first = findings[0]
     breaking = first.verdict is Verdict.BREAKING or first.python is Impact.BREAKING
     places = ", ".join(code(one.label) for one in findings[:_PLACES])

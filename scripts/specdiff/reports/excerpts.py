@@ -1,4 +1,4 @@
-"""The lines of the two documents that a finding is about, side by side, and which of them differ."""
+"""Cuts the lines of a finding out of both documents and marks their differences."""
 
 import difflib
 import json
@@ -13,30 +13,30 @@ from scripts.openapi.pointers import last
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 
-# What YAML takes for the end of a line, which is how lines of findings are counted.
+# Line breaks of YAML, by which the lines of findings are counted.
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _AROUND = 2
 _MOST_LINES = 400
 _MOST_ROWS = 40
-# Of documents that are written without line breaks, the lines show nothing.
+# Longer lines are not shown, as in documents without line breaks.
 _LONG = 2_000
 
 
 @frozen
 class Row:
-    """A line of each side, or of one of them."""
+    """A line of both sides, or of one side."""
 
     old: tuple[int, str] | None
     """Number, from 1, and text."""
     new: tuple[int, str] | None
     differs: bool = False
-    left_out: int = 0
-    """How many rows are not shown here; then there is no line."""
+    omitted: int = 0
+    """The number of rows omitted here; such a row has no lines."""
 
 
 @frozen
 class _Block:
-    """Lines that belong together, as indices from 0."""
+    """Consecutive lines, as indices from 0."""
 
     lines: list[str]
     start: int
@@ -44,7 +44,7 @@ class _Block:
 
     @classmethod
     def at(cls, lines: list[str], start: int) -> "_Block":
-        """A line and what is indented below it."""
+        """Return a line with the lines that are indented below it."""
         depth, dashed = _depth(lines[start]), lines[start].lstrip().startswith("- ")
         end = start + 1
         while end < len(lines) and end - start < _MOST_LINES:
@@ -60,7 +60,7 @@ class _Block:
 
     @property
     def outer(self) -> "_Block":
-        """The block around this one; itself if there is none."""
+        """The enclosing block, or the block itself at the top level."""
         depth = _depth(self.lines[self.start])
         for index in range(self.start - 1, -1, -1):
             if self.lines[index].strip() and _depth(self.lines[index]) < depth:
@@ -79,7 +79,7 @@ class Excerpts:
         self._old, self._new = (_BREAK.split(text.rstrip()) if text else [] for text in report.texts)
 
     def rows(self, finding: Finding) -> list[Row]:
-        """What to show of a finding: its lines, or its values where the lines say nothing."""
+        """Return the lines of a finding, or its values if there are no useful lines."""
         old, new = _block(self._old, finding.old_line), _block(self._new, finding.new_line)
         if (old or new) is None or any(len(line) > _LONG for block in (old, new) if block for _, line in block.rows):
             return _cut(_paired(_values(finding.old), _values(finding.new)))
@@ -88,7 +88,7 @@ class Excerpts:
         rows = _paired(old.rows, new.rows)
         if any(row.differs for row in rows):
             return _cut([*_before(old, new), *rows, *_after(old, new)])
-        # A property that became required is listed outside of itself, by its name.
+        # A required property is listed by name outside of its own block.
         for _ in range(2):
             old, new = old.outer, new.outer
             wider = _naming(_paired(old.rows, new.rows), last(finding.pointer))
@@ -127,7 +127,7 @@ def _one_sided(old: _Block | None, new: _Block | None) -> list[Row]:
 
 
 def _before(old: _Block, new: _Block) -> list[Row]:
-    """The few lines before two blocks, as far as they are the same."""
+    """The equal lines before two blocks."""
     pairs = [(old.start - back, new.start - back) for back in range(1, _AROUND + 1)]
     return _same(old, new, [pair for pair in pairs if min(pair) >= 0])[::-1]
 
@@ -152,14 +152,14 @@ def _paired(old: list[tuple[int, str]], new: list[tuple[int, str]]) -> list[Row]
 
 
 def _naming(rows: list[Row], name: str) -> list[Row]:
-    """Rows of which only those differ that name something; none if there are none. What else differs is not meant."""
+    """Rows in which only differing lines that contain `name` are marked; empty if there are none."""
     named = [row.differs and any(name in side[1] for side in (row.old, row.new) if side) for row in rows]
     kept = [evolve(row, differs=named[index]) for index, row in enumerate(rows) if named[index] or not row.differs]
     return kept if any(named) and name else []
 
 
 def _cut(rows: list[Row]) -> list[Row]:
-    """Rows with those left out that are far from a difference, or too many."""
+    """Omit rows that are far from a difference, or beyond the limit."""
     differing = [index for index, row in enumerate(rows) if row.differs] or [0]
     near = {at for index in differing for at in range(index - _AROUND, index + _AROUND + 1)}
     if not any(row.differs for row in rows):
@@ -172,7 +172,7 @@ def _with_gaps(rows: list[Row], kept: list[int]) -> Iterator[Row]:
     expected = 0
     for index in [*kept, len(rows)]:
         if index > expected:
-            yield Row(None, None, left_out=index - expected)
+            yield Row(None, None, omitted=index - expected)
         if index < len(rows):
             yield rows[index]
         expected = index + 1

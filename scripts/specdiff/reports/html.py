@@ -1,6 +1,6 @@
-"""The report as one page for a browser, which needs nothing else: no network, no files, and no rights for its texts.
+"""The report as a single HTML page that works without network and other files.
 
-Its policy admits the one style and the one script that stand in it, by their hashes.
+Its content security policy allows only its own style and script, by their hashes, so text of a contract cannot run.
 """
 
 import base64
@@ -18,13 +18,13 @@ from .excerpts import Excerpts, Row
 
 _STYLE = Path(__file__).with_name("html.css").read_text("utf-8")
 _SCRIPT = Path(__file__).with_name("html.js").read_text("utf-8")
-# Beyond this the lines of a finding are named and not shown, so that browsers and people can cope.
+# Characters of excerpts; further findings show line numbers only, so that browsers can display the page.
 _MOST_EXCERPTS = 3_000_000
 _WIDEST_LINE = 300
 
 
 def render(report: Report) -> str:
-    """The page as HTML."""
+    """Return the page."""
     return "\n".join(_Page(report).lines()) + "\n"
 
 
@@ -86,7 +86,7 @@ class _Page:
             return
         yield f"<section><h2>Python <span>{len(self._report.python):,}</span></h2>"
         yield '<table class="python"><thead><tr><th scope="col">Impact</th><th scope="col">Name</th>'
-        yield '<th scope="col">What happened</th></tr></thead><tbody>'
+        yield '<th scope="col">Change</th></tr></thead><tbody>'
         for change in sorted(self._report.python, key=lambda one: list(Impact).index(one.impact)):
             yield f'<tr><td><span class="badge {change.impact}">{change.impact}</span></td>'
             yield f"<td><code>{_text(change.name)}</code></td><td>{_text(change.text)}</td></tr>"
@@ -95,7 +95,7 @@ class _Page:
     def _filters(self) -> Iterator[str]:
         if not self._report.findings:
             return
-        # Without the script they would do nothing, so that the script shows them.
+        # The filters need the script, so the script makes them visible.
         yield '<form id="filters" role="search" aria-label="Filter the findings" hidden>'
         yield '<label class="wide">Text <input type="search" name="text" autocomplete="off"></label>'
         yield '<label class="wide">Operation <select name="operation"><option value="">any</option>'
@@ -142,12 +142,12 @@ class _Page:
 
     def _excerpt(self, finding: Finding) -> str:
         if self._left <= 0:
-            return f"<p>Lines {wording.lines(finding) or 'unknown'}: left out, as this page is long.</p>"
+            return f"<p>Lines {wording.lines(finding) or 'unknown'}: omitted, because the page is long.</p>"
         sides = [_text(name, 60) for name in (self._report.old, self._report.new)]
         heads = "".join(f'<th scope="col" colspan="2">{name}</th>' for name in sides)
         rows = "\n".join(_row(row) for row in self._excerpts.rows(finding))
         widths = '<colgroup><col class="number"><col><col class="number"><col></colgroup>'
-        caption = "<caption>The old and the new lines; those that differ are marked</caption>"
+        caption = "<caption>Old and new lines; differences are marked</caption>"
         table = (
             f'<table class="lines">{caption}{widths}<thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table>'
         )
@@ -163,8 +163,8 @@ def _choices(name: str, title: str, values: list[Verdict] | list[Impact]) -> Ite
 
 
 def _row(row: Row) -> str:
-    if row.left_out:
-        return f'<tr class="gap"><td colspan="4">{wording.counted(row.left_out, "line")} left out</td></tr>'
+    if row.omitted:
+        return f'<tr class="gap"><td colspan="4">{wording.counted(row.omitted, "line")} left out</td></tr>'
     old, new = (wording.visible(side[1], _WIDEST_LINE) if side else None for side in (row.old, row.new))
     marked = _marked(old, new) if row.differs else (escape(old or ""), escape(new or ""))
     cells = []
@@ -178,7 +178,7 @@ def _row(row: Row) -> str:
 
 
 def _marked(old: str | None, new: str | None) -> tuple[str, str]:
-    """Two lines as HTML, with what differs in the middle marked, if enough around it is the same."""
+    """Two lines as HTML, with the difference in the middle marked, if the rest is similar enough."""
     if old is None or new is None:
         return escape(old or ""), escape(new or "")
     shorter = min(len(old), len(new))

@@ -1,7 +1,7 @@
-"""Text of a contract in Markdown: plain words stay words, and everything else is code, in which nothing means anything.
+"""Text of a contract in Markdown: plain words, and code spans for everything else.
 
-Escapes would not do: GitHub looks for mentions, issues and links in what is left when Markdown has been rendered, but
-not in code.
+Escaping is not enough, because GitHub detects mentions, issues and links after it has rendered Markdown. It ignores
+code.
 """
 
 import re
@@ -9,22 +9,22 @@ from itertools import groupby
 
 from . import wording
 
-# What neither Markdown nor GitHub reads anything into: words of letters, and numbers that are too short for a commit.
+# Harmless in Markdown and on GitHub: words of letters, and numbers that are too short for a commit hash.
 _PLAIN = re.compile(r"\(?(?:[A-Za-z]+(?:-[A-Za-z]+)*|\d{1,6})\)?[,.;:]?")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"[,.;:)]?|\S+')
 
 
 def code(text: object, limit: int = 120) -> str:
-    """A span of code that holds exactly the text."""
+    """Return a code span that shows exactly the text."""
     shown = wording.visible(text, limit)
     fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
-    # One space at both ends is taken off again, unless there is nothing else.
+    # Markdown removes one space at both ends, unless the span consists of spaces.
     room = " " if not shown or (shown.strip() and {shown[0], shown[-1]} & {"`", " "}) else ""
     return f"{fence}{room}{shown}{room}{fence}"
 
 
 def prose(text: object, limit: int = 300) -> str:
-    """A sentence in which whatever is not a plain word is code."""
+    """Return a sentence in which everything except plain words is a code span."""
     parts: list[str] = []
     for plain, tokens in groupby(_TOKEN.findall(wording.visible(text, limit)), lambda one: bool(_PLAIN.fullmatch(one))):
         said = " ".join(tokens)

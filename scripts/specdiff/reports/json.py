@@ -1,4 +1,4 @@
-"""The report for programs: everything as JSON."""
+"""The complete report as JSON, for programs."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from scripts.specdiff.report import Report
 
 
 def render(report: Report) -> str:
-    """The JSON text of a report; its shape is in scripts/specdiff/README.md."""
+    """Return the report as JSON; scripts/specdiff/README.md describes its fields."""
     version = report.version
     content: dict[str, Any] = {
         "old": report.old,

@@ -1,6 +1,6 @@
-"""The report as a comment on a pull request: the worst first, the tail folded, and never longer than a comment may be.
+"""The report as a comment on a pull request, within GitHub's limit for the length of comments.
 
-Findings are items of lists rather than rows of tables: what a bar in a code span of a table means differs.
+Findings are list items instead of table rows, because parsers differ about `|` in the code spans of a table.
 """
 
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from . import wording
 from .inline import code, prose
 
 MARKER = "<!-- contract-diff -->"
-"""The first line, by which a workflow finds its own comment again."""
+"""The first line, by which a workflow recognizes its own comment."""
 # GitHub refuses comments of more than 65,536 characters.
 LIMIT = 60_000
-# For a line that says how many more there are.
+# Reserved for the line that counts the omitted findings.
 _ROOM = 60
 
 
@@ -38,7 +38,7 @@ class _Section:
 
 
 def render(report: Report) -> str:
-    """The report in GitHub's Markdown, of at most `LIMIT` characters; MARKER is its first line."""
+    """Return the report in GitHub's Markdown, at most `LIMIT` characters long."""
     sections = list(_sections(report))
     lines = [MARKER, *_head(report)]
     left = LIMIT - _size(lines) - sum(_size([*before, *after]) + _ROOM for before, after in (s.frame for s in sections))
@@ -63,7 +63,9 @@ def _size(lines: list[str]) -> int:
 def _head(report: Report) -> Iterator[str]:
     changed = report.findings or report.python
     yield (
-        f"### Contract: {wording.counts(report) or 'no change of the wire'}" if changed else "### Contract: no changes"
+        f"### Contract: {wording.counts(report) or 'no changes in requests or responses'}"
+        if changed
+        else "### Contract: no changes"
     )
     yield ""
     yield f"{code(report.old)} against {code(report.new)}"

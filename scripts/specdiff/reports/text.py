@@ -1,4 +1,4 @@
-"""The report for people at a terminal: one line a finding."""
+"""The report as plain text, with one line per finding."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ from . import wording
 _PAINT = {Verdict.BREAKING: "1;31", Verdict.RISKY: "33", Verdict.SAFE: "32", Verdict.DOCUMENTATION: "36"}
 _IMPACT_PAINT = {Impact.BREAKING: "1;31", Impact.SAFE: "32", Impact.NONE: "36"}
 _FAINT = "2"
-# Place, message, rule and lines: columns are as wide as what is in them, but no wider than this.
+# Maximum widths of the columns label, message, rule and lines.
 _WIDTHS = (40, 72, 32, 13)
 
 
 def render(report: Report, *, colour: bool = False) -> str:
-    """The report as lines of text; with ANSI colours if `colour` says so, for terminals."""
+    """Return the report as lines of text, with ANSI colours if `colour` is true."""
     return "\n".join(_lines(report, _Pen(colour))) + "\n"
 
 

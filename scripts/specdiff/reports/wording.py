@@ -1,4 +1,4 @@
-"""Words that the forms for people share: counts, lines, reach, version. Text of a contract is shown, never obeyed."""
+"""Phrases that several report formats share. Text of a contract is untrusted, so `visible` escapes it."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def visible(text: object, limit: int = 300) -> str:
-    """Text on one line, cut at `limit`; what a terminal or a reader would not see as it is becomes an escape.
+    """Return text as one line of at most `limit` characters, with all characters escaped that are not printable.
 
-    That is what controls a terminal, turns the direction of writing, or cannot be written as UTF-8.
+    These control a terminal, change the direction of writing, or cannot be encoded as UTF-8.
     """
     full = str(text)
     cut = f"{full[: limit - 3]}..." if len(full) > limit else full
@@ -26,12 +26,12 @@ def _escape(character: str) -> str:
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """A number with its noun."""
+    """A number and its noun, such as "2 operations"."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def counts(report: Report) -> str:
-    """How many findings there are of each verdict, the worst first, and how many of these somebody accepted."""
+    """The number of findings of each verdict, the worst first, and the number of accepted findings among them."""
     return ", ".join(_count(verdict, found) for verdict, found in groups(report))
 
 
@@ -49,20 +49,20 @@ def groups(report: Report) -> Iterator[tuple[Verdict, list[Finding]]]:
 
 
 def lines(finding: Finding) -> str:
-    """Where it stands in the old and in the new document, as old:new; a dash is for the side that has nothing."""
+    """The lines in the old and the new document as `old:new`; a dash stands for a missing side."""
     if finding.old_line is None and finding.new_line is None:
         return ""
     return f"{finding.old_line or '-'}:{finding.new_line or '-'}"
 
 
 def operations(finding: Finding) -> list[str]:
-    """The names of a few operations, or how many there are."""
+    """The names of up to three operations, or their number."""
     names = finding.operations
     return [visible(name, 60) for name in names] if len(names) <= 3 else [counted(len(names), "operation")]
 
 
 def python(finding: Finding) -> str:
-    """What it does to users of the package, where the verdict does not say so."""
+    """The effect on users of the package, unless the verdict implies it."""
     if finding.python is Impact.BREAKING:
         return "breaks Python"
     if finding.python is Impact.SAFE and finding.verdict in (Verdict.BREAKING, Verdict.RISKY):
@@ -71,22 +71,22 @@ def python(finding: Finding) -> str:
 
 
 def version(report: Report) -> str:
-    """Whether the new version says enough."""
-    said = report.version
-    text = f"version {visible(said.old, 40) or 'none'} -> {visible(said.new, 40) or 'none'}"
-    if said.sufficient is None:
-        return f"{text}; whether that is enough cannot be told"
-    if said.sufficient:
-        return f"{text}; that is enough"
-    return f"{text}; at least {said.suggested} is needed"
+    """Whether the new version is sufficient for the changes."""
+    judged = report.version
+    text = f"version {visible(judged.old, 40) or 'none'} -> {visible(judged.new, 40) or 'none'}"
+    if judged.sufficient is None:
+        return f"{text}; the old version is not a semantic version"
+    if judged.sufficient:
+        return f"{text}; this is sufficient"
+    return f"{text}; at least {judged.suggested} is needed"
 
 
 def remarks(report: Report) -> Iterator[str]:
-    """What is to be said besides the changes."""
+    """Yield notes about the comparison itself."""
     if report.python_note:
         yield visible(report.python_note)
     if report.skipped:
-        what = counted(report.skipped, "operation or webhook", "operations and webhooks")
-        yield f"{what} that only the new side has: left out"
+        skipped = counted(report.skipped, "operation or webhook", "operations and webhooks")
+        yield f"skipped {skipped} that only the new side has"
     for fingerprint in report.unused:
-        yield f"{visible(fingerprint, 80)} is accepted, and nothing of the kind was found"
+        yield f"{visible(fingerprint, 80)} is accepted, but no finding has this fingerprint"

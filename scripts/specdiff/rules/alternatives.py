@@ -9,27 +9,29 @@ from scripts.specdiff.engine.merging import resolve_ref
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Alternatives, Schema
 
-from .catalogue import Findings, listed, rule
+from .rule import Findings, quoted_list, rule
 
 
-def _came(pair: Pair[Alternatives], keyword: str, words: str, overlapping: bool | None = None) -> Findings:
-    """One finding for all alternatives that came and are of the kind asked for."""
-    if pair.is_added and pair.new.keyword == keyword and (names := _chosen(pair, pair.new, 1, overlapping)):
-        yield Change(f"{listed(names)} added to {words} ({keyword})", None, names, subject=canonical_json(names))
+def _added(pair: Pair[Alternatives], keyword: str, group: str, overlapping: bool | None = None) -> Findings:
+    """Yield one change for all alternatives that were added under the keyword."""
+    if pair.is_added and pair.new.keyword == keyword and (names := _names(pair, pair.new, 1, overlapping)):
+        yield Change(f"{quoted_list(names)} added to {group} ({keyword})", None, names, subject=canonical_json(names))
 
 
-def _went(pair: Pair[Alternatives], keyword: str, words: str, overlapping: bool | None = None) -> Findings:
-    """One finding for all alternatives that went and are of the kind asked for."""
-    if pair.is_removed and pair.old.keyword == keyword and (names := _chosen(pair, pair.old, 0, overlapping)):
-        yield Change(f"{listed(names)} removed from {words} ({keyword})", names, None, subject=canonical_json(names))
+def _removed(pair: Pair[Alternatives], keyword: str, group: str, overlapping: bool | None = None) -> Findings:
+    """Yield one change for all alternatives that were removed under the keyword."""
+    if pair.is_removed and pair.old.keyword == keyword and (names := _names(pair, pair.old, 0, overlapping)):
+        yield Change(
+            f"{quoted_list(names)} removed from {group} ({keyword})", names, None, subject=canonical_json(names)
+        )
 
 
-def _chosen(pair: Pair[Alternatives], held: Any, side: int, overlapping: bool | None) -> list[str]:
-    """Names of the alternatives that some value may fit together with another one, or of those that none may."""
+def _names(pair: Pair[Alternatives], held: Any, side: int, overlapping: bool | None) -> list[str]:
+    """The names of alternatives that share values with another alternative, or that share none; None selects all."""
     document = pair.documents[side]
     return [
-        name
-        for name, schema in zip(held.names, held.schemas, strict=True)
+        schema.name
+        for schema in held.schemas
         if overlapping is None
         or overlapping
         == any(not disjoint(document, schema, other) for other in (*held.kept, *held.schemas) if other is not schema)
@@ -43,7 +45,7 @@ def combined_schema_added(pair: Pair[Alternatives]) -> Findings:
     Callers that send values that do not match are rejected. Callers that read responses gain guarantees.
     Instead: add the properties one by one, as optional properties.
     """
-    yield from _came(pair, "allOf", "the combined schemas")
+    yield from _added(pair, "allOf", "the combined schemas")
 
 
 @rule(PairKind.ALTERNATIVES, Effect.MAY_WIDEN, PythonEffect.BREAKS_READERS)
@@ -53,7 +55,7 @@ def combined_schema_removed(pair: Pair[Alternatives]) -> Findings:
     Callers that rely on the guarantees of that schema in responses may fail.
     Instead: keep the schema in responses.
     """
-    yield from _went(pair, "allOf", "the combined schemas")
+    yield from _removed(pair, "allOf", "the combined schemas")
 
 
 @rule(PairKind.ALTERNATIVES, Effect.MAY_WIDEN, PythonEffect.BREAKS_READERS)
@@ -63,7 +65,7 @@ def alternative_added(pair: Pair[Alternatives]) -> Findings:
     Callers that read responses may receive an alternative that they do not know.
     Instead: announce in the contract that the list of alternatives may grow, before it grows.
     """
-    yield from _came(pair, "anyOf", "the alternatives")
+    yield from _added(pair, "anyOf", "the alternatives")
 
 
 @rule(PairKind.ALTERNATIVES, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
@@ -73,7 +75,7 @@ def alternative_removed(pair: Pair[Alternatives]) -> Findings:
     Callers that send that alternative are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the alternative in requests.
     """
-    yield from _went(pair, "anyOf", "the alternatives")
+    yield from _removed(pair, "anyOf", "the alternatives")
 
 
 @rule(PairKind.ALTERNATIVES, Effect.WIDENS, PythonEffect.BREAKS_READERS)
@@ -83,7 +85,7 @@ def exclusive_alternative_added(pair: Pair[Alternatives]) -> Findings:
     Callers that distinguish the alternatives in responses may receive an unknown one.
     Instead: announce in the contract that the list of alternatives may grow, before it grows.
     """
-    yield from _came(pair, "oneOf", "the alternatives", overlapping=False)
+    yield from _added(pair, "oneOf", "the alternatives", overlapping=False)
 
 
 @rule(PairKind.ALTERNATIVES, Effect.WITHDRAWS, PythonEffect.BREAKS_READERS)
@@ -94,7 +96,7 @@ def overlapping_alternative_added(pair: Pair[Alternatives]) -> Findings:
     alternative.
     Instead: give each alternative a required property with its own constant.
     """
-    yield from _came(pair, "oneOf", "the alternatives, with which it shares values", overlapping=True)
+    yield from _added(pair, "oneOf", "the alternatives, with which it shares values", overlapping=True)
 
 
 @rule(PairKind.ALTERNATIVES, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
@@ -104,7 +106,7 @@ def exclusive_alternative_removed(pair: Pair[Alternatives]) -> Findings:
     Callers that send that alternative are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the alternative in requests.
     """
-    yield from _went(pair, "oneOf", "the alternatives", overlapping=False)
+    yield from _removed(pair, "oneOf", "the alternatives", overlapping=False)
 
 
 @rule(PairKind.ALTERNATIVES, Effect.REFUSES, PythonEffect.BREAKS_ARGUMENTS)
@@ -115,7 +117,7 @@ def overlapping_alternative_removed(pair: Pair[Alternatives]) -> Findings:
     `oneOf` rejected before.
     Instead: keep accepting the alternative in requests.
     """
-    yield from _went(pair, "oneOf", "the alternatives, with which it shared values", overlapping=True)
+    yield from _removed(pair, "oneOf", "the alternatives, with which it shared values", overlapping=True)
 
 
 def disjoint(document: ComparedDocument, one: Schema, other: Schema) -> bool:

@@ -9,7 +9,7 @@ from scripts.specdiff.engine.effects import Effect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Bound, Schema
 
-from .catalogue import Findings, matters, rule
+from .rule import Findings, applies, rule
 
 # Keyword; 1 if a larger limit allows more, -1 if less; the types that the keyword applies to.
 _BOUNDS = (
@@ -31,7 +31,7 @@ _ABSENT = {"minLength": Bound(0), "minItems": Bound(0), "minProperties": Bound(0
 
 
 @frozen
-class _Turn:
+class _LimitChange:
     keyword: str
     old: Any
     new: Any
@@ -39,22 +39,22 @@ class _Turn:
     """set, dropped, tightened, loosened or changed."""
 
 
-def _turns(pair: Pair[Schema]) -> Iterator[_Turn]:
+def _limit_changes(pair: Pair[Schema]) -> Iterator[_LimitChange]:
     for keyword, sign, types in _BOUNDS:
         old, new = pair.old.get(keyword), pair.new.get(keyword)
-        if old == new or not matters(pair, *types) or _goes_with_type(pair, keyword):
+        if old == new or not applies(pair, *types) or _goes_with_type(pair, keyword):
             continue
         if keyword in _ABSENT:
             old, new = (_ABSENT[keyword] if value is None else value for value in (old, new))
         if old is None or new is None:
-            yield _Turn(keyword, old, new, "set" if old is None else "dropped")
+            yield _LimitChange(keyword, old, new, "set" if old is None else "dropped")
         elif keyword == "uniqueItems":
-            yield _Turn(keyword, old, new, "tightened" if new else "loosened")
+            yield _LimitChange(keyword, old, new, "tightened" if new else "loosened")
         elif keyword == "multipleOf":
-            yield _Turn(keyword, old, new, _multiple(old, new))
+            yield _LimitChange(keyword, old, new, _multiple(old, new))
         else:
             is_tighter = _rank(new, sign) < _rank(old, sign)
-            yield _Turn(keyword, old, new, "tightened" if is_tighter else "loosened")
+            yield _LimitChange(keyword, old, new, "tightened" if is_tighter else "loosened")
 
 
 def _goes_with_type(pair: Pair[Schema], keyword: str) -> bool:
@@ -78,7 +78,7 @@ def _multiple(old: Any, new: Any) -> str:
         return "changed"
 
 
-def _said(value: Any) -> str:
+def _phrase(value: Any) -> str:
     if value is None:
         return "absent"
     if isinstance(value, Bound):
@@ -87,15 +87,15 @@ def _said(value: Any) -> str:
 
 
 def _changes(pair: Pair[Schema], kind: str) -> Findings:
-    for turn in _turns(pair):
-        if turn.kind == kind:
+    for change in _limit_changes(pair):
+        if change.kind == kind:
             yield Change(
-                f"{turn.keyword} was {_said(turn.old)} and is now {_said(turn.new)}",
-                _value(turn.old),
-                _value(turn.new),
-                pair.old.pointer_of(turn.keyword),
-                pair.new.pointer_of(turn.keyword),
-                subject=turn.keyword,
+                f"{change.keyword} was {_phrase(change.old)} and is now {_phrase(change.new)}",
+                _value(change.old),
+                _value(change.new),
+                pair.old.pointer_of(change.keyword),
+                pair.new.pointer_of(change.keyword),
+                subject=change.keyword,
             )
 
 

@@ -9,14 +9,19 @@ from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import CONFLICTS, Schema
 
-from .catalogue import Findings, became, listed, rule, shown
+from .rule import Findings, changed_from, quoted, quoted_list, rule
 
 # Keywords whose change is judged as a whole, with their names in messages.
-_WHOLE = {"not": "an exclusion", "if": "a condition", "then": "a consequence", "else": "an alternative consequence"}
+_CONDITIONS = {
+    "not": "an exclusion",
+    "if": "a condition",
+    "then": "a consequence",
+    "else": "an alternative consequence",
+}
 
 
-def _whole(pair: Pair[Schema], kind: str) -> Findings:
-    for keyword, words in _WHOLE.items():
+def _condition_changes(pair: Pair[Schema], kind: str) -> Findings:
+    for keyword, phrase in _CONDITIONS.items():
         old, new = pair.old.get(keyword), pair.new.get(keyword)
         if (old is None) == (new is None):
             found = "changed" if keyword in ("not", "if") and old != new and _differ(pair, keyword) else ""
@@ -24,7 +29,7 @@ def _whole(pair: Pair[Schema], kind: str) -> Findings:
             found = "added" if old is None else "removed"
         if found == kind:
             yield Change(
-                f"{words} was {found} ({keyword})",
+                f"{phrase} was {found} ({keyword})",
                 old,
                 new,
                 pair.old.pointer_of(keyword),
@@ -49,7 +54,7 @@ def condition_added(pair: Pair[Schema]) -> Findings:
     Callers that send values that do not satisfy it are rejected.
     Instead: keep accepting the old values.
     """
-    yield from _whole(pair, "added")
+    yield from _condition_changes(pair, "added")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
@@ -59,7 +64,7 @@ def condition_removed(pair: Pair[Schema]) -> Findings:
     Callers that rely on the condition in responses may receive other values.
     Instead: keep the condition in responses.
     """
-    yield from _whole(pair, "removed")
+    yield from _condition_changes(pair, "removed")
 
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
@@ -69,7 +74,7 @@ def condition_changed(pair: Pair[Schema]) -> Findings:
     Callers may be rejected, and may receive values that the old condition excluded.
     Instead: widen requests and narrow responses with other keywords.
     """
-    yield from _whole(pair, "changed")
+    yield from _condition_changes(pair, "changed")
 
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
@@ -91,7 +96,7 @@ def _discriminators(pair: Pair[Schema]) -> list[Mapping[str, object]]:
     return [one if isinstance(one, Mapping) else {} for one in found]
 
 
-def _said(pair: Pair[Schema], text: str, subject: str = "") -> Change:
+def _discriminator_change(pair: Pair[Schema], text: str, subject: str = "") -> Change:
     old, new = _discriminators(pair)
     places = pair.old.pointer_of("discriminator"), pair.new.pointer_of("discriminator")
     return Change(text, dict(old) or None, dict(new) or None, *places, subject=subject)
@@ -105,7 +110,7 @@ def discriminator_added(pair: Pair[Schema]) -> Findings:
     """
     old, new = _discriminators(pair)
     if new and not old:
-        yield _said(pair, f"{shown(new.get('propertyName'))} now distinguishes the alternatives")
+        yield _discriminator_change(pair, f"{quoted(new.get('propertyName'))} now distinguishes the alternatives")
 
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
@@ -117,7 +122,7 @@ def discriminator_removed(pair: Pair[Schema]) -> Findings:
     """
     old, new = _discriminators(pair)
     if old and not new:
-        yield _said(pair, f"{shown(old.get('propertyName'))} no longer distinguishes the alternatives")
+        yield _discriminator_change(pair, f"{quoted(old.get('propertyName'))} no longer distinguishes the alternatives")
 
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
@@ -131,11 +136,13 @@ def discriminator_changed(pair: Pair[Schema]) -> Findings:
     if old and new:
         if old.get("propertyName") != new.get("propertyName"):
             names = old.get("propertyName"), new.get("propertyName")
-            yield _said(pair, became("the property that distinguishes the alternatives", *names), "property")
+            yield _discriminator_change(
+                pair, changed_from("the property that distinguishes the alternatives", *names), "property"
+            )
         before, after = (one if isinstance(one := side.get("mapping"), Mapping) else {} for side in (old, new))
         changed = [name for name in before if before[name] != after.get(name)]
         if changed:
-            yield _said(pair, f"the discriminator mapping of {listed(changed)} changed", "mapping")
+            yield _discriminator_change(pair, f"the discriminator mapping of {quoted_list(changed)} changed", "mapping")
 
 
 @rule(PairKind.SCHEMA, Effect.ADDS)
@@ -149,7 +156,9 @@ def discriminator_value_added(pair: Pair[Schema]) -> Findings:
         before, after = (one if isinstance(one := side.get("mapping"), Mapping) else {} for side in (old, new))
         added = [name for name in after if name not in before]
         if added:
-            yield _said(pair, f"{listed(added)} added to the discriminator mapping", canonical_json(added))
+            yield _discriminator_change(
+                pair, f"{quoted_list(added)} added to the discriminator mapping", canonical_json(added)
+            )
 
 
 @rule(PairKind.REFERENCE, Effect.ADDS, PythonEffect.BREAKS)
@@ -163,7 +172,7 @@ def schema_renamed(pair: Pair[str]) -> Findings:
     if old not in pair.documents[1].component_schemas and new not in pair.documents[0].component_schemas:
         names = last(old), last(new)
         yield Change(
-            f"schema {shown(names[0])} is now called {shown(names[1])}",
+            f"schema {quoted(names[0])} is now called {quoted(names[1])}",
             *names,
             old_pointer=old,
             new_pointer=new,
@@ -181,4 +190,4 @@ def reference_changed(pair: Pair[str]) -> Findings:
     old, new = pair.old, pair.new
     if old in pair.documents[1].component_schemas or new in pair.documents[0].component_schemas:
         names = last(old), last(new)
-        yield Change(f"refers to {shown(names[1])} instead of {shown(names[0])}", *names)
+        yield Change(f"refers to {quoted(names[1])} instead of {quoted(names[0])}", *names)

@@ -8,10 +8,10 @@ from scripts.specdiff.engine.effects import Effect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Schema
 
-from .catalogue import Findings, listed, matters, rule, shown
+from .rule import Findings, applies, quoted, quoted_list, rule
 
 # Keywords that restrict contents: the type that each applies to, and its name in messages.
-_HELD = {
+_CONTENTS = {
     "additionalProperties": ("object", "other properties"),
     "unevaluatedProperties": ("object", "unevaluated properties"),
     "unevaluatedItems": ("array", "unevaluated items"),
@@ -22,7 +22,7 @@ _HELD = {
 }
 
 
-def _held(pair: Pair[Schema], keyword: str) -> tuple[int, int]:
+def _permissions(pair: Pair[Schema], keyword: str) -> tuple[int, int]:
     """How much the keyword allows before and after: nothing (0), matching values (1) or anything (2)."""
 
     def rank(value: object) -> int:
@@ -59,17 +59,17 @@ def contents_constrained(pair: Pair[Schema]) -> Findings:
     Callers that send other contents are rejected. Callers that read responses notice nothing.
     Instead: leave request schemas open.
     """
-    for keyword, (kind, words) in _HELD.items():
-        old, new = _held(pair, keyword)
-        if new < old and matters(pair, kind):
+    for keyword, (kind, phrase) in _CONTENTS.items():
+        old, new = _permissions(pair, keyword)
+        if new < old and applies(pair, kind):
             yield _change(
                 pair,
                 keyword,
-                f"{words} {'may no longer be present' if new == 0 else 'must now match a schema'} ({keyword})",
+                f"{phrase} {'may no longer be present' if new == 0 else 'must now match a schema'} ({keyword})",
             )
     if gone := _names_in_closed(pair)[0]:
         yield _change(
-            pair, "patternProperties", f"properties whose names match {listed(gone)} may no longer be present"
+            pair, "patternProperties", f"properties whose names match {quoted_list(gone)} may no longer be present"
         )
 
 
@@ -80,11 +80,13 @@ def closed_object_opened(pair: Pair[Schema]) -> Findings:
     Callers that reject undeclared properties in responses fail.
     Instead: leave objects open from the beginning.
     """
-    for keyword, (kind, words) in _HELD.items():
-        if _held(pair, keyword)[0] == 0 < _held(pair, keyword)[1] and matters(pair, kind):
-            yield _change(pair, keyword, f"{words} may now be present ({keyword})")
+    for keyword, (kind, phrase) in _CONTENTS.items():
+        if _permissions(pair, keyword)[0] == 0 < _permissions(pair, keyword)[1] and applies(pair, kind):
+            yield _change(pair, keyword, f"{phrase} may now be present ({keyword})")
     if added := _names_in_closed(pair)[1]:
-        yield _change(pair, "patternProperties", f"properties whose names match {listed(added)} may now be present")
+        yield _change(
+            pair, "patternProperties", f"properties whose names match {quoted_list(added)} may now be present"
+        )
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
@@ -94,15 +96,15 @@ def contents_released(pair: Pair[Schema]) -> Findings:
     Callers that expect the old contents in responses may receive anything.
     Instead: keep the restriction in responses.
     """
-    for keyword, (kind, words) in _HELD.items():
-        if _held(pair, keyword) == (1, 2) and matters(pair, kind):
-            yield _change(pair, keyword, f"the schema of {words} was removed ({keyword})")
+    for keyword, (kind, phrase) in _CONTENTS.items():
+        if _permissions(pair, keyword) == (1, 2) and applies(pair, kind):
+            yield _change(pair, keyword, f"the schema of {phrase} was removed ({keyword})")
 
 
 _MAPS = ("patternProperties", "dependentSchemas", "dependentRequired")
 
 
-def _keys(pair: Pair[Schema], gone: bool) -> Findings:
+def _key_changes(pair: Pair[Schema], gone: bool) -> Findings:
     in_closed = {name for names in _names_in_closed(pair) for name in names if not _speaks_of_declared(pair, name)}
     for keyword in _MAPS:
         old, new = (as_map(side.get(keyword)) for side in (pair.old, pair.new))
@@ -110,7 +112,7 @@ def _keys(pair: Pair[Schema], gone: bool) -> Findings:
         for name in more:
             if name not in less and not (name in in_closed and keyword == "patternProperties"):
                 yield Change(
-                    f"{keyword} for {shown(name)} {'removed' if gone else 'added'}",
+                    f"{keyword} for {quoted(name)} {'removed' if gone else 'added'}",
                     old.get(name),
                     new.get(name),
                     pair.old.pointer_of(keyword),
@@ -126,7 +128,7 @@ def named_constraint_added(pair: Pair[Schema]) -> Findings:
     Callers that send other values are rejected.
     Instead: restrict only names that nobody uses.
     """
-    yield from _keys(pair, gone=False)
+    yield from _key_changes(pair, gone=False)
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
@@ -136,7 +138,7 @@ def named_constraint_removed(pair: Pair[Schema]) -> Findings:
     Callers that rely on the restriction in responses fail.
     Instead: keep the restriction in responses.
     """
-    yield from _keys(pair, gone=True)
+    yield from _key_changes(pair, gone=True)
 
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
@@ -152,7 +154,7 @@ def dependency_changed(pair: Pair[Schema]) -> Findings:
     for name in old:
         before, after = as_list(old[name]), as_list(new.get(name))
         if name in new and sorted(map(str, before)) != sorted(map(str, after)):
-            text = f"{shown(name)} required {listed(before)} and now requires {listed(after)}"
+            text = f"{quoted(name)} required {quoted_list(before)} and now requires {quoted_list(after)}"
             yield Change(text, before, after, subject=str(name))
 
 

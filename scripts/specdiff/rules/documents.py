@@ -9,7 +9,7 @@ from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Object, Pair, PairKind
 from scripts.specdiff.version import numbers
 
-from .catalogue import Findings, became, listed, rule, shown
+from .rule import Findings, changed_from, quoted, quoted_list, rule
 
 
 def _servers(side: list[Any]) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def server_removed(pair: Pair[list[Any]]) -> Findings:
     old, new = _servers(pair.old), _servers(pair.new)
     for url in old:
         if url not in new and old[url]:
-            yield Change(f"server {shown(url)} removed", url, sorted(new), subject=url)
+            yield Change(f"server {quoted(url)} removed", url, sorted(new), subject=url)
 
 
 @rule(PairKind.SERVERS, Effect.ADDS)
@@ -39,7 +39,7 @@ def server_added(pair: Pair[list[Any]]) -> Findings:
     old, new = _servers(pair.old), _servers(pair.new)
     for url in new:
         if url not in old and new[url]:
-            yield Change(f"server {shown(url)} added", None, url, subject=url)
+            yield Change(f"server {quoted(url)} added", None, url, subject=url)
 
 
 @rule(PairKind.SERVERS, Effect.UNSETTLES)
@@ -51,7 +51,7 @@ def server_default_moved(pair: Pair[list[Any]]) -> Findings:
     """
     old, new = list(_servers(pair.old)), list(_servers(pair.new))
     if old[0] != new[0] and old[0] in new and new[0] in old:
-        yield Change(f"the first server was {shown(old[0])} and is now {shown(new[0])}", old[0], new[0])
+        yield Change(f"the first server was {quoted(old[0])} and is now {quoted(new[0])}", old[0], new[0])
 
 
 @rule(PairKind.SERVERS, Effect.UNSETTLES)
@@ -64,11 +64,11 @@ def server_variable_changed(pair: Pair[list[Any]]) -> Findings:
     old, new = _servers(pair.old), _servers(pair.new)
     for url in sorted(old.keys() & new.keys()):
         before, after = (as_map(side[url].get("variables")) for side in (old, new))
-        if canonical_json(_told(before)) != canonical_json(_told(after)):
-            yield Change(f"the variables of server {shown(url)} changed", before, after, subject=url)
+        if canonical_json(_defaults_and_enums(before)) != canonical_json(_defaults_and_enums(after)):
+            yield Change(f"the variables of server {quoted(url)} changed", before, after, subject=url)
 
 
-def _told(variables: Any) -> dict[str, Any]:
+def _defaults_and_enums(variables: Any) -> dict[str, Any]:
     return {name: [as_map(one).get("default"), as_map(one).get("enum")] for name, one in variables.items()}
 
 
@@ -111,7 +111,7 @@ def security_introduced(pair: Pair[list[Any]]) -> Findings:
     """
     old, new = _requirements(pair)
     if (not old or "nothing" in old) and new and "nothing" not in new:
-        yield Change(f"callers must now authenticate with {listed(new)}", None, sorted(new))
+        yield Change(f"callers must now authenticate with {quoted_list(new)}", None, sorted(new))
 
 
 @rule(PairKind.SECURITY, Effect.UNSETTLES)
@@ -124,7 +124,7 @@ def security_alternative_removed(pair: Pair[list[Any]]) -> Findings:
     old, new = _requirements(pair)
     for name in old:
         if name not in new and name != "nothing" and new and "nothing" not in new:
-            yield Change(f"callers may no longer authenticate with {shown(name)}", name, None, subject=name)
+            yield Change(f"callers may no longer authenticate with {quoted(name)}", name, None, subject=name)
 
 
 @rule(PairKind.SECURITY, Effect.ADDS)
@@ -136,7 +136,7 @@ def security_alternative_added(pair: Pair[list[Any]]) -> Findings:
     old, new = _requirements(pair)
     for name in new:
         if name not in old and old and "nothing" not in old:
-            yield Change(f"callers may now authenticate with {shown(name)}", None, name, subject=name)
+            yield Change(f"callers may now authenticate with {quoted(name)}", None, name, subject=name)
     if old and not new and "nothing" not in old:
         yield Change("callers no longer have to authenticate", sorted(old), None)
 
@@ -149,7 +149,7 @@ def scope_added(pair: Pair[list[Any]]) -> Findings:
     Instead: announce it, and keep serving callers without the scope for a time.
     """
     for subject, name, added in _scopes(pair, 1):
-        yield Change(f"{shown(name)} now needs the scope {listed(added)}", None, added, subject=subject)
+        yield Change(f"{quoted(name)} now needs the scope {quoted_list(added)}", None, added, subject=subject)
 
 
 @rule(PairKind.SECURITY, Effect.ADDS)
@@ -159,7 +159,7 @@ def scope_removed(pair: Pair[list[Any]]) -> Findings:
     Callers do not have to change anything.
     """
     for subject, name, removed in _scopes(pair, 0):
-        yield Change(f"{shown(name)} no longer needs the scope {listed(removed)}", removed, None, subject=subject)
+        yield Change(f"{quoted(name)} no longer needs the scope {quoted_list(removed)}", removed, None, subject=subject)
 
 
 def _scopes(pair: Pair[list[Any]], side: int) -> list[tuple[str, str, list[str]]]:
@@ -184,7 +184,10 @@ def security_scheme_changed(pair: Pair[Object]) -> Findings:
             old, new = (str(value).lower() if (value := side.get(key)) else None for side in (pair.old, pair.new))
             if old != new:
                 yield Change(
-                    became(key, pair.old.get(key), pair.new.get(key)), pair.old.get(key), pair.new.get(key), subject=key
+                    changed_from(key, pair.old.get(key), pair.new.get(key)),
+                    pair.old.get(key),
+                    pair.new.get(key),
+                    subject=key,
                 )
 
 
@@ -202,7 +205,7 @@ def oauth_flow_changed(pair: Pair[Object]) -> Findings:
             changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
             if changed:
                 yield Change(
-                    f"{', '.join(changed)} of the flow {shown(name)} changed",
+                    f"{', '.join(changed)} of the flow {quoted(name)} changed",
                     dict(before) or None,
                     dict(after) or None,
                     subject=name,
@@ -229,7 +232,7 @@ def version_lowered(pair: Pair[Object]) -> Findings:
     old, new = (as_map(side.get("info")).get("version") for side in (pair.old, pair.new))
     before, after = numbers(str(old)), numbers(str(new))
     if before and after and after < before:
-        yield Change(became("the version", old, new), old, new, "/info/version", "/info/version")
+        yield Change(changed_from("the version", old, new), old, new, "/info/version", "/info/version")
 
 
 @rule(PairKind.DOCUMENT, Effect.DESCRIBES)
@@ -259,4 +262,4 @@ def schemas_removed(pair: Pair[list[str]]) -> Findings:
     Other rules report changes of requests and responses. Users of the package lose the classes.
     """
     if pair.old:
-        yield Change(f"schemas removed: {listed(pair.old)}", pair.old, None, subject=canonical_json(pair.old))
+        yield Change(f"schemas removed: {quoted_list(pair.old)}", pair.old, None, subject=canonical_json(pair.old))

@@ -7,7 +7,7 @@ from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Schema
 
-from .catalogue import Findings, listed, rule, shown
+from .rule import Findings, quoted, quoted_list, rule
 
 
 def _enums(pair: Pair[Schema]) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -37,7 +37,7 @@ def constant_changed(pair: Pair[Schema]) -> Findings:
     enums = _enums(pair)
     if enums and _is_constant(enums):
         (old,), (new,) = (values.values() for values in enums)
-        yield Change(f"the constant was {shown(old)} and is now {shown(new)}", old, new, **_at(pair))
+        yield Change(f"the constant was {quoted(old)} and is now {quoted(new)}", old, new, **_at(pair))
 
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN, PythonEffect.GROWS)
@@ -53,7 +53,7 @@ def enum_value_added(pair: Pair[Schema]) -> Findings:
         added = [value for key, value in enums[1].items() if key not in enums[0]]
         if added:
             yield Change(
-                f"{listed(added)} added to the values", None, added, subject=canonical_json(added), **_at(pair)
+                f"{quoted_list(added)} added to the values", None, added, subject=canonical_json(added), **_at(pair)
             )
 
 
@@ -69,7 +69,7 @@ def enum_value_removed(pair: Pair[Schema]) -> Findings:
         removed = [value for key, value in enums[0].items() if key not in enums[1]]
         if removed:
             yield Change(
-                f"{listed(removed)} removed from the values",
+                f"{quoted_list(removed)} removed from the values",
                 removed,
                 None,
                 subject=canonical_json(removed),
@@ -86,7 +86,7 @@ def enum_introduced(pair: Pair[Schema]) -> Findings:
     """
     values = pair.new.get("enum")
     if values is not None and pair.old.get("enum") is None:
-        yield Change(f"must now be one of {listed(values)}", None, values, new_pointer=pair.new.pointer_of("enum"))
+        yield Change(f"must now be one of {quoted_list(values)}", None, values, new_pointer=pair.new.pointer_of("enum"))
 
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN, PythonEffect.GROWS)
@@ -99,7 +99,10 @@ def enum_dropped(pair: Pair[Schema]) -> Findings:
     values = pair.old.get("enum")
     if values is not None and pair.new.get("enum") is None and not pair.old.get("constant"):
         yield Change(
-            f"may now have other values than {listed(values)}", values, None, old_pointer=pair.old.pointer_of("enum")
+            f"may now have other values than {quoted_list(values)}",
+            values,
+            None,
+            old_pointer=pair.old.pointer_of("enum"),
         )
 
 
@@ -113,7 +116,7 @@ def constant_dropped(pair: Pair[Schema]) -> Findings:
     values = pair.old.get("enum")
     if values is not None and pair.new.get("enum") is None and pair.old.get("constant"):
         yield Change(
-            f"is no longer the constant {listed(values)}", values[0], None, old_pointer=pair.old.pointer_of("enum")
+            f"is no longer the constant {quoted_list(values)}", values[0], None, old_pointer=pair.old.pointer_of("enum")
         )
 
 
@@ -129,7 +132,7 @@ def extensible_enum_value_removed(pair: Pair[Schema]) -> Findings:
         removed = [value for value in old if value not in new]
         if removed:
             yield Change(
-                f"{listed(removed)} removed from x-extensible-enum", removed, None, subject=canonical_json(removed)
+                f"{quoted_list(removed)} removed from x-extensible-enum", removed, None, subject=canonical_json(removed)
             )
 
 
@@ -143,4 +146,4 @@ def extensible_enum_value_added(pair: Pair[Schema]) -> Findings:
     if isinstance(new, list) and (old is None or isinstance(old, list)):
         added = [value for value in new if value not in (old or ())]
         if added:
-            yield Change(f"{listed(added)} added to x-extensible-enum", None, added, subject=canonical_json(added))
+            yield Change(f"{quoted_list(added)} added to x-extensible-enum", None, added, subject=canonical_json(added))

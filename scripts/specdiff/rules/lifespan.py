@@ -7,7 +7,7 @@ from scripts.specdiff.engine.effects import Effect
 from scripts.specdiff.engine.operations import STABILITY_LEVELS, stability
 from scripts.specdiff.engine.pairs import Change, Object, Pair, PairKind
 
-from .catalogue import Findings, became, rule, shown
+from .rule import Findings, changed_from, quoted, rule
 
 
 def sunset_date(sunset: Any) -> str | None:
@@ -24,7 +24,7 @@ def _fault(sunset: Any, today: str) -> str | None:
         return None
     date = sunset_date(sunset)
     if date is None:
-        return f"its sunset {shown(sunset)} is not a date"
+        return f"its sunset {quoted(sunset)} is not a date"
     return f"its sunset {date} is past" if date < today else None
 
 
@@ -44,7 +44,7 @@ def deprecation_announced(pair: Pair[Object]) -> Findings:
     """
     until = pair.new.get("x-sunset")
     if _deprecated(pair) == (False, True) and not _fault(until, pair.today):
-        yield Change(f"is now deprecated{f', until {shown(until)}' if until else ''}", False, True)
+        yield Change(f"is now deprecated{f', until {quoted(until)}' if until else ''}", False, True)
 
 
 @rule(PairKind.LIFESPAN, Effect.ADDS)
@@ -69,11 +69,11 @@ def sunset_invalidated(pair: Pair[Object]) -> Findings:
     if not is_now or (was and old == new):
         return
     if was and old is not None and new is None:
-        yield Change(f"its sunset {shown(old)} was removed", old, None)
+        yield Change(f"its sunset {quoted(old)} was removed", old, None)
     elif fault := _fault(new, pair.today):
         yield Change(fault, old, new)
     elif was and old is not None and sunset_date(old) is None:
-        yield Change(f"its sunset was {shown(old)}, which is not a date", old, new)
+        yield Change(f"its sunset was {quoted(old)}, which is not a date", old, new)
 
 
 @rule(PairKind.LIFESPAN, Effect.UNSETTLES)
@@ -120,7 +120,7 @@ def stability_lowered(pair: Pair[Object]) -> Findings:
     old, new = _levels(pair)
     before, after = _rank(old), _rank(new)
     if old != new and (after is None or (before is not None and after < before and before >= 2)):
-        yield Change(became("the stability", old, new), old, new)
+        yield Change(changed_from("the stability", old, new), old, new)
 
 
 @rule(PairKind.STABILITY, Effect.ADDS)
@@ -132,4 +132,4 @@ def stability_raised(pair: Pair[Object]) -> Findings:
     old, new = _levels(pair)
     before, after = _rank(old), _rank(new)
     if old != new and after is not None and (before is None or after > before or before < 2):
-        yield Change(became("the stability", old, new), old, new)
+        yield Change(changed_from("the stability", old, new), old, new)

@@ -8,7 +8,7 @@ from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.operations import Message
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 
-from .catalogue import Findings, became, rule, shown
+from .rule import Findings, changed_from, quoted, rule
 from .words import texts
 
 
@@ -72,7 +72,7 @@ def response_added(pair: Pair[Message]) -> Findings:
     Callers that check the class of a status code do not have to change anything.
     """
     if pair.is_added:
-        yield Change(f"response {shown(pair.new.name)} added", None, pair.new.name)
+        yield Change(f"response {quoted(pair.new.name)} added", None, pair.new.name)
 
 
 @rule(PairKind.RESPONSE, Effect.BREAKS, PythonEffect.BREAKS)
@@ -83,7 +83,7 @@ def success_removed(pair: Pair[Message]) -> Findings:
     Instead: keep the status code.
     """
     if pair.is_removed and pair.old.is_success:
-        yield Change(f"response {shown(pair.old.name)} removed", pair.old.name, None)
+        yield Change(f"response {quoted(pair.old.name)} removed", pair.old.name, None)
 
 
 @rule(PairKind.RESPONSE, Effect.UNSETTLES)
@@ -94,7 +94,7 @@ def error_removed(pair: Pair[Message]) -> Findings:
     Instead: keep documenting the error as long as it occurs.
     """
     if pair.is_removed and not pair.old.is_success:
-        yield Change(f"response {shown(pair.old.name)} removed", pair.old.name, None)
+        yield Change(f"response {quoted(pair.old.name)} removed", pair.old.name, None)
 
 
 @rule(PairKind.RESPONSE, Effect.MAY_WIDEN)
@@ -105,7 +105,7 @@ def status_generalized(pair: Pair[Message]) -> Findings:
     Instead: keep documenting the single code.
     """
     if pair.is_both and pair.old.name != pair.new.name and pair.new.name in _ranges(pair.old.name):
-        yield Change(became("the status code", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+        yield Change(changed_from("the status code", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
 
 
 @rule(PairKind.RESPONSE, Effect.ADDS)
@@ -115,7 +115,7 @@ def status_specialized(pair: Pair[Message]) -> Findings:
     Callers do not have to change anything.
     """
     if pair.is_both and pair.old.name != pair.new.name and pair.old.name in _ranges(pair.new.name):
-        yield Change(became("the status code", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+        yield Change(changed_from("the status code", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
 
 
 def _ranges(code: str) -> tuple[str, str]:
@@ -129,7 +129,7 @@ def media_type_added(pair: Pair[Message]) -> Findings:
     Callers receive it only when they request it, so they do not have to change anything.
     """
     if pair.is_added:
-        yield Change(f"media type {shown(pair.new.name)} added", None, pair.new.name, subject=pair.new.name)
+        yield Change(f"media type {quoted(pair.new.name)} added", None, pair.new.name, subject=pair.new.name)
 
 
 @rule(PairKind.MESSAGE_TEXT, Effect.DESCRIBES)
@@ -152,7 +152,7 @@ def media_type_removed(pair: Pair[Message]) -> Findings:
     Instead: keep the media type for a time.
     """
     if pair.is_removed:
-        yield Change(f"media type {shown(pair.old.name)} removed", pair.old.name, None, subject=pair.old.name)
+        yield Change(f"media type {quoted(pair.old.name)} removed", pair.old.name, None, subject=pair.old.name)
 
 
 @rule(PairKind.MEDIA_TYPE, Effect.WIDENS)
@@ -163,7 +163,7 @@ def media_type_generalized(pair: Pair[Message]) -> Findings:
     Instead: keep the specific media type in responses.
     """
     if pair.is_both and _narrower(pair.old.name, pair.new.name):
-        yield Change(became("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+        yield Change(changed_from("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
 
 
 @rule(PairKind.MEDIA_TYPE, Effect.MAY_NARROW)
@@ -174,7 +174,7 @@ def media_type_specialized(pair: Pair[Message]) -> Findings:
     Instead: keep the general media type in requests.
     """
     if pair.is_both and _plain(pair.old.name) != _plain(pair.new.name) and not _narrower(pair.old.name, pair.new.name):
-        yield Change(became("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+        yield Change(changed_from("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
 
 
 def _plain(name: str) -> str:
@@ -231,7 +231,7 @@ def header_added(pair: Pair[Parameter]) -> Findings:
     Callers do not have to change anything.
     """
     if pair.is_added:
-        yield Change(f"header {shown(pair.new.name)} added", None, pair.new.node)
+        yield Change(f"header {quoted(pair.new.name)} added", None, pair.new.node)
 
 
 @rule(PairKind.HEADER, Effect.UNSETTLES)
@@ -242,7 +242,7 @@ def header_removed(pair: Pair[Parameter]) -> Findings:
     Instead: mark the header `deprecated` first.
     """
     if pair.is_removed and not pair.old.required:
-        yield Change(f"header {shown(pair.old.name)} removed", pair.old.node, None)
+        yield Change(f"header {quoted(pair.old.name)} removed", pair.old.node, None)
 
 
 @rule(PairKind.HEADER, Effect.BREAKS)
@@ -253,7 +253,7 @@ def required_header_removed(pair: Pair[Parameter]) -> Findings:
     Instead: keep sending the header.
     """
     if pair.is_removed and pair.old.required:
-        yield Change(f"required header {shown(pair.old.name)} removed", pair.old.node, None)
+        yield Change(f"required header {quoted(pair.old.name)} removed", pair.old.node, None)
 
 
 @rule(PairKind.HEADER, Effect.WIDENS)
@@ -264,7 +264,7 @@ def header_became_optional(pair: Pair[Parameter]) -> Findings:
     Instead: keep sending the header.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"header {shown(pair.new.name)} is now optional", True, False)
+        yield Change(f"header {quoted(pair.new.name)} is now optional", True, False)
 
 
 @rule(PairKind.HEADER, Effect.ADDS)
@@ -274,4 +274,4 @@ def header_became_required(pair: Pair[Parameter]) -> Findings:
     Callers do not have to change anything.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change(f"header {shown(pair.new.name)} is now required", False, True)
+        yield Change(f"header {quoted(pair.new.name)} is now required", False, True)

@@ -5,7 +5,7 @@ from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Property, Schema
 
-from .catalogue import Findings, listed, rule, shown
+from .rule import Findings, quoted, quoted_list, rule
 
 
 @rule(PairKind.PROPERTY, Effect.ADDS, PythonEffect.GROWS)
@@ -15,7 +15,7 @@ def property_added(pair: Pair[Property]) -> Findings:
     Callers do not have to change anything. Users of the package gain an argument or an attribute.
     """
     if pair.is_added and not pair.new.required and not pair.new.owner.is_closed:
-        yield Change(f"property {shown(pair.new.name)} added", None, _written(pair))
+        yield Change(f"property {quoted(pair.new.name)} added", None, _written(pair))
 
 
 @rule(PairKind.PROPERTY, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
@@ -26,7 +26,7 @@ def required_property_added(pair: Pair[Property]) -> Findings:
     Instead: add the property as optional.
     """
     if pair.is_added and pair.new.required and not pair.new.owner.is_closed:
-        yield Change(f"required property {shown(pair.new.name)} added", None, _written(pair))
+        yield Change(f"required property {quoted(pair.new.name)} added", None, _written(pair))
 
 
 @rule(PairKind.PROPERTY, Effect.MAY_WIDEN, PythonEffect.GROWS)
@@ -37,7 +37,7 @@ def property_added_to_closed(pair: Pair[Property]) -> Findings:
     Instead: leave objects in responses open.
     """
     if pair.is_added and pair.new.owner.is_closed and not pair.new.required:
-        yield Change(f"property {shown(pair.new.name)} added to a closed object", None, _written(pair))
+        yield Change(f"property {quoted(pair.new.name)} added to a closed object", None, _written(pair))
 
 
 @rule(PairKind.PROPERTY, Effect.REFUSES, PythonEffect.BREAKS_ARGUMENTS)
@@ -48,7 +48,7 @@ def required_property_added_to_closed(pair: Pair[Property]) -> Findings:
     Instead: add the property as optional, and leave objects in responses open.
     """
     if pair.is_added and pair.new.owner.is_closed and pair.new.required:
-        yield Change(f"required property {shown(pair.new.name)} added to a closed object", None, _written(pair))
+        yield Change(f"required property {quoted(pair.new.name)} added to a closed object", None, _written(pair))
 
 
 @rule(PairKind.PROPERTY, Effect.UNSETTLES, PythonEffect.BREAKS)
@@ -59,7 +59,7 @@ def property_removed(pair: Pair[Property]) -> Findings:
     Instead: deprecate the property first.
     """
     if pair.is_removed and not pair.old.required and not pair.old.owner.is_closed:
-        yield Change(f"property {shown(pair.old.name)} removed", _written(pair), None)
+        yield Change(f"property {quoted(pair.old.name)} removed", _written(pair), None)
 
 
 @rule(PairKind.PROPERTY, Effect.WITHDRAWS, PythonEffect.BREAKS)
@@ -70,7 +70,7 @@ def required_property_removed(pair: Pair[Property]) -> Findings:
     Instead: deprecate the property, and keep it in responses.
     """
     if pair.is_removed and pair.old.required and not pair.old.owner.is_closed:
-        yield Change(f"required property {shown(pair.old.name)} removed", _written(pair), None)
+        yield Change(f"required property {quoted(pair.old.name)} removed", _written(pair), None)
 
 
 @rule(PairKind.PROPERTY, Effect.BREAKS, PythonEffect.BREAKS)
@@ -81,7 +81,7 @@ def property_refused(pair: Pair[Property]) -> Findings:
     Instead: deprecate the property first, and keep accepting it.
     """
     if pair.is_removed and pair.old.owner.is_closed:
-        yield Change(f"property {shown(pair.old.name)} removed from a closed object", _written(pair), None)
+        yield Change(f"property {quoted(pair.old.name)} removed from a closed object", _written(pair), None)
 
 
 @rule(PairKind.PROPERTY, Effect.UNSETTLES, PythonEffect.BREAKS)
@@ -107,7 +107,7 @@ def required_property_renamed(pair: Pair[Property]) -> Findings:
 
 
 def _renamed(pair: Pair[Property]) -> Change:
-    text = f"property {shown(pair.old.name)} is now called {shown(pair.new.name)}"
+    text = f"property {quoted(pair.old.name)} is now called {quoted(pair.new.name)}"
     return Change(text, pair.old.name, pair.new.name, subject=pair.old.name)
 
 
@@ -119,7 +119,7 @@ def property_became_required(pair: Pair[Property]) -> Findings:
     Instead: keep the property optional in requests.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change(f"property {shown(pair.new.name)} is now required", False, True)
+        yield Change(f"property {quoted(pair.new.name)} is now required", False, True)
 
 
 @rule(PairKind.PROPERTY, Effect.WIDENS, PythonEffect.BREAKS_READERS)
@@ -130,7 +130,7 @@ def property_became_optional(pair: Pair[Property]) -> Findings:
     Instead: keep sending the property in responses.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"property {shown(pair.new.name)} is now optional", True, False)
+        yield Change(f"property {quoted(pair.new.name)} is now optional", True, False)
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_NARROW)
@@ -201,7 +201,10 @@ def undeclared_property_required(pair: Pair[Schema]) -> Findings:
     old, new = _undeclared(pair)
     if added := sorted(new - old):
         yield Change(
-            f"{listed(added)} is now required, although it is not declared", None, added, subject=canonical_json(added)
+            f"{quoted_list(added)} is now required, although it is not declared",
+            None,
+            added,
+            subject=canonical_json(added),
         )
 
 
@@ -214,4 +217,4 @@ def undeclared_property_not_required(pair: Pair[Schema]) -> Findings:
     """
     old, new = _undeclared(pair)
     if gone := sorted(old - new):
-        yield Change(f"{listed(gone)} is no longer required", gone, None, subject=canonical_json(gone))
+        yield Change(f"{quoted_list(gone)} is no longer required", gone, None, subject=canonical_json(gone))

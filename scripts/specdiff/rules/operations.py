@@ -8,8 +8,8 @@ from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.operations import is_unstable, stability
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 
-from .catalogue import Findings, became, listed, rule, shown
 from .lifespan import sunset_date
+from .rule import Findings, changed_from, quoted, quoted_list, rule
 from .words import texts
 
 
@@ -27,7 +27,7 @@ def operation_removed(pair: Pair[Operation]) -> Findings:
         elif sunset and sunset > pair.today:
             yield Change(f"operation removed before its sunset {sunset}")
         elif sunset is None and "x-sunset" in pair.old.node:
-            yield Change(f"operation removed, and its sunset {shown(pair.old.node['x-sunset'])} is not a date")
+            yield Change(f"operation removed, and its sunset {quoted(pair.old.node['x-sunset'])} is not a date")
 
 
 @rule(PairKind.OPERATION, Effect.UNSETTLES, PythonEffect.BREAKS)
@@ -49,7 +49,7 @@ def unstable_operation_removed(pair: Pair[Operation]) -> Findings:
     Callers receive an error, although the contract promised no stability.
     """
     if pair.is_removed and is_unstable(pair.old):
-        yield Change(f"operation of stability {shown(stability(pair.old.node))} removed")
+        yield Change(f"operation of stability {quoted(stability(pair.old.node))} removed")
 
 
 @rule(PairKind.OPERATION, Effect.ADDS, PythonEffect.GROWS)
@@ -82,7 +82,7 @@ def operation_renamed(pair: Pair[Operation]) -> Findings:
     Instead: keep the operationId, and improve the summary instead.
     """
     if pair.is_both and pair.old.id != pair.new.id:
-        yield Change(became("the operationId", pair.old.id, pair.new.id), pair.old.id, pair.new.id)
+        yield Change(changed_from("the operationId", pair.old.id, pair.new.id), pair.old.id, pair.new.id)
 
 
 @rule(PairKind.OPERATION, Effect.ADDS, PythonEffect.BREAKS)
@@ -93,7 +93,7 @@ def operation_regrouped(pair: Pair[Operation]) -> Findings:
     Instead: keep the tags.
     """
     if pair.is_both and set(pair.old.tags) != set(pair.new.tags):
-        text = f"tags were {listed(pair.old.tags) or 'none'} and are now {listed(pair.new.tags) or 'none'}"
+        text = f"tags were {quoted_list(pair.old.tags) or 'none'} and are now {quoted_list(pair.new.tags) or 'none'}"
         yield Change(text, pair.old.tags, pair.new.tags)
 
 
@@ -138,7 +138,7 @@ def callback_removed(pair: Pair[str]) -> Findings:
     Instead: mark the callback `deprecated` first.
     """
     if pair.is_removed:
-        yield Change(f"callback {shown(pair.old)} removed", pair.old, None, subject=canonical_json(pair.old))
+        yield Change(f"callback {quoted(pair.old)} removed", pair.old, None, subject=canonical_json(pair.old))
 
 
 @rule(PairKind.CALLBACK, Effect.MAY_NARROW)
@@ -149,7 +149,7 @@ def callback_added(pair: Pair[str]) -> Findings:
     Instead: send the callback only to callers that request it.
     """
     if pair.is_added:
-        yield Change(f"callback {shown(pair.new)} added", None, pair.new, subject=canonical_json(pair.new))
+        yield Change(f"callback {quoted(pair.new)} added", None, pair.new, subject=canonical_json(pair.new))
 
 
 @rule(PairKind.LINK, Effect.ADDS)

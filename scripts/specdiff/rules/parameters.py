@@ -7,8 +7,8 @@ from scripts.specdiff.engine.operations import parameter_schema
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Schema
 
-from .catalogue import Findings, became, rule, shown
 from .lifespan import sunset_date
+from .rule import Findings, changed_from, quoted, rule
 from .words import texts
 
 
@@ -19,7 +19,7 @@ def parameter_added(pair: Pair[Parameter]) -> Findings:
     Callers do not have to change anything. Users of the package gain an argument.
     """
     if pair.is_added and not pair.new.required:
-        yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} added", None, pair.new.node)
+        yield Change(f"{pair.new.location} parameter {quoted(pair.new.name)} added", None, pair.new.node)
 
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
@@ -30,7 +30,7 @@ def required_parameter_added(pair: Pair[Parameter]) -> Findings:
     Instead: add the parameter as optional.
     """
     if pair.is_added and pair.new.required:
-        yield Change(f"required {pair.new.location} parameter {shown(pair.new.name)} added", None, pair.new.node)
+        yield Change(f"required {pair.new.location} parameter {quoted(pair.new.name)} added", None, pair.new.node)
 
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
@@ -42,7 +42,7 @@ def parameter_removed(pair: Pair[Parameter]) -> Findings:
     """
     if pair.is_removed and not _too_early(pair):
         announced = "deprecated " if pair.old.node.get("deprecated") is True else ""
-        yield Change(f"{announced}{pair.old.location} parameter {shown(pair.old.name)} removed", pair.old.node, None)
+        yield Change(f"{announced}{pair.old.location} parameter {quoted(pair.old.name)} removed", pair.old.node, None)
 
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
@@ -53,7 +53,7 @@ def parameter_removed_early(pair: Pair[Parameter]) -> Findings:
     Instead: wait until the sunset.
     """
     if pair.is_removed and (fault := _too_early(pair)):
-        yield Change(f"{pair.old.location} parameter {shown(pair.old.name)} removed, and {fault}", pair.old.node, None)
+        yield Change(f"{pair.old.location} parameter {quoted(pair.old.name)} removed, and {fault}", pair.old.node, None)
 
 
 def _too_early(pair: Pair[Parameter]) -> str | None:
@@ -62,7 +62,7 @@ def _too_early(pair: Pair[Parameter]) -> str | None:
         return None
     date = sunset_date(sunset)
     if date is None:
-        return f"its sunset {shown(sunset)} is not a date"
+        return f"its sunset {quoted(sunset)} is not a date"
     return f"its sunset is {date}" if date > pair.today else None
 
 
@@ -91,7 +91,7 @@ def required_parameter_moved(pair: Pair[Parameter]) -> Findings:
 def _move(pair: Pair[Parameter]) -> Findings:
     if pair.is_both and pair.old.location != pair.new.location:
         yield Change(
-            f"{pair.old.location} parameter {shown(pair.old.name)} is now a {pair.new.location} parameter",
+            f"{pair.old.location} parameter {quoted(pair.old.name)} is now a {pair.new.location} parameter",
             pair.old.location,
             pair.new.location,
         )
@@ -138,7 +138,7 @@ def _renamed(pair: Pair[Parameter]) -> bool:
 
 
 def _name_change(pair: Pair[Parameter]) -> Change:
-    text = f"{pair.old.location} parameter {shown(pair.old.name)} is now called {shown(pair.new.name)}"
+    text = f"{pair.old.location} parameter {quoted(pair.old.name)} is now called {quoted(pair.new.name)}"
     return Change(text, pair.old.name, pair.new.name, subject=pair.old.name)
 
 
@@ -150,7 +150,7 @@ def parameter_became_required(pair: Pair[Parameter]) -> Findings:
     Instead: keep the parameter optional.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} is now required", False, True)
+        yield Change(f"{pair.new.location} parameter {quoted(pair.new.name)} is now required", False, True)
 
 
 @rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.GROWS)
@@ -160,7 +160,7 @@ def parameter_became_optional(pair: Pair[Parameter]) -> Findings:
     Callers do not have to change anything.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"{pair.new.location} parameter {shown(pair.new.name)} is now optional", True, False)
+        yield Change(f"{pair.new.location} parameter {quoted(pair.new.name)} is now optional", True, False)
 
 
 def _schemas(pair: Pair[Parameter]) -> tuple[Schema, Schema]:
@@ -178,9 +178,9 @@ def parameter_default_changed(pair: Pair[Parameter]) -> Findings:
         schemas = _schemas(pair)
         old, new = (schema.get("default") for schema in schemas)
         if canonical_json(old) != canonical_json(new):
-            text = f"the default was {shown(old) if old is not None else 'none'} and is now "
+            text = f"the default was {quoted(old) if old is not None else 'none'} and is now "
             yield Change(
-                text + (shown(new) if new is not None else "none"),
+                text + (quoted(new) if new is not None else "none"),
                 old,
                 new,
                 *(schema.pointer_of("default") for schema in schemas),
@@ -200,7 +200,7 @@ def serialization_changed(pair: Pair[Parameter]) -> Findings:
     for key in old:
         # `content` appears or disappears together with `style`; other rules judge the media types of `content`.
         if old[key] != new[key] and (key == "allowReserved" or (key == "content") == (None in (old[key], new[key]))):
-            yield Change(became(key, old[key], new[key]), old[key], new[key], subject=key)
+            yield Change(changed_from(key, old[key], new[key]), old[key], new[key], subject=key)
 
 
 def _form(parameter: Parameter, schema: Schema) -> dict[str, object]:

@@ -5,7 +5,7 @@ from scripts.specdiff.engine.merging import resolve_ref
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Schema
 
-from .catalogue import Findings, became, matters, rule, shown
+from .rule import Findings, applies, changed_from, quoted, rule
 
 # The second format includes every value of the first, https://spec.openapis.org/registry/format/
 _WIDER = {
@@ -40,7 +40,7 @@ def _types(schema: Schema) -> str:
     return " or ".join(sorted(schema.types)) if schema.types else "any"
 
 
-def _turn(pair: Pair[Schema], kind: str) -> Findings:
+def _type_change(pair: Pair[Schema], kind: str) -> Findings:
     """The change of the type, if it is of this kind."""
     old, new = pair.old, pair.new
     if old.types == new.types:
@@ -58,7 +58,7 @@ def type_changed(pair: Pair[Schema]) -> Findings:
     Callers that send the old type are rejected, and callers that read responses receive the new one.
     Instead: add a property with the new type beside the old one.
     """
-    yield from _turn(pair, "changed")
+    yield from _type_change(pair, "changed")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.BREAKS_READERS)
@@ -68,7 +68,7 @@ def type_widened(pair: Pair[Schema]) -> Findings:
     Callers that read responses may receive a type that they cannot handle. Callers that send the value notice nothing.
     Instead: keep the type in responses, and add a property for the new type.
     """
-    yield from _turn(pair, "widened")
+    yield from _type_change(pair, "widened")
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
@@ -78,7 +78,7 @@ def type_narrowed(pair: Pair[Schema]) -> Findings:
     Callers that send that type are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the old type in requests.
     """
-    yield from _turn(pair, "narrowed")
+    yield from _type_change(pair, "narrowed")
 
 
 def _null(pair: Pair[Schema]) -> tuple[bool, bool] | None:
@@ -126,7 +126,7 @@ def _format(pair: Pair[Schema], kind: str) -> Findings:
         found = "widened" if (old, new) in _WIDER else "narrowed" if (new, old) in _WIDER else "changed"
     if kind == found:
         yield Change(
-            became("the format", old or "any", new or "any"),
+            changed_from("the format", old or "any", new or "any"),
             old,
             new,
             pair.old.pointer_of("format"),
@@ -171,10 +171,10 @@ def pattern_introduced(pair: Pair[Schema]) -> Findings:
     Callers that send other strings are rejected.
     Instead: keep accepting the old strings.
     """
-    if pair.new.get("pattern") is not None and pair.old.get("pattern") is None and matters(pair, "string"):
+    if pair.new.get("pattern") is not None and pair.old.get("pattern") is None and applies(pair, "string"):
         pattern = pair.new.get("pattern")
         yield Change(
-            f"must now match the pattern {shown(pattern)}", None, pattern, new_pointer=pair.new.pointer_of("pattern")
+            f"must now match the pattern {quoted(pattern)}", None, pattern, new_pointer=pair.new.pointer_of("pattern")
         )
 
 
@@ -185,10 +185,10 @@ def pattern_dropped(pair: Pair[Schema]) -> Findings:
     Callers that parse the string according to the pattern may fail.
     Instead: keep the pattern in responses.
     """
-    if pair.old.get("pattern") is not None and pair.new.get("pattern") is None and matters(pair, "string"):
+    if pair.old.get("pattern") is not None and pair.new.get("pattern") is None and applies(pair, "string"):
         pattern = pair.old.get("pattern")
         yield Change(
-            f"no longer has to match the pattern {shown(pattern)}",
+            f"no longer has to match the pattern {quoted(pattern)}",
             pattern,
             None,
             old_pointer=pair.old.pointer_of("pattern"),
@@ -205,7 +205,11 @@ def pattern_changed(pair: Pair[Schema]) -> Findings:
     old, new = pair.old.get("pattern"), pair.new.get("pattern")
     if old is not None and new is not None and old != new:
         yield Change(
-            became("the pattern", old, new), old, new, pair.old.pointer_of("pattern"), pair.new.pointer_of("pattern")
+            changed_from("the pattern", old, new),
+            old,
+            new,
+            pair.old.pointer_of("pattern"),
+            pair.new.pointer_of("pattern"),
         )
 
 
@@ -220,7 +224,7 @@ def content_encoding_changed(pair: Pair[Schema]) -> Findings:
         old, new = pair.old.get(keyword), pair.new.get(keyword)
         if old != new:
             yield Change(
-                became(keyword, old, new),
+                changed_from(keyword, old, new),
                 old,
                 new,
                 pair.old.pointer_of(keyword),
@@ -238,4 +242,4 @@ def reference_unresolved(pair: Pair[Schema]) -> Findings:
     """
     old, new = pair.old.get("$ref"), pair.new.get("$ref")
     if old != new:
-        yield Change(became("the reference", old, new), old, new)
+        yield Change(changed_from("the reference", old, new), old, new)

@@ -8,7 +8,7 @@ from scripts.specdiff.engine.effects import Effect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Schema
 
-from .catalogue import Findings, rule, shown
+from .rule import Findings, quoted, rule
 
 _ABSENT = object()
 
@@ -22,7 +22,7 @@ def default_changed(pair: Pair[Schema]) -> Findings:
     """
     old, new = pair.old.get("default", _ABSENT), pair.new.get("default", _ABSENT)
     if old is not new and (old is _ABSENT or new is _ABSENT or canonical_json(old) != canonical_json(new)):
-        words = ["none" if value is _ABSENT else shown(value) for value in (old, new)]
+        words = ["none" if value is _ABSENT else quoted(value) for value in (old, new)]
         text = f"the default was {words[0]} and is now {words[1]}"
         before, after = pair.old.get("default"), pair.new.get("default")
         yield Change(text, before, after, pair.old.pointer_of("default"), pair.new.pointer_of("default"))

@@ -1,4 +1,4 @@
-"""Small changes of a drawn schema, each at one place and by its name."""
+"""Named changes of a generated schema, each at one subschema."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -6,8 +6,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from tests.support.schema_gen import TEXTS, TYPES, Node, places, targets
-from tests.support.schemas import (
+from tests.support.schema_fuzzer.schemas import (
     BOUNDS,
     COMPONENTS,
     FORMATS,
@@ -20,39 +19,40 @@ from tests.support.schemas import (
     tagged,
     typed,
 )
+from tests.support.schema_fuzzer.tree import TEXTS, TYPES, Node, reachable_components, subschemas
 
-# A change is shown a copy of a schema to change, and says whether it applies there; or it gives another schema.
+# A change edits a copy of a subschema and returns whether it applied, or it returns a replacement.
 Change = Callable[[Random, Node, Node], "Node | bool | None"]
 CHANGES: dict[str, Change] = {}
 
 
-def changed(rnd: Random, world: Node, among: Mapping[str, Change]) -> tuple[str, Node] | None:
-    """A world after one change, and the name of that; None where none of some tries applied."""
+def changed(rnd: Random, bundle: Node, catalogue: Mapping[str, Change]) -> tuple[str, Node] | None:
+    """Return the name of a change and the changed bundle, or None if several attempts did not apply."""
     for _ in range(12):
-        name = rnd.choice(list(among))
-        new = deepcopy(world)
-        every = [(new, "schema", *path) for path, _ in places(new["schema"])]
-        reached = [(key, new["components"][key]) for key in sorted(targets(new))]
-        every += [(new, "components", key, *path) for key, one in reached for path, _ in places(one)]
-        # Under these, references are not seen through: what they lead to is compared, in whichever direction.
+        name = rnd.choice(list(catalogue))
+        new = deepcopy(bundle)
+        every = [(new, "schema", *path) for path, _ in subschemas(new["schema"])]
+        reached = [(key, new["components"][key]) for key in sorted(reachable_components(new))]
+        every += [(new, "components", key, *path) for key, one in reached for path, _ in subschemas(one)]
+        # The diff does not resolve references below `not` and `if`; it compares their components in both directions.
         if name in ("extract", "inline"):
             every = [place for place in every if not {"not", "if"}.intersection(place[2:])]
         for root, *path in rnd.sample(every, min(len(every), 8)):
             holder: Any = root
             for step in path[:-1]:
                 holder = holder[step]
-            found = among[name](rnd, holder[path[-1]], new)
+            found = catalogue[name](rnd, holder[path[-1]], new)
             if found:
                 if isinstance(found, dict):
                     holder[path[-1]] = found
-                if new != world or among is not CHANGES:
+                if new != bundle or catalogue is not CHANGES:
                     return name, new
                 break
     return None
 
 
 def named(name: str, into: dict[str, Change] = CHANGES) -> Callable[[Change], Change]:
-    """Enter a change under its name."""
+    """Register a change under a name."""
 
     def enter(change: Change) -> Change:
         into[name] = change
@@ -62,30 +62,30 @@ def named(name: str, into: dict[str, Change] = CHANGES) -> Callable[[Change], Ch
 
 
 def types(node: Node) -> set[str]:
-    """The types that a schema names."""
+    """Return the types of a schema."""
     said = node.get("type", ())
     return {said} if isinstance(said, str) else set(said)
 
 
-def _set(keyword: str, kind: str, values: tuple[Any, ...], rnd: Random, node: Node, _world: Node) -> bool:
+def _set(keyword: str, kind: str, values: tuple[Any, ...], rnd: Random, node: Node, _bundle: Node) -> bool:
     if keyword in node or kind not in types(node) or {"enum", "const"} & node.keys():
         return False
     node[keyword] = deepcopy(rnd.choice(values)) if values else bound(rnd, keyword)
     return True
 
 
-def _drop(keyword: str, _rnd: Random, node: Node, _world: Node) -> bool:
+def _drop(keyword: str, _rnd: Random, node: Node, _bundle: Node) -> bool:
     return node.pop(keyword, None) is not None
 
 
-def _change(keyword: str, values: tuple[Any, ...], rnd: Random, node: Node, _world: Node) -> bool:
+def _change(keyword: str, values: tuple[Any, ...], rnd: Random, node: Node, _bundle: Node) -> bool:
     if keyword not in node:
         return False
     node[keyword] = deepcopy(rnd.choice(values))
     return True
 
 
-def _move(keyword: str, by: int, _rnd: Random, node: Node, _world: Node) -> bool:
+def _move(keyword: str, by: int, _rnd: Random, node: Node, _bundle: Node) -> bool:
     if keyword not in node or node[keyword] + by < 0:
         return False
     node[keyword] = node[keyword] + by if keyword != "multipleOf" else node[keyword] * (2 if by > 0 else 1) + (by < 0)
@@ -125,7 +125,7 @@ for _kind, _keywords in (*BOUNDS.items(), ("array", ("minContains", "maxContains
 
 
 @named("widen type")
-def _widen_type(rnd: Random, node: Node, _world: Node) -> bool:
+def _widen_type(rnd: Random, node: Node, _bundle: Node) -> bool:
     more = [kind for kind in TYPES if kind not in types(node)]
     if "type" in node and more:
         node["type"] = [*sorted(types(node)), rnd.choice(more)]
@@ -133,7 +133,7 @@ def _widen_type(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("narrow type")
-def _narrow_type(rnd: Random, node: Node, _world: Node) -> bool:
+def _narrow_type(rnd: Random, node: Node, _bundle: Node) -> bool:
     if len(types(node)) > 1:
         node["type"] = rnd.sample(sorted(types(node)), len(types(node)) - 1)
         return True
@@ -141,17 +141,17 @@ def _narrow_type(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("change type")
-def _change_type(rnd: Random, node: Node, _world: Node) -> Node | None:
+def _change_type(rnd: Random, node: Node, _bundle: Node) -> Node | None:
     return typed(rnd, rnd.choice(TYPES)) if "type" in node else None
 
 
 @named("drop type")
-def _drop_type(_rnd: Random, node: Node, _world: Node) -> bool:
+def _drop_type(_rnd: Random, node: Node, _bundle: Node) -> bool:
     return node.pop("type", None) is not None
 
 
 @named("integer and number")
-def _numeric(_rnd: Random, node: Node, _world: Node) -> bool:
+def _numeric(_rnd: Random, node: Node, _bundle: Node) -> bool:
     swapped = {"integer": "number", "number": "integer"}
     kind = node.get("type")
     if isinstance(kind, str) and kind in swapped:
@@ -161,7 +161,7 @@ def _numeric(_rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("toggle null")
-def _toggle_null(_rnd: Random, node: Node, _world: Node) -> Node | bool:
+def _toggle_null(_rnd: Random, node: Node, _bundle: Node) -> Node | bool:
     if "type" not in node or "const" in node:
         return {"anyOf": [deepcopy(node), {"type": "null"}]}
     kinds = types(node) ^ {"null"}
@@ -174,7 +174,7 @@ def _toggle_null(_rnd: Random, node: Node, _world: Node) -> Node | bool:
 
 
 @named("grow enum")
-def _grow_enum(rnd: Random, node: Node, _world: Node) -> bool:
+def _grow_enum(rnd: Random, node: Node, _bundle: Node) -> bool:
     if "enum" in node:
         values = NUMBERS if isinstance(node["enum"][0], int) else TEXTS
         node["enum"] = [*node["enum"], *(one for one in rnd.sample(values, 2) if one not in node["enum"])]
@@ -182,7 +182,7 @@ def _grow_enum(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("shrink enum")
-def _shrink_enum(rnd: Random, node: Node, _world: Node) -> bool:
+def _shrink_enum(rnd: Random, node: Node, _bundle: Node) -> bool:
     if len(node.get("enum", ())) > 1:
         node["enum"].pop(rnd.randrange(len(node["enum"])))
     return "enum" in node
@@ -193,7 +193,7 @@ def _holds(node: Node) -> bool:
 
 
 @named("add property")
-def _add_property(rnd: Random, node: Node, _world: Node) -> bool:
+def _add_property(rnd: Random, node: Node, _bundle: Node) -> bool:
     left = [name for name in NAMES if name not in node.get("properties", {})]
     if _holds(node) and left:
         node.setdefault("properties", {})[rnd.choice(left)] = schema(rnd, 0)
@@ -202,15 +202,15 @@ def _add_property(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("add required property")
-def _add_required(rnd: Random, node: Node, world: Node) -> bool:
-    if _add_property(rnd, node, world):
+def _add_required(rnd: Random, node: Node, bundle: Node) -> bool:
+    if _add_property(rnd, node, bundle):
         node["required"] = [*node.get("required", ()), list(node["properties"])[-1]]
         return True
     return False
 
 
 @named("remove property")
-def _remove_property(rnd: Random, node: Node, _world: Node) -> bool:
+def _remove_property(rnd: Random, node: Node, _bundle: Node) -> bool:
     if node.get("properties"):
         name = rnd.choice(list(node["properties"]))
         del node["properties"][name]
@@ -221,7 +221,7 @@ def _remove_property(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("rename property")
-def _rename_property(rnd: Random, node: Node, _world: Node) -> bool:
+def _rename_property(rnd: Random, node: Node, _bundle: Node) -> bool:
     left = [name for name in NAMES if name not in node.get("properties", {})]
     if node.get("properties") and left:
         name, other = rnd.choice(list(node["properties"])), rnd.choice(left)
@@ -232,7 +232,7 @@ def _rename_property(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("toggle required")
-def _toggle_required(rnd: Random, node: Node, _world: Node) -> bool:
+def _toggle_required(rnd: Random, node: Node, _bundle: Node) -> bool:
     if node.get("properties"):
         node["required"] = sorted({*node.get("required", ())} ^ {rnd.choice(list(node["properties"]))})
         return True
@@ -240,7 +240,7 @@ def _toggle_required(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("add position")
-def _add_position(rnd: Random, node: Node, _world: Node) -> bool:
+def _add_position(rnd: Random, node: Node, _bundle: Node) -> bool:
     if node.get("type") == "array":
         node["prefixItems"] = [*node.get("prefixItems", ()), schema(rnd, 0)]
         return True
@@ -248,12 +248,12 @@ def _add_position(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("remove position")
-def _remove_position(_rnd: Random, node: Node, _world: Node) -> bool:
+def _remove_position(_rnd: Random, node: Node, _bundle: Node) -> bool:
     return bool(node.get("prefixItems")) and node["prefixItems"].pop() is not None
 
 
 @named("add alternative")
-def _add_alternative(rnd: Random, node: Node, _world: Node) -> bool:
+def _add_alternative(rnd: Random, node: Node, _bundle: Node) -> bool:
     keyword = next((one for one in ("anyOf", "oneOf", "allOf") if one in node), None)
     if keyword is not None:
         more = rnd.choice((schema(rnd, 0), tagged(rnd, rnd.choice(TEXTS))))
@@ -262,7 +262,7 @@ def _add_alternative(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("remove alternative")
-def _remove_alternative(rnd: Random, node: Node, _world: Node) -> bool:
+def _remove_alternative(rnd: Random, node: Node, _bundle: Node) -> bool:
     keyword = next((one for one in ("anyOf", "oneOf", "allOf") if len(node.get(one, ())) > 1), None)
     if keyword is not None:
         node[keyword].pop(rnd.randrange(len(node[keyword])))
@@ -270,7 +270,7 @@ def _remove_alternative(rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("anyOf and oneOf")
-def _exclude(_rnd: Random, node: Node, _world: Node) -> bool:
+def _exclude(_rnd: Random, node: Node, _bundle: Node) -> bool:
     keyword = next((one for one in ("anyOf", "oneOf") if one in node), None)
     if keyword is not None:
         node["oneOf" if keyword == "anyOf" else "anyOf"] = node.pop(keyword)
@@ -278,28 +278,28 @@ def _exclude(_rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("wrap with another")
-def _wrap(rnd: Random, node: Node, _world: Node) -> Node:
+def _wrap(rnd: Random, node: Node, _bundle: Node) -> Node:
     return {rnd.choice(("anyOf", "oneOf", "allOf")): [deepcopy(node), schema(rnd, 0)]}
 
 
 @named("unwrap")
-def _unwrap(rnd: Random, node: Node, _world: Node) -> Node | None:
+def _unwrap(rnd: Random, node: Node, _bundle: Node) -> Node | None:
     keyword = next((one for one in ("anyOf", "oneOf", "allOf") if one in node), None)
     return deepcopy(rnd.choice(node[keyword])) if keyword else None
 
 
 @named("refer elsewhere")
-def _refer(rnd: Random, node: Node, _world: Node) -> bool:
+def _refer(rnd: Random, node: Node, _bundle: Node) -> bool:
     if "$ref" in node:
         node["$ref"] = f"#/components/schemas/{rnd.choice(COMPONENTS)}"
     return "$ref" in node
 
 
 @named("constrain beside a reference")
-def _beside(rnd: Random, node: Node, _world: Node) -> Node | None:
+def _beside(rnd: Random, node: Node, _bundle: Node) -> Node | None:
     return {"allOf": [deepcopy(node), schema(rnd, 0)]} if "$ref" in node else None
 
 
 @named("become something else")
-def _replace(rnd: Random, _node: Node, _world: Node) -> Node:
+def _replace(rnd: Random, _node: Node, _bundle: Node) -> Node:
     return schema(rnd, 1)

@@ -1,7 +1,7 @@
-"""What the comparison of contracts calls safe is safe for every value that is tried, by the judgement of others.
+"""Checks the verdicts on generated schema changes with an independent JSON Schema validator.
 
-Schemas are drawn and changed at one place. Then values are drawn, and a validator that knows nothing of the comparison
-tells which of them the old and the new schema admit.
+Each test generates a schema, changes it at one place, and generates instances. The validator decides which instances
+the old and the new schema admit. See tests/support/README.md.
 """
 
 from collections import Counter
@@ -17,31 +17,31 @@ from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[impor
 from openapi_schema_validator import OAS30Validator
 
 from scripts.openapi.loading import Loaded
+from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Effect, Verdict
 from scripts.specdiff.findings import Finding, compare
-from scripts.specdiff.rules import RULES
-from tests.support.changes import CHANGES, changed
-from tests.support.instances import Sampler
-from tests.support.rewrites import REWRITES
-from tests.support.schema_gen import Node, in_30, is_founded, is_told_apart
-from tests.support.schemas import FORMATS, any_world, world
+from tests.support.schema_fuzzer.changes import CHANGES, changed
+from tests.support.schema_fuzzer.instances import InstanceSampler
+from tests.support.schema_fuzzer.rewrites import REWRITES
+from tests.support.schema_fuzzer.schemas import FORMATS, any_bundle, bundle
+from tests.support.schema_fuzzer.tree import Node, as_version_30, has_disjoint_alternatives, is_well_founded
 from tests.support.twin import Tally
 
 _VERSIONS = ("3.0.4", "3.1.1")
-# So many pairs for each version; 300 examples are too few to meet every change.
+# Pairs per version of OpenAPI; 300 would be too few to meet every change.
 _PAIRS = settings.default.max_examples * 5 if settings.default else 0
-# Drawn as a whole: hypothesis would repeat itself in each of hundreds of small choices.
+# One random generator per example, because hypothesis is slow with hundreds of small choices.
 _RANDOM = st.randoms(use_true_random=True)
 _VALUES = 12
 _FORMATS = FormatChecker(formats=FORMATS)
 _SIDES = ("request", "response")
-# These speak of the names of classes, which are no matter of values.
+# Rules about the names of classes, which do not affect the admitted values.
 _OF_NAMES = {"schemas-removed", "schema-renamed", "reference-changed"}
 
 
 def _document(drawn: Node, version: str, side: str) -> ComparedDocument:
-    """A document with one operation, that takes or gives what a schema admits."""
+    """Build a document with one operation that has the schema in its request or response."""
     content = {"application/json": {"schema": drawn["schema"]}}
     response: Node = {"description": "It was done."}
     operation: Node = {"operationId": "send", "responses": {"200": response}}
@@ -61,8 +61,8 @@ def _found(old: Node, new: Node, side: str, *versions: str) -> tuple[Finding, ..
 def _spelled(drawn: Node, version: str) -> Node:
     if version.startswith("3.1"):
         return drawn
-    components = {name: in_30(one) for name, one in drawn["components"].items()}
-    return {"schema": in_30(drawn["schema"]), "components": components}
+    components = {name: as_version_30(one) for name, one in drawn["components"].items()}
+    return {"schema": as_version_30(drawn["schema"]), "components": components}
 
 
 def _judge(drawn: Node, version: str) -> Any:
@@ -73,22 +73,22 @@ def _judge(drawn: Node, version: str) -> Any:
 
 @frozen
 class _Judged:
-    """One comparison of a pair in one direction, and what the validator says of it."""
+    """The comparison of a pair in one direction, with the results of the validator."""
 
     change: str
     verdict: Verdict
     fitting: int
-    """How many of the values that were tried the one side admits that has to be understood by the other."""
+    """The number of instances that are valid on the writing side."""
     refuted: tuple[Any, ...]
-    """Those of them that the other side does not admit."""
+    """The ones of these that are invalid on the reading side."""
     old: Node
     new: Node
     side: str
 
 
 def _judged(rnd: Random, version: str) -> Iterator[_Judged]:
-    """A drawn schema and a change of it, in a request and in a response."""
-    before = world(rnd)
+    """Compare a generated schema with a changed one, in a request and in a response."""
+    before = bundle(rnd)
     found = changed(rnd, before, CHANGES)
     if found is None:
         return
@@ -98,12 +98,12 @@ def _judged(rnd: Random, version: str) -> Iterator[_Judged]:
         return
     for side in _SIDES:
         findings = _found(old, new, side, version)
-        if not all(is_founded(one) and is_told_apart(one) for one in (old, new)):
+        if not all(is_well_founded(one) and has_disjoint_alternatives(one) for one in (old, new)):
             continue
-        # Callers wrote requests by the old contract, and read responses by it.
+        # Callers of the old contract write requests and read responses.
         source, target = (old, new) if side == "request" else (new, old)
         admits, understands = _judge(source, version), _judge(target, version)
-        fitting = [value for value in Sampler(Random(0), source).draw(_VALUES) if admits.is_valid(value)]
+        fitting = [value for value in InstanceSampler(Random(0), source).draw(_VALUES) if admits.is_valid(value)]
         refuted = tuple(value for value in fitting if not understands.is_valid(value))
         verdict = min((one.verdict for one in findings), key=list(Verdict).index, default=Verdict.DOCUMENTATION)
         yield _Judged(change, verdict, len(fitting), refuted, old, new, side)
@@ -113,8 +113,8 @@ _SAFE = (Verdict.SAFE, Verdict.DOCUMENTATION)
 
 
 @pytest.mark.parametrize("version", _VERSIONS)
-def test_what_is_called_safe_is_safe(version: str, judged: Callable[[str, str], Tally]) -> None:
-    """A request that the old schema admits fits the new one, and a response of the new one the old, if called safe."""
+def test_safe_changes_refute_no_instance(version: str, judged: Callable[[str, str], Tally]) -> None:
+    """After a safe change, old requests are valid for the new schema, and new responses for the old schema."""
     tally = judged("jsonschema", f"verdicts on changed schemas of OpenAPI {version}")
     seen: Counter[str] = Counter()
     safe: Counter[str] = Counter()
@@ -136,7 +136,7 @@ def test_what_is_called_safe_is_safe(version: str, judged: Callable[[str, str], 
     judge()
     tally.matter += f", {seen['safe']} safe, {seen['breaking']} breaking"
     tally.matter += f" ({seen['breaking with witness'] / max(seen['breaking'], 1):.0%} with a value that breaks)"
-    # So that there was something to refute.
+    # The test is only meaningful with enough verdicts, instances and kinds of changes.
     assert {"verdicts": True, "safe": True, "values": True, "kinds": True, "breaking": True} == {
         "verdicts": tally.cases >= 1.1 * _PAIRS,
         "safe": seen["safe"] >= _PAIRS / 3,
@@ -146,7 +146,7 @@ def test_what_is_called_safe_is_safe(version: str, judged: Callable[[str, str], 
     }, (seen, tally.cases)
 
 
-# Of each: what it would be if somebody took one effect for another.
+# Wrong effects by rule.
 _WRONG = {
     "bound-tightened": Effect.WIDENS,
     "bound-set": Effect.WIDENS,
@@ -166,7 +166,7 @@ _WRONG = {
 
 @pytest.mark.parametrize("rule", _WRONG)
 def test_a_wrong_effect_is_refuted(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a rule stated the wrong effect, a value would tell."""
+    """If a rule had a wrong effect, an instance would refute the verdict."""
     monkeypatch.setitem(RULES, rule, evolve(RULES[rule], effect=_WRONG[rule]))
     drawn = (one for seed in range(3_000) for one in _judged(Random(seed), "3.1.1"))
     assert any(one.verdict in _SAFE and one.refuted for one in drawn)
@@ -174,9 +174,9 @@ def test_a_wrong_effect_is_refuted(rule: str, monkeypatch: pytest.MonkeyPatch) -
 
 @settings(max_examples=_PAIRS // 3)
 @given(_RANDOM)
-def test_rewrites_find_nothing(rnd: Random) -> None:
-    """What means the same in other words is no change, nor is a document against itself, or as of another version."""
-    old = world(rnd)
+def test_rewrites_have_no_findings(rnd: Random) -> None:
+    """Equivalent schemas have no findings, nor has a document compared with itself or as another version."""
+    old = bundle(rnd)
     found = changed(rnd, old, REWRITES)
     rewritten = [("nothing", old), *([found] if found else ())]
     spoken = [
@@ -195,10 +195,10 @@ def test_rewrites_find_nothing(rnd: Random) -> None:
 @settings(max_examples=_PAIRS // 3)
 @given(_RANDOM)
 def test_a_comparison_never_fails(rnd: Random) -> None:
-    """Two schemas with much or nothing in common are compared, either way, even if they refer to themselves."""
-    old = new = any_world(rnd)
+    """Any two schemas can be compared, even if components refer to themselves."""
+    old = new = any_bundle(rnd)
     for _ in range(3):
         found = changed(rnd, new, CHANGES)
         new = found[1] if found else new
-    for one, other in ((old, new), (new, old), (old, any_world(rnd))):
+    for one, other in ((old, new), (new, old), (old, any_bundle(rnd))):
         assert all(finding.message for side in _SIDES for finding in _found(one, other, side, "3.1.1"))

@@ -1,4 +1,4 @@
-"""Documents that are knotted, deep or wide are compared in little time, and correctly."""
+"""Cyclic, deep and wide documents are compared correctly and quickly."""
 
 import subprocess
 import sys
@@ -70,7 +70,7 @@ from tests.support.diff_docs import ORDER, SHORT, TEXT, body, changes, differenc
     ],
 )
 def test_a_cycle_ends(make: Any, where: str) -> None:
-    """A change in schemas that lead back to themselves is one finding."""
+    """A change in cyclic schemas is one finding."""
     old, new = taking(**make(TEXT)), taking(**make(SHORT))
 
     assert [("bound-set", where)] == changes(old, new)
@@ -92,8 +92,8 @@ def test_a_cycle_ends(make: Any, where: str) -> None:
     ],
     ids=str,
 )
-def test_a_schema_of_nothing_but_itself_ends(schemas: dict[str, Any]) -> None:
-    """What is defined by itself alone is compared with anything, and differs from it, not from itself."""
+def test_a_self_referential_schema_ends(schemas: dict[str, Any]) -> None:
+    """A schema that consists of references to itself differs from other schemas, but not from itself."""
     plain = taking(Order={"type": "object", "properties": {"note": TEXT}}, Purchase=TEXT)
 
     assert [] == changes(taking(**schemas), taking(**schemas))
@@ -102,7 +102,7 @@ def test_a_schema_of_nothing_but_itself_ends(schemas: dict[str, Any]) -> None:
 
 
 def test_callbacks_in_callbacks_end() -> None:
-    """Callbacks that lead back to themselves are compared once."""
+    """Cyclic callbacks are compared once."""
 
     def make(leaf: Any) -> dict[str, Any]:
         answer = {"post": {"callbacks": {"next": {"$ref": "#/components/callbacks/Shipped"}}, **body(leaf)}}
@@ -128,7 +128,7 @@ def _nested(depth: int, leaf: Any) -> Any:
 
 
 def test_a_hundred_levels() -> None:
-    """A change a hundred levels deep is one finding, in place and by components."""
+    """A change a hundred levels deep is one finding, in nested schemas and in a chain of components."""
     (in_place,) = differences(taking(Order=_nested(100, TEXT)), taking(Order=_nested(100, SHORT)))
     names = [f"Part{level}" for level in range(100)]
 
@@ -142,7 +142,7 @@ def test_a_hundred_levels() -> None:
 
 
 def test_fifty_combinations() -> None:
-    """A change in what is combined fifty times over is one finding."""
+    """A change below fifty levels of `allOf` is one finding."""
 
     def make(leaf: Any) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "object", "properties": {"note": leaf}}
@@ -155,13 +155,13 @@ def test_fifty_combinations() -> None:
 
 SLOW = """
 import sys
-from tests.specdiff.test_structure import {name}
+from tests.specdiff.test_cycles_and_size import {name}
 {name}()
 """
 
 
 def wide() -> None:
-    """Two hundred alternatives against two hundred others, then against half of them; and some by reference."""
+    """Compare two hundred alternatives with others, and with half of them; then sixty references with others."""
 
     def kinds(first: int, last: int) -> dict[str, Any]:
         return {
@@ -183,7 +183,7 @@ def wide() -> None:
 
 
 def dense() -> None:
-    """Sixty components of which each holds all others, and another sixty that combine all after them."""
+    """Compare sixty components that all refer to each other, and a lattice of sixty `allOf` schemas."""
 
     def make(leaf: Any) -> dict[str, Any]:
         names = [f"Kind{number}" for number in range(60)]
@@ -199,8 +199,8 @@ def dense() -> None:
 
 
 @pytest.mark.parametrize("name", ["wide", "dense"])
-def test_size_is_no_obstacle(name: str) -> None:
-    """Many alternatives, and many ways to one schema, are compared in seconds."""
+def test_large_documents_are_compared_quickly(name: str) -> None:
+    """Many alternatives, and many paths to a schema, are compared in seconds."""
     done = subprocess.run(
         [sys.executable, "-c", SLOW.format(name=name)], cwd=ROOT, capture_output=True, text=True, timeout=20
     )

@@ -1,8 +1,7 @@
-"""Draws values near the limits of a schema: most fit it, and a judge tells which.
+"""Generates instances near the limits of a schema; most are valid, and a validator decides which.
 
-A property that a schema does not declare is never drawn under a name that some schema may declare. So an optional
-property that is added to an open object is not held against old messages that happened to have something else there:
-contracts could never grow otherwise.
+Undeclared properties get names that no generated schema declares. Otherwise every optional property that is added to an
+open object would break old messages with an undeclared property of the same name.
 """
 
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ from typing import Any
 
 from attrs import define
 
-from tests.support.schema_gen import Node
-from tests.support.schemas import NAMES
+from tests.support.schema_fuzzer.schemas import NAMES
+from tests.support.schema_fuzzer.tree import Node
 
 _EXTRAS = ("extra", "x-a", "Other_1", "e", "x-more")
 _FITTING = {"^a": "abba", "b$": "ab", "^[a-z]+$": "word", "^.{2,4}$": "four", "^x-": "x-b"}
@@ -32,20 +31,20 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 @define
-class Sampler:
-    """Draws values for the schema of a world."""
+class InstanceSampler:
+    """Generates instances of the schema of a bundle."""
 
     rnd: Random
-    world: Node
+    bundle: Node
 
     def draw(self, count: int) -> Iterator[Any]:
-        """So many values, each of which may have been spoilt at one place."""
+        """Yield instances, about a third of them with a mutation at one place."""
         for _ in range(count):
-            value = self.value([self.world["schema"]], 5)
-            yield self._spoilt(value) if self.rnd.random() < 0.35 else value
+            value = self.value([self.bundle["schema"]], 5)
+            yield self._mutated(value) if self.rnd.random() < 0.35 else value
 
     def value(self, schemas: list[Any], depth: int) -> Any:
-        """A value for several schemas at once."""
+        """Return a value for several schemas that apply at once."""
         every = list(self._every(schemas))
         for one in every:
             if self.rnd.random() < 0.95 and ("const" in one or one.get("enum")):
@@ -63,7 +62,7 @@ class Sampler:
         return self._of(self.rnd.choice(sorted(kinds)), every, depth)
 
     def _every(self, schemas: list[Any]) -> Iterator[Node]:
-        """All schemas that hold where these do, with one of each set of alternatives."""
+        """Yield all schemas that apply together with some schemas, with one of each list of alternatives."""
         waiting, budget = list(schemas), 40
         while waiting and budget:
             one, budget = waiting.pop(), budget - 1
@@ -71,7 +70,7 @@ class Sampler:
                 continue
             yield one
             if "$ref" in one:
-                waiting.append(self.world["components"][one["$ref"].rpartition("/")[2]])
+                waiting.append(self.bundle["components"][one["$ref"].rpartition("/")[2]])
             waiting.extend(one.get("allOf", ()))
             waiting.extend(self.rnd.choice(one[keyword]) for keyword in ("anyOf", "oneOf") if one.get(keyword))
             if "if" in one:
@@ -150,8 +149,8 @@ class Sampler:
             return number + 0.5
         return number // step * step if self.rnd.random() < 0.9 else number
 
-    def _spoilt(self, value: Any) -> Any:
-        """A value with one place changed; what it is changed to has no declared names that were not there."""
+    def _mutated(self, value: Any) -> Any:
+        """Mutate a value at one place, without adding declared property names."""
         holders: list[tuple[Any, Any]] = []
 
         def collect(one: Any) -> None:

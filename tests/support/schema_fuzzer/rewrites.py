@@ -1,17 +1,17 @@
-"""Rewrites of a drawn schema that mean the same in other words, each at one place and by its name."""
+"""Named rewrites of a generated schema that admit the same values, each at one subschema."""
 
 from copy import deepcopy
 from random import Random
 from typing import Any
 
-from tests.support.changes import Change, named, types
-from tests.support.schema_gen import Node
+from tests.support.schema_fuzzer.changes import Change, named, types
+from tests.support.schema_fuzzer.tree import Node
 
 REWRITES: dict[str, Change] = {}
 
 
 @named("wrap one", REWRITES)
-def _wrap_one(rnd: Random, node: Node, _world: Node) -> Node | None:
+def _wrap_one(rnd: Random, node: Node, _bundle: Node) -> Node | None:
     return (
         {rnd.choice(("anyOf", "oneOf", "allOf")): [deepcopy(node)]}
         if types(node) - {"null"} or "$ref" in node
@@ -20,7 +20,7 @@ def _wrap_one(rnd: Random, node: Node, _world: Node) -> Node | None:
 
 
 @named("reorder", REWRITES)
-def _reorder(rnd: Random, node: Node, _world: Node) -> Node:
+def _reorder(rnd: Random, node: Node, _bundle: Node) -> Node:
     copy = {key: deepcopy(node[key]) for key in rnd.sample(list(node), len(node))}
     for keyword in ("required", "enum", "allOf", "anyOf", "oneOf"):
         if keyword in copy:
@@ -31,7 +31,7 @@ def _reorder(rnd: Random, node: Node, _world: Node) -> Node:
 
 
 @named("type as list", REWRITES)
-def _type_as_list(_rnd: Random, node: Node, _world: Node) -> bool:
+def _type_as_list(_rnd: Random, node: Node, _bundle: Node) -> bool:
     if isinstance(node.get("type"), str):
         node["type"] = [node["type"]]
         return True
@@ -39,14 +39,14 @@ def _type_as_list(_rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("constant as enum", REWRITES)
-def _const_as_enum(_rnd: Random, node: Node, _world: Node) -> bool:
+def _const_as_enum(_rnd: Random, node: Node, _bundle: Node) -> bool:
     if "const" in node:
         node["enum"] = [node.pop("const")]
     return "enum" in node
 
 
 @named("null as alternative", REWRITES)
-def _null_apart(rnd: Random, node: Node, _world: Node) -> Node | None:
+def _null_apart(rnd: Random, node: Node, _bundle: Node) -> Node | None:
     kinds = types(node) - {"null"}
     if "null" not in types(node) or not kinds or (None in node.get("enum", ()) and len(node["enum"]) == 1):
         return None
@@ -56,8 +56,8 @@ def _null_apart(rnd: Random, node: Node, _world: Node) -> Node | None:
     return {rnd.choice(("anyOf", "oneOf")): [inner, {"type": "null"}]}
 
 
-@named("what constrains nothing", REWRITES)
-def _nothing(_rnd: Random, node: Node, _world: Node) -> bool:
+@named("keyword without effect", REWRITES)
+def _nothing(_rnd: Random, node: Node, _bundle: Node) -> bool:
     nothing: dict[str, tuple[str, Any]]
     nothing = {"string": ("minLength", 0), "array": ("uniqueItems", False), "object": ("additionalProperties", True)}
     keyword, value = nothing.get(str(node.get("type")), ("required", []))
@@ -68,7 +68,7 @@ def _nothing(_rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("bound of integers", REWRITES)
-def _whole_bound(_rnd: Random, node: Node, _world: Node) -> bool:
+def _whole_bound(_rnd: Random, node: Node, _bundle: Node) -> bool:
     for keyword, other, by in (("minimum", "exclusiveMinimum", -1), ("maximum", "exclusiveMaximum", 1)):
         if node.get("type") == "integer" and keyword in node and other not in node:
             node[other] = node.pop(keyword) + by
@@ -77,15 +77,15 @@ def _whole_bound(_rnd: Random, node: Node, _world: Node) -> bool:
 
 
 @named("extract", REWRITES)
-def _extract(_rnd: Random, node: Node, world: Node) -> Node | None:
-    if "Extracted" in world["components"] or types(node) == {"null"}:
+def _extract(_rnd: Random, node: Node, bundle: Node) -> Node | None:
+    if "Extracted" in bundle["components"] or types(node) == {"null"}:
         return None
-    world["components"]["Extracted"] = deepcopy(node)
+    bundle["components"]["Extracted"] = deepcopy(node)
     return {"$ref": "#/components/schemas/Extracted"}
 
 
 @named("inline", REWRITES)
-def _inline(_rnd: Random, node: Node, world: Node) -> Node | None:
-    # What stands beside a reference would have to be combined with what it refers to.
-    component: Node | None = world["components"].get(str(node.get("$ref")).rpartition("/")[2])
+def _inline(_rnd: Random, node: Node, bundle: Node) -> Node | None:
+    # Keywords beside a reference would have to be merged with the component.
+    component: Node | None = bundle["components"].get(str(node.get("$ref")).rpartition("/")[2])
     return deepcopy(component) if len(node) == 1 else None

@@ -1,22 +1,22 @@
-"""Draws schemas as people write them in OpenAPI documents: a schema and the components that it refers to, as one world.
+"""Generates bundles: a schema as people write it in OpenAPI documents, and the components that it refers to.
 
-Everything is small and from short lists, so that what a change adds or removes is met by what is drawn.
+Names and values come from short lists, so that generated instances are likely to meet the changed part of a schema.
 """
 
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.support.schema_gen import TEXTS, TYPES, Node, is_founded
+from tests.support.schema_fuzzer.tree import TEXTS, TYPES, Node, is_well_founded
 
-# Nothing that is drawn as an undeclared property has one of these names, see tests/support/instances.py.
+# Undeclared properties of instances have other names, see instances.py.
 NAMES = ("id", "name", "size", "note", "kind", "owner")
 COMPONENTS = ("Pet", "Owner", "Label")
 NUMBERS = (0, 1, 2, 3, 5, 8)
 PATTERNS = ("^a", "b$", "^[a-z]+$", "^.{2,4}$")
 FORMATS = ("date", "uuid", "ipv4")
 NAME_PATTERNS = ("^x-", "^[a-z]+$")
-# The bounds of each type: which pairs there are, and how likely one is set.
+# The keywords for bounds by type.
 BOUNDS = {
     "string": ("minLength", "maxLength"),
     "array": ("minItems", "maxItems"),
@@ -26,15 +26,15 @@ BOUNDS = {
 }
 
 
-def world(rnd: Random) -> Node:
-    """A schema and the components that it and they may refer to."""
-    while not is_founded(drawn := any_world(rnd)):
+def bundle(rnd: Random) -> Node:
+    """Generate a bundle whose components have a meaning, see `is_well_founded`."""
+    while not is_well_founded(drawn := any_bundle(rnd)):
         pass
     return drawn
 
 
-def any_world(rnd: Random) -> Node:
-    """As `world`, but components may be what they are themselves, which means nothing."""
+def any_bundle(rnd: Random) -> Node:
+    """Generate a bundle in which components may consist of nothing but references to themselves."""
     return {
         "schema": schema(rnd, 3),
         "components": {name: _objects(rnd, 2) if rnd.random() < 0.6 else schema(rnd, 2) for name in COMPONENTS},
@@ -42,7 +42,7 @@ def any_world(rnd: Random) -> Node:
 
 
 def schema(rnd: Random, depth: int = 1) -> Node:
-    """A schema of any kind that nests about so deep."""
+    """Generate a schema of any kind with about the given depth of nesting."""
     kinds: list[tuple[int, Callable[[Random, int], Node]]] = [(4, _strings), (3, _numbers), (1, _simple)]
     if depth > 0:
         kinds += [(7, _objects), (4, _arrays), (4, _references), (2, _alternatives), (2, _exclusives)]
@@ -52,7 +52,7 @@ def schema(rnd: Random, depth: int = 1) -> Node:
 
 
 def typed(rnd: Random, kind: str, depth: int = 0) -> Node:
-    """A schema of one type."""
+    """Generate a schema of one type."""
     makers = {"object": _objects, "array": _arrays, "string": _strings, "boolean": _simple}
     made = makers.get(kind, _numbers)(rnd, depth)
     return made | {"type": kind} if kind in ("integer", "number", "boolean") else made
@@ -100,14 +100,14 @@ def _simple(rnd: Random, _depth: int) -> Node:
 
 
 def bounded(rnd: Random, node: Node, chance: float) -> None:
-    """Give a schema of one type some bounds."""
+    """Add bounds to a schema, each with the given probability."""
     for keyword in BOUNDS[node["type"]]:
         if maybe(rnd, chance):
             node[keyword] = bound(rnd, keyword)
 
 
 def bound(rnd: Random, keyword: str) -> Any:
-    """A value for a bound; lower ones are small and upper ones large, so that something is left between them."""
+    """Generate the value of a bound; lower bounds are at most the upper bounds."""
     if keyword == "multipleOf":
         return rnd.choice((1, 2, 3, 4))
     return rnd.randint(0, 2) if "in" in keyword and "ax" not in keyword else rnd.randint(2, 5)
@@ -161,7 +161,7 @@ def _several(rnd: Random, _depth: int) -> Node:
 
 
 def tagged(rnd: Random, tag: str, depth: int = 0) -> Node:
-    """An object that is told from others by a constant that it must have."""
+    """Generate an object with a required constant that distinguishes it from other objects."""
     node = _objects(rnd, depth) | {"type": "object"}
     node["properties"]["kind"] = {"const": tag}
     node["required"] = sorted({*node.get("required", ()), "kind"})
@@ -169,7 +169,7 @@ def tagged(rnd: Random, tag: str, depth: int = 0) -> Node:
 
 
 def _branches(rnd: Random, depth: int) -> list[Node]:
-    """Alternatives that can be told apart: by their types, or by a constant."""
+    """Generate disjoint alternatives, with different types or different constants."""
     count = rnd.randint(2, 3)
     if maybe(rnd, 0.4):
         return [tagged(rnd, tag, depth) for tag in rnd.sample(TEXTS, count)]

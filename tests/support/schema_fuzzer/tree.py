@@ -1,4 +1,4 @@
-"""What stands where in a drawn schema and its components, what can be judged, and how version 3.0 spells it."""
+"""The structure of bundles: subschemas, reachable components, and the spelling of OpenAPI 3.0."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -9,71 +9,72 @@ Path = tuple[str | int, ...]
 
 TEXTS = ("a", "ab", "abc", "bbb", "xyz", "2024-02-29")
 TYPES = ("string", "integer", "number", "boolean", "object", "array")
-# Where schemas stand in a schema: alone, in an array, and by name.
+# Keywords whose value is a schema, an array of schemas, or a map of schemas.
 ALONE = (
     *("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"),
     *("unevaluatedProperties", "unevaluatedItems"),
 )
 LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
 NAMED = ("properties", "patternProperties", "dependentSchemas")
-# Of these, what speaks of something in the value.
+# The ones that apply to a part of the value instead of the value itself.
 _INSIDE = {"items", "additionalProperties", "contains", "unevaluatedProperties", "unevaluatedItems", "prefixItems"}
 _INSIDE |= {"properties", "patternProperties", "propertyNames"}
-# What version 3.0 has no word for.
+# Keywords that OpenAPI 3.0 does not have.
 _ONLY_31 = (
     *("patternProperties", "propertyNames", "dependentRequired", "dependentSchemas", "prefixItems", "contains"),
     *("minContains", "maxContains", "if", "then", "else", "unevaluatedProperties", "unevaluatedItems"),
 )
 
 
-def places(node: Any, path: Path = ()) -> Iterator[tuple[Path, Node]]:
-    """Every schema in a schema, with the way to it; the schema itself first."""
+def subschemas(node: Any, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Yield a schema and all schemas in it, each with its path."""
     if not isinstance(node, dict):
         return
     yield path, node
     for keyword in ALONE:
-        yield from places(node.get(keyword), (*path, keyword))
+        yield from subschemas(node.get(keyword), (*path, keyword))
     for keyword in LISTED:
         for index, one in enumerate(node.get(keyword, ())):
-            yield from places(one, (*path, keyword, index))
+            yield from subschemas(one, (*path, keyword, index))
     for keyword in NAMED:
         for name, one in node.get(keyword, {}).items():
-            yield from places(one, (*path, keyword, name))
+            yield from subschemas(one, (*path, keyword, name))
 
 
-def targets(world: Node, *, in_place: bool = False) -> set[str]:
-    """The components that the schema of a world reaches; `in_place`, those that speak of the same value as itself."""
+def reachable_components(bundle: Node, *, in_place: bool = False) -> set[str]:
+    """Return the components that a bundle's schema reaches; with `in_place`, those that apply to the same value."""
     found: set[str] = set()
-    waiting: list[Any] = [world["schema"]]
+    waiting: list[Any] = [bundle["schema"]]
     while waiting:
-        for path, node in places(waiting.pop()):
+        for path, node in subschemas(waiting.pop()):
             name = str(node.get("$ref", "")).rpartition("/")[2]
             if name and name not in found and not (in_place and _INSIDE.intersection(path)):
                 found.add(name)
-                waiting.append(world["components"][name])
+                waiting.append(bundle["components"][name])
     return found
 
 
-def is_founded(world: Node) -> bool:
-    """Whether no component says that a value is what it is: such a schema means nothing, and judges do not end."""
-    components = world["components"]
+def is_well_founded(bundle: Node) -> bool:
+    """Whether no component applies to the same value as itself; validators do not terminate on such a component."""
+    components = bundle["components"]
     return not any(
-        name in targets({"schema": one, "components": components}, in_place=True) for name, one in components.items()
+        name in reachable_components({"schema": one, "components": components}, in_place=True)
+        for name, one in components.items()
     )
 
 
-def is_told_apart(world: Node) -> bool:
-    """Whether no value fits two branches of a `oneOf`, by their types or constant tags.
+def has_disjoint_alternatives(bundle: Node) -> bool:
+    """Whether the alternatives of each `oneOf` differ in their types or constants, so that no value fits two of them.
 
-    Where some do, a branch that admits more refuses what fits another one, too. Nobody means that, and a comparison
-    that spoke of it at each change of one of several similar objects would be read by nobody.
+    If alternatives overlap, one that admits more values makes `oneOf` refuse values of another one. The diff does not
+    report this for each change of an alternative, because authors rarely intend overlaps.
     """
-    reached = [world["schema"], *(world["components"][name] for name in targets(world))]
-    for node in (node for root in reached for _, node in places(root) if "oneOf" in node):
+    reached = [bundle["schema"], *(bundle["components"][name] for name in reachable_components(bundle))]
+    for node in (node for root in reached for _, node in subschemas(root) if "oneOf" in node):
         seen: set[str] = set()
         for branch in node["oneOf"]:
             while "$ref" in branch:
-                branch = world["components"][branch["$ref"].rpartition("/")[2]]
+                branch = bundle["components"][branch["$ref"].rpartition("/")[2]]
             kinds = branch.get("type", (*TYPES, "null"))
             marks = {*([kinds] if isinstance(kinds, str) else kinds)} | ({"null"} if branch.get("nullable") else set())
             marks = {"number" if mark == "integer" else mark for mark in marks}
@@ -89,8 +90,8 @@ def is_told_apart(world: Node) -> bool:
     return True
 
 
-def in_30(node: Any) -> Any:
-    """A schema of version 3.1 as one of version 3.0, without what that has no word for."""
+def as_version_30(node: Any) -> Any:
+    """Rewrite a schema of version 3.1 for version 3.0, without keywords that 3.0 does not have."""
     if not isinstance(node, dict):
         return node
     node = deepcopy(node)
@@ -108,7 +109,7 @@ def in_30(node: Any) -> Any:
         node = {"type": "boolean"}
     if "const" in node:
         node["enum"] = [node.pop("const")]
-    # By the letter null must be listed, too. Few know, and mean null by `nullable` alone; so does the comparison.
+    # Strictly, the enum must list null, too. Authors rely on `nullable` alone, and so does the diff.
     if node.get("nullable") and "enum" in node and None not in node["enum"]:
         node["enum"] = [*node["enum"], None]
     for keyword, flag in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
@@ -116,12 +117,12 @@ def in_30(node: Any) -> Any:
             node[keyword], node[flag] = node[flag], True
     for keyword in ALONE:
         if keyword in node:
-            node[keyword] = in_30(node[keyword])
+            node[keyword] = as_version_30(node[keyword])
     if node.get("items") is False:
         node["items"] = {}
     for keyword in LISTED:
         if keyword in node:
-            node[keyword] = [in_30(one) for one in node[keyword]]
+            node[keyword] = [as_version_30(one) for one in node[keyword]]
     if "properties" in node:
-        node["properties"] = {name: in_30(one) for name, one in node["properties"].items()}
+        node["properties"] = {name: as_version_30(one) for name, one in node["properties"].items()}
     return node

@@ -1,0 +1,45 @@
+"""All rules of the diff: the general rules about OpenAPI, and the plugged-in rules about our contract's extensions."""
+
+from scripts.openapi.contract import EXTENSIONS
+
+from .contract_rules import operation_extensions, status_extensions
+from .engine.pairs import Rule
+from .rules import (
+    alternatives,
+    bounds,
+    composition,
+    contents,
+    documents,
+    enums,
+    lifespan,
+    messages,
+    objects,
+    operations,
+    parameters,
+    values,
+    words,
+)
+from .rules.extensions import extension_rule
+
+_MODULES = (
+    operations,
+    lifespan,
+    parameters,
+    messages,
+    values,
+    enums,
+    bounds,
+    objects,
+    contents,
+    alternatives,
+    composition,
+    words,
+    documents,
+    # The contract's own extensions.
+    operation_extensions,
+    status_extensions,
+)
+_RULES = [value for module in _MODULES for value in vars(module).values() if isinstance(value, Rule)]
+
+RULES: dict[str, Rule] = {rule.id: rule for rule in (*_RULES, extension_rule(EXTENSIONS))}
+"""Rules by id, in the order in which they are listed."""

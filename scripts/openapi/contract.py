@@ -138,7 +138,7 @@ class Contract:
     @property
     def server_path(self) -> str:
         """The path of the first server's URL, without a final slash: the prefix of each operation's path."""
-        return urlsplit(self.document["servers"][0]["url"]).path.rstrip("/")
+        return urlsplit(str(self.document["servers"][0]["url"])).path.rstrip("/")
 
     @property
     def schemas(self) -> Mapping[str, Any]:

@@ -75,8 +75,8 @@ def test_error_response(
     assert "sk-" not in response.text
     # All operations have the same error response.
     request = httpx.Request("GET", "https://api.openai.com/v1/batches", headers={"authorization": "Bearer sk-local"})
-    response = httpx.Response(response.status_code, headers=dict(response.headers), content=response.content)
-    assert judge.response_fault(judge.message(request, response)) is None
+    answer = httpx.Response(response.status_code, headers=dict(response.headers), content=response.content)
+    assert judge.response_fault(judge.message(request, answer)) is None
 
 
 def test_unexpected_error_hides_details(server: SteppedServer, monkeypatch: pytest.MonkeyPatch) -> None:

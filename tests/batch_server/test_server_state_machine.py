@@ -15,6 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, multiple, precond
 import openai_batch_client
 from openai_batch_client import APIStatusError
 from scripts.batch_server.app import create_app
+from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.running import base_url, serving
 from scripts.batch_server.status_timeline import Pace
 from scripts.openapi.contract import Contract, ContractOperation, snake_case

@@ -85,7 +85,8 @@ def test_types(project: Path) -> None:
     """A caller's program that uses the additions is well typed and runs; it alone names them."""
     use = project / "use.py"
     use.write_text(
-        "from openai_batch_client import AsyncReportAPI, Batch, BatchAPI, BatchCost, BatchStatus, Report, ReportAPI, outcome\n"
+        "from openai_batch_client import AsyncReportAPI, Batch, BatchAPI, BatchCost, BatchStatus, Report, ReportAPI\n"
+        "from openai_batch_client import outcome\n"
         "from collections.abc import AsyncIterator, Iterator\n"
         "from typing import assert_type\n"
         "def use(api: BatchAPI, reports: ReportAPI, others: AsyncReportAPI, batch: Batch) -> None:\n"

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from openai_batch_client import errors
+from openai_batch_client import errors, models, outcome
 from openai_batch_client._runtime import spec
 from scripts.codegen.contract import Contract
 
@@ -61,6 +61,19 @@ def test_failure_can_raise(twin: Twin, status: str, kind: type[errors.BatchNotSu
     with pytest.raises(kind, match=f"batch_1 is {status}") as caught:
         twin.run(waited("batch_1", timeout=0, raise_on_failure=True))
     assert status == caught.value.batch.status
+
+
+def test_failure_without_an_exception_of_its_own(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new final status that is not success raises, too. A new status with successors does not end the wait."""
+    successors = {**models.Batch.LIFECYCLE.successors, "queued": ("in_progress",), "rejected": ()}
+    monkeypatch.setattr(models.Batch, "LIFECYCLE", models.Batch.LIFECYCLE._replace(successors=successors))
+    api = twin.api(statuses("queued", "Rejected"))
+    with pytest.raises(errors.BatchNotSucceededError, match="batch_1 is rejected") as caught:
+        twin.run(api.wait_for_batch("batch_1", timeout=600, raise_on_failure=True))
+
+    assert errors.BatchNotSucceededError is type(caught.value)
+    assert "unknown" == outcome(caught.value.batch)
+    assert "running" == outcome(models.Batch.from_dict({"id": "batch_1", "status": "queued"}))
 
 
 def test_exception_of_the_caller_ends_the_wait(twin: Twin) -> None:

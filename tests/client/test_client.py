@@ -1,4 +1,4 @@
-"""What belongs to no one operation: construction, keys, timeouts, connections, and what must never be sent or shown."""
+"""All that operations share: construction, keys, timeouts, connections, and secrets."""
 
 import copy
 import inspect
@@ -29,7 +29,7 @@ def test_key_is_missing(twin: Twin) -> None:
 
 @pytest.mark.parametrize("key", ["sk-1\n", "sk 1\r\nX: y", "schlüssel", " sk-1", ""])
 def test_key_cannot_be_sent(twin: Twin, key: str) -> None:
-    """A key that a header cannot carry is refused at construction, and not shown."""
+    """A key that a header cannot contain is refused at construction, and not shown."""
     with pytest.raises(ValueError, match="key") as caught:
         twin.api(api_key=key)
 
@@ -37,7 +37,7 @@ def test_key_cannot_be_sent(twin: Twin, key: str) -> None:
 
 
 def test_key_is_asked_for_each_request(twin: Twin) -> None:
-    """A function that gives the key is asked for each request, so that a key can be exchanged."""
+    """A function that returns the key is called for each request, so that the key can change."""
     keys = iter(["sk-1", "sk-2"])
     api = twin.api(ANSWER, api_key=lambda: next(keys))
 
@@ -48,7 +48,7 @@ def test_key_is_asked_for_each_request(twin: Twin) -> None:
 
 
 def test_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Key, URL, organization and project come from the environment where they are not given."""
+    """Key, URL, organization and project are read from the environment by default."""
     for name, value in {
         "API_KEY": "sk-env",
         "BASE_URL": "http://env.test/v9/",
@@ -70,7 +70,7 @@ def test_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_arguments_win_over_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is given wins over the environment, and headers of the caller are sent with every request."""
+    """Arguments win over the environment, and the caller's headers are sent with every request."""
     for name in ("API_KEY", "ORG_ID", "PROJECT_ID"):
         monkeypatch.setenv(f"OPENAI_{name}", "wrong")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://wrong.test")
@@ -97,7 +97,7 @@ def test_arguments_win_over_environment(twin: Twin, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_base_url_is_not_one(twin: Twin, url: str) -> None:
-    """A base URL without http is refused at construction."""
+    """An invalid base URL is refused at construction."""
     with pytest.raises(ValueError, match="base_url"):
         twin.api(base_url=url)
 
@@ -115,7 +115,7 @@ def test_id_would_lead_elsewhere(twin: Twin, batch_id: str) -> None:
 
 
 def test_id_is_text(twin: Twin) -> None:
-    """What was meant to be an id and is None, or the batch itself, is not sent as text."""
+    """An id that is None, bytes or a batch is refused."""
     api = twin.api(ANSWER)
 
     for value, kind in ((None, "NoneType"), (twin.run(api.retrieve_batch("batch_1")), "Batch"), (b"batch_1", "bytes")):
@@ -127,7 +127,7 @@ def test_id_is_text(twin: Twin) -> None:
 
 @pytest.mark.parametrize("timeout", ["30", -1, True])
 def test_timeout_is_a_number(twin: Twin, timeout: Any) -> None:
-    """What is no number of seconds is refused, for the client and for a call."""
+    """A timeout that is not a number of seconds is refused, for the client and for a call."""
     words = f"timeout must be a number of seconds, at least 0, got {timeout!r}"
     with pytest.raises(ValueError, match=words):
         twin.api(timeout=timeout)
@@ -136,7 +136,7 @@ def test_timeout_is_a_number(twin: Twin, timeout: Any) -> None:
 
 
 def test_exceptions_are_called_as_they_are_imported() -> None:
-    """A traceback names what a caller can catch."""
+    """A traceback shows the module that callers import."""
     assert {"openai_batch_client.errors"} == {getattr(errors, name).__module__ for name in errors.__all__}
 
 
@@ -171,7 +171,7 @@ def test_timeout(twin: Twin, client: float | None, call: Any, expected: dict[str
     ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
 def test_no_answer(twin: Twin, failure: httpx.RequestError, expected: type[Exception]) -> None:
-    """When no answer arrives, the exception names the operation and chains the cause."""
+    """When no response arrives, the exception names the operation and chains the cause."""
 
     def fail(request: httpx.Request) -> httpx.Response:
         error = copy.copy(failure)
@@ -212,7 +212,7 @@ def test_key_is_never_seen(twin: Twin, caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_exceptions_can_be_pickled(twin: Twin) -> None:
-    """An exception comes back from another process as it was."""
+    """A pickled exception is restored unchanged."""
     for response in (httpx.Response(429, json={"error": {"code": "slow"}}), httpx.Response(200)):
         api = twin.api(response)
         with pytest.raises(errors.BatchAPIError) as caught:
@@ -225,7 +225,7 @@ def test_exceptions_can_be_pickled(twin: Twin) -> None:
 
 
 def test_given_http_client_stays_open(twin: Twin) -> None:
-    """A given http_client belongs to the caller; one of our own is closed."""
+    """The client does not close a given http_client, and closes its own."""
     api = twin.api(ANSWER)
     given = api._http
     twin.run(api.close())
@@ -265,7 +265,7 @@ def test_strict(twin: Twin) -> None:
 
 
 def test_strict_goes_all_the_way_down(twin: Twin) -> None:
-    """A strict client looks at what is in lists and in objects, too."""
+    """A strict client also checks nested lists and objects."""
     for inside in ({"endpoint": None}, {"request_counts": {"total": 1, "completed": 1}}):
         page = {"object": "list", "has_more": False, "data": [BATCH, {**BATCH, **inside}]}
         api = twin.api(httpx.Response(200, json=page), strict=True)
@@ -274,7 +274,7 @@ def test_strict_goes_all_the_way_down(twin: Twin) -> None:
 
 
 def test_lenient_says_it_once(twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lenient client gives None for a required field that is missing, and logs that once."""
+    """In a lenient client a missing required field is None, and is logged once."""
     monkeypatch.setattr(reading, "_reported", set())
     body = {name: value for name, value in BATCH.items() if name != "endpoint"}
     api = twin.api(httpx.Response(200, json=body))
@@ -289,7 +289,7 @@ def test_lenient_says_it_once(twin: Twin, caplog: pytest.LogCaptureFixture, monk
     "body", [b"", b"\xff\xfe", b"null", b"[" * 100_000, b'"text"', b"{} {}", b"1e999"], ids=lambda body: repr(body[:9])
 )
 def test_success_without_sense(twin: Twin, body: bytes) -> None:
-    """A success whose body cannot be read is one exception, whatever is wrong with it."""
+    """A success with an unreadable body raises UnexpectedResponseError."""
     api = twin.api(httpx.Response(200, content=body))
 
     with pytest.raises(errors.UnexpectedResponseError, match="retrieveBatch: status 200"):
@@ -308,7 +308,7 @@ def test_success_without_sense(twin: Twin, body: bytes) -> None:
     ],
 )
 def test_error_in_another_form(twin: Twin, body: bytes, message: str | None) -> None:
-    """An error whose body has another form is still the exception of its status."""
+    """An error with another form of body still raises the exception of its status."""
     api = twin.api(httpx.Response(404, content=body))
 
     with pytest.raises(errors.NotFoundError) as caught:
@@ -319,7 +319,7 @@ def test_error_in_another_form(twin: Twin, body: bytes, message: str | None) -> 
 
 
 def test_redirect_is_no_success(twin: Twin) -> None:
-    """A redirect is not followed, and is an error whatever its body is."""
+    """A redirect is not followed, and is an error even with the body of a batch."""
     api = twin.api(httpx.Response(302, headers={"location": "https://elsewhere.example/"}, json=BATCH))
 
     with pytest.raises(errors.APIStatusError) as raised:
@@ -329,7 +329,7 @@ def test_redirect_is_no_success(twin: Twin) -> None:
 
 
 def test_long_body_is_cut_in_the_message(twin: Twin) -> None:
-    """A message holds the first 200 bytes of a body that is no error object; the exception holds all of it."""
+    """The message has the first 200 bytes of a body without an error object; the exception has the whole body."""
     body = b"x" * 10_000
     api = twin.api(httpx.Response(500, content=body))
 

@@ -1,4 +1,4 @@
-"""A batch that costs money is neither lost nor created twice."""
+"""A batch is neither lost nor created twice."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ CREATE: dict[str, Any] = {"input_file_id": "file-1", "endpoint": "/v1/responses"
 
 
 class Service:
-    """A service that keeps what it creates, newest first, and fails after or before it has acted."""
+    """A service that stores batches, newest first, and fails before or after it acts."""
 
     def __init__(self, twin: Twin, *failures: str) -> None:
         self.clock = twin.clock
@@ -51,7 +51,7 @@ class Service:
     "failures", [[], ["after"], ["before"], ["500"], ["before", "after"], ["before"] * 3 + ["500"]]
 )
 def test_created_exactly_once(twin: Twin, failures: list[str]) -> None:
-    """With a key, a batch is created exactly once and returned, whatever the answers that were lost stood for."""
+    """With a key, a batch is created exactly once and returned, whichever responses are lost."""
     service = Service(twin, *failures)
     batch = twin.run(twin.api(service).create_batch(**CREATE, metadata={"a": "b"}, idempotency_key="nightly"))
 
@@ -61,7 +61,7 @@ def test_created_exactly_once(twin: Twin, failures: list[str]) -> None:
 
 
 def test_without_key_unknown(twin: Twin) -> None:
-    """Without a key, an answer that is lost is reported, and nothing is repeated or looked for."""
+    """Without a key, a lost response raises; there is no retry and no search."""
     service = Service(twin, "after")
     with pytest.raises(errors.CreateOutcomeUnknownError):
         twin.run(twin.api(service).create_batch(**CREATE))
@@ -70,7 +70,7 @@ def test_without_key_unknown(twin: Twin) -> None:
 
 
 def test_only_its_own_is_found(twin: Twin) -> None:
-    """A batch with another key or another input file is not taken for the one that was to be created."""
+    """A batch with another key or another input file does not match."""
     service = Service(twin, "before")
     service.add({**CREATE, "metadata": {"idempotency_key": "other"}})
     service.add({**CREATE, "input_file_id": "file-2", "metadata": {"idempotency_key": "nightly"}})
@@ -92,7 +92,7 @@ def test_search_ends_shortly_before_the_first_attempt(twin: Twin) -> None:
 
 
 def test_reuse_finds_an_earlier_one(twin: Twin) -> None:
-    """A job that is started again finds its batch, up to seven days back; without reuse it does not look."""
+    """With reuse a restarted job finds its batch, up to seven days back; without reuse there is no search."""
     service = Service(twin)
     service.add({**CREATE, "metadata": {"idempotency_key": "old"}}, age=8 * 86400)
     for age in range(6 * 86400, 0, -3600):
@@ -108,7 +108,7 @@ def test_reuse_finds_an_earlier_one(twin: Twin) -> None:
 
 
 def test_budget_limits_the_attempts(twin: Twin) -> None:
-    """When the budget is used up, the outcome is reported as unknown, with the number of attempts."""
+    """When the budget is exhausted, CreateOutcomeUnknownError has the number of attempts."""
     service = Service(twin, *["before"] * 100)
     with pytest.raises(errors.CreateOutcomeUnknownError) as caught:
         twin.run(twin.api(service, retry_budget=10).create_batch(**CREATE, idempotency_key="nightly"))
@@ -119,7 +119,7 @@ def test_budget_limits_the_attempts(twin: Twin) -> None:
 
 
 def test_search_fails(twin: Twin) -> None:
-    """When it cannot be looked for either, that is said, and nothing is tried again."""
+    """When the search fails, too, the error says so, and there is no further attempt."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(403 if request.method == "GET" else 500)
@@ -132,7 +132,7 @@ def test_search_fails(twin: Twin) -> None:
 
 
 def test_refusal_is_a_refusal(twin: Twin) -> None:
-    """A refusal is raised as it is: there is nothing to look for."""
+    """A refusal is raised without a search."""
     with pytest.raises(errors.BadRequestError):
         twin.run(twin.api(httpx.Response(400)).create_batch(**CREATE, idempotency_key="nightly"))
 
@@ -159,7 +159,7 @@ def test_what_has_no_room(twin: Twin, arguments: dict[str, Any], words: str) -> 
 
 @pytest.mark.parametrize("key", ["", 20261123, b"nightly"])
 def test_key_is_text(twin: Twin, key: Any) -> None:
-    """A key that is no text, or empty, is refused before anything is sent."""
+    """A key that is not a string, or is empty, is refused before any request."""
     with pytest.raises(ValueError, match="idempotency_key must be a string that is not empty"):
         twin.run(twin.api().create_batch(**CREATE, idempotency_key=key))
 
@@ -167,7 +167,7 @@ def test_key_is_text(twin: Twin, key: Any) -> None:
 
 
 def test_metadata_of_the_caller_is_not_changed(twin: Twin) -> None:
-    """The caller's own map stays as it was; 15 pairs leave room."""
+    """The caller's metadata is not changed; 15 pairs leave room for the key."""
     metadata = {str(n): "" for n in range(15)}
     service = Service(twin)
     twin.run(twin.api(service).create_batch(**CREATE, metadata=metadata, idempotency_key="x" * 512))

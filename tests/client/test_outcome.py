@@ -1,12 +1,16 @@
-"""What became of a batch, and why, whatever its status says; and when things happened, whatever form a server uses."""
+"""The outcome of a batch and the reason of a failure; and points in time in every form that servers use."""
 
+import ast
 import time
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from openai_batch_client import Batch, Outcome, failure, outcome, to_datetime
+from openai_batch_client._runtime import batch as batch_module
+from scripts.codegen.contract import ROOT, Contract
 
 FILE = "file-1"
 CASES: list[tuple[str, str | None, str | None, tuple[int, int, int] | None, str]] = [
@@ -56,8 +60,53 @@ def test_outcome(
     assert expected == outcome(batch)
 
 
+SCHEMAS = Contract.load().schemas
+STATUS = SCHEMAS["BatchStatus"]
+RUNTIME = ROOT / "scripts" / "runtime"
+
+
+@pytest.mark.parametrize("status", STATUS["enum"])
+def test_every_status_is_classified(status: str) -> None:
+    """A status with successors is running. A final status is success or failure, as the contract says."""
+    found = outcome(made(status, output_file_id=FILE))
+
+    assert ("running" == found) == bool(STATUS["x-lifecycle"][status])
+    assert "unknown" != found
+    assert ("succeeded" == found) == (status in STATUS["x-final-statuses"]["success"])
+
+
+def test_exceptions_cover_the_failures() -> None:
+    """Each final status that is a failure has an exception of its own, and no other status has one."""
+    assert set(STATUS["x-final-statuses"]["failure"]) == batch_module.FAILURE_ERRORS.keys()
+
+
+def test_fields_exist() -> None:
+    """The contract has every field that the module about Batch reads."""
+    schemas = {"batch": "Batch", "counts": "BatchRequestCounts", "error": "BatchError"}
+    tree = ast.parse((RUNTIME / "batch.py").read_text("utf-8"))
+    read = {
+        (schemas[node.value.id], node.attr)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in schemas
+    }
+
+    assert len(read) > 10
+    assert {("Batch", "LIFECYCLE")} == {
+        (name, field) for name, field in read if field not in SCHEMAS[name]["properties"]
+    }
+
+
+@pytest.mark.parametrize("path", sorted(RUNTIME.glob("*.py")), ids=lambda path: path.stem)
+def test_only_one_module_names_statuses(path: Path) -> None:
+    """No string in a module of the runtime is a status, except in the module about Batch."""
+    tree = ast.parse(path.read_text("utf-8"))
+    strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+    assert (path.stem == "batch") == bool(strings & set(STATUS["enum"]))
+
+
 def test_every_outcome_occurs() -> None:
-    """No outcome is without a case, and a batch without a status is no trouble."""
+    """Each outcome has a case, and a batch without a status has an unknown outcome."""
     assert set(get_args(Outcome)) == {case[-1] for case in CASES}
     assert "unknown" == outcome(made(None))
 

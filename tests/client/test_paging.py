@@ -1,4 +1,4 @@
-"""A walk through the list gives each batch once, ends, and holds one page at a time."""
+"""An iteration yields each batch once, ends, and keeps one page in memory."""
 
 import itertools
 import resource
@@ -17,7 +17,7 @@ from tests.support.twin import Twin
 
 
 def pages(*bodies: dict[str, Any]) -> Callable[[httpx.Request], httpx.Response]:
-    """A list that gives these pages, whatever is asked for; the last one again and again."""
+    """A list with these pages in turn, for any request; the last one repeats."""
     left = list(bodies)
     return lambda _: httpx.Response(200, json={"object": "list", **(left.pop(0) if len(left) > 1 else left[0])})
 
@@ -28,14 +28,14 @@ def walked(twin: Twin, answer: Any, **arguments: Any) -> list[str]:
 
 @pytest.mark.parametrize(("count", "page_size"), [(0, 100), (1, 100), (100, 100), (101, 100), (25, 7), (5, 1)])
 def test_every_batch_once(twin: Twin, count: int, page_size: int) -> None:
-    """All batches come, newest first, with as many requests as there are pages."""
+    """All batches are yielded, newest first, with one request per page."""
     assert [f"batch_{n}" for n in range(count)] == walked(twin, service(count), page_size=page_size)
     assert max(-(-count // page_size), 1) == len(twin.sent)
     assert {str(page_size)} == {request.url.params["limit"] for request in twin.sent}
 
 
 def test_only_what_is_wanted_is_asked_for(twin: Twin) -> None:
-    """Nothing is sent before the first batch is wanted, and no page beyond the last one that is."""
+    """No request is sent before the first item is needed, and no further page than needed."""
     given = twin.api(service(1000)).iter_batches(page_size=10)
     assert [] == twin.sent
 
@@ -55,19 +55,19 @@ def test_only_what_is_wanted_is_asked_for(twin: Twin) -> None:
 
 @pytest.mark.parametrize(("most", "requests"), [(0, 0), (1, 1), (10, 1), (11, 2)])
 def test_max_items(twin: Twin, most: int, requests: int) -> None:
-    """max_items ends the walk, without a request more than needed."""
+    """max_items ends the iteration without a superfluous request."""
     assert most == len(walked(twin, service(100), page_size=10, max_items=most))
     assert requests == len(twin.sent)
 
 
 def test_negative_number_of_items(twin: Twin) -> None:
-    """It is refused at the call, not when the walk begins."""
+    """A negative max_items is refused at the call, not at the first item."""
     with pytest.raises(ValueError, match=r"max_items must not be negative, got -1\. Nothing"):
         twin.api(service(3)).iter_batches(max_items=-1)
 
 
 def test_after(twin: Twin) -> None:
-    """A walk can begin where an earlier one ended."""
+    """An iteration can begin where an earlier one ended."""
     assert ["batch_8", "batch_9"] == walked(twin, service(10), after="batch_7")
 
 
@@ -102,7 +102,7 @@ def test_created_before(twin: Twin) -> None:
 
 @pytest.mark.parametrize("moment", ["soon", "", [], True, 1e300])
 def test_no_point_in_time(twin: Twin, moment: Any) -> None:
-    """What is no point in time is refused before anything is sent."""
+    """A value that is not a point in time is refused before any request."""
     with pytest.raises(ValueError, match="point in time"):
         twin.run(twin.api(service(1)).iter_batches(created_after=moment))
 
@@ -111,18 +111,18 @@ def test_no_point_in_time(twin: Twin, moment: Any) -> None:
 
 @pytest.mark.parametrize("page", [{"last_id": "absent"}, {"last_id": None}, {"last_id": ""}])
 def test_missing_cursor(twin: Twin, page: dict[str, Any]) -> None:
-    """Without a next cursor the last batch's own id is taken."""
+    """Without a next cursor, the id of the last batch is the cursor."""
     assert 25 == len(walked(twin, service(25, **page), page_size=10))
 
 
 def test_missing_more(twin: Twin) -> None:
-    """Without a more-flag the walk ends with an empty page."""
+    """Without a more-flag the iteration ends with an empty page."""
     assert 25 == len(walked(twin, service(25, has_more="absent"), page_size=10))
     assert 4 == len(twin.sent)
 
 
 def test_what_the_page_before_had_is_dropped(twin: Twin) -> None:
-    """A batch that moved onto the next page meanwhile comes once."""
+    """A batch that moved to the next page in the meantime is yielded once."""
     first = {"data": [batch(0), batch(1)], "last_id": "batch_1", "has_more": True}
     second = {"data": [batch(1), batch(2)], "last_id": "batch_2", "has_more": False}
 
@@ -131,7 +131,7 @@ def test_what_the_page_before_had_is_dropped(twin: Twin) -> None:
 
 @pytest.mark.parametrize("length", [1, 2, 3, 7, 50])
 def test_cursor_that_comes_again(twin: Twin, length: int) -> None:
-    """A list whose cursors run in a circle of any length is noticed, soon."""
+    """A cycle of cursors of any length is detected soon."""
     circle = itertools.cycle(range(length))
 
     def answer(_: httpx.Request) -> httpx.Response:
@@ -157,7 +157,7 @@ def test_empty_page_with_more(twin: Twin) -> None:
 
 
 def test_failure_on_the_way(twin: Twin) -> None:
-    """A failure comes after what was there before it, and trouble that passes is waited out."""
+    """Items before a failure are yielded, and transient errors are retried."""
     answers: Iterator[Any] = iter([httpx.Response(500), service(30), httpx.Response(403)])
 
     def answer(request: httpx.Request) -> httpx.Response:

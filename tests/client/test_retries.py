@@ -1,4 +1,4 @@
-"""What is sent again after a failure, when, and what never is."""
+"""Which failures are retried, and when."""
 
 import logging
 import re
@@ -21,7 +21,7 @@ PAGE = {"object": "list", "data": [], "has_more": False}
 
 
 def failing(*failures: Any) -> Callable[[httpx.Request], httpx.Response]:
-    """A server that fails in these ways, one after the other, and then answers."""
+    """A server with these failures in turn, and then a success."""
     left = list(failures)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -91,7 +91,7 @@ def label(value: Any) -> str:
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("failure", ANYWAY, ids=label)
 def test_repeated_anyway(twin: Twin, name: str, failure: Any) -> None:
-    """What the server surely did not act on is sent again, whatever the operation."""
+    """If the server surely did not act, any operation is retried."""
     result = twin.run(getattr(twin.api(failing(failure, failure)), name)(**CALLS[name]))
 
     assert 3 == len(twin.sent)
@@ -101,7 +101,7 @@ def test_repeated_anyway(twin: Twin, name: str, failure: Any) -> None:
 @pytest.mark.parametrize("name", SAFE)
 @pytest.mark.parametrize("failure", WHEN_SAFE, ids=label)
 def test_repeated_when_safe(twin: Twin, name: str, failure: Any) -> None:
-    """What the server may have acted on is sent again where repeating is safe."""
+    """If the server may have acted, a safe operation is retried."""
     twin.run(getattr(twin.api(failing(failure, failure)), name)(**CALLS[name]))
 
     assert 3 == len(twin.sent)
@@ -109,7 +109,7 @@ def test_repeated_when_safe(twin: Twin, name: str, failure: Any) -> None:
 
 @pytest.mark.parametrize("failure", WHEN_SAFE[:-1], ids=label)
 def test_creating_is_not_repeated_blindly(twin: Twin, failure: Any) -> None:
-    """Creating is never repeated when the server may have acted: the outcome is reported as unknown."""
+    """A create is never retried if the server may have acted: CreateOutcomeUnknownError is raised."""
     with pytest.raises(errors.CreateOutcomeUnknownError, match="idempotency key") as caught:
         twin.run(twin.api(failing(failure)).create_batch(**CREATE))
 
@@ -118,7 +118,7 @@ def test_creating_is_not_repeated_blindly(twin: Twin, failure: Any) -> None:
 
 
 def test_server_cannot_make_creating_safe(twin: Twin) -> None:
-    """x-should-retry: true does not permit to repeat what is not safe."""
+    """x-should-retry: true does not make an unsafe retry safe."""
     with pytest.raises(errors.CreateOutcomeUnknownError):
         twin.run(twin.api(failing(refusal(500, x_should_retry="true"))).create_batch(**CREATE))
 
@@ -128,7 +128,7 @@ def test_server_cannot_make_creating_safe(twin: Twin) -> None:
 @pytest.mark.parametrize("name", SAFE)
 @pytest.mark.parametrize("failure", NEVER, ids=label)
 def test_never_repeated(twin: Twin, name: str, failure: Any) -> None:
-    """A refusal is final; so is a quota that is used up, and the server's own word."""
+    """A refusal, an exhausted quota and x-should-retry: false are not retried."""
     api = twin.api(failing(failure, failure))
     with pytest.raises(errors.APIStatusError) as caught:
         twin.run(getattr(api, name)(**CALLS[name]))
@@ -155,14 +155,14 @@ def test_never_repeated(twin: Twin, name: str, failure: Any) -> None:
     ids=str,
 )
 def test_server_says_when(twin: Twin, headers: dict[str, str], expected: float) -> None:
-    """Retry-After is honoured, as seconds, as a date, and in milliseconds; nonsense is not."""
+    """Retry-After is honoured in seconds, as a date and in milliseconds; an invalid value is ignored."""
     twin.run(twin.api(failing(httpx.Response(429, headers=headers))).retrieve_batch("batch_1"))
 
     assert [expected] == twin.clock.slept
 
 
 def test_delays_grow_within_the_budget(twin: Twin) -> None:
-    """Delays double up to 8 seconds; when the budget would be passed, the last failure is raised."""
+    """Delays double up to 8 seconds. When the budget is exhausted, the last failure is raised."""
     events: list[RetryEvent] = []
     api = twin.api(failing(*[500] * 50), retry_budget=30, on_retry=events.append)
     with pytest.raises(errors.ServerError) as caught:
@@ -176,7 +176,7 @@ def test_delays_grow_within_the_budget(twin: Twin) -> None:
 
 
 def test_full_jitter(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A delay is drawn from nothing to the longest, so that clients do not come back together."""
+    """A delay is drawn between 0 and the longest, so that clients do not retry at the same time."""
     asked: list[tuple[float, float]] = []
 
     def shortest(low: float, high: float) -> float:
@@ -191,7 +191,7 @@ def test_full_jitter(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_too_long_a_wait_is_not_begun(twin: Twin) -> None:
-    """When the server asks for more time than the budget has, the failure is raised at once, and says when."""
+    """If Retry-After exceeds the budget, the failure is raised at once, with retry_after."""
     with pytest.raises(errors.RateLimitError) as caught:
         twin.run(twin.api(failing(refusal(429, retry_after="120"))).retrieve_batch("batch_1"))
 
@@ -201,7 +201,7 @@ def test_too_long_a_wait_is_not_begun(twin: Twin) -> None:
 
 @pytest.mark.parametrize("failure", [500, httpx.ConnectError], ids=label)
 def test_retries_can_be_turned_off(twin: Twin, failure: Any) -> None:
-    """A budget of nothing means one attempt."""
+    """A budget of 0 means one attempt."""
     with pytest.raises(errors.BatchAPIError):
         twin.run(twin.api(failing(failure), retry_budget=0).retrieve_batch("batch_1"))
 
@@ -209,7 +209,7 @@ def test_retries_can_be_turned_off(twin: Twin, failure: Any) -> None:
 
 
 def test_repeating_is_logged(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
-    """Whoever turns on the package's own log sees why and when a request is sent again."""
+    """Each retry is logged once, with reason and delay."""
     caplog.set_level(logging.INFO, "openai_batch_client")
     twin.run(twin.api(failing(502)).retrieve_batch("batch_1"))
     own = [record.getMessage() for record in caplog.records if not record.name.startswith(("asyncio", "http"))]
@@ -219,7 +219,7 @@ def test_repeating_is_logged(twin: Twin, caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_nothing_is_printed() -> None:
-    """A program that has not set up logging is not told of each attempt by a line that says nothing."""
+    """Without logging configured, a retry prints nothing."""
     program = (
         "import httpx, openai_batch_client as package\n"
         "answers = iter([httpx.Response(502), httpx.Response(200, json={'id': 'batch_1'})])\n"

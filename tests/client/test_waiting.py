@@ -1,4 +1,4 @@
-"""Waiting ends when the batch does, survives trouble that passes, and costs few requests."""
+"""A wait ends with a final status, survives transient errors, and needs few requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from openai_batch_client import errors
+from openai_batch_client import errors, models, outcome
 from openai_batch_client._runtime import spec
 from scripts.openapi.contract import Contract
 from tests.support.batches import batch, service
@@ -17,7 +17,7 @@ TERMINAL = [status for status, successors in LIFECYCLE.items() if not successors
 
 
 def statuses(*answers: Any) -> Callable[[httpx.Request], httpx.Response]:
-    """A batch that is seen in these statuses, the last one again and again; a number is a status code."""
+    """A batch with these statuses in turn; the last one repeats. A number is an HTTP status code."""
     left = list(answers)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -33,7 +33,7 @@ def statuses(*answers: Any) -> Callable[[httpx.Request], httpx.Response]:
 
 @pytest.mark.parametrize("status", TERMINAL)
 def test_every_end_is_returned(twin: Twin, status: str) -> None:
-    """The batch is returned in whatever terminal status it ends; each state is shown on the way."""
+    """The batch is returned in any final status, and on_poll receives each state."""
     seen: list[str] = []
     api = twin.api(statuses("validating", "in_progress", status))
     ended = twin.run(api.wait_for_batch("batch_1", timeout=600, on_poll=lambda one: seen.append(one.status)))
@@ -52,7 +52,7 @@ def test_every_end_is_returned(twin: Twin, status: str) -> None:
     ],
 )
 def test_failure_can_raise(twin: Twin, status: str, kind: type[errors.BatchNotSucceededError] | None) -> None:
-    """With raise_on_failure an end that is not success raises, and the exception holds the batch."""
+    """With raise_on_failure a final status that is not success raises, and the exception has the batch."""
     waited = twin.api(statuses(status)).wait_for_batch
     if kind is None:
         assert status == twin.run(waited("batch_1", timeout=0, raise_on_failure=True)).status
@@ -62,8 +62,21 @@ def test_failure_can_raise(twin: Twin, status: str, kind: type[errors.BatchNotSu
     assert status == caught.value.batch.status
 
 
+def test_failure_without_an_exception_of_its_own(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new final status that is not success raises, too. A new status with successors does not end the wait."""
+    successors = {**models.Batch.LIFECYCLE.successors, "queued": ("in_progress",), "rejected": ()}
+    monkeypatch.setattr(models.Batch, "LIFECYCLE", models.Batch.LIFECYCLE._replace(successors=successors))
+    api = twin.api(statuses("queued", "Rejected"))
+    with pytest.raises(errors.BatchNotSucceededError, match="batch_1 is rejected") as caught:
+        twin.run(api.wait_for_batch("batch_1", timeout=600, raise_on_failure=True))
+
+    assert errors.BatchNotSucceededError is type(caught.value)
+    assert "unknown" == outcome(caught.value.batch)
+    assert "running" == outcome(models.Batch.from_dict({"id": "batch_1", "status": "queued"}))
+
+
 def test_exception_of_the_caller_ends_the_wait(twin: Twin) -> None:
-    """What on_poll raises is raised, even if it looks like trouble that passes."""
+    """An exception of on_poll is raised, even if it looks like a transient error."""
 
     def show(_: object) -> None:
         raise errors.APIConnectionError("mine", operation="mine", sent=False)
@@ -74,7 +87,7 @@ def test_exception_of_the_caller_ends_the_wait(twin: Twin) -> None:
 
 
 def test_delays_grow(twin: Twin) -> None:
-    """The time between two looks grows from the least to the most, with chance in it."""
+    """The delay between polls grows from min_delay to max_delay."""
     twin.run(twin.api(statuses(*["in_progress"] * 10, "completed")).wait_for_batch("batch_1", timeout=86400))
 
     assert [5.0, 7.5, 11.25] == twin.clock.slept[:3]
@@ -83,7 +96,7 @@ def test_delays_grow(twin: Twin) -> None:
 
 
 def test_last_look_before_the_end(twin: Twin) -> None:
-    """The last look is taken just before the time is over; then the error holds the last state and the time."""
+    """The last poll happens just before the timeout. The error has the last state and the elapsed time."""
     with pytest.raises(
         errors.WaitTimeoutError, match="batch_1 has no final status after 100 s; its status is in_progress"
     ) as caught:
@@ -95,7 +108,7 @@ def test_last_look_before_the_end(twin: Twin) -> None:
 
 
 def test_last_look_sees_the_end(twin: Twin) -> None:
-    """A batch that has ended by the last look is returned, not reported as late."""
+    """A batch with a final status at the last poll is returned."""
     looks = [5.0, 7.5, 11.25, 16.875, 25.3125]
     api = twin.api(statuses(*["in_progress"] * (len(looks) + 1), "completed"))
 
@@ -103,7 +116,7 @@ def test_last_look_sees_the_end(twin: Twin) -> None:
 
 
 def test_one_look(twin: Twin) -> None:
-    """Without time there is one look."""
+    """With a timeout of 0 there is one poll."""
     with pytest.raises(errors.WaitTimeoutError):
         twin.run(twin.api(statuses("in_progress")).wait_for_batch("batch_1", timeout=0))
 
@@ -126,7 +139,7 @@ def test_trouble_that_passes(twin: Twin, trouble: Any) -> None:
 
 
 def test_trouble_until_the_end(twin: Twin) -> None:
-    """Trouble that does not pass is the cause of the error."""
+    """A transient error at the last poll is the cause of the timeout error."""
     with pytest.raises(errors.WaitTimeoutError, match="its status is not known") as caught:
         twin.run(twin.api(statuses(503)).wait_for_batch("batch_1", timeout=300))
 
@@ -135,7 +148,7 @@ def test_trouble_until_the_end(twin: Twin) -> None:
 
 
 def test_server_says_when_to_look_again(twin: Twin) -> None:
-    """Retry-After lengthens the time to the next look."""
+    """Retry-After extends the delay to the next poll."""
     slow = httpx.Response(429, headers={"retry-after": "200"})
     twin.run(twin.api(statuses(slow, "completed")).wait_for_batch("batch_1", timeout=1000))
 
@@ -144,7 +157,7 @@ def test_server_says_when_to_look_again(twin: Twin) -> None:
 
 @pytest.mark.parametrize(("status", "kind"), [(401, errors.AuthenticationError), (403, errors.PermissionDeniedError)])
 def test_key_that_does_not_serve(twin: Twin, status: int, kind: type[Exception]) -> None:
-    """A key that does not serve any more ends the wait at once."""
+    """A rejected key ends the wait at once."""
     with pytest.raises(kind):
         twin.run(twin.api(statuses("in_progress", status)).wait_for_batch("batch_1", timeout=86400))
 
@@ -152,7 +165,7 @@ def test_key_that_does_not_serve(twin: Twin, status: int, kind: type[Exception])
 
 
 def test_batch_that_is_not_there(twin: Twin) -> None:
-    """Not found three times in a row is final; less is a hiccup."""
+    """A batch that is not found three times in a row raises; fewer misses do not."""
     api = twin.api(statuses(404, 404, "in_progress", 404, 404, "completed"))
     assert "completed" == twin.run(api.wait_for_batch("batch_1", timeout=86400)).status
 
@@ -163,7 +176,7 @@ def test_batch_that_is_not_there(twin: Twin) -> None:
 
 
 def test_unknown_status(twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A status that the contract does not know is not an end, and is logged once."""
+    """An unknown status is not final, and is logged once."""
     monkeypatch.setattr(spec, "_unknown_statuses", set())
     api = twin.api(statuses("paused", "paused", "paused", "completed"))
 
@@ -190,7 +203,7 @@ def test_other_spelling(twin: Twin, status: str) -> None:
     ],
 )
 def test_numbers_without_sense(twin: Twin, numbers: dict[str, Any], words: str) -> None:
-    """Numbers that make no sense are refused before anything is sent."""
+    """Invalid numbers are refused before any request."""
     api = twin.api(statuses("completed"))
     with pytest.raises(ValueError, match=words):
         twin.run(api.wait_for_batch("batch_1", **numbers))
@@ -201,13 +214,13 @@ def test_numbers_without_sense(twin: Twin, numbers: dict[str, Any], words: str) 
 
 
 def test_one_id_is_no_list(twin: Twin) -> None:
-    """A text is not taken for a list of its letters."""
+    """A string is refused as a list of ids."""
     with pytest.raises(ValueError, match="ids must be a list of ids, got the string 'batch_1'"):
         twin.api(statuses("completed")).wait_for_batches("batch_1", timeout=9)
 
 
 def test_failed_looks_are_told(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
-    """Each look that fails is told to on_retry, the first of a row is logged, and the last is in the error."""
+    """on_retry receives each failed poll. The first in a row is logged, and the last is in the error."""
     told: list[Any] = []
     answers = statuses(500, httpx.Response(503, headers={"retry-after": "40"}), "in_progress", 502, 502)
     with pytest.raises(
@@ -224,7 +237,7 @@ def test_failed_looks_are_told(twin: Twin, caplog: pytest.LogCaptureFixture) -> 
 
 
 def world(count: int, lasting: dict[str, int]) -> Callable[[httpx.Request], httpx.Response]:
-    """So many batches, each of which is seen pending a number of times before it is completed."""
+    """A service with `count` batches. Each one is pending for a number of polls before it is completed."""
     listing = service(count)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -244,7 +257,7 @@ def world(count: int, lasting: dict[str, int]) -> Callable[[httpx.Request], http
 
 
 def test_many_are_given_as_they_end(twin: Twin) -> None:
-    """Each batch comes as it ends, whatever the order of the ids; one id given twice comes once."""
+    """Each batch is yielded when it is final, in any order of the ids; a repeated id is yielded once."""
     lasting = {"batch_0": 2, "batch_1": 0, "batch_2": 1, "batch_3": 1}
     ids = ["batch_0", "batch_1", "batch_2", "batch_3", "batch_0"]
     ended = twin.run(twin.api(world(4, lasting)).wait_for_batches(ids, timeout=3600))
@@ -255,7 +268,7 @@ def test_many_are_given_as_they_end(twin: Twin) -> None:
 
 
 def test_nothing_to_wait_for(twin: Twin) -> None:
-    """Without ids nothing is sent."""
+    """Without ids no request is sent."""
     assert [] == twin.run(twin.api(world(1, {})).wait_for_batches([], timeout=3600))
     assert [] == twin.sent
 
@@ -271,7 +284,7 @@ def test_a_round_over_many_is_cheap(twin: Twin) -> None:
 
 
 def test_what_is_too_old_for_the_list_is_asked_for_singly(twin: Twin) -> None:
-    """What a few pages do not reach is retrieved; the list is not read to its end for it."""
+    """Batches beyond a few pages are retrieved one by one; the list is not read to its end."""
     ids = ["batch_5", "batch_9000", "batch_9001", "batch_9002"]
     ended = twin.run(twin.api(world(10_000, {})).wait_for_batches(ids, timeout=0))
 
@@ -280,7 +293,7 @@ def test_what_is_too_old_for_the_list_is_asked_for_singly(twin: Twin) -> None:
 
 
 def test_trouble_that_passes_does_not_end_many(twin: Twin) -> None:
-    """Trouble in the list or with one batch is waited out; a key that does not serve is not."""
+    """Transient errors of the list or of one batch do not end the wait; a rejected key does."""
     inner, count = world(3, {}), iter(range(100))
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -293,7 +306,7 @@ def test_trouble_that_passes_does_not_end_many(twin: Twin) -> None:
 
 
 def test_one_of_many_is_not_there(twin: Twin) -> None:
-    """One that is not found three times ends the wait; what ended before has been given."""
+    """A batch that is not found three times ends the wait, after the final ones were yielded."""
     given: list[Any] = []
     with pytest.raises(errors.NotFoundError):
         twin.run(twin.api(world(2, {})).wait_for_batches(["batch_0", "batch_77"], timeout=3600), into=given)
@@ -301,7 +314,7 @@ def test_one_of_many_is_not_there(twin: Twin) -> None:
 
 
 def refusing(status: int, *seen: str) -> Callable[[httpx.Request], httpx.Response]:
-    """A service that refuses to cancel, with a batch that is seen in these statuses."""
+    """A service that refuses to cancel, with a batch in these statuses."""
     inner = statuses(*seen)
     return lambda request: httpx.Response(status) if request.method == "POST" else inner(request)
 
@@ -309,7 +322,7 @@ def refusing(status: int, *seen: str) -> Callable[[httpx.Request], httpx.Respons
 @pytest.mark.parametrize("code", [400, 409, 422])
 @pytest.mark.parametrize("status", [*TERMINAL, "cancelling"])
 def test_cancelling_twice_is_no_fault(twin: Twin, code: int, status: str) -> None:
-    """Where a server refuses because it has happened, or can happen no more, the present state is returned."""
+    """If the batch is being cancelled or is final, a refusal returns its current state."""
     assert status == twin.run(twin.api(refusing(code, status)).cancel_batch("batch_1")).status
 
 
@@ -320,7 +333,7 @@ def test_real_refusal_is_raised(twin: Twin) -> None:
 
 
 def test_cancel_and_wait(twin: Twin) -> None:
-    """With wait, cancelling ends when the batch has; the time for it must be given."""
+    """With wait, cancel_batch returns the final state; a timeout is then required."""
     api = twin.api(statuses("cancelling", "cancelling", "cancelled"))
 
     assert "cancelled" == twin.run(api.cancel_batch("batch_1", wait=True, timeout=600)).status

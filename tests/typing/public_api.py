@@ -142,6 +142,8 @@ def refused(api: BatchAPI) -> None:
     from openai_batch_client.models import Bath  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
     print(BatchAIP, Bath)
+    BatchAPI(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncBatchAPI(http_client=httpx.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     api.create_batch(  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
         input_file_id="file-1", endpoint="/v1/responses"
     )

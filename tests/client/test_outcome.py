@@ -10,7 +10,7 @@ import pytest
 
 from openai_batch_client import Batch, Outcome, failure, outcome, to_datetime
 from openai_batch_client._runtime import batch as batch_module
-from scripts.codegen.contract import ROOT, Contract
+from scripts.openapi.contract import ROOT, Contract
 
 FILE = "file-1"
 CASES: list[tuple[str, str | None, str | None, tuple[int, int, int] | None, str]] = [

@@ -24,7 +24,7 @@ from scripts.specdiff.rules import RULES
 from tests.support.changes import CHANGES, changed
 from tests.support.instances import Sampler
 from tests.support.rewrites import REWRITES
-from tests.support.schema_gen import Node, in_30, is_founded, is_told_apart
+from tests.support.schema_gen import Node, has_disjoint_branches, in_30, is_well_defined
 from tests.support.schemas import FORMATS, any_world, world
 from tests.support.twin import Tally
 
@@ -98,7 +98,7 @@ def _judged(rnd: Random, version: str) -> Iterator[_Judged]:
         return
     for side in _SIDES:
         findings = _found(old, new, side, version)
-        if not all(is_founded(one) and is_told_apart(one) for one in (old, new)):
+        if not all(is_well_defined(one) and has_disjoint_branches(one) for one in (old, new)):
             continue
         # Callers wrote requests by the old contract, and read responses by it.
         source, target = (old, new) if side == "request" else (new, old)

@@ -1,4 +1,4 @@
-"""Small changes of a drawn schema, each at one place and by its name."""
+"""Changes of a drawn schema. Each change has a name and affects a single place of the schema."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -21,20 +21,21 @@ from tests.support.schemas import (
     typed,
 )
 
-# A change is shown a copy of a schema to change, and says whether it applies there; or it gives another schema.
+# A change gets a random generator, a subschema to modify and the whole world. It returns True if it modified the
+# subschema, or a replacement for the subschema. A false result means that the change does not apply.
 Change = Callable[[Random, Node, Node], "Node | bool | None"]
 CHANGES: dict[str, Change] = {}
 
 
 def changed(rnd: Random, world: Node, among: Mapping[str, Change]) -> tuple[str, Node] | None:
-    """A world after one change, and the name of that; None where none of some tries applied."""
+    """Apply a random change to a copy of a world; return its name and the copy, or None if no attempt applied."""
     for _ in range(12):
         name = rnd.choice(list(among))
         new = deepcopy(world)
         every = [(new, "schema", *path) for path, _ in places(new["schema"])]
         reached = [(key, new["components"][key]) for key in sorted(targets(new))]
         every += [(new, "components", key, *path) for key, one in reached for path, _ in places(one)]
-        # Under these, references are not seen through: what they lead to is compared, in whichever direction.
+        # Under `not` and `if`, the diff does not resolve references, so it reports these rewrites as changes.
         if name in ("extract", "inline"):
             every = [place for place in every if not {"not", "if"}.intersection(place[2:])]
         for root, *path in rnd.sample(every, min(len(every), 8)):
@@ -52,17 +53,17 @@ def changed(rnd: Random, world: Node, among: Mapping[str, Change]) -> tuple[str,
 
 
 def named(name: str, into: dict[str, Change] = CHANGES) -> Callable[[Change], Change]:
-    """Enter a change under its name."""
+    """Register a change under a name."""
 
-    def enter(change: Change) -> Change:
+    def register(change: Change) -> Change:
         into[name] = change
         return change
 
-    return enter
+    return register
 
 
 def types(node: Node) -> set[str]:
-    """The types that a schema names."""
+    """The types in the keyword `type` of a schema."""
     said = node.get("type", ())
     return {said} if isinstance(said, str) else set(said)
 

@@ -1,8 +1,7 @@
-"""Draws values near the limits of a schema: most fit it, and a judge tells which.
+"""Draws values near the limits of a schema. Most of them are valid; a validator decides.
 
-A property that a schema does not declare is never drawn under a name that some schema may declare. So an optional
-property that is added to an open object is not held against old messages that happened to have something else there:
-contracts could never grow otherwise.
+Undeclared properties never have the names that a schema may declare. Otherwise each new optional property in an open
+object would be a breaking change, because an old message could have another value under its name.
 """
 
 from collections.abc import Iterator
@@ -33,19 +32,19 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 @define
 class Sampler:
-    """Draws values for the schema of a world."""
+    """Draws values for the schema of a world (see schemas.py)."""
 
     rnd: Random
     world: Node
 
     def draw(self, count: int) -> Iterator[Any]:
-        """So many values, each of which may have been spoilt at one place."""
+        """Draw values, about a third of which are then damaged at one place."""
         for _ in range(count):
             value = self.value([self.world["schema"]], 5)
-            yield self._spoilt(value) if self.rnd.random() < 0.35 else value
+            yield self._damaged(value) if self.rnd.random() < 0.35 else value
 
     def value(self, schemas: list[Any], depth: int) -> Any:
-        """A value for several schemas at once."""
+        """Draw a value for all of these schemas at once."""
         every = list(self._every(schemas))
         for one in every:
             if self.rnd.random() < 0.95 and ("const" in one or one.get("enum")):
@@ -53,9 +52,9 @@ class Sampler:
         kinds = set(_KINDS)
         for one in every:
             if "type" in one:
-                said = {one["type"]} if isinstance(one["type"], str) else set(one["type"])
-                said |= {"integer"} if "number" in said else set()
-                kinds &= said | ({"null"} if one.get("nullable") else set())
+                allowed = {one["type"]} if isinstance(one["type"], str) else set(one["type"])
+                allowed |= {"integer"} if "number" in allowed else set()
+                kinds &= allowed | ({"null"} if one.get("nullable") else set())
         if not any("type" in one for one in every):
             kinds = {"object"} if any("properties" in one for one in every) or self.rnd.random() < 0.2 else set()
         if not kinds or depth < -5:
@@ -63,7 +62,7 @@ class Sampler:
         return self._of(self.rnd.choice(sorted(kinds)), every, depth)
 
     def _every(self, schemas: list[Any]) -> Iterator[Node]:
-        """All schemas that hold where these do, with one of each set of alternatives."""
+        """Yield these schemas, their references and members, and one random branch of each set of alternatives."""
         waiting, budget = list(schemas), 40
         while waiting and budget:
             one, budget = waiting.pop(), budget - 1
@@ -150,19 +149,19 @@ class Sampler:
             return number + 0.5
         return number // step * step if self.rnd.random() < 0.9 else number
 
-    def _spoilt(self, value: Any) -> Any:
-        """A value with one place changed; what it is changed to has no declared names that were not there."""
-        holders: list[tuple[Any, Any]] = []
+    def _damaged(self, value: Any) -> Any:
+        """Change the value at one place. The new parts have no declared property names."""
+        places: list[tuple[Any, Any]] = []
 
         def collect(one: Any) -> None:
             for key, inner in list(one.items() if isinstance(one, dict) else enumerate(one)):
-                holders.append((one, key))
+                places.append((one, key))
                 if isinstance(inner, (dict, list)):
                     collect(inner)
 
         root = {"value": value}
         collect(root)
-        holder, key = self.rnd.choice(holders)
+        holder, key = self.rnd.choice(places)
         if isinstance(holder, dict) and holder is not root and self.rnd.random() < 0.3:
             del holder[key]
         elif isinstance(holder, list) and self.rnd.random() < 0.4:

@@ -1,4 +1,4 @@
-"""Rewrites of a drawn schema that mean the same in other words, each at one place and by its name."""
+"""Changes of a drawn schema that keep its meaning. The diff must not report them."""
 
 from copy import deepcopy
 from random import Random
@@ -56,11 +56,11 @@ def _null_apart(rnd: Random, node: Node, _world: Node) -> Node | None:
     return {rnd.choice(("anyOf", "oneOf")): [inner, {"type": "null"}]}
 
 
-@named("what constrains nothing", REWRITES)
-def _nothing(_rnd: Random, node: Node, _world: Node) -> bool:
-    nothing: dict[str, tuple[str, Any]]
-    nothing = {"string": ("minLength", 0), "array": ("uniqueItems", False), "object": ("additionalProperties", True)}
-    keyword, value = nothing.get(str(node.get("type")), ("required", []))
+@named("keyword without effect", REWRITES)
+def _no_effect(_rnd: Random, node: Node, _world: Node) -> bool:
+    keywords: dict[str, tuple[str, Any]]
+    keywords = {"string": ("minLength", 0), "array": ("uniqueItems", False), "object": ("additionalProperties", True)}
+    keyword, value = keywords.get(str(node.get("type")), ("required", []))
     if not node or {keyword, "$ref", "enum", "const"} & node.keys():
         return False
     node[keyword] = value
@@ -86,6 +86,6 @@ def _extract(_rnd: Random, node: Node, world: Node) -> Node | None:
 
 @named("inline", REWRITES)
 def _inline(_rnd: Random, node: Node, world: Node) -> Node | None:
-    # What stands beside a reference would have to be combined with what it refers to.
+    # Keywords beside a reference would have to be combined with the component.
     component: Node | None = world["components"].get(str(node.get("$ref")).rpartition("/")[2])
     return deepcopy(component) if len(node) == 1 else None

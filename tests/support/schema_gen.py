@@ -1,4 +1,4 @@
-"""What stands where in a drawn schema and its components, what can be judged, and how version 3.0 spells it."""
+"""Finds the subschemas of a drawn schema, rejects schemas that values cannot judge, and converts to OpenAPI 3.0."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -9,17 +9,17 @@ Path = tuple[str | int, ...]
 
 TEXTS = ("a", "ab", "abc", "bbb", "xyz", "2024-02-29")
 TYPES = ("string", "integer", "number", "boolean", "object", "array")
-# Where schemas stand in a schema: alone, in an array, and by name.
-ALONE = (
+# The keywords whose value is a schema, a list of schemas, or a dictionary of schemas.
+SINGLE = (
     *("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else"),
     *("unevaluatedProperties", "unevaluatedItems"),
 )
 LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
 NAMED = ("properties", "patternProperties", "dependentSchemas")
-# Of these, what speaks of something in the value.
+# The keywords whose schemas apply to a part of the value, not to the value itself.
 _INSIDE = {"items", "additionalProperties", "contains", "unevaluatedProperties", "unevaluatedItems", "prefixItems"}
 _INSIDE |= {"properties", "patternProperties", "propertyNames"}
-# What version 3.0 has no word for.
+# The keywords that OpenAPI 3.0 does not have.
 _ONLY_31 = (
     *("patternProperties", "propertyNames", "dependentRequired", "dependentSchemas", "prefixItems", "contains"),
     *("minContains", "maxContains", "if", "then", "else", "unevaluatedProperties", "unevaluatedItems"),
@@ -27,11 +27,11 @@ _ONLY_31 = (
 
 
 def places(node: Any, path: Path = ()) -> Iterator[tuple[Path, Node]]:
-    """Every schema in a schema, with the way to it; the schema itself first."""
+    """Yield a schema and all of its subschemas, each with its path."""
     if not isinstance(node, dict):
         return
     yield path, node
-    for keyword in ALONE:
+    for keyword in SINGLE:
         yield from places(node.get(keyword), (*path, keyword))
     for keyword in LISTED:
         for index, one in enumerate(node.get(keyword, ())):
@@ -42,7 +42,10 @@ def places(node: Any, path: Path = ()) -> Iterator[tuple[Path, Node]]:
 
 
 def targets(world: Node, *, in_place: bool = False) -> set[str]:
-    """The components that the schema of a world reaches; `in_place`, those that speak of the same value as itself."""
+    """The names of the components that the schema of a world references, also indirectly.
+
+    With `in_place`, only the components that apply to the same value as the schema.
+    """
     found: set[str] = set()
     waiting: list[Any] = [world["schema"]]
     while waiting:
@@ -54,19 +57,19 @@ def targets(world: Node, *, in_place: bool = False) -> set[str]:
     return found
 
 
-def is_founded(world: Node) -> bool:
-    """Whether no component says that a value is what it is: such a schema means nothing, and judges do not end."""
+def is_well_defined(world: Node) -> bool:
+    """Whether no component references itself in place. Such a schema is undefined, and validators do not terminate."""
     components = world["components"]
     return not any(
         name in targets({"schema": one, "components": components}, in_place=True) for name, one in components.items()
     )
 
 
-def is_told_apart(world: Node) -> bool:
-    """Whether no value fits two branches of a `oneOf`, by their types or constant tags.
+def has_disjoint_branches(world: Node) -> bool:
+    """Whether the branches of each `oneOf` differ in their types or constant tags, so that no value fits two branches.
 
-    Where some do, a branch that admits more refuses what fits another one, too. Nobody means that, and a comparison
-    that spoke of it at each change of one of several similar objects would be read by nobody.
+    If a value fits two branches after a branch was widened, `oneOf` rejects the value. Authors rarely intend this,
+    and the diff does not report it.
     """
     reached = [world["schema"], *(world["components"][name] for name in targets(world))]
     for node in (node for root in reached for _, node in places(root) if "oneOf" in node):
@@ -90,7 +93,7 @@ def is_told_apart(world: Node) -> bool:
 
 
 def in_30(node: Any) -> Any:
-    """A schema of version 3.1 as one of version 3.0, without what that has no word for."""
+    """Convert a schema from OpenAPI 3.1 to 3.0, without the keywords that 3.0 does not have."""
     if not isinstance(node, dict):
         return node
     node = deepcopy(node)
@@ -108,13 +111,13 @@ def in_30(node: Any) -> Any:
         node = {"type": "boolean"}
     if "const" in node:
         node["enum"] = [node.pop("const")]
-    # By the letter null must be listed, too. Few know, and mean null by `nullable` alone; so does the comparison.
+    # The specification requires null in the enum, too. Most authors set only `nullable`, and the diff accepts that.
     if node.get("nullable") and "enum" in node and None not in node["enum"]:
         node["enum"] = [*node["enum"], None]
     for keyword, flag in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if flag in node:
             node[keyword], node[flag] = node[flag], True
-    for keyword in ALONE:
+    for keyword in SINGLE:
         if keyword in node:
             node[keyword] = in_30(node[keyword])
     if node.get("items") is False:

@@ -1,22 +1,23 @@
-"""Draws schemas as people write them in OpenAPI documents: a schema and the components that it refers to, as one world.
+"""Draws a schema and the components that it references, as people write them in OpenAPI documents.
 
-Everything is small and from short lists, so that what a change adds or removes is met by what is drawn.
+A world is a dictionary with `schema` and `components`. Names, numbers and patterns are from short lists, so that a
+change of a schema often affects the drawn values.
 """
 
 from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from tests.support.schema_gen import TEXTS, TYPES, Node, is_founded
+from tests.support.schema_gen import TEXTS, TYPES, Node, is_well_defined
 
-# Nothing that is drawn as an undeclared property has one of these names, see tests/support/instances.py.
+# Undeclared properties never have these names, see instances.py.
 NAMES = ("id", "name", "size", "note", "kind", "owner")
 COMPONENTS = ("Pet", "Owner", "Label")
 NUMBERS = (0, 1, 2, 3, 5, 8)
 PATTERNS = ("^a", "b$", "^[a-z]+$", "^.{2,4}$")
 FORMATS = ("date", "uuid", "ipv4")
 NAME_PATTERNS = ("^x-", "^[a-z]+$")
-# The bounds of each type: which pairs there are, and how likely one is set.
+# The keywords for bounds of each type.
 BOUNDS = {
     "string": ("minLength", "maxLength"),
     "array": ("minItems", "maxItems"),
@@ -27,14 +28,14 @@ BOUNDS = {
 
 
 def world(rnd: Random) -> Node:
-    """A schema and the components that it and they may refer to."""
-    while not is_founded(drawn := any_world(rnd)):
+    """Draw a schema and its components, without a component that is only a reference to itself."""
+    while not is_well_defined(drawn := any_world(rnd)):
         pass
     return drawn
 
 
 def any_world(rnd: Random) -> Node:
-    """As `world`, but components may be what they are themselves, which means nothing."""
+    """Draw a schema and its components, which may reference themselves without a property or item between."""
     return {
         "schema": schema(rnd, 3),
         "components": {name: _objects(rnd, 2) if rnd.random() < 0.6 else schema(rnd, 2) for name in COMPONENTS},
@@ -42,7 +43,7 @@ def any_world(rnd: Random) -> Node:
 
 
 def schema(rnd: Random, depth: int = 1) -> Node:
-    """A schema of any kind that nests about so deep."""
+    """Draw a schema of any kind. `depth` limits its nesting approximately."""
     kinds: list[tuple[int, Callable[[Random, int], Node]]] = [(4, _strings), (3, _numbers), (1, _simple)]
     if depth > 0:
         kinds += [(7, _objects), (4, _arrays), (4, _references), (2, _alternatives), (2, _exclusives)]
@@ -52,7 +53,7 @@ def schema(rnd: Random, depth: int = 1) -> Node:
 
 
 def typed(rnd: Random, kind: str, depth: int = 0) -> Node:
-    """A schema of one type."""
+    """Draw a schema of one type."""
     makers = {"object": _objects, "array": _arrays, "string": _strings, "boolean": _simple}
     made = makers.get(kind, _numbers)(rnd, depth)
     return made | {"type": kind} if kind in ("integer", "number", "boolean") else made
@@ -100,14 +101,14 @@ def _simple(rnd: Random, _depth: int) -> Node:
 
 
 def bounded(rnd: Random, node: Node, chance: float) -> None:
-    """Give a schema of one type some bounds."""
+    """Add bounds to a schema of one type, each with the probability `chance`."""
     for keyword in BOUNDS[node["type"]]:
         if maybe(rnd, chance):
             node[keyword] = bound(rnd, keyword)
 
 
 def bound(rnd: Random, keyword: str) -> Any:
-    """A value for a bound; lower ones are small and upper ones large, so that something is left between them."""
+    """Draw a value for a bound. Lower bounds are at most 2 and upper bounds at least 2, so that values can fit both."""
     if keyword == "multipleOf":
         return rnd.choice((1, 2, 3, 4))
     return rnd.randint(0, 2) if "in" in keyword and "ax" not in keyword else rnd.randint(2, 5)
@@ -161,7 +162,7 @@ def _several(rnd: Random, _depth: int) -> Node:
 
 
 def tagged(rnd: Random, tag: str, depth: int = 0) -> Node:
-    """An object that is told from others by a constant that it must have."""
+    """Draw an object schema that requires the property `kind` with a constant value."""
     node = _objects(rnd, depth) | {"type": "object"}
     node["properties"]["kind"] = {"const": tag}
     node["required"] = sorted({*node.get("required", ()), "kind"})
@@ -169,7 +170,7 @@ def tagged(rnd: Random, tag: str, depth: int = 0) -> Node:
 
 
 def _branches(rnd: Random, depth: int) -> list[Node]:
-    """Alternatives that can be told apart: by their types, or by a constant."""
+    """Draw alternatives that differ in their types or in a constant property."""
     count = rnd.randint(2, 3)
     if maybe(rnd, 0.4):
         return [tagged(rnd, tag, depth) for tag in rnd.sample(TEXTS, count)]
@@ -199,7 +200,7 @@ def _negations(rnd: Random, depth: int) -> Node:
 
 def _conditions(rnd: Random, depth: int) -> Node:
     node = _objects(rnd, depth)
-    held = _references(rnd, 0) if maybe(rnd, 0.3) else schema(rnd, 0)
-    node["if"] = {"properties": {rnd.choice(NAMES): held}}
+    condition = _references(rnd, 0) if maybe(rnd, 0.3) else schema(rnd, 0)
+    node["if"] = {"properties": {rnd.choice(NAMES): condition}}
     node["then"] = {"required": rnd.sample(NAMES, 1)}
     return node | ({"else": {"required": rnd.sample(NAMES, 1)}} if maybe(rnd, 0.5) else {})

@@ -155,7 +155,7 @@ def test_hostile(browser: Browser, tmp_path: Path, said: str) -> None:
 
     assert browser.run("return window.pwned === undefined") is True
     assert [path.as_uri()] == browser.requests()
-    assert [] == browser.complaints()
+    assert [] == browser.console_messages()
     kinds = ["script", "style", "img, a, iframe, b, br, [onerror]"]
     assert [1, 1, 0] == [browser.run("return document.querySelectorAll(arguments[0]).length", kind) for kind in kinds]
     assert browser.run("return document.querySelectorAll('.finding').length") == 3
@@ -172,7 +172,7 @@ def test_policy(browser: Browser, tmp_path: Path) -> None:
 
     assert browser.run("return window.pwned === undefined") is True
     assert [path.as_uri()] == browser.requests()
-    assert 2 <= len([said for said in browser.complaints() if "Content Security Policy" in said])
+    assert 2 <= len([said for said in browser.console_messages() if "Content Security Policy" in said])
 
 
 def test_nothing_changed(browser: Browser, tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_nothing_changed(browser: Browser, tmp_path: Path) -> None:
 
     assert "No changes." in browser.run("return document.body.innerText")
     assert browser.run("return document.getElementById('filters')") is None
-    assert [] == browser.complaints()
+    assert [] == browser.console_messages()
 
 
 def test_screenshot(browser: Browser, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""A headless Chromium, driven through chromedriver's own protocol, which is JSON over HTTP.
+"""Controls a headless Chromium with the WebDriver protocol of chromedriver (https://www.w3.org/TR/webdriver2/).
 
-https://www.w3.org/TR/webdriver2/. Nothing is downloaded, and nothing but these few commands is needed.
+The tests need few commands, so they need no WebDriver library. Nothing is downloaded.
 """
 
 import json
@@ -31,60 +31,60 @@ _FLAGS = (
 
 
 def missing() -> str | None:
-    """What is not installed, in words; None if all is there."""
+    """A sentence about the program that is not installed, or None if both are installed."""
     if not any(map(shutil.which, BROWSERS)):
-        return "there is no Chromium; install it to run this (Debian: apt install chromium chromium-driver)"
+        return "Chromium is not installed; install it to run this test (Debian: apt install chromium chromium-driver)"
     if not shutil.which(DRIVER):
-        return "there is no chromedriver; install it to run this (Debian: apt install chromium-driver)"
+        return "chromedriver is not installed; install it to run this test (Debian: apt install chromium-driver)"
     return None
 
 
 @frozen
 class Browser:
-    """One window of a browser that has its own, empty profile."""
+    """A browser window with an empty profile."""
 
     _client: httpx.Client
     _window: str
 
     def open(self, page: Path) -> None:
-        """Show a file, and forget what was logged before."""
-        # The page of a new tab asks for a lot.
+        """Open a file, and discard earlier log entries."""
+        # The page of a new tab sends many requests, so it is left before the logs are discarded.
         self._send("POST", "url", url="about:blank")
         self._log("browser")
         self._log("performance")
         self._send("POST", "url", url=page.as_uri())
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """What a script returns that runs in the page."""
+        """Run a script in the page, and return its result."""
         return self._send("POST", "execute/sync", script=script, args=list(arguments))
 
     def click(self, selector: str) -> None:
-        """Click on an element that is in view, as a mouse does."""
+        """Click on a visible element."""
         self._send("POST", f"element/{self._element(selector)}/click")
 
     def type(self, selector: str, text: str) -> None:
-        """Press keys while an element has the focus."""
+        """Type a text into an element."""
         self._send("POST", f"element/{self._element(selector)}/value", text=text)
 
     def screenshot(self) -> str:
         """The window as PNG, in base64."""
         return str(self._send("GET", "screenshot"))
 
-    def complaints(self) -> list[str]:
-        """What was written to the console since the last look at it."""
+    def console_messages(self) -> list[str]:
+        """The console messages since the last call."""
         return [entry["message"] for entry in self._log("browser")]
 
     def requests(self) -> list[str]:
-        """The addresses that were asked for since the last look, without those that the page's own policy refused."""
-        asked: dict[str, str] = {}
+        """The requested URLs since the last call, without those that the page's security policy blocked."""
+        urls: dict[str, str] = {}
         for entry in self._log("performance"):
             event = json.loads(entry["message"])["message"]
             parameters = event["params"]
             if event["method"] == "Network.requestWillBeSent":
-                asked[parameters["requestId"]] = parameters["request"]["url"]
+                urls[parameters["requestId"]] = parameters["request"]["url"]
             elif event["method"] == "Network.loadingFailed" and parameters.get("blockedReason") == "csp":
-                asked.pop(parameters["requestId"], None)
-        return list(asked.values())
+                urls.pop(parameters["requestId"], None)
+        return list(urls.values())
 
     def _element(self, selector: str) -> str:
         found = self._send("POST", "element", using="css selector", value=selector)
@@ -102,19 +102,19 @@ class Browser:
 
 @contextmanager
 def started(folder: Path) -> Iterator[Browser]:
-    """A browser with its profile in `folder`, which is gone afterwards."""
+    """Start a browser with its profile in `folder`, and stop it at the end."""
     driver, browser = shutil.which(DRIVER), next(filter(None, map(shutil.which, BROWSERS)))
     options = {"binary": browser, "args": [*_FLAGS, f"--user-data-dir={folder}"]}
-    wanted = {"browserName": "chrome", "goog:chromeOptions": options}
-    wanted["goog:loggingPrefs"] = {"browser": "ALL", "performance": "ALL"}
+    capabilities = {"browserName": "chrome", "goog:chromeOptions": options}
+    capabilities["goog:loggingPrefs"] = {"browser": "ALL", "performance": "ALL"}
     with subprocess.Popen([str(driver), "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
             assert process.stdout is not None
-            said = next(line for line in process.stdout if b"successfully on port" in line).decode()
-            address = f"http://127.0.0.1:{said.split()[-1].rstrip('.')}/session"
-            # Proxies are for other addresses.
+            line = next(output for output in process.stdout if b"successfully on port" in output).decode()
+            address = f"http://127.0.0.1:{line.split()[-1].rstrip('.')}/session"
+            # trust_env is off, because requests to chromedriver must not use a proxy.
             with httpx.Client(timeout=60, trust_env=False) as client:
-                answer = client.post(address, json={"capabilities": {"alwaysMatch": wanted}}).json()["value"]
+                answer = client.post(address, json={"capabilities": {"alwaysMatch": capabilities}}).json()["value"]
                 assert "sessionId" in answer, answer["message"]
                 window = f"{address}/{answer['sessionId']}"
                 try:

@@ -1,6 +1,6 @@
-"""Case files of the diff, and the documents that what they say is put into.
+"""Reads the case files of the diff's rules, and builds documents from their fragments.
 
-A case names only what differs; the rest of a document is the same for all, so that it is here and not in the files.
+A case file has only the fragments that differ. The rest of the documents is the same for all cases and is defined here.
 """
 
 import json
@@ -19,7 +19,7 @@ from scripts.specdiff.rules import RULES
 
 FOLDER = ROOT / "tests" / "specdiff" / "rules"
 TODAY = "2026-01-01"
-"""The day on which sunsets of the cases are past or not."""
+"""The date that the cases compare sunset dates with."""
 
 _KEYS = {"in", "why", "versions", "old", "new", "finds", "beside", "instead", "where", "one-way"}
 _OF_FILES = _KEYS | {"verdict", "request", "response", "python", "also", "silent"} - {"instead"}
@@ -27,40 +27,40 @@ _OF_FILES = _KEYS | {"verdict", "request", "response", "python", "also", "silent
 
 @frozen(eq=False)
 class Example:
-    """Two fragments, and what a rule finds between them."""
+    """Two fragments, and the findings that a rule must have for them."""
 
     rule: str
     place: str
     old: Any
     new: Any
     finds: tuple[str, ...] = ()
-    """What the rule says, without the place."""
+    """The messages of the rule's findings, without labels."""
     beside: tuple[str, ...] = ()
-    """The ids of what others find, once for each finding."""
+    """The rule ids of all further findings, once for each finding."""
     verdicts: Mapping[str, str] = {}
-    """By direction, or by `verdict` where the place has only one."""
+    """The verdict for each direction, or for the key `verdict` if the place has no directions."""
     impacts: Mapping[str, str] = {}
     where: str | None = None
     versions: tuple[str, str] = ("3.1.0", "3.1.0")
     why: str = ""
     one_way: bool = False
-    """Whether it is no change when it is taken back."""
+    """Whether the reverse change has no findings."""
 
     @property
     def directions(self) -> list[str]:
-        """The directions in which it can be compared."""
+        """The directions in which the fragments are compared."""
         return list(PLACES[self.place])
 
     def documents(self, direction: str) -> tuple[ComparedDocument, ComparedDocument]:
-        """The two fragments, each in a document."""
+        """The documents of the old and the new fragment."""
         return _documents(self, direction)
 
     def compared(self, direction: str) -> DiffResult:
-        """What is found from the old fragment to the new one."""
+        """The result of the diff from the old to the new fragment."""
         return _compared(self, direction)
 
 
-# Several tests look at the same examples.
+# Cached, because several tests use the same examples.
 @cache
 def _documents(example: Example, direction: str) -> tuple[ComparedDocument, ComparedDocument]:
     make = PLACES[example.place][direction]
@@ -77,13 +77,13 @@ def _compared(example: Example, direction: str) -> DiffResult:
 
 
 def document(content: Any, name: str) -> ComparedDocument:
-    """A document, as text or as what is in it."""
+    """Parse a document from text, or from the parsed content."""
     text = content if isinstance(content, str) else json.dumps(content, indent=1)
     return ComparedDocument.of(parse(text.encode(), name))
 
 
 def examples(path: Path) -> Iterator[Example]:
-    """The example of a rule that its file begins with, then what else is found, and what is not."""
+    """Yield the examples of a case file: the main example, those below `also`, and those below `silent`."""
     case = load(path).document
     assert not case.keys() - _OF_FILES, f"{path.name}: {case.keys() - _OF_FILES}"
     place = case.get("in", "schema")
@@ -91,7 +91,7 @@ def examples(path: Path) -> Iterator[Example]:
     for entry in case.get("also", ()):
         yield _example(path.stem, entry, place, case)
     for entry in case.get("silent", ()):
-        assert "finds" not in entry, f"{path.name}: what is silent finds nothing"
+        assert "finds" not in entry, f"{path.name}: an entry of `silent` must have no `finds`"
         yield _example(path.stem, entry, place, case)
     assert main.finds, f"{path.name} finds nothing"
 
@@ -101,8 +101,8 @@ def _example(rule: str, entry: Mapping[str, Any], place: str, case: Mapping[str,
     finds = entry.get("finds", ())
     place = entry.get("in", place)
     python = case["python"]
-    # A case with one verdict may have an example in a place that is asked for in both directions.
-    said = {direction: case.get(direction, case.get("verdict")) for direction in PLACES[place]}
+    # A case with a single verdict may have an example in a place with two directions.
+    verdicts = {direction: case.get(direction, case.get("verdict")) for direction in PLACES[place]}
     return Example(
         rule,
         place,
@@ -110,8 +110,8 @@ def _example(rule: str, entry: Mapping[str, Any], place: str, case: Mapping[str,
         entry["new"],
         (finds,) if isinstance(finds, str) else tuple(finds),
         tuple(entry.get("beside", entry.get("instead", ()))),
-        said,
-        {one: str(python.get(one) if isinstance(python, dict) else python) for one in said},
+        verdicts,
+        {one: str(python.get(one) if isinstance(python, dict) else python) for one in verdicts},
         entry.get("where"),
         tuple(entry.get("versions", ("3.1.0", "3.1.0"))),
         entry.get("why", ""),
@@ -175,16 +175,16 @@ PLACES: Mapping[str, Mapping[str, Callable[[Any], dict[str, Any]]]] = {
     "document": {"verdict": lambda said: said},
     "text": {"verdict": lambda said: said},
 }
-"""What the fragments of a case can be, and how a document is made of one.
+"""The places of a fragment, each with functions that build a document for each direction.
 
-A schema is that of a property, in the body of createOrder and in the response of listOrders. `schemas` are components,
-of which Order is used there. A parameter is one of listOrders, or a list of them; a body is that of createOrder. Others
-are called as OpenAPI calls them. Text is a whole document as it is written.
+A `schema` is the schema of a property, in the request body of createOrder and in the response of listOrders. `schemas`
+are components; the operations use Order. A `parameter` is a parameter of listOrders or a list of its parameters. A
+`body` is the request body of createOrder. `text` is a whole document as text. All other names are those of OpenAPI.
 """
 
 
 def rewrites() -> Iterator[Example]:
-    """Pairs that mean the same."""
+    """Yield the pairs of rewrites.yaml, which have the same meaning."""
     for entry in load(Path(__file__).with_name("rewrites.yaml")).document:
         assert not entry.keys() - {"why", "in", "versions", "old", "new"}, entry
         versions = tuple(entry.get("versions", ("3.1.0", "3.1.0")))

@@ -1,4 +1,4 @@
-"""Small documents about orders, for tests that compare what a program makes and no case file could hold."""
+"""Builds small documents about orders, for tests of the diff whose documents are not in case files."""
 
 from typing import Any
 
@@ -29,18 +29,18 @@ def body(schema: Any) -> dict[str, Any]:
 
 
 def taking(**schemas: Any) -> dict[str, Any]:
-    """A document that takes an Order and has these component schemas."""
+    """A document with these component schemas and an operation whose request body has an Order."""
     return PLACES["schemas"]["request"](schemas)
 
 
 def differences(old: Any, new: Any) -> list[Finding]:
-    """What is found between two documents, of which nothing has to be said that is always the same."""
-    always = {"openapi": "3.1.0", "info": {"title": "Orders", "version": "1.0.0"}, "paths": {}}
+    """The findings between two documents. Version, info and an empty `paths` are added to both."""
+    defaults = {"openapi": "3.1.0", "info": {"title": "Orders", "version": "1.0.0"}, "paths": {}}
     return list(
-        compare(document({**always, **old}, "old"), document({**always, **new}, "new"), RULES.values()).findings
+        compare(document({**defaults, **old}, "old"), document({**defaults, **new}, "new"), RULES.values()).findings
     )
 
 
 def changes(old: Any, new: Any) -> list[tuple[str, str]]:
-    """The rules that find something between two documents, and where."""
+    """The rule id and the label of each finding between two documents."""
     return [(finding.id, finding.label) for finding in differences(old, new)]

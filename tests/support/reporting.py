@@ -1,4 +1,4 @@
-"""Reports made by hand, plain ones and such whose texts want to be obeyed."""
+"""Sample reports of the diff, with plain texts and with texts that try to inject markup or commands."""
 
 from typing import Any
 
@@ -39,11 +39,11 @@ HOSTILE = {
     "entity": "&lt;b&gt; &#60;script&#62; &amp;",
     "long": "x<`|" * 25_000,
 }
-"""Texts that a contract could hold, by what they try."""
+"""Hostile texts of a contract, by the kind of attack."""
 
 
-def finding(**differing: Any) -> Finding:
-    """A finding that says something, in whatever differs from the usual."""
+def finding(**fields: Any) -> Finding:
+    """A safe finding; `fields` replace its fields."""
     usual = Finding(
         "property-added",
         Verdict.SAFE,
@@ -59,11 +59,11 @@ def finding(**differing: Any) -> Finding:
         3,
         "0123456789ab",
     )
-    return evolve(usual, **differing)
+    return evolve(usual, **fields)
 
 
-def breaking(**differing: Any) -> Finding:
-    """A finding that breaks callers."""
+def breaking(**fields: Any) -> Finding:
+    """A breaking finding; `fields` replace its fields."""
     usual = finding(
         id="property-removed",
         verdict=Verdict.BREAKING,
@@ -74,17 +74,17 @@ def breaking(**differing: Any) -> Finding:
         old={"type": "string"},
         new=None,
     )
-    return evolve(usual, **differing)
+    return evolve(usual, **fields)
 
 
-def report(*findings: Finding, **differing: Any) -> Report:
-    """A report of findings, in whatever differs from the usual."""
+def report(*findings: Finding, **fields: Any) -> Report:
+    """A report with these findings; `fields` replace its other fields."""
     version = Version("0.1.0", "0.1.0", "0.2.0", False)
-    return evolve(Report("main:openapi.yaml", "openapi.yaml", "openapi.yaml", findings, version), **differing)
+    return evolve(Report("main:openapi.yaml", "openapi.yaml", "openapi.yaml", findings, version), **fields)
 
 
 def hostile(text: str) -> Report:
-    """A report in which every text of the contract is this one."""
+    """A report in which every text from the contract is `text`."""
     return report(
         breaking(label=text, text=text, operations=(text, text), old={text: [text]}, fingerprint="a" * 12),
         finding(label=text, text=text, operations=(text,) * 5, new=text, accepted=text, fingerprint="b" * 12),
@@ -101,7 +101,7 @@ def hostile(text: str) -> Report:
 
 
 def many(number: int) -> Report:
-    """A report of as many findings, half of them breaking, each with a place of its own."""
+    """A report with `number` findings at different places, half of them breaking."""
     each = (breaking if index % 2 else finding for index in range(number))
     return report(
         *(

@@ -16,7 +16,7 @@ def page(url: str) -> Callable[[], object]:
 
 
 def concurrent(url: str) -> Callable[[], object]:
-    """Retrieve as many batches at once as the first segment of the URL says."""
+    """Retrieve as many batches at once as the first path segment of the URL says."""
     import asyncio
 
     from openai import AsyncOpenAI

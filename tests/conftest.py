@@ -1,4 +1,4 @@
-"""Fixtures of all tests, hypothesis profiles, and the summary of what the judges judged."""
+"""Fixtures for all tests, the hypothesis profiles, and a summary of the cases that independent judges checked."""
 
 import asyncio
 import json
@@ -15,10 +15,14 @@ from scripts.openapi.contract import Contract
 from tests.support.twin import Tally, Twin
 from tests.support.wire import Wire, listening
 
-# What is drawn is the same in each run. `few` is for a contract that is made up by a test. Looking for the smallest
-# example that fails takes minutes, so that only `deep` does it.
-_DRAWN = (Phase.explicit, Phase.generate)
-for name, examples, phases in (("usual", 300, _DRAWN), ("deep", 10_000, (*_DRAWN, Phase.shrink)), ("few", 25, _DRAWN)):
+# Each run draws the same examples. The profile `few` is for tests that run other tests on a modified contract.
+# Only `deep` shrinks a failing example, because shrinking takes minutes.
+_WITHOUT_SHRINKING = (Phase.explicit, Phase.generate)
+for name, examples, phases in (
+    ("usual", 300, _WITHOUT_SHRINKING),
+    ("deep", 10_000, (*_WITHOUT_SHRINKING, Phase.shrink)),
+    ("few", 25, _WITHOUT_SHRINKING),
+):
     hypothesis.settings.register_profile(
         name,
         max_examples=examples,
@@ -33,7 +37,7 @@ hypothesis.settings.load_profile("usual")
 
 @pytest.fixture(params=["sync", "async"])
 def twin(request: pytest.FixtureRequest) -> Iterator[Twin]:
-    """The sync client, then the async one: both have the same features and the same tests."""
+    """Run the test with the sync client, then with the async client."""
     with asyncio.Runner() as runner:
         if request.param == "sync":
             yield Twin("", httpx.Client, runner)
@@ -42,28 +46,28 @@ def twin(request: pytest.FixtureRequest) -> Iterator[Twin]:
 
 
 @pytest.fixture(autouse=True)
-def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests do not depend on the keys and URLs of the machine that they run on."""
+def _without_openai_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove the API keys and URLs of this machine from the environment."""
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)
-def _no_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests read JSON as it is read where the package is installed without extras."""
+def _without_speed_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse JSON like an installation without the extra `speed`."""
     monkeypatch.setattr(reading, "loads", json.loads)
 
 
 @pytest.fixture(scope="session")
 def wire() -> Iterator[Wire]:
-    """A server that keeps what arrives and answers what it is told."""
+    """A server that records each request and sends a fixed response."""
     with listening(Contract.load()) as wire:
         yield wire
 
 
 @pytest.fixture
 def judged(record_property: Callable[[str, object], None]) -> Iterator[Callable[[str, str], Tally]]:
-    """Begins a tally that the summary of the run shows: of which judge, and of what."""
+    """A function that creates a tally for a judge and a subject. The summary of the test run shows all tallies."""
     tallies: list[Tally] = []
 
     def begin(judge: str, matter: str) -> Tally:
@@ -77,14 +81,14 @@ def judged(record_property: Callable[[str, object], None]) -> Iterator[Callable[
 
 _judged: dict[tuple[str, str], list[float]] = {}
 _durations: dict[str, float] = {}
-_left_out: dict[tuple[str, str], int] = {}
+_skipped: dict[tuple[str, str], int] = {}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add up the tallies of all workers."""
+    """Add up the tallies, durations and skipped tests of all pytest workers."""
     if report.skipped and isinstance(report.longrepr, tuple):
-        why = (report.nodeid.partition("::")[0], report.longrepr[2].removeprefix("Skipped: "))
-        _left_out[why] = _left_out.get(why, 0) + 1
+        reason = (report.nodeid.partition("::")[0], report.longrepr[2].removeprefix("Skipped: "))
+        _skipped[reason] = _skipped.get(reason, 0) + 1
     if report.when == "call":
         _durations[report.nodeid] = report.duration
     if report.when == "teardown":
@@ -96,10 +100,10 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """One line a judge: what it judged, how many cases, how long; and what was left out."""
-    if _judged or _left_out:
+    """Print a line for each judge with its cases and seconds, and a line for each reason of skipped tests."""
+    if _judged or _skipped:
         terminalreporter.section("judges")
     for (judge, matter), (cases, seconds) in sorted(_judged.items()):
         terminalreporter.write_line(f"{judge}: {matter}: {cases:,.0f} cases, {seconds:.1f} s")
-    for (path, why), count in _left_out.items():
-        terminalreporter.write_line(f"LEFT OUT {path}: {count} tests: {why}")
+    for (path, reason), count in _skipped.items():
+        terminalreporter.write_line(f"SKIPPED {path}: {count} tests: {reason}")

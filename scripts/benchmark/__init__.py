@@ -1,1 +1,1 @@
-"""Measures the client and its peers against the embedded server, behind scripts/bench."""
+"""Compares this client with other clients against a local server, behind scripts/bench."""

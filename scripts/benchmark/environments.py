@@ -1,4 +1,7 @@
-"""A virtual environment for each peer, as its users have it: made of what .venv holds, so that nothing is fetched."""
+"""Creates a virtual environment with a peer and its dependencies alone, for realistic import times and sizes.
+
+The environments link to the packages of .venv, so nothing is downloaded.
+"""
 
 import shutil
 import subprocess
@@ -23,114 +26,123 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 @frozen
 class Peer:
-    """One of those that are measured, in an environment of its own."""
+    """A client that is measured, in its own environment."""
 
     name: str
     module: str
-    """What its users import."""
-    face: str
-    """The class in it that they begin with."""
+    """The package that its users import."""
+    client_class: str
+    """The client class of the package."""
     program: Path
-    """How it does what is measured; one of peers/."""
+    """The program in peers/ that defines the measured tasks."""
     python: Path
-    """The interpreter of its environment."""
+    """The Python interpreter of the environment."""
     versions: Mapping[str, str] = field(repr=False)
-    """What is installed there."""
+    """The version of each installed distribution."""
     size: int
-    """The bytes that this takes, bytecode aside."""
+    """The size of the installed files in bytes, without bytecode."""
 
 
-def make(folder: Path) -> tuple[dict[str, Peer], list[str]]:
-    """An environment for each peer below `folder`, and a sentence about each that there is none for."""
+def create_peers(folder: Path) -> tuple[dict[str, Peer], list[str]]:
+    """Create the peers below `folder`. The second result has a sentence for each peer that is not available."""
     ours = PROJECT["dependencies"]
     peers = [
-        _peer(folder, "httpx", ("httpx", "Client"), "floor", ["httpx"]),
-        _peer(folder, "this client", (PACKAGE, "BatchAPI"), "ours", ours, ROOT / "generated" / PACKAGE),
+        _peer(folder, "httpx", ("httpx", "Client"), "raw_httpx", ["httpx"]),
+        _peer(folder, "this client", (PACKAGE, "BatchAPI"), "this_client", ours, ROOT / "generated" / PACKAGE),
         _peer(
             folder,
             "this client [speed]",
             (PACKAGE, "BatchAPI"),
-            "ours",
+            "this_client",
             [*ours, *PROJECT["optional-dependencies"]["speed"]],
             ROOT / "generated" / PACKAGE,
         ),
-        _peer(folder, "openai", ("openai", "OpenAI"), "official", ["openai"]),
+        _peer(folder, "openai", ("openai", "OpenAI"), "official_sdk", ["openai"]),
         _peer(
             folder,
             "plain generator",
             ("plain_batch_client", "AuthenticatedClient"),
-            "plain",
+            "plain_generator",
             ["attrs", "httpx", "python-dateutil"],
-            _plain(folder / "plain_batch_client"),
+            _generate_plain(folder / "plain_batch_client"),
         ),
     ]
-    missing = []
-    if generated := _openapi_generator(folder / "openapi-generator"):
-        needed = ["pydantic", "python-dateutil", "typing-extensions", "urllib3"]
-        begin = ("java_batch_client", "BatchApi")
-        peers.append(_peer(folder, "openapi-generator", begin, "java", needed, generated / "java_batch_client"))
+    left_out = []
+    if generated := _run_openapi_generator(folder / "openapi-generator"):
+        requirements = ["pydantic", "python-dateutil", "typing-extensions", "urllib3"]
+        client = ("openapi_generator_client", "BatchApi")
+        peers.append(
+            _peer(
+                folder,
+                "openapi-generator",
+                client,
+                "openapi_generator",
+                requirements,
+                generated / "openapi_generator_client",
+            )
+        )
     else:
-        missing.append("openapi-generator is left out: `openapi-generator-cli` and Java are not at hand.")
-    return {peer.name: peer for peer in peers}, missing
+        left_out.append("openapi-generator is left out: `openapi-generator-cli` or Java is not installed.")
+    return {peer.name: peer for peer in peers}, left_out
 
 
 def _peer(
     folder: Path,
     name: str,
-    begin: tuple[str, str],
+    client: tuple[str, str],
     program: str,
     requirements: Iterable[str],
     package: Path | None = None,
 ) -> Peer:
-    """An environment with what `requirements` ask for, and with `package`, which is not a distribution."""
-    place = folder / name.translate(str.maketrans(" ", "-", "[]"))
-    venv.create(place, symlinks=True)
-    site = next(place.glob("lib/python*/site-packages"))
+    """Create an environment with the distributions of `requirements` and, if given, the generated `package`."""
+    environment = folder / name.translate(str.maketrans(" ", "-", "[]"))
+    venv.create(environment, symlinks=True)
+    site = next(environment.glob("lib/python*/site-packages"))
     size = 0
     versions = {}
-    for distribution in _closure(requirements):
+    for distribution in _with_dependencies(requirements):
         versions[distribution.name] = distribution.version
-        # What is above site-packages are commands.
+        # Files outside of site-packages are commands, which are not measured.
         files = [file for file in distribution.files or () if file.parts[0] != ".." and file.suffix != ".pyc"]
         size += sum(Path(str(file.locate())).stat().st_size for file in files)
-        for top in {file.parts[0] for file in files} - {path.name for path in site.iterdir()}:
-            (site / top).symlink_to(str(distribution.locate_file(top)))
+        for name_in_site in {file.parts[0] for file in files} - {path.name for path in site.iterdir()}:
+            (site / name_in_site).symlink_to(str(distribution.locate_file(name_in_site)))
     if package:
         size += sum(path.stat().st_size for path in package.rglob("*") if path.is_file() and path.suffix != ".pyc")
         (site / package.name).symlink_to(package)
-    return Peer(name, *begin, PEERS / f"{program}.py", place / "bin" / "python", versions, size)
+    return Peer(name, *client, PEERS / f"{program}.py", environment / "bin" / "python", versions, size)
 
 
-def _closure(requirements: Iterable[str]) -> list[metadata.Distribution]:
-    """The distributions that `requirements` ask for, and all that these ask for in turn."""
-    found: dict[str, metadata.Distribution] = {}
-    wanted = [Requirement(requirement) for requirement in requirements]
-    while wanted:
-        requirement = wanted.pop()
+def _with_dependencies(requirements: Iterable[str]) -> list[metadata.Distribution]:
+    """The distributions of `requirements` and all of their dependencies, sorted by name."""
+    distributions: dict[str, metadata.Distribution] = {}
+    pending = [Requirement(requirement) for requirement in requirements]
+    while pending:
+        requirement = pending.pop()
         name = canonicalize_name(requirement.name)
-        if name not in found:
-            found[name] = metadata.distribution(requirement.name)
-            further = [Requirement(line) for line in found[name].requires or ()]
-            wanted += [one for one in further if one.marker is None or one.marker.evaluate({"extra": ""})]
-    return [found[name] for name in sorted(found)]
+        if name not in distributions:
+            distributions[name] = metadata.distribution(requirement.name)
+            dependencies = [Requirement(line) for line in distributions[name].requires or ()]
+            pending += [item for item in dependencies if item.marker is None or item.marker.evaluate({"extra": ""})]
+    return [distributions[name] for name in sorted(distributions)]
 
 
 def plain_command(package: Path) -> Command:
-    """openapi-python-client on the contract as its own documentation says: no templates, no options."""
+    """The command that runs openapi-python-client on the contract without our templates and options."""
     generator = Path(sys.executable).with_name("openapi-python-client")
     return [generator, "generate", "--path", OPENAPI_YAML, "--meta", "none", "--output-path", package]
 
 
-def _plain(package: Path) -> Path:
+def _generate_plain(package: Path) -> Path:
     subprocess.run(plain_command(package), check=True, capture_output=True)
     return package
 
 
-def _openapi_generator(folder: Path) -> Path | None:
-    """What openapi-generator makes of the contract, where its command and Java are at hand."""
+def _run_openapi_generator(folder: Path) -> Path | None:
+    """Generate a client with openapi-generator, or return None if the command or Java is not installed."""
     generator = shutil.which("openapi-generator-cli") or shutil.which("openapi-generator")
-    if not generator or not shutil.which("java"):
+    if not generator or not shutil.which("openapi_generator"):
         return None
-    options = ("-g", "python", "--package-name", "java_batch_client")
+    options = ("-g", "python", "--package-name", "openapi_generator_client")
     subprocess.run([generator, "generate", *options, "-i", OPENAPI_YAML, "-o", folder], check=True, capture_output=True)
     return folder

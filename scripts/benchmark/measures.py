@@ -1,4 +1,7 @@
-"""What is measured, and the targets. CPU time and memory are those of the operating system."""
+"""Measures the clients, scripts/regenerate and scripts/diff, each with its targets.
+
+CPU time and memory are those that the operating system reports.
+"""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -7,182 +10,191 @@ from pathlib import Path
 from attrs import frozen
 
 from .environments import Command, Peer, plain_command
-from .figures import FLOOR, OFFICIAL, OURS, PLAIN, SPEED, Row, Target
-from .running import Worker, command, cpu_of, interleaved, together, turns
+from .processes import Worker, closing, cpu_seconds, interleaved, rotations, worker_command
+from .results import OFFICIAL_SDK, PLAIN_GENERATOR, RAW_HTTPX, SPEED, THIS_CLIENT, Measurement, Target
 
 IMPORT = """
 import time
-began = time.process_time_ns()
+start = time.process_time_ns()
 {}
-print(time.process_time_ns() - began, flush=True)
+print(time.process_time_ns() - start, flush=True)
 import sys
 sys.stdin.read()
 """
 
 
 @frozen
-class Repeated:
-    """Something that peers do many times in one process."""
+class RepeatedTask:
+    """A task that each peer repeats in one process."""
 
-    what: str
+    label: str
     task: str
-    """The function of a peer's program that does it."""
+    """The function in a peer's program that prepares the task."""
     times: int
-    """How often it is done in a round."""
+    """The number of repetitions in a round."""
     unit: str
-    scale: float
-    """Units in a second."""
+    units_per_second: float
     targets: tuple[Target, ...]
     peers: tuple[str, ...] = ()
-    """Who does it; empty for everyone whose program can."""
+    """The measured peers. Empty for all peers whose program has the task."""
     rounds: int = 1000
-    """The most rounds, where one takes long."""
+    """The maximum number of rounds, for tasks that take seconds."""
 
 
-REPEATED = (
-    Repeated(
-        "retrieve_batch, CPU a call",
+REPEATED_TASKS = (
+    RepeatedTask(
+        "retrieve_batch, CPU per call",
         "retrieve",
         150,
         "µs",
         1e6,
-        (Target(1.10, FLOOR), Target(1.6, OFFICIAL, less=True)),
+        (Target(1.10, RAW_HTTPX), Target(1.6, OFFICIAL_SDK, less=True)),
     ),
-    Repeated(
-        "list_batches(limit=100), CPU a page",
+    RepeatedTask(
+        "list_batches(limit=100), CPU per page",
         "page",
         40,
         "ms",
         1e3,
-        (Target(1.30, FLOOR), Target(1.0, FLOOR, subject=SPEED), Target(6, OFFICIAL, less=True)),
+        (Target(1.30, RAW_HTTPX), Target(1.0, RAW_HTTPX, subject=SPEED), Target(6, OFFICIAL_SDK, less=True)),
     ),
-    Repeated(
+    RepeatedTask(
         "Batch.from_dict, CPU (for httpx: json.loads)",
         "build",
         10_000,
         "µs",
         1e6,
-        (Target(5, PLAIN, less=True), Target(0.5, FLOOR)),
+        (Target(5, PLAIN_GENERATOR, less=True), Target(0.5, RAW_HTTPX)),
     ),
-    # With so many at a time the connection pool of httpx takes half a minute to sort them.
-    Repeated(
+    # The connection pool of httpx needs half a minute for 1,000 concurrent requests.
+    RepeatedTask(
         "1,000 concurrent retrieves, async, CPU",
         "concurrent",
         1,
         "ms",
         1e3,
-        (Target(1.15, FLOOR),),
-        (FLOOR, OURS, OFFICIAL),
+        (Target(1.15, RAW_HTTPX),),
+        (RAW_HTTPX, THIS_CLIENT, OFFICIAL_SDK),
         rounds=3,
     ),
 )
 
 
-def rows(peers: Mapping[str, Peer], url: str, *, rounds: int, scale: float) -> Iterator[Row]:
-    """Everything that can be measured here; `scale` is how much of the usual work is done in a round."""
-    yield cold(peers, f"{url}/1/completed", rounds)
+def clients(peers: Mapping[str, Peer], url: str, *, rounds: int, scale: float) -> Iterator[Measurement]:
+    """Measure all clients. `scale` is the fraction of the usual work that a round does."""
+    yield cold_start(peers, f"{url}/1/completed", rounds)
     yield from imports(peers, rounds)
-    for one in REPEATED:
-        yield repeated(one, peers, f"{url}/{max(int(1000 * scale), 100)}/completed", rounds, scale)
-    yield from walk(peers[OURS], url, scale)
-    yield wait(peers[OURS], url)
+    for task in REPEATED_TASKS:
+        yield repeated(task, peers, f"{url}/{max(int(1000 * scale), 100)}/completed", rounds, scale)
+    yield from iterate(peers[THIS_CLIENT], url, scale)
+    yield wait(peers[THIS_CLIENT], url)
     sizes = {name: [peer.size / 1e6] for name, peer in peers.items()}
-    yield Row("installed, with what it needs", "MB", sizes, (Target(4, OFFICIAL, less=True),))
+    yield Measurement("installed size with dependencies", "MB", sizes, (Target(4, OFFICIAL_SDK, less=True),))
 
 
-def cold(peers: Mapping[str, Peer], url: str, rounds: int) -> Row:
-    """From a new process to its first batch."""
+def cold_start(peers: Mapping[str, Peer], url: str, rounds: int) -> Measurement:
+    """Measure a new process until it has retrieved its first batch."""
     samples: dict[str, list[float]] = {name: [] for name in peers}
-    commands = {name: command(peer, "retrieve", url) for name, peer in peers.items()}
-    for one in commands.values():
-        cpu_of(one, "1\n")
-    for names in turns(list(peers), rounds):
+    commands = {name: worker_command(peer, "retrieve", url) for name, peer in peers.items()}
+    for program in commands.values():
+        cpu_seconds(program, "1\n")
+    for names in rotations(list(peers), rounds):
         for name in names:
-            samples[name].append(cpu_of(commands[name], "1\n") * 1e3)
-    targets = (Target(1.20, FLOOR), Target(3.5, OFFICIAL, less=True))
-    return Row("cold start to the first batch, CPU", "ms", samples, targets)
+            samples[name].append(cpu_seconds(commands[name], "1\n") * 1e3)
+    targets = (Target(1.20, RAW_HTTPX), Target(3.5, OFFICIAL_SDK, less=True))
+    return Measurement("cold start to the first batch, CPU", "ms", samples, targets)
 
 
-def imports(peers: Mapping[str, Peer], rounds: int) -> Iterator[Row]:
-    """What importing takes, and the memory after it; and what it takes when the class to begin with is loaded, too."""
-    spent, held = _imports({name: (peer, f"import {peer.module}") for name, peer in peers.items()}, rounds)
-    targets = (Target(1.20, FLOOR), Target(4, OFFICIAL, less=True))
-    yield Row("import, CPU", "ms", spent, targets)
-    yield Row("memory after import", "MB", held, (Target(1.20, FLOOR),))
-    begin = {name: (peer, f"from {peer.module} import {peer.face}") for name, peer in peers.items()}
-    spent, held = _imports(begin, rounds)
-    yield Row("import of the client's class, CPU", "ms", spent)
-    yield Row("memory after that", "MB", held)
+def imports(peers: Mapping[str, Peer], rounds: int) -> Iterator[Measurement]:
+    """Measure the import of each package, then the import of its client class."""
+    spent, memory = _imports({name: (peer, f"import {peer.module}") for name, peer in peers.items()}, rounds)
+    targets = (Target(1.20, RAW_HTTPX), Target(4, OFFICIAL_SDK, less=True))
+    yield Measurement("import, CPU", "ms", spent, targets)
+    yield Measurement("memory after import", "MB", memory, (Target(1.20, RAW_HTTPX),))
+    statements = {name: (peer, f"from {peer.module} import {peer.client_class}") for name, peer in peers.items()}
+    spent, memory = _imports(statements, rounds)
+    yield Measurement("import of the client class, CPU", "ms", spent)
+    yield Measurement("memory after import of the class", "MB", memory)
 
 
 def _imports(
     statements: Mapping[str, tuple[Peer, str]], rounds: int
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """The milliseconds that statements take, each in a process of its own, and the MB that it holds after that."""
+    """Run each statement in a new process; return its CPU milliseconds and the memory after it in MB."""
     spent: dict[str, list[float]] = {name: [] for name in statements}
-    held: dict[str, list[float]] = {name: [] for name in statements}
-    for names in turns(list(statements), rounds):
+    memory: dict[str, list[float]] = {name: [] for name in statements}
+    for names in rotations(list(statements), rounds):
         for name in names:
             peer, statement = statements[name]
             with Worker([peer.python, "-I", "-c", IMPORT.format(statement)]) as worker:
-                spent[name].append(int(worker.hear()) / 1e6)
-                held[name].append(worker.memory("VmRSS"))
-    return spent, held
+                spent[name].append(int(worker.read_line()) / 1e6)
+                memory[name].append(worker.memory("VmRSS"))
+    return spent, memory
 
 
-def repeated(one: Repeated, peers: Mapping[str, Peer], url: str, rounds: int, scale: float) -> Row:
-    """Something that peers do many times in one process, for those whose program has it."""
-    able = {
+def repeated(task: RepeatedTask, peers: Mapping[str, Peer], url: str, rounds: int, scale: float) -> Measurement:
+    """Measure a repeated task for each peer whose program has the task."""
+    measured = {
         name: peer
         for name, peer in peers.items()
-        if name in (one.peers or peers) and f"def {one.task}(" in peer.program.read_text("utf-8")
+        if name in (task.peers or peers) and f"def {task.task}(" in peer.program.read_text("utf-8")
     }
-    workers = {name: Worker(command(peer, one.task, url)) for name, peer in able.items()}
-    with together(workers):
-        samples = interleaved(workers, max(int(one.times * scale), 1), min(rounds, one.rounds))
-    scaled = {name: [value * one.scale for value in values] for name, values in samples.items()}
-    return Row(one.what, one.unit, scaled, one.targets)
+    workers = {name: Worker(worker_command(peer, task.task, url)) for name, peer in measured.items()}
+    with closing(workers):
+        samples = interleaved(workers, max(int(task.times * scale), 1), min(rounds, task.rounds))
+    scaled = {name: [value * task.units_per_second for value in values] for name, values in samples.items()}
+    return Measurement(task.label, task.unit, scaled, task.targets)
 
 
-def walk(peer: Peer, url: str, scale: float) -> Iterator[Row]:
-    """A walk through a long list beside one through a tenth of it: what it holds and what it takes."""
+def iterate(peer: Peer, url: str, scale: float) -> Iterator[Measurement]:
+    """Iterate over a long list and over a tenth of it, and compare memory and CPU time."""
     long = int(100_000 * scale)
     with (
-        Worker(command(peer, "walk", f"{url}/{long // 10}/completed")) as short_walker,
-        Worker(command(peer, "walk", f"{url}/{long}/completed")) as long_walker,
+        Worker(worker_command(peer, "iterate", f"{url}/{long // 10}/completed")) as short_worker,
+        Worker(worker_command(peer, "iterate", f"{url}/{long}/completed")) as long_worker,
     ):
-        for walker in (short_walker, long_walker):
-            walker.act(1)
-        short, _ = short_walker.act(1)
-        spent, given = long_walker.act(1)
-        assert given == long
-        growth = long_walker.memory("VmHWM") - short_walker.memory("VmHWM")
-    what = f"iter_batches over {long:,}"
-    yield Row(f"{what}, memory beyond that for a tenth", "MB", {OURS: [growth]}, (Target(5),))
-    yield Row(f"{what}, CPU beside ten times a tenth", "x", {OURS: [spent / (10 * short)]}, (Target(1.2),))
+        for worker in (short_worker, long_worker):
+            worker.run(1)
+        short_spent, _ = short_worker.run(1)
+        long_spent, count = long_worker.run(1)
+        assert count == long
+        growth = long_worker.memory("VmHWM") - short_worker.memory("VmHWM")
+    label = f"iter_batches over {long:,}"
+    yield Measurement(
+        f"{label}, extra memory compared with {long // 10:,}", "MB", {THIS_CLIENT: [growth]}, (Target(5),)
+    )
+    yield Measurement(
+        f"{label}, CPU per batch compared with {long // 10:,}",
+        "x",
+        {THIS_CLIENT: [long_spent / (10 * short_spent)]},
+        (Target(1.2),),
+    )
 
 
-def wait(peer: Peer, url: str) -> Row:
-    """The requests of a round of waiting for many batches."""
-    with Worker(command(peer, "wait", f"{url}/5000/in_progress")) as worker:
-        _, requests = worker.act(1)
-    return Row("wait_for_batches over 5,000, requests a round", "", {OURS: [requests]}, (Target(55),))
+def wait(peer: Peer, url: str) -> Measurement:
+    """Count the requests per poll of a wait for many batches."""
+    with Worker(worker_command(peer, "wait", f"{url}/5000/in_progress")) as worker:
+        _, requests = worker.run(1)
+    return Measurement("wait_for_batches over 5,000, requests per poll", "", {THIS_CLIENT: [requests]}, (Target(55),))
 
 
-def regenerate(folder: Path, rounds: int) -> Row:
-    """scripts/regenerate beside the plain generator, both from the contract to files."""
-    samples: dict[str, list[float]] = {OURS: [], PLAIN: []}
-    ours = (sys.executable, "-m", "scripts.codegen", "--output")
-    for number, names in enumerate(turns(list(samples), rounds)):
-        place = folder / str(number)
-        commands: dict[str, Command] = {OURS: [*ours, place / "ours"], PLAIN: plain_command(place / "plain")}
+def regenerate(folder: Path, rounds: int) -> Measurement:
+    """Measure scripts/regenerate and the plain generator, both from the contract to files."""
+    samples: dict[str, list[float]] = {THIS_CLIENT: [], PLAIN_GENERATOR: []}
+    regenerate_command = (sys.executable, "-m", "scripts.codegen", "--output")
+    for number, names in enumerate(rotations(list(samples), rounds)):
+        round_folder = folder / str(number)
+        commands: dict[str, Command] = {
+            THIS_CLIENT: [*regenerate_command, round_folder / "ours"],
+            PLAIN_GENERATOR: plain_command(round_folder / "plain"),
+        }
         for name in names:
-            samples[name].append(cpu_of(commands[name]))
-    return Row("regenerate, CPU", "s", samples, (Target(3.0, PLAIN),))
+            samples[name].append(cpu_seconds(commands[name]))
+    return Measurement("regenerate, CPU", "s", samples, (Target(3.0, PLAIN_GENERATOR),))
 
 
-def diff(old: Path, new: Path, rounds: int) -> Row:
-    """scripts/diff on two documents."""
-    differ: Command = [sys.executable, "-m", "scripts.specdiff", old, new]
-    samples = [cpu_of(differ, accepted=(0, 1)) for _ in range(rounds)]
-    return Row(f"diff of {old.name} and {new.name}, CPU", "s", {OURS: samples}, (Target(3.0),))
+def diff(old: Path, new: Path, rounds: int) -> Measurement:
+    """Measure scripts/diff on two documents."""
+    program: Command = [sys.executable, "-m", "scripts.specdiff", old, new]
+    samples = [cpu_seconds(program, accepted=(0, 1)) for _ in range(rounds)]
+    return Measurement(f"diff of {old.name} and {new.name}, CPU", "s", {THIS_CLIENT: samples}, (Target(3.0),))

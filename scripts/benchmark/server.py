@@ -1,7 +1,7 @@
-"""A server that does next to nothing, so that it is the client that is measured.
+"""A local server with minimal work per request, so that the measured time is the client's.
 
-It answers `GET /{how many}/{status}/batches/{id}` with a batch, and `GET /{how many}/{status}/batches` with a page of
-a list of so many batches, all of that status.
+`GET /{total}/{status}/batches/{id}` returns a batch with this status. `GET /{total}/{status}/batches` returns a page
+of a list of `total` batches with this status.
 """
 
 import asyncio
@@ -19,38 +19,38 @@ _NUMBER = "0" * 32
 
 @cache
 def batch(status: str = "completed") -> dict[str, Any]:
-    """The contract's own example of a batch, in some status."""
+    """The contract's example of a batch, with another status."""
     example: dict[str, Any] = Contract.load().document["components"]["examples"]["CompletedBatch"]["value"]
     return {**json.loads(json.dumps(example)), "id": BATCH_ID.format(0), "status": status}
 
 
 @cache
-def _halves(status: str) -> tuple[str, str]:
-    """A batch as JSON, before and behind the number in its id."""
-    before, _, behind = json.dumps(batch(status)).partition(_NUMBER)
-    return before, behind
+def _around_number(status: str) -> tuple[str, str]:
+    """The JSON text of a batch before and after the number in its id."""
+    before, _, after = json.dumps(batch(status)).partition(_NUMBER)
+    return before, after
 
 
 def page(total: int, status: str, after: str | None, limit: int) -> bytes:
     """A page of a list of `total` batches."""
     first = int(after.removeprefix("batch_")) + 1 if after else 0
     numbers = range(first, min(first + limit, total))
-    before, behind = _halves(status)
-    items = ", ".join(f"{before}{number:032d}{behind}" for number in numbers)
-    ends = {"first_id": BATCH_ID.format(numbers[0]), "last_id": BATCH_ID.format(numbers[-1])} if numbers else {}
-    rest = json.dumps({"object": "list", **ends, "has_more": first + limit < total})
+    before_number, after_number = _around_number(status)
+    items = ", ".join(f"{before_number}{number:032d}{after_number}" for number in numbers)
+    ids = {"first_id": BATCH_ID.format(numbers[0]), "last_id": BATCH_ID.format(numbers[-1])} if numbers else {}
+    rest = json.dumps({"object": "list", **ids, "has_more": first + limit < total})
     return f'{rest[:-1]}, "data": [{items}]}}'.encode()
 
 
 @cache
-def answer(target: str) -> bytes:
-    """The body for the target of a request."""
+def response_body(target: str) -> bytes:
+    """The response body for a request target (path and query)."""
     path, _, query = target.partition("?")
     _, total, status, _, *item = path.split("/")
     if item:
         return json.dumps({**batch(status), "id": item[0]}).encode()
-    given = {name: values[0] for name, values in parse_qs(query).items()}
-    return page(int(total), status, given.get("after"), int(given.get("limit", 20)))
+    parameters = {name: values[0] for name, values in parse_qs(query).items()}
+    return page(int(total), status, parameters.get("after"), int(parameters.get("limit", 20)))
 
 
 class _Connection(asyncio.Protocol):
@@ -59,7 +59,7 @@ class _Connection(asyncio.Protocol):
         self.received = b""
 
     def data_received(self, data: bytes) -> None:
-        # Clients of this server send no bodies and wait for each answer.
+        # The peers send no request bodies and do not pipeline requests, so a request ends with an empty line.
         self.received += data
         if not self.received.endswith(b"\r\n\r\n"):
             return
@@ -67,7 +67,7 @@ class _Connection(asyncio.Protocol):
         self.received = b""
         assert target is not None
         assert isinstance(self.transport, asyncio.WriteTransport)
-        body = answer(target[1].decode())
+        body = response_body(target[1].decode())
         head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
         self.transport.write(head.encode() + body)
 

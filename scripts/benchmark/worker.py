@@ -1,5 +1,8 @@
-"""Runs one peer in its own environment: for each number on standard input it does a thing so often, and prints the CPU
-time that this took, in nanoseconds, and the last result if it is a number. It imports as little as it can."""
+"""Runs a task of a peer in the peer's environment.
+
+For each number on standard input, it runs the task that number of times. Then it prints the CPU time in nanoseconds and
+the last result (0 if it is not an integer). It imports as little as possible, because its imports are measured, too.
+"""
 
 import sys
 import time
@@ -7,17 +10,17 @@ import time
 
 def main(program: str, task: str, url: str) -> None:
     peer: dict[str, object] = {}
-    with open(program, encoding="utf-8") as file:  # noqa: PTH123 -- pathlib is one more import
+    with open(program, encoding="utf-8") as file:  # noqa: PTH123 -- importing pathlib would be measured
         exec(compile(file.read(), program, "exec"), peer)
-    make = peer[task]
-    assert callable(make)
-    act = make(url)
+    prepare = peer[task]
+    assert callable(prepare)
+    run = prepare(url)
     for line in sys.stdin:
         result = None
-        began = time.process_time_ns()
+        start = time.process_time_ns()
         for _ in range(int(line)):
-            result = act()
-        spent = time.process_time_ns() - began
+            result = run()
+        spent = time.process_time_ns() - start
         print(spent, result if isinstance(result, int) else 0, flush=True)
 
 

@@ -1,5 +1,7 @@
-"""Plays exchanges with whatever version of the package is installed. It is run where there is nothing else, so that it
-uses what the package itself brings. Standard input has the exchanges as JSON; the output says how many were played."""
+"""Plays exchanges with the installed package, in an environment with the package and its dependencies only.
+
+Standard input has the exchanges as JSON. The output is the number of exchanges and the version of the package.
+"""
 
 import asyncio
 import inspect
@@ -18,15 +20,15 @@ TWINS: tuple[tuple[Any, Any], ...] = ((BatchAPI, httpx.Client), (AsyncBatchAPI, 
 def main() -> None:
     exchanges = json.load(sys.stdin)
     for exchange in exchanges:
-        for kind, http_client in TWINS:
-            play(exchange, kind, http_client)
-    repeated()
-    dates()
+        for client_class, http_client in TWINS:
+            play(exchange, client_class, http_client)
+    check_retry()
+    check_date_text()
     print(len(exchanges), openai_batch_client.__version__)
 
 
-def play(exchange: dict[str, Any], kind: Any, http_client: Any) -> None:
-    """Send what the exchange says, and get what it says."""
+def play(exchange: dict[str, Any], client_class: Any, http_client: Any) -> None:
+    """Compare the request and the result of a call with those of the exchange."""
     sent: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -34,38 +36,40 @@ def play(exchange: dict[str, Any], kind: Any, http_client: Any) -> None:
         response = exchange["response"]
         return httpx.Response(response["status"], headers=response["headers"], content=response["text"].encode())
 
-    api = kind(api_key="sk-test", retry_budget=0, http_client=http_client(transport=httpx.MockTransport(answer)))
-    outcome: Any
+    api = client_class(
+        api_key="sk-test", retry_budget=0, http_client=http_client(transport=httpx.MockTransport(answer))
+    )
+    result: Any
     try:
-        outcome = finished(getattr(api, exchange["operation"])(**exchange["call"]))
+        result = completed(getattr(api, exchange["operation"])(**exchange["call"]))
     except BatchAPIError as error:
-        outcome = error
-    asked = exchange["request"]
-    expect(asked["method"], sent[0].method)
-    expect(asked["path"], sent[0].url.raw_path.decode().partition("?")[0].removeprefix("/v1"))
-    expect(asked.get("query", {}), dict(sent[0].url.params))
-    expect(asked.get("body"), json.loads(sent[0].content) if sent[0].content else None)
+        result = error
+    request = exchange["request"]
+    expect(request["method"], sent[0].method)
+    expect(request["path"], sent[0].url.raw_path.decode().partition("?")[0].removeprefix("/v1"))
+    expect(request.get("query", {}), dict(sent[0].url.params))
+    expect(request.get("body"), json.loads(sent[0].content) if sent[0].content else None)
     if exchange.get("raises"):
-        expect(exchange["raises"]["error"], type(outcome).__name__)
+        expect(exchange["raises"]["error"], type(result).__name__)
     else:
-        expect(exchange["result"], without_nulls(outcome.to_dict()))
+        expect(exchange["result"], without_nulls(result.to_dict()))
 
 
-def repeated() -> None:
+def check_retry() -> None:
     """A transient failure is retried."""
-    for kind, http_client in TWINS:
+    for client_class, http_client in TWINS:
         answers = [httpx.Response(200, json={"data": []}), httpx.Response(503, headers={"retry-after": "0"})]
-        transport = httpx.MockTransport(lambda _, left=answers: left.pop())
-        api = kind(api_key="sk-test", http_client=http_client(transport=transport))
-        expect([], finished(api.list_batches()).data)
+        transport = httpx.MockTransport(lambda _, answers=answers: answers.pop())
+        api = client_class(api_key="sk-test", http_client=http_client(transport=transport))
+        expect([], completed(api.list_batches()).data)
 
 
-def dates() -> None:
-    """A date as text is read, which is dateutil's part."""
+def check_date_text() -> None:
+    """`to_datetime` parses a date as text with dateutil."""
     expect(1793491200.0, to_datetime("1 November 2026").timestamp())
 
 
-def finished(value: Any) -> Any:
+def completed(value: Any) -> Any:
     return asyncio.run(value) if inspect.iscoroutine(value) else value
 
 

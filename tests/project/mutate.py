@@ -1,7 +1,7 @@
-"""Breaks a copy of the generated package in each way of mutations.yaml, and reports which of them the tests notice.
+"""Breaks a copy of the generated package in each way of mutations.yaml, and reports which mutations the tests notice.
 
-It takes some minutes and is not part of the tests. `scripts/setup python -m tests.project.mutate [words]`: words choose
-mutations by the file or by what is broken.
+Usage: `scripts/setup python -m tests.project.mutate [TEXT ...]`. Each text selects the mutations whose file or
+description contains it. The run takes minutes, so it is not part of the tests.
 """
 
 import os
@@ -18,23 +18,23 @@ from attrs import frozen
 
 from scripts.openapi.contract import ROOT
 from scripts.openapi.loading import load
-from tests.support import project_copy as elsewhere
+from tests.support import project_copy
 
 FILE = Path(__file__).with_name("mutations.yaml")
 PACKAGE = ROOT / "generated" / "openai_batch_client"
-# What does not look at the package, or would notice any change of a file without looking at what it does.
-BLIND = (
+# These tests do not use the package, or they compare its files without running them.
+EXCLUDED_TESTS = (
     *("codegen/*", "specdiff/*", "client/test_names", "batch_server/test_demo", "batch_server/test_prism"),
     *("batch_server/test_schemathesis", "project/test_[!c]*"),
 )
-# Quick and exact ones first.
-FIRST = (
+# These tests are quick and precise.
+FIRST_TESTS = (
     *("client/test_exchanges", "client/test_client", "client/test_retries", "client/test_create_once"),
     *("client/test_paging", "client/test_waiting", "client/test_outcome", "client/test_providers"),
     "batch_server/test_generated_client",
 )
-# In seconds; some mutations make the package go on for ever.
-LIMIT = 240
+# In seconds. Some mutations cause an endless loop.
+TIMEOUT = 240
 
 
 @frozen
@@ -42,80 +42,86 @@ class Mutation:
     """One way to break the package."""
 
     path: str
-    broken: str
+    description: str
     old: str
     new: str
     everywhere: bool = False
-    """Whether the text may be there more than once, and is replaced everywhere."""
+    """Whether the old text may occur more than once. Each occurrence is then replaced."""
 
     def fault(self) -> str | None:
-        """What is wrong with the entry, or None."""
+        """The reason why the entry does not fit the package, or None."""
         count = PACKAGE.joinpath(self.path).read_text("utf-8").count(self.old)
         if count == 1 or (count and self.everywhere):
             return None
-        return f"{FILE.name}: {self.broken!r}: the old text is {count} times in {self.path}; mend the entry"
+        return f"{FILE.name}: {self.description!r}: the old text occurs {count} times in {self.path}; correct the entry"
 
     def apply(self, package: Path) -> str:
-        """Break the package, and give the text that was there."""
+        """Break the package, and return the original text of the file."""
         path = package / self.path
-        text = path.read_text("utf-8")
-        path.write_text(text.replace(self.old, self.new), "utf-8")
-        return text
+        original = path.read_text("utf-8")
+        path.write_text(original.replace(self.old, self.new), "utf-8")
+        return original
 
 
 def mutations() -> Iterator[Mutation]:
-    """All of them, in the order of the file."""
+    """All mutations, in the order of the file."""
     entries: dict[str, Any] = load(FILE).document
     for path, rows in entries.items():
-        for broken, old, new, *everywhere in rows:
-            yield Mutation(path, broken, old, new, bool(everywhere))
+        for description, old, new, *everywhere in rows:
+            yield Mutation(path, description, old, new, bool(everywhere))
 
 
-def notice(mutation: Mutation, root: Path, tests: list[str]) -> str | None:
-    """The first test of the copy `root` that notices a mutation, or None."""
+def first_failure(mutation: Mutation, root: Path, tests: list[str]) -> str | None:
+    """The first test in the copy `root` that fails because of a mutation, or None."""
     package = root / "generated" / "openai_batch_client"
-    before = mutation.apply(package)
+    original = mutation.apply(package)
     try:
-        ended = elsewhere.pytest(root, "-x", "--no-header", *tests, timeout=LIMIT)
+        completed = project_copy.pytest(root, "-x", "--no-header", *tests, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
-        return f"none fails, but they do not end within {LIMIT} s"
+        return f"the tests do not end within {TIMEOUT} s"
     finally:
-        package.joinpath(mutation.path).write_text(before, "utf-8")
-    failed = [line for line in ended.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+        package.joinpath(mutation.path).write_text(original, "utf-8")
+    failed = [line for line in completed.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     return failed[0].split(" - ")[0] if failed else None
 
 
-def main(words: list[str]) -> int:
-    """Try mutations; the exit code is 1 if one is not noticed."""
-    chosen = [one for one in mutations() if not words or any(word in f"{one.path}: {one.broken}" for word in words)]
-    if faults := [fault for one in mutations() if (fault := one.fault())]:
+def main(texts: list[str]) -> int:
+    """Try the selected mutations. The exit code is 1 if the tests miss a mutation, or if none is selected."""
+    selected = [
+        mutation
+        for mutation in mutations()
+        if not texts or any(text in f"{mutation.path}: {mutation.description}" for text in texts)
+    ]
+    if faults := [fault for mutation in mutations() if (fault := mutation.fault())]:
         raise SystemExit("\n".join(faults))
-    here = ROOT / "tests"
-    seeing = {*here.glob("*/test_*.py")} - {path for name in BLIND for path in here.glob(f"{name}.py")}
-    names = (path.relative_to(ROOT).with_suffix("").as_posix().removeprefix("tests/") for path in seeing)
-    tests = [f"tests/{name}.py" for name in sorted(names, key=lambda name: (name not in FIRST, name))]
+    folder = ROOT / "tests"
+    paths = {*folder.glob("*/test_*.py")} - {path for name in EXCLUDED_TESTS for path in folder.glob(f"{name}.py")}
+    names = (path.relative_to(folder).with_suffix("").as_posix() for path in paths)
+    tests = [f"tests/{name}.py" for name in sorted(names, key=lambda name: (name not in FIRST_TESTS, name))]
     local = threading.local()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as copies:
 
         def attempt(mutation: Mutation) -> str | None:
             if not hasattr(local, "root"):
-                local.root = elsewhere.copied(
-                    Path(tempfile.mkdtemp(dir=folder)), (*elsewhere.SOURCES, "openapi.yaml", "generated", "README.md")
+                local.root = project_copy.copied(
+                    Path(tempfile.mkdtemp(dir=copies)),
+                    (*project_copy.SOURCES, "openapi.yaml", "generated", "README.md"),
                 )
-                whole = elsewhere.pytest(local.root, "-x", *tests)
-                if whole.returncode:
-                    raise SystemExit(f"The tests do not pass as it is:\n{whole.stdout}")
-            return notice(mutation, local.root, tests)
+                unchanged = project_copy.pytest(local.root, "-x", *tests)
+                if unchanged.returncode:
+                    raise SystemExit(f"The tests fail without a mutation:\n{unchanged.stdout}")
+            return first_failure(mutation, local.root, tests)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             missed = 0
-            for mutation, test in zip(chosen, pool.map(attempt, chosen), strict=True):
+            for mutation, test in zip(selected, pool.map(attempt, selected), strict=True):
                 missed += test is None
                 print(
-                    f"{'noticed' if test else 'MISSED '}  {mutation.path}: {mutation.broken}  {test or ''}", flush=True
+                    f"{'noticed' if test else 'MISSED '}  {mutation.path}: {mutation.description}  {test or ''}",
+                    flush=True,
                 )
-    print(f"{len(chosen) - missed} of {len(chosen)} are noticed.")
-    return 1 if missed or not chosen else 0
+    print(f"{len(selected) - missed} of {len(selected)} mutations are noticed.")
+    return 1 if missed or not selected else 0
 
 
 if __name__ == "__main__":

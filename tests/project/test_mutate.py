@@ -1,10 +1,10 @@
-"""The entries of mutations.yaml: whether tests notice them takes minutes to try, whether they still fit does not."""
+"""The entries of mutations.yaml fit the package. tests/project/mutate.py tries them, which takes minutes."""
 
 from tests.project import mutate
 
 
 def test_entries_fit_the_package() -> None:
-    """Each entry names a text that is there once, so that it breaks what it says."""
+    """The old text of each entry occurs exactly once in its file, or is marked for several replacements."""
     entries = list(mutate.mutations())
 
     assert entries

@@ -1,4 +1,4 @@
-"""What is published is the package and nothing else, and it works with the oldest and the newest that it may meet."""
+"""The wheel contains only the package, and works with the lowest and the newest versions of its dependencies."""
 
 import json
 import os
@@ -25,27 +25,27 @@ VERSION = Contract.load().document["info"]["version"]
 
 
 def build(folder: Path, output: Path, *targets: str) -> None:
-    """Build what pip would, with the packages of .venv."""
+    """Build wheel or sdist like pip, but with the build tools of .venv."""
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(output)]
     subprocess.run([*command, *(f"--target={target}" for target in targets)], check=True, cwd=folder)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The wheel and the sdist."""
+    """The paths of the wheel and the sdist."""
     output = tmp_path_factory.mktemp("dist")
     build(ROOT, output, "wheel", "sdist")
     return next(output.glob("*.whl")), next(output.glob("*.tar.gz"))
 
 
-def test_wheel_holds_the_package_alone(built: tuple[Path, Path]) -> None:
-    """Every file of the package with its marker for type checkers, the license and metadata; nothing else."""
+def test_files_of_the_wheel(built: tuple[Path, Path]) -> None:
+    """The wheel contains the files of the package with py.typed, the license and the metadata only."""
     sources = {path.relative_to(PACKAGE.parent).as_posix(): path for path in PACKAGE.rglob("*") if path.is_file()}
     sources = {name: path for name, path in sources.items() if "__pycache__" not in name}
     with zipfile.ZipFile(built[0]) as wheel:
         info = f"openai_batch_client-{VERSION}.dist-info"
-        rest = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "licenses/LICENSE")}
-        assert sources.keys() | rest == set(wheel.namelist())
+        metadata_files = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "licenses/LICENSE")}
+        assert sources.keys() | metadata_files == set(wheel.namelist())
         assert {name: path.read_bytes() for name, path in sources.items()} == {
             name: wheel.read(name) for name in sources
         }
@@ -60,8 +60,8 @@ def test_wheel_holds_the_package_alone(built: tuple[Path, Path]) -> None:
     assert ["attrs", "httpx", "python-dateutil"] == [line.partition(">=")[0] for line in required]
 
 
-def test_version_is_the_contracts() -> None:
-    """The package has the version of the contract, and the changelog begins with it or with what comes next."""
+def test_version_equals_the_contract() -> None:
+    """The package has the version of the contract. The changelog begins with this version or with Unreleased."""
     sections = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
 
     assert VERSION == openai_batch_client.__version__
@@ -69,7 +69,7 @@ def test_version_is_the_contracts() -> None:
 
 
 def test_sdist_rebuilds_the_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
-    """What is unpacked from the sdist builds the same wheel, byte for byte."""
+    """A build from the sdist gives the same wheel, byte for byte."""
     with tarfile.open(built[1]) as sdist:
         sdist.extractall(tmp_path, filter="data")
     (folder,) = tmp_path.iterdir()
@@ -79,7 +79,7 @@ def test_sdist_rebuilds_the_wheel(built: tuple[Path, Path], tmp_path: Path) -> N
 
 
 def test_release_needs_no_secrets() -> None:
-    """Publishing is allowed by a short-lived identity; nothing else may be written, and no secret is used."""
+    """The release workflow publishes with a short-lived identity token, without secrets or other write permissions."""
     text = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
     workflow = parse(text.encode(), "workflow").document
 
@@ -89,8 +89,8 @@ def test_release_needs_no_secrets() -> None:
     assert "pypi" == workflow["jobs"]["publish"]["environment"]
 
 
-def test_every_kind_of_pin_is_renewed() -> None:
-    """Dependabot looks after the Python packages, wherever they are pinned, and after the actions."""
+def test_dependabot_updates_all_pins() -> None:
+    """Dependabot updates the pinned Python packages in both folders, and the actions."""
     updates = load(ROOT / ".github" / "dependabot.yml").document["updates"]
 
     assert {"pip", "github-actions"} == {update["package-ecosystem"] for update in updates}
@@ -98,24 +98,26 @@ def test_every_kind_of_pin_is_renewed() -> None:
 
 
 def lowest(requirement: str) -> str:
-    """The oldest version that a requirement admits."""
+    """Pin a requirement to its lowest allowed version."""
     name, bound = requirement.split(">=")
     return f"{name}=={bound}"
 
 
-@pytest.mark.parametrize("which", ["lowest", "newest"])
-def test_wheel_works_when_installed(which: str, built: tuple[Path, Path], tmp_path: Path) -> None:
-    """In a fresh environment with the lowest or the newest versions of what it needs, the wheel plays every exchange.
+@pytest.mark.parametrize("versions", ["lowest", "newest"])
+def test_wheel_works_when_installed(versions: str, built: tuple[Path, Path], tmp_path: Path) -> None:
+    """The installed wheel plays every exchange, with the lowest or the newest versions of its dependencies.
 
-    The newest come with the extra, the lowest without it.
+    The newest versions are installed with the extra `speed`, the lowest versions without it.
     """
     venv.create(tmp_path, symlinks=True)
     python = tmp_path / "bin" / "python"
-    wanted = [str(built[0]), *map(lowest, PROJECT["dependencies"])] if which == "lowest" else [f"{built[0]}[speed]"]
+    requirements = (
+        [str(built[0]), *map(lowest, PROJECT["dependencies"])] if versions == "lowest" else [f"{built[0]}[speed]"]
+    )
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--retries", "1"]
-    installed = subprocess.run([*pip, *wanted], check=False, capture_output=True, text=True)
+    installed = subprocess.run([*pip, *requirements], check=False, capture_output=True, text=True)
     if installed.returncode and "CI" not in os.environ and not _index_is_reachable():
-        pytest.skip("no package index is reachable, so that nothing can be installed")
+        pytest.skip("no package index is reachable, so the wheel cannot be installed")
     assert 0 == installed.returncode, installed.stderr
     played = subprocess.run(
         [python, "-I", "-W", "error::DeprecationWarning:openai_batch_client", Path(__file__).with_name("installed.py")],
@@ -129,14 +131,14 @@ def test_wheel_works_when_installed(which: str, built: tuple[Path, Path], tmp_pa
 
 
 def _as_json(path: Path) -> dict[str, object]:
-    """An exchange for a program that has no YAML."""
+    """An exchange as JSON values, because the environment of installed.py has no YAML parser."""
     exchange = Exchange.load(path)
     answer = exchange.answer()
     response = {"status": answer.status_code, "headers": dict(answer.headers), "text": answer.text}
-    asked = {"operation": exchange.operation, "call": exchange.call, "request": exchange.request}
-    return {**asked, "response": response, "result": exchange.result, "raises": exchange.raises}
+    call = {"operation": exchange.operation, "call": exchange.call, "request": exchange.request}
+    return {**call, "response": response, "result": exchange.result, "raises": exchange.raises}
 
 
 def _index_is_reachable() -> bool:
-    look = [sys.executable, "-m", "pip", "--retries", "0", "index", "versions", "attrs"]
-    return subprocess.run(look, check=False, capture_output=True).returncode == 0
+    command = [sys.executable, "-m", "pip", "--retries", "0", "index", "versions", "attrs"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0

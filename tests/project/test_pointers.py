@@ -1,4 +1,4 @@
-"""JSON pointers, with the examples that RFC 6901 gives for its escapes."""
+"""Tests of JSON pointers, with the examples of escapes in RFC 6901."""
 
 import pytest
 
@@ -17,8 +17,8 @@ from scripts.openapi.pointers import below, keys, last
         ("/c%d/ ", ["c%d", " "]),
     ],
 )
-def test_both_ways(pointer: str, path: list[str]) -> None:
-    """What is put together is taken apart again."""
+def test_round_trip(pointer: str, path: list[str]) -> None:
+    """`keys` splits a pointer, and `below` joins the same keys to the same pointer."""
     assert path == keys(pointer)
     assert pointer == below("", *path)
     assert pointer + "/x~1y/3" == below(pointer, "x/y", 3)

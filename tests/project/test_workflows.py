@@ -1,4 +1,4 @@
-"""The workflows of CI do what they should with as few rights as they need, and take nothing they read for a command."""
+"""The CI workflows have minimal permissions and do not run text from events as commands."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path
 
 
 def read(path: Path) -> Any:
-    """A workflow, with all values as text, among them the key `on`."""
+    """Read a workflow without type conversion, because YAML 1.1 reads the key `on` as true."""
     return yaml.load(path.read_text("utf-8"), yaml.BaseLoader)
 
 
@@ -26,13 +26,13 @@ def steps(path: Path) -> list[Any]:
 
 @each_workflow
 def test_no_expression_in_scripts(path: Path) -> None:
-    """What an event says comes to scripts as environment variables, and never as part of their text."""
+    """Scripts receive the data of an event in environment variables, never as part of their text."""
     assert [] == [step["run"] for step in steps(path) if "${{" in step.get("run", "")]
 
 
 @each_workflow
-def test_rights(path: Path) -> None:
-    """A workflow has no rights, and gives each job those it names; whoever checks code out may only read."""
+def test_permissions(path: Path) -> None:
+    """Each job declares its own permissions. A job that checks out code may only read."""
     workflow = read(path)
 
     assert {} == workflow["permissions"]
@@ -44,30 +44,32 @@ def test_rights(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "expected"),
+    ("comment_ids", "expected"),
     [
         ("", "--method POST repos/owner/name/issues/7/comments --field body=@comment.md"),
         ("123\n456\n", "--method PATCH repos/owner/name/issues/comments/123 --field body=@comment.md"),
     ],
-    ids=["first", "again"],
+    ids=["new", "update"],
 )
-def test_comment(tmp_path: Path, found: str, expected: str) -> None:
-    """The comment is found by its marker and its author, and written anew; where there is none, it is made."""
+def test_comment(tmp_path: Path, comment_ids: str, expected: str) -> None:
+    """The workflow updates its own comment, found by marker and author, or creates the comment."""
     (script,) = (
         step["run"] for step in steps(ROOT / ".github/workflows/contract-diff.yml") if "gh api" in step.get("run", "")
     )
-    (tmp_path / "gh").write_text('#!/bin/sh\necho "$*" >> "$LOG"\ncase "$*" in *--paginate*) printf "$FOUND";; esac\n')
+    (tmp_path / "gh").write_text(
+        '#!/bin/sh\necho "$*" >> "$LOG"\ncase "$*" in *--paginate*) printf "$COMMENT_IDS";; esac\n'
+    )
     (tmp_path / "gh").chmod(0o755)
     environment = {
         "PATH": f"{tmp_path}:{os.environ['PATH']}",
         "LOG": str(tmp_path / "log"),
-        "FOUND": found,
+        "COMMENT_IDS": comment_ids,
         "REPOSITORY": "owner/name",
         "NUMBER": "7",
     }
     subprocess.run(["bash", "-e", "-c", script], env=environment, check=True)
-    asked, written = (tmp_path / "log").read_text().splitlines()
+    lookup, written = (tmp_path / "log").read_text().splitlines()
 
     assert f"api --silent {expected}" == written
-    assert "api --paginate repos/owner/name/issues/7/comments --jq " in asked
-    assert f'(.body | startswith("{MARKER}"))' in asked
+    assert "api --paginate repos/owner/name/issues/7/comments --jq " in lookup
+    assert f'(.body | startswith("{MARKER}"))' in lookup

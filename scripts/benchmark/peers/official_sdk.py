@@ -16,7 +16,7 @@ def page(url: str) -> Callable[[], object]:
 
 
 def concurrent(url: str) -> Callable[[], object]:
-    """As many at a time as the list is long."""
+    """Retrieve as many batches at once as the first path segment of the URL says."""
     import asyncio
 
     from openai import AsyncOpenAI
@@ -24,12 +24,12 @@ def concurrent(url: str) -> Callable[[], object]:
     total = int(url.split("/")[-2])
     runner = asyncio.Runner()
 
-    async def make() -> AsyncOpenAI:
+    async def create_client() -> AsyncOpenAI:
         return AsyncOpenAI(base_url=url, api_key="sk-local")
 
-    client = runner.run(make())
+    client = runner.run(create_client())
 
-    async def all_of_them() -> None:
+    async def retrieve_all() -> None:
         await asyncio.gather(*(client.batches.retrieve(f"batch_{number}") for number in range(total)))
 
-    return lambda: runner.run(all_of_them())
+    return lambda: runner.run(retrieve_all())

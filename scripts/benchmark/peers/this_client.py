@@ -1,4 +1,4 @@
-"""This client."""
+"""The client of this project."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +17,7 @@ def page(url: str) -> Callable[[], object]:
 
 
 def concurrent(url: str) -> Callable[[], object]:
-    """As many at a time as the list is long."""
+    """Retrieve as many batches at once as the first path segment of the URL says."""
     import asyncio
 
     from openai_batch_client import AsyncBatchAPI
@@ -25,15 +25,15 @@ def concurrent(url: str) -> Callable[[], object]:
     total = int(url.split("/")[-2])
     runner = asyncio.Runner()
 
-    async def make() -> AsyncBatchAPI:
+    async def create_client() -> AsyncBatchAPI:
         return AsyncBatchAPI(base_url=url, api_key="sk-local")
 
-    api = runner.run(make())
+    api = runner.run(create_client())
 
-    async def all_of_them() -> None:
+    async def retrieve_all() -> None:
         await asyncio.gather(*(api.retrieve_batch(f"batch_{number}") for number in range(total)))
 
-    return lambda: runner.run(all_of_them())
+    return lambda: runner.run(retrieve_all())
 
 
 def build(url: str) -> Callable[[], object]:
@@ -45,14 +45,14 @@ def build(url: str) -> Callable[[], object]:
     return lambda: Batch.from_dict(document)
 
 
-def walk(url: str) -> Callable[[], object]:
-    """How many batches the whole list gave."""
+def iterate(url: str) -> Callable[[], object]:
+    """Iterate over the whole list, and return the number of batches."""
     api = BatchAPI(base_url=url, api_key="sk-local")
     return lambda: sum(1 for _ in api.iter_batches())
 
 
 def wait(url: str) -> Callable[[], object]:
-    """How many requests a round of waiting took, with 5,000 batches of which none ends."""
+    """Wait for 5,000 batches, none of which becomes final, and return the number of requests per poll."""
     from unittest.mock import patch
 
     import httpx
@@ -61,17 +61,17 @@ def wait(url: str) -> Callable[[], object]:
 
     ids = [f"batch_{number:032d}" for number in range(5000)]
     requests: list[object] = []
-    rounds: list[float] = []
+    sleeps: list[float] = []
     http_client = httpx.Client(event_hooks={"request": [requests.append]}, timeout=60)
     api = BatchAPI(base_url=url, api_key="sk-local", http_client=http_client)
 
-    def act() -> int:
+    def run() -> int:
         requests.clear()
-        rounds.clear()
-        # The client sleeps between two rounds; here it does not, so that time passes by looking alone.
-        with patch("time.sleep", rounds.append), suppress(WaitTimeoutError):
+        sleeps.clear()
+        # Without the sleeps between two polls, only the requests take time.
+        with patch("time.sleep", sleeps.append), suppress(WaitTimeoutError):
             for _ in api.wait_for_batches(ids, timeout=3, min_delay=0.1, max_delay=0.1):
-                raise AssertionError("none of them has ended")
-        return -(-len(requests) // (len(rounds) + 1))
+                raise AssertionError("no batch is final")
+        return -(-len(requests) // (len(sleeps) + 1))
 
-    return act
+    return run

@@ -1,14 +1,14 @@
-"""What openapi-generator makes of the contract for Python. It is made on the spot, so that no checker knows it."""
+"""The client that openapi-generator generates from the contract. Type checkers do not know its package."""
 
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-java = import_module("java_batch_client")
+package = import_module("openapi_generator_client")
 
 
 def _api(url: str) -> Any:
-    return java.BatchApi(java.ApiClient(java.Configuration(host=url, access_token="sk-local")))
+    return package.BatchApi(package.ApiClient(package.Configuration(host=url, access_token="sk-local")))
 
 
 def retrieve(url: str) -> Callable[[], object]:
@@ -23,4 +23,4 @@ def page(url: str) -> Callable[[], object]:
 
 def build(url: str) -> Callable[[], object]:
     document = _api(url).retrieve_batch("batch_0").to_dict()
-    return lambda: java.Batch.from_dict(document)
+    return lambda: package.Batch.from_dict(document)

@@ -1,4 +1,4 @@
-"""Runs peers beside the loopback server and asks the operating system what that took."""
+"""Runs the local server and the peers as processes, and reads their CPU time and memory from the operating system."""
 
 import os
 import subprocess
@@ -16,8 +16,8 @@ WORKER = Path(__file__).with_name("worker.py")
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The URL of the server, which has a process and a core of its own."""
+def running_server() -> Iterator[str]:
+    """Run the server in its own process, and yield its URL."""
     server = [sys.executable, "-m", "scripts.benchmark.server"]
     with subprocess.Popen(server, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -27,59 +27,60 @@ def served() -> Iterator[str]:
             process.terminate()
 
 
-def command(peer: Peer, task: str, url: str) -> Command:
-    """What runs a peer, which then does what standard input asks for."""
+def worker_command(peer: Peer, task: str, url: str) -> Command:
+    """The command that runs a task of a peer as often as standard input says, see worker.py."""
     return [peer.python, "-I", WORKER, peer.program, task, url]
 
 
-def cpu_of(program: Command, given: str = "", accepted: Sequence[int] = (0,)) -> float:
-    """The CPU seconds of a process and those that it started, from its start to its end."""
+def cpu_seconds(program: Command, stdin: str = "", accepted: Sequence[int] = (0,)) -> float:
+    """Run a process to its end, and return the CPU seconds of it and of its child processes.
+
+    Raises:
+        RuntimeError: The exit code is not in `accepted`.
+    """
     with subprocess.Popen(
         program, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment(), cwd=ROOT
     ) as process:
         assert process.stdin is not None
-        process.stdin.write(given.encode())
+        process.stdin.write(stdin.encode())
         process.stdin.close()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in accepted:
-        raise RuntimeError(f"{program[0]} ended with {process.returncode}")
+        raise RuntimeError(f"{program[0]} returned exit code {process.returncode}")
     return usage.ru_utime + usage.ru_stime
 
 
 def environment() -> dict[str, str]:
-    """The environment of a peer: keys and URLs of this machine are none of its business."""
+    """The environment variables of a peer, without the API keys, URLs and Python options of this machine."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "PYTHON"))}
 
 
 class Worker:
-    """A peer that waits in its process for what it is told to do."""
+    """A process of a peer that runs its task on request."""
 
     def __init__(self, program: Command) -> None:
         self._process = subprocess.Popen(
             program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
         )
 
-    def act(self, times: int) -> tuple[float, int]:
-        """The CPU seconds that it took to do its thing so often, and the last result where that is a number."""
-        self._say(f"{times}\n")
-        spent, result = self.hear().split()
-        return int(spent) / 1e9, int(result)
-
-    def _say(self, text: str) -> None:
+    def run(self, times: int) -> tuple[float, int]:
+        """Run the task `times` times; return the CPU seconds and the last result (0 if it is not an integer)."""
         assert self._process.stdin is not None
-        self._process.stdin.write(text)
+        self._process.stdin.write(f"{times}\n")
         self._process.stdin.flush()
+        nanoseconds, result = self.read_line().split()
+        return int(nanoseconds) / 1e9, int(result)
 
-    def hear(self) -> str:
-        """A line of its output."""
+    def read_line(self) -> str:
+        """Read a line of the process's output."""
         assert self._process.stdout is not None
         if line := self._process.stdout.readline():
             return line
         raise RuntimeError(f"{self._process.args!r} ended early")
 
     def memory(self, kind: str) -> float:
-        """Its resident memory in MB: VmRSS is that of now, VmHWM the most that it had."""
+        """The resident memory in MB. The kind is `VmRSS` for the current value, or `VmHWM` for the peak."""
         status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")
         return int(status.partition(f"{kind}:")[2].split()[0]) / 1024
 
@@ -91,25 +92,25 @@ class Worker:
 
 
 def interleaved(workers: dict[str, Worker], times: int, rounds: int) -> dict[str, list[float]]:
-    """The CPU seconds of each worker for doing its thing once, round by round; who comes first changes."""
+    """The CPU seconds per run of each worker, one sample per round. Each round begins with another worker."""
     samples: dict[str, list[float]] = {name: [] for name in workers}
     for worker in workers.values():
-        worker.act(max(times // 4, 1))
-    for names in turns(list(workers), rounds):
+        worker.run(max(times // 4, 1))
+    for names in rotations(list(workers), rounds):
         for name in names:
-            samples[name].append(workers[name].act(times)[0] / times)
+            samples[name].append(workers[name].run(times)[0] / times)
     return samples
 
 
-def turns(names: list[str], rounds: int) -> Iterator[list[str]]:
-    """The order of each round."""
+def rotations(names: list[str], rounds: int) -> Iterator[list[str]]:
+    """The order of the peers in each round. Each round begins with another peer."""
     for number in range(rounds):
         first = number % len(names)
         yield names[first:] + names[:first]
 
 
-def together(workers: dict[str, Worker]) -> ExitStack:
-    """A context at whose end all workers end."""
+def closing(workers: dict[str, Worker]) -> ExitStack:
+    """A context that ends all workers when it closes."""
     stack = ExitStack()
     for worker in workers.values():
         stack.enter_context(worker)

@@ -1,4 +1,4 @@
-"""Raw httpx: what a call costs before anyone makes it convenient."""
+"""httpx without a client library: the baseline of the other peers."""
 
 import json
 from collections.abc import Callable
@@ -20,24 +20,24 @@ def page(url: str) -> Callable[[], object]:
 
 
 def concurrent(url: str) -> Callable[[], object]:
-    """As many at a time as the list is long."""
+    """Retrieve as many batches at once as the first path segment of the URL says."""
     import asyncio
 
     total = int(url.split("/")[-2])
     runner = asyncio.Runner()
 
-    async def make() -> httpx.AsyncClient:
+    async def create_client() -> httpx.AsyncClient:
         return httpx.AsyncClient(headers=HEADERS, timeout=60)
 
-    client = runner.run(make())
+    client = runner.run(create_client())
 
-    async def one(number: int) -> Any:
+    async def retrieve_one(number: int) -> Any:
         return (await client.get(f"{url}/batches/batch_{number}")).json()
 
-    async def all_of_them() -> None:
-        await asyncio.gather(*(one(number) for number in range(total)))
+    async def retrieve_all() -> None:
+        await asyncio.gather(*(retrieve_one(number) for number in range(total)))
 
-    return lambda: runner.run(all_of_them())
+    return lambda: runner.run(retrieve_all())
 
 
 def build(url: str) -> Callable[[], object]:

@@ -1,14 +1,14 @@
-"""What openapi-python-client makes of the contract by itself. It is made on the spot, so that no checker knows it."""
+"""The client that openapi-python-client generates without our templates. Type checkers do not know its package."""
 
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-plain = import_module("plain_batch_client")
+package = import_module("plain_batch_client")
 
 
 def _client(url: str) -> Any:
-    return plain.AuthenticatedClient(base_url=url, token="sk-local")
+    return package.AuthenticatedClient(base_url=url, token="sk-local")
 
 
 def retrieve(url: str) -> Callable[[], object]:

@@ -69,11 +69,11 @@ def test_additions_are_judged(project: Path) -> None:
 
 def test_missing_exchanges_are_named(project: Path) -> None:
     """The exchanges are complete no longer, and their tests name each operation and the status that lack one."""
-    ended = elsewhere.pytest(project, "tests/client/test_exchanges.py", "-k", "folders or every_answer or every_status")
+    ended = elsewhere.pytest(project, "tests/client/test_exchanges.py", "-k", "folders or every_response or every_status")
 
     assert ended.returncode == 1
     for name in added_operations():
-        assert f"test_every_answer_of_an_operation_occurs[{name}]" in ended.stdout
+        assert f"test_every_response_of_an_operation_has_an_exchange[{name}]" in ended.stdout
     assert "queued" in ADDITIONS["/components/schemas/BatchStatus/enum"]
     assert "{'queued'}" in ended.stdout or "'queued'" in ended.stdout
 

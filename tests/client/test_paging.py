@@ -67,7 +67,7 @@ def test_negative_max_items(twin: Twin) -> None:
 
 
 def test_after(twin: Twin) -> None:
-    """The iteration starts behind the batch whose id is `after`."""
+    """The iteration starts after the batch with the id `after`."""
     assert ["batch_8", "batch_9"] == listed_ids(twin, service(10), after="batch_7")
 
 

@@ -1,4 +1,4 @@
-"""Among faults of every kind, no batch is lost and none is created twice."""
+"""With faults of every kind injected, no batch is lost or created twice."""
 
 import asyncio
 from collections import Counter
@@ -16,12 +16,12 @@ from scripts.batch_server.fault_injection import FAULTS, FaultInjector
 from scripts.batch_server.running import RunningServer, running
 
 CREATES = 1000
-AT_ONCE = 16
+CONCURRENCY = 16
 LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'
 
 
-class Hasty(Clock):
-    """Real time without the waiting between attempts."""
+class NoDelayClock(Clock):
+    """Real time, but without the delay between attempts."""
 
     def sleep(self, seconds: float) -> None:
         pass
@@ -32,41 +32,41 @@ class Hasty(Clock):
 
 @pytest.fixture
 def chaos() -> Iterator[tuple[RunningServer, FaultInjector]]:
-    """A real server of which a fifth of the exchanges goes wrong."""
-    between: list[FaultInjector] = []
+    """A real server; a fault is injected into one fifth of the exchanges."""
+    injectors: list[FaultInjector] = []
 
     def wrap(app: Any) -> FaultInjector:
-        between.append(FaultInjector(app, share=0.2, seed=1))
-        return between[0]
+        injectors.append(FaultInjector(app, share=0.2, seed=1))
+        return injectors[0]
 
     with running(clock=ServerClock(), validate_responses=False, wrap=wrap) as server:
         server.store.files["file-1"] = StoredFile("file-1", "in.jsonl", "batch", 0, LINE)
-        yield server, between[0]
+        yield server, injectors[0]
 
 
 def create_all(
     server: RunningServer, twin: str, arguments: Callable[[int], dict[str, Any]]
 ) -> list[Batch | BatchAPIError]:
-    """What came of each of so many creates, several at a time."""
+    """Send `CREATES` create requests concurrently and return the batch or the error of each."""
     options: dict[str, Any] = {"api_key": server.key, "base_url": server.url, "timeout": 0.4, "retry_budget": 120}
 
     def body(number: int) -> dict[str, Any]:
-        made = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
-        return made | {"metadata": {"number": str(number)}} | arguments(number)
+        common = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
+        return common | {"metadata": {"number": str(number)}} | arguments(number)
 
     async def create_async() -> list[Batch | BatchAPIError]:
-        turns = asyncio.Semaphore(AT_ONCE)
+        semaphore = asyncio.Semaphore(CONCURRENCY)
         async with AsyncBatchAPI(**options) as api:
-            api._clock = Hasty()
+            api._clock = NoDelayClock()
 
-            async def one(number: int) -> Batch | BatchAPIError:
-                async with turns:
+            async def create_one(number: int) -> Batch | BatchAPIError:
+                async with semaphore:
                     try:
                         return await api.create_batch(**body(number))
                     except BatchAPIError as error:
                         return error
 
-            return await asyncio.gather(*map(one, range(CREATES)))
+            return await asyncio.gather(*map(create_one, range(CREATES)))
 
     def create(api: BatchAPI, number: int) -> Batch | BatchAPIError:
         try:
@@ -76,15 +76,15 @@ def create_all(
 
     if twin == "async":
         return asyncio.run(create_async())
-    with BatchAPI(**options) as api, ThreadPoolExecutor(AT_ONCE) as pool:
-        api._clock = Hasty()
+    with BatchAPI(**options) as api, ThreadPoolExecutor(CONCURRENCY) as pool:
+        api._clock = NoDelayClock()
         return list(pool.map(lambda number: create(api, number), range(CREATES)))
 
 
 @pytest.mark.parametrize("twin", ["sync", "async"])
-def test_with_keys_exactly_one_each(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
-    """With keys: as many batches as creates, each create returned its own, and every kind of fault occurred."""
-    server, faulty = chaos
+def test_idempotency_keys_create_exactly_one_batch_each(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
+    """With idempotency keys, each create makes and returns exactly one batch, although every kind of fault occurs."""
+    server, injector = chaos
     results = create_all(server, twin, lambda number: {"idempotency_key": f"key-{number}"})
 
     assert [] == [repr(result) for result in results if not isinstance(result, Batch)]
@@ -92,25 +92,25 @@ def test_with_keys_exactly_one_each(chaos: tuple[RunningServer, FaultInjector], 
         (result.metadata or {}).get("number") for result in results if isinstance(result, Batch)
     ]
     assert CREATES == len(server.store) == len({result.id for result in results if isinstance(result, Batch)})
-    assert {fault.name for fault in FAULTS} == faulty.counts.keys()
+    assert {fault.name for fault in FAULTS} == injector.counts.keys()
 
 
 @pytest.mark.parametrize("twin", ["sync", "async"])
-def test_without_keys_never_more_than_asked_for(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
-    """Without keys: no create made two, and each returned its batch or raised."""
+def test_creates_without_key_are_never_doubled(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
+    """Without a key, no create makes two batches, and each create returns its own batch or raises."""
     server, _ = chaos
     results = create_all(server, twin, lambda _: {})
     batches = [result for result in results if isinstance(result, Batch)]
-    made = Counter((batch.request["metadata"] or {})["number"] for batch in server.store._batches)
+    batches_per_create = Counter((batch.request["metadata"] or {})["number"] for batch in server.store._batches)
 
-    assert {1} == set(made.values())
+    assert {1} == set(batches_per_create.values())
     assert all(
         str(number) == (result.metadata or {}).get("number")
         for number, result in enumerate(results)
         if isinstance(result, Batch)
     )
     assert len(batches) <= len(server.store) <= CREATES
-    # What raised is either unknown, or was surely not done.
+    # Every other exception means that the server did not create the batch.
     for number, result in enumerate(results):
         if isinstance(result, BatchAPIError) and type(result).__name__ != "CreateOutcomeUnknownError":
-            assert str(number) not in made
+            assert str(number) not in batches_per_create

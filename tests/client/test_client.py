@@ -1,4 +1,4 @@
-"""All that operations share: construction, keys, timeouts, connections, and secrets."""
+"""Behaviour of the clients that all operations share: construction, API keys, timeouts, connections and secrecy."""
 
 import copy
 import inspect
@@ -17,29 +17,29 @@ from openai_batch_client._runtime import reading
 from tests.support.batches import BATCH
 from tests.support.twin import Twin
 
-ANSWER = httpx.Response(200, json=BATCH)
-KEY = "sk-never-to-be-seen"
+RESPONSE = httpx.Response(200, json=BATCH)
+KEY = "sk-secret"
 
 
 def test_key_is_missing(twin: Twin) -> None:
-    """Without a key anywhere, construction fails and names the variable to set."""
+    """Without an API key, construction fails and the message names the environment variable to set."""
     with pytest.raises(ValueError, match="OPENAI_API_KEY"):
         twin.api(api_key=None)
 
 
 @pytest.mark.parametrize("key", ["sk-1\n", "sk 1\r\nX: y", "schlüssel", " sk-1", ""])
-def test_key_cannot_be_sent(twin: Twin, key: str) -> None:
-    """A key that a header cannot contain is refused at construction, and not shown."""
+def test_key_that_no_header_can_carry(twin: Twin, key: str) -> None:
+    """A key that a header cannot carry is refused at construction; the message does not contain the key."""
     with pytest.raises(ValueError, match="key") as caught:
         twin.api(api_key=key)
 
     assert key.strip() == "" or key.strip() not in str(caught.value)
 
 
-def test_key_is_asked_for_each_request(twin: Twin) -> None:
-    """A function that returns the key is called for each request, so that the key can change."""
+def test_key_function_is_called_for_each_request(twin: Twin) -> None:
+    """A function that returns the key is called for each request, so that keys can be rotated."""
     keys = iter(["sk-1", "sk-2"])
-    api = twin.api(ANSWER, api_key=lambda: next(keys))
+    api = twin.api(RESPONSE, api_key=lambda: next(keys))
 
     twin.run(api.retrieve_batch("batch_1"))
     twin.run(api.retrieve_batch("batch_1"))
@@ -48,7 +48,7 @@ def test_key_is_asked_for_each_request(twin: Twin) -> None:
 
 
 def test_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Key, URL, organization and project are read from the environment by default."""
+    """Key, URL, organization and project default to environment variables."""
     for name, value in {
         "API_KEY": "sk-env",
         "BASE_URL": "http://env.test/v9/",
@@ -56,7 +56,7 @@ def test_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
         "PROJECT_ID": "proj-1",
     }.items():
         monkeypatch.setenv(f"OPENAI_{name}", value)
-    api = twin.api(ANSWER, api_key=None)
+    api = twin.api(RESPONSE, api_key=None)
 
     twin.run(api.retrieve_batch("batch_1"))
 
@@ -70,12 +70,12 @@ def test_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_arguments_win_over_environment(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Arguments win over the environment, and the caller's headers are sent with every request."""
+    """Arguments win over environment variables, and the caller's headers are sent with every request."""
     for name in ("API_KEY", "ORG_ID", "PROJECT_ID"):
         monkeypatch.setenv(f"OPENAI_{name}", "wrong")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://wrong.test")
     api = twin.api(
-        ANSWER,
+        RESPONSE,
         base_url="http://given.test/v1",
         organization="org-2",
         project="proj-2",
@@ -96,16 +96,16 @@ def test_arguments_win_over_environment(twin: Twin, monkeypatch: pytest.MonkeyPa
         *("https://example.com/v1?version=1", "https://example.com/v1#top", "https://example.com/v1?"),
     ],
 )
-def test_base_url_is_not_one(twin: Twin, url: str) -> None:
-    """An invalid base URL is refused at construction."""
+def test_base_url_is_validated(twin: Twin, url: str) -> None:
+    """A base URL without http or https, without a host, or with a query or fragment is refused at construction."""
     with pytest.raises(ValueError, match="base_url"):
         twin.api(base_url=url)
 
 
 @pytest.mark.parametrize("batch_id", ["", ".", "..", "batch\n1", "batch\x00", "batch\x85", "\ud800"])
-def test_id_would_lead_elsewhere(twin: Twin, batch_id: str) -> None:
-    """An id that would lead to another URL is refused before anything is sent."""
-    api = twin.api(ANSWER)
+def test_id_that_changes_the_url(twin: Twin, batch_id: str) -> None:
+    """An id that would change the path of the URL is refused before a request is sent."""
+    api = twin.api(RESPONSE)
 
     for name in ("retrieve_batch", "cancel_batch"):
         with pytest.raises(ValueError, match="batch_id"):
@@ -114,9 +114,9 @@ def test_id_would_lead_elsewhere(twin: Twin, batch_id: str) -> None:
     assert [] == twin.sent
 
 
-def test_id_is_text(twin: Twin) -> None:
-    """An id that is None, bytes or a batch is refused."""
-    api = twin.api(ANSWER)
+def test_id_must_be_a_string(twin: Twin) -> None:
+    """An id that is None, bytes or a batch raises ValueError and is not sent as a string."""
+    api = twin.api(RESPONSE)
 
     for value, kind in ((None, "NoneType"), (twin.run(api.retrieve_batch("batch_1")), "Batch"), (b"batch_1", "bytes")):
         with pytest.raises(ValueError, match=f"batch_id must be a string, got {kind}. Nothing was sent."):
@@ -126,17 +126,17 @@ def test_id_is_text(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize("timeout", ["30", -1, True])
-def test_timeout_is_a_number(twin: Twin, timeout: Any) -> None:
-    """A timeout that is not a number of seconds is refused, for the client and for a call."""
+def test_timeout_must_be_a_number(twin: Twin, timeout: Any) -> None:
+    """A timeout that is not a number of seconds is refused, by the client and by a call."""
     words = f"timeout must be a number of seconds, at least 0, got {timeout!r}"
     with pytest.raises(ValueError, match=words):
         twin.api(timeout=timeout)
     with pytest.raises(ValueError, match=words):
-        twin.run(twin.api(ANSWER).retrieve_batch("batch_1", timeout=timeout))
+        twin.run(twin.api(RESPONSE).retrieve_batch("batch_1", timeout=timeout))
 
 
-def test_exceptions_are_called_as_they_are_imported() -> None:
-    """A traceback shows the module that callers import."""
+def test_exceptions_name_their_public_module() -> None:
+    """A traceback shows each exception under the name that callers import."""
     assert {"openai_batch_client.errors"} == {getattr(errors, name).__module__ for name in errors.__all__}
 
 
@@ -150,9 +150,9 @@ def test_exceptions_are_called_as_they_are_imported() -> None:
     ],
 )
 def test_timeout(twin: Twin, client: float | None, call: Any, expected: dict[str, float]) -> None:
-    """There is a timeout by default; it can be set for a client and for a call."""
+    """The default timeout can be replaced for a client and for a call."""
     options: dict[str, Any] = {} if client is None else {"timeout": client}
-    api = twin.api(ANSWER, **options)
+    api = twin.api(RESPONSE, **options)
 
     twin.run(api.retrieve_batch("batch_1", timeout=call))
 
@@ -170,8 +170,8 @@ def test_timeout(twin: Twin, client: float | None, call: Any, expected: dict[str
     ],
     ids=lambda value: getattr(value, "__name__", type(value).__name__),
 )
-def test_no_answer(twin: Twin, failure: httpx.RequestError, expected: type[Exception]) -> None:
-    """When no response arrives, the exception names the operation and chains the cause."""
+def test_connection_failure(twin: Twin, failure: httpx.RequestError, expected: type[Exception]) -> None:
+    """If no response arrives, the exception names the operation and chains the cause."""
 
     def fail(request: httpx.Request) -> httpx.Response:
         error = copy.copy(failure)
@@ -186,14 +186,14 @@ def test_no_answer(twin: Twin, failure: httpx.RequestError, expected: type[Excep
     assert isinstance(caught.value.__cause__, type(failure))
 
 
-def test_key_is_never_seen(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
-    """The key is in no repr, no log, no exception with its chain, and no pickle."""
+def test_key_stays_secret(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
+    """No repr, log, chained exception or pickle contains the API key."""
     caplog.set_level(logging.DEBUG)
 
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    shown = [repr(twin.api(api_key=KEY)), str(twin.api(api_key=KEY))]
+    texts = [repr(twin.api(api_key=KEY)), str(twin.api(api_key=KEY))]
     for play in (
         fail,
         lambda request: httpx.Response(401, request=request),
@@ -201,18 +201,18 @@ def test_key_is_never_seen(twin: Twin, caplog: pytest.LogCaptureFixture) -> None
     ):
         with pytest.raises(errors.BatchAPIError) as caught:
             twin.run(twin.api(play, api_key=KEY).retrieve_batch("batch_1"))
-        shown.append("".join(traceback.format_exception(caught.value)))
-        shown.append(repr(vars(caught.value)))
-        shown.append(str(pickle.dumps(caught.value)))
+        texts.append("".join(traceback.format_exception(caught.value)))
+        texts.append(repr(vars(caught.value)))
+        texts.append(str(pickle.dumps(caught.value)))
         if isinstance(caught.value.__cause__, httpx.RequestError):
-            shown.append(str(caught.value.__cause__.request.headers.raw))
-    shown.append(caplog.text)
+            texts.append(str(caught.value.__cause__.request.headers.raw))
+    texts.append(caplog.text)
 
-    assert [] == [text for text in shown if KEY in text]
+    assert [] == [text for text in texts if KEY in text]
 
 
 def test_exceptions_can_be_pickled(twin: Twin) -> None:
-    """A pickled exception is restored unchanged."""
+    """Pickling preserves the type, the message and the attributes of an exception."""
     for response in (httpx.Response(429, json={"error": {"code": "slow"}}), httpx.Response(200)):
         api = twin.api(response)
         with pytest.raises(errors.BatchAPIError) as caught:
@@ -225,8 +225,8 @@ def test_exceptions_can_be_pickled(twin: Twin) -> None:
 
 
 def test_given_http_client_stays_open(twin: Twin) -> None:
-    """The client does not close a given http_client, and closes its own."""
-    api = twin.api(ANSWER)
+    """close() closes only an HTTP client that the API client made itself."""
+    api = twin.api(RESPONSE)
     given = api._http
     twin.run(api.close())
     assert not given.is_closed
@@ -237,7 +237,7 @@ def test_given_http_client_stays_open(twin: Twin) -> None:
 
 
 def test_context_manager(twin: Twin) -> None:
-    """Leaving the context closes the connections."""
+    """Leaving the `with` block closes the connections."""
     api = twin.api()
 
     async def use() -> None:
@@ -264,8 +264,8 @@ def test_strict(twin: Twin) -> None:
             twin.run(api.retrieve_batch("batch_1"))
 
 
-def test_strict_goes_all_the_way_down(twin: Twin) -> None:
-    """A strict client also checks nested lists and objects."""
+def test_strict_checks_nested_models(twin: Twin) -> None:
+    """A strict client also checks the models inside lists and objects."""
     for inside in ({"endpoint": None}, {"request_counts": {"total": 1, "completed": 1}}):
         page = {"object": "list", "has_more": False, "data": [BATCH, {**BATCH, **inside}]}
         api = twin.api(httpx.Response(200, json=page), strict=True)
@@ -273,8 +273,10 @@ def test_strict_goes_all_the_way_down(twin: Twin) -> None:
             twin.run(api.list_batches())
 
 
-def test_lenient_says_it_once(twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a lenient client a missing required field is None, and is logged once."""
+def test_lenient_client_logs_once(
+    twin: Twin, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lenient client sets a missing required field to None and logs the first time."""
     monkeypatch.setattr(reading, "_reported", set())
     body = {name: value for name, value in BATCH.items() if name != "endpoint"}
     api = twin.api(httpx.Response(200, json=body))
@@ -288,8 +290,8 @@ def test_lenient_says_it_once(twin: Twin, caplog: pytest.LogCaptureFixture, monk
 @pytest.mark.parametrize(
     "body", [b"", b"\xff\xfe", b"null", b"[" * 100_000, b'"text"', b"{} {}", b"1e999"], ids=lambda body: repr(body[:9])
 )
-def test_success_without_sense(twin: Twin, body: bytes) -> None:
-    """A success with an unreadable body raises UnexpectedResponseError."""
+def test_unreadable_success(twin: Twin, body: bytes) -> None:
+    """A successful response with an unreadable body raises UnexpectedResponseError."""
     api = twin.api(httpx.Response(200, content=body))
 
     with pytest.raises(errors.UnexpectedResponseError, match="retrieveBatch: status 200"):
@@ -307,8 +309,8 @@ def test_success_without_sense(twin: Twin, body: bytes) -> None:
         (b'{"error": {"code": 7}}', None),
     ],
 )
-def test_error_in_another_form(twin: Twin, body: bytes, message: str | None) -> None:
-    """An error with another form of body still raises the exception of its status."""
+def test_error_of_another_shape(twin: Twin, body: bytes, message: str | None) -> None:
+    """The status alone selects the exception, even if the error body has another shape."""
     api = twin.api(httpx.Response(404, content=body))
 
     with pytest.raises(errors.NotFoundError) as caught:
@@ -318,8 +320,8 @@ def test_error_in_another_form(twin: Twin, body: bytes, message: str | None) -> 
     assert body == caught.value.body
 
 
-def test_redirect_is_no_success(twin: Twin) -> None:
-    """A redirect is not followed, and is an error even with the body of a batch."""
+def test_redirect_raises(twin: Twin) -> None:
+    """A redirect is not followed and raises, even if its body is a valid batch."""
     api = twin.api(httpx.Response(302, headers={"location": "https://elsewhere.example/"}, json=BATCH))
 
     with pytest.raises(errors.APIStatusError) as raised:
@@ -328,8 +330,8 @@ def test_redirect_is_no_success(twin: Twin) -> None:
     assert 1 == len(twin.sent)
 
 
-def test_long_body_is_cut_in_the_message(twin: Twin) -> None:
-    """The message has the first 200 bytes of a body without an error object; the exception has the whole body."""
+def test_message_truncates_a_long_body(twin: Twin) -> None:
+    """The message contains the first 200 bytes of a body that is not an error object; the exception has all bytes."""
     body = b"x" * 10_000
     api = twin.api(httpx.Response(500, content=body))
 
@@ -343,10 +345,10 @@ def test_long_body_is_cut_in_the_message(twin: Twin) -> None:
 
 @pytest.mark.parametrize("name", ["BatchAPI", "Client"])
 def test_twins_are_alike(name: str) -> None:
-    """Both clients have the same methods with the same parameters; only their HTTP clients differ."""
+    """The sync and the async client have the same methods with the same parameters."""
     module = openai_batch_client if name == "BatchAPI" else client
 
-    def offered(kind: type) -> dict[str, list[tuple[str, Any]]]:
+    def signatures(kind: type) -> dict[str, list[tuple[str, Any]]]:
         methods = inspect.getmembers(kind, inspect.isfunction)
         return {
             name.replace("__a", "__"): [(p.name, p.default) for p in inspect.signature(method).parameters.values()]
@@ -354,11 +356,11 @@ def test_twins_are_alike(name: str) -> None:
             if not name.startswith("_") or name in ("__init__", "__enter__", "__aenter__", "__exit__", "__aexit__")
         }
 
-    assert offered(getattr(module, name)) == offered(getattr(module, f"Async{name}"))
+    assert signatures(getattr(module, name)) == signatures(getattr(module, f"Async{name}"))
 
 
 def test_one_client_serves_many_threads() -> None:
-    """A client can be shared between threads: each call gets its own answer."""
+    """Threads can share a client: each call returns its own response."""
 
     def echo(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={**BATCH, "id": request.url.path.rpartition("/")[2]})

@@ -1,4 +1,4 @@
-"""A batch is neither lost nor created twice."""
+"""create_batch neither loses a paid batch nor creates it twice."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ CREATE: dict[str, Any] = {"input_file_id": "file-1", "endpoint": "/v1/responses"
 
 
 class Service:
-    """A service that stores batches, newest first, and fails before or after it acts."""
+    """A service that stores batches, newest first, and can fail before or after it creates a batch."""
 
     def __init__(self, twin: Twin, *failures: str) -> None:
         self.clock = twin.clock
@@ -27,7 +27,7 @@ class Service:
             return self.page(request.url.params)
         failure = self.failures.pop(0) if self.failures else ""
         if failure == "before":
-            raise httpx.ReadTimeout("no answer", request=request)
+            raise httpx.ReadTimeout("no response", request=request)
         batch = self.add(json.loads(request.content))
         if failure == "after":
             raise httpx.RemoteProtocolError("dropped", request=request)
@@ -51,7 +51,7 @@ class Service:
     "failures", [[], ["after"], ["before"], ["500"], ["before", "after"], ["before"] * 3 + ["500"]]
 )
 def test_created_exactly_once(twin: Twin, failures: list[str]) -> None:
-    """With a key, a batch is created exactly once and returned, whichever responses are lost."""
+    """With a key, exactly one batch is created and returned, whether lost responses meant success or failure."""
     service = Service(twin, *failures)
     batch = twin.run(twin.api(service).create_batch(**CREATE, metadata={"a": "b"}, idempotency_key="nightly"))
 
@@ -60,8 +60,8 @@ def test_created_exactly_once(twin: Twin, failures: list[str]) -> None:
     assert {"a": "b", "idempotency_key": "nightly"} == batch.metadata
 
 
-def test_without_key_unknown(twin: Twin) -> None:
-    """Without a key, a lost response raises; there is no retry and no search."""
+def test_lost_response_without_key(twin: Twin) -> None:
+    """Without a key, a lost response raises CreateOutcomeUnknownError, with no retry and no search."""
     service = Service(twin, "after")
     with pytest.raises(errors.CreateOutcomeUnknownError):
         twin.run(twin.api(service).create_batch(**CREATE))
@@ -69,8 +69,8 @@ def test_without_key_unknown(twin: Twin) -> None:
     assert (1, 0) == (len(service.batches), service.listed)
 
 
-def test_only_its_own_is_found(twin: Twin) -> None:
-    """A batch with another key or another input file does not match."""
+def test_search_matches_key_and_input_file(twin: Twin) -> None:
+    """The search ignores batches with another key or another input file."""
     service = Service(twin, "before")
     service.add({**CREATE, "metadata": {"idempotency_key": "other"}})
     service.add({**CREATE, "input_file_id": "file-2", "metadata": {"idempotency_key": "nightly"}})
@@ -82,7 +82,7 @@ def test_only_its_own_is_found(twin: Twin) -> None:
 
 
 def test_search_ends_shortly_before_the_first_attempt(twin: Twin) -> None:
-    """The list is read back to five minutes before the first attempt, and no further."""
+    """The search stops at batches created more than five minutes before the first attempt."""
     service = Service(twin, "before")
     for age in range(5000, 0, -10):
         service.add(CREATE, age)
@@ -91,8 +91,8 @@ def test_search_ends_shortly_before_the_first_attempt(twin: Twin) -> None:
     assert 1 == service.listed
 
 
-def test_reuse_finds_an_earlier_one(twin: Twin) -> None:
-    """With reuse a restarted job finds its batch, up to seven days back; without reuse there is no search."""
+def test_reuse_returns_an_earlier_batch(twin: Twin) -> None:
+    """reuse=True returns a batch with the same key from the last seven days; the default creates a new batch."""
     service = Service(twin)
     service.add({**CREATE, "metadata": {"idempotency_key": "old"}}, age=8 * 86400)
     for age in range(6 * 86400, 0, -3600):
@@ -108,18 +108,18 @@ def test_reuse_finds_an_earlier_one(twin: Twin) -> None:
 
 
 def test_budget_limits_the_attempts(twin: Twin) -> None:
-    """When the budget is exhausted, CreateOutcomeUnknownError has the number of attempts."""
+    """When the budget is exhausted, CreateOutcomeUnknownError states the number of attempts."""
     service = Service(twin, *["before"] * 100)
     with pytest.raises(errors.CreateOutcomeUnknownError) as caught:
         twin.run(twin.api(service, retry_budget=10).create_batch(**CREATE, idempotency_key="nightly"))
 
     assert 0 == len(service.batches)
     assert sum(twin.clock.slept) <= 10
-    assert len([one for one in twin.sent if one.method == "POST"]) == caught.value.attempts == 5
+    assert len([request for request in twin.sent if request.method == "POST"]) == caught.value.attempts == 5
 
 
-def test_search_fails(twin: Twin) -> None:
-    """When the search fails, too, the error says so, and there is no further attempt."""
+def test_failed_search(twin: Twin) -> None:
+    """If the search for the batch fails too, the exception notes its failure, and create is not retried."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(403 if request.method == "GET" else 500)
@@ -131,8 +131,8 @@ def test_search_fails(twin: Twin) -> None:
     assert "listBatches: status 403" in caught.value.__notes__[0]
 
 
-def test_refusal_is_a_refusal(twin: Twin) -> None:
-    """A refusal is raised without a search."""
+def test_refused_create_is_not_searched(twin: Twin) -> None:
+    """A client error is raised unchanged, without a search: the server created no batch."""
     with pytest.raises(errors.BadRequestError):
         twin.run(twin.api(httpx.Response(400)).create_batch(**CREATE, idempotency_key="nightly"))
 
@@ -148,8 +148,8 @@ def test_refusal_is_a_refusal(twin: Twin) -> None:
         ({"reuse": True}, "idempotency_key"),
     ],
 )
-def test_what_has_no_room(twin: Twin, arguments: dict[str, Any], words: str) -> None:
-    """A key that does not fit is refused before anything is sent."""
+def test_invalid_arguments(twin: Twin, arguments: dict[str, Any], words: str) -> None:
+    """A key that does not fit into the metadata, or reuse without a key, is refused before a request is sent."""
     api = twin.api(httpx.Response(200))
     with pytest.raises(ValueError, match=words):
         twin.run(api.create_batch(**CREATE, **arguments))
@@ -158,16 +158,16 @@ def test_what_has_no_room(twin: Twin, arguments: dict[str, Any], words: str) -> 
 
 
 @pytest.mark.parametrize("key", ["", 20261123, b"nightly"])
-def test_key_is_text(twin: Twin, key: Any) -> None:
-    """A key that is not a string, or is empty, is refused before any request."""
+def test_key_must_be_a_string(twin: Twin, key: Any) -> None:
+    """A key that is empty or not a string is refused before a request is sent."""
     with pytest.raises(ValueError, match="idempotency_key must be a string that is not empty"):
         twin.run(twin.api().create_batch(**CREATE, idempotency_key=key))
 
     assert [] == twin.sent
 
 
-def test_metadata_of_the_caller_is_not_changed(twin: Twin) -> None:
-    """The caller's metadata is not changed; 15 pairs leave room for the key."""
+def test_caller_metadata_is_not_modified(twin: Twin) -> None:
+    """The caller's dictionary is not modified; 15 pairs leave room for the key."""
     metadata = {str(n): "" for n in range(15)}
     service = Service(twin)
     twin.run(twin.api(service).create_batch(**CREATE, metadata=metadata, idempotency_key="x" * 512))

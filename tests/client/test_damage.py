@@ -1,4 +1,4 @@
-"""Whatever is wrong with the body of a success, the client raises its own exceptions, or reads a model after all."""
+"""For a successful response with a damaged body, the client returns a model or raises a BatchAPIError."""
 
 import gc
 import json
@@ -21,21 +21,21 @@ from tests.support.wire import Wire
 
 CONTRACT = Contract.load()
 OPERATIONS = [operation for operation in CONTRACT.operations if operation.response_schema]
-# In the usual run 5,000 bodies in all, in the deep one 170,000.
+# 5,000 bodies in total in a normal run, 170,000 in a deep run.
 SHARE = 5_000 / 300 / (2 * len(OPERATIONS))
 MEMORY = 400 * 1024 * 1024
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_nothing_else_is_raised(operation: ContractOperation, twin: Twin, wire: Wire, judged: Any) -> None:
-    """A damaged body costs an exception of ours that can be shown, or is a model that can; nothing hangs or grows."""
+def test_damaged_body(operation: ContractOperation, twin: Twin, wire: Wire, judged: Any) -> None:
+    """A damaged body yields a printable model or BatchAPIError, quickly and without leaking memory."""
     tally: Tally = judged("hypothesis", "responses with damaged bodies")
     body_schema = response_schema(operation, str(operation.success[0]))
     arguments = drawing.arguments(operation)
     examples = int(settings().max_examples * SHARE) + 1
-    ends: set[str] = set()
-    done: set[str] = set()
-    resident = memory()
+    outcomes: set[str] = set()
+    damages: set[str] = set()
+    before = resident_memory()
     with twin.connected(wire.url, title=f"{operation.tag}API", timeout=20) as api:
 
         @settings(max_examples=examples)
@@ -47,7 +47,7 @@ def test_nothing_else_is_raised(operation: ContractOperation, twin: Twin, wire: 
         )
         def read(document: Any, name: str, chance: random.Random, arguments: drawing.Arguments) -> None:
             wire.answer = DAMAGES[name](json.loads(json.dumps(document)), chance)
-            began = time.monotonic()
+            started = time.monotonic()
             result = twin.ended(api, operation.name, arguments.all)
             kind = type(result).__name__
             assert wire.answer.status // 100 == 2 or isinstance(result, BatchAPIError)
@@ -57,22 +57,22 @@ def test_nothing_else_is_raised(operation: ContractOperation, twin: Twin, wire: 
             else:
                 assert result.to_dict()
                 assert repr(result).startswith(kind)
-            ends.add(kind)
-            done.add(name)
-            assert time.monotonic() - began < 10
+            outcomes.add(kind)
+            damages.add(name)
+            assert time.monotonic() - started < 10
             tally.cases += 1
 
         read()
     gc.collect()
-    assert memory() - resident < MEMORY
-    # Some are read all the same, and some are not.
-    assert operation.response_schema["$ref"].rpartition("/")[2] in ends
-    assert len(ends) >= 2
+    assert resident_memory() - before < MEMORY
+    # Some damaged bodies are still readable, others are not.
+    assert operation.response_schema["$ref"].rpartition("/")[2] in outcomes
+    assert len(outcomes) >= 2
     assert tally.cases >= examples
-    # With few examples, chance leaves out some kinds of damage.
-    assert examples < 20 * len(DAMAGES) or done == DAMAGES.keys()
+    # A small number of examples may not cover every kind of damage.
+    assert examples < 20 * len(DAMAGES) or damages == DAMAGES.keys()
 
 
-def memory() -> int:
-    """The memory of this process, in bytes."""
+def resident_memory() -> int:
+    """Return the resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096

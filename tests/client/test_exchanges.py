@@ -1,5 +1,5 @@
-"""Each file below exchanges/ is one HTTP exchange, read four ways: is the request one that the contract admits, is the
-response, and do the sync and the async client send exactly that request and make that result of that response?"""
+"""Each file below exchanges/ is one HTTP exchange, read four ways: is the request valid under the contract, is the
+response valid, and do the sync and the async client send that request and return that result?"""
 
 import importlib
 import inspect
@@ -28,20 +28,20 @@ def exchange(request: pytest.FixtureRequest) -> Exchange:
 
 
 def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
-    """What was sent and what came of it, result or exception, with the class of the operation's tag."""
+    """Call the operation and return the first request sent and the result or the exception."""
     twin.sent.clear()
     api = twin.api(exchange.answer, title=f"{OPERATIONS[exchange.operation].tag}API", retry_budget=0)
     try:
         result = twin.run(getattr(api, exchange.operation)(**exchange.call))
     except errors.BatchAPIError as error:
         result = error
-    # A method may look twice where a server refuses; what it was asked to send comes first.
+    # After a refusal, a method may send a second request to read the current state.
     assert twin.sent
     return twin.sent[0], result
 
 
-def test_contract_admits_it(exchange: Exchange, twin: Twin) -> None:
-    """Request and response are valid under the contract, or the file says why not, and is right."""
+def test_exchange_is_valid_under_contract(exchange: Exchange, twin: Twin) -> None:
+    """Request and response are valid under the contract if and only if the file does not set `outside_contract`."""
     request, _ = play(exchange, twin)
     message = judge.message(request, exchange.answer(request))
     fault = judge.request_fault(message) or judge.response_fault(message)
@@ -49,8 +49,8 @@ def test_contract_admits_it(exchange: Exchange, twin: Twin) -> None:
     assert (fault is None) == (exchange.outside_contract is None), fault
 
 
-def test_client_plays_it(exchange: Exchange, twin: Twin) -> None:
-    """The client sends that request and makes that result, or that exception, of that response."""
+def test_client_sends_request_and_returns_result(exchange: Exchange, twin: Twin) -> None:
+    """The client sends the request of the file, and returns or raises the result of the file."""
     request, result = play(exchange, twin)
 
     assert str(request.url).startswith(f"{BASE_URL}/")
@@ -73,14 +73,14 @@ def test_client_plays_it(exchange: Exchange, twin: Twin) -> None:
         kind = getattr(errors, exchange.raises["error"])
         assert kind is type(result)
         assert result.operation in str(result)
-        told = result if "cause" not in exchange.raises else result.__cause__
-        assert exchange.raises.get("cause", exchange.raises["error"]) == type(told).__name__
+        error = result if "cause" not in exchange.raises else result.__cause__
+        assert exchange.raises.get("cause", exchange.raises["error"]) == type(error).__name__
         expected = {name: value for name, value in exchange.raises.items() if name not in ("error", "cause")}
-        assert expected == {name: getattr(told, name) for name in expected}
+        assert expected == {name: getattr(error, name) for name in expected}
 
 
-def test_modules_play_it(exchange: Exchange, twin: Twin) -> None:
-    """The functions of the operation's module send that request too, wait as told, and end as the method does."""
+def test_operation_modules_match_the_method(exchange: Exchange, twin: Twin) -> None:
+    """The functions of the operation's module send the same request, obey timeout, and return or raise the same."""
     operation = OPERATIONS[exchange.operation]
     module = importlib.import_module(f"openai_batch_client.api.{snake_case(operation.tag)}.{operation.name}")
     arguments = dict(exchange.call)
@@ -100,38 +100,40 @@ def test_modules_play_it(exchange: Exchange, twin: Twin) -> None:
     else:
         with pytest.raises(type(expected)):
             twin.run(getattr(module, name)(client=client, **arguments))
-    assert {9.5} == {one.extensions["timeout"]["read"] for one in twin.sent}
-    assert {(request.method, request.url, request.content)} == {(one.method, one.url, one.content) for one in twin.sent}
+    assert {9.5} == {sent.extensions["timeout"]["read"] for sent in twin.sent}
+    assert {(request.method, request.url, request.content)} == {
+        (sent.method, sent.url, sent.content) for sent in twin.sent
+    }
 
 
-def test_nothing_is_left_unsaid(exchange: Exchange) -> None:
-    """Each file says why it is there, and expects either a result or an exception."""
+def test_file_is_complete(exchange: Exchange) -> None:
+    """Each file states its purpose and expects either a result or an exception."""
     assert exchange.why.endswith((".", "?"))
     assert (exchange.result is None) != (exchange.raises is None)
 
 
 @pytest.mark.parametrize("operation", CONTRACT.operations, ids=lambda operation: operation.name)
-def test_every_answer_of_an_operation_occurs(operation: Any) -> None:
-    """For each operation there is an exchange with each documented response, and one with each exception by status."""
-    played = [Exchange.load(path) for path in EXCHANGES if path.parent.name == operation.name]
-    statuses = {exchange.response["status"] for exchange in played}
+def test_every_response_of_an_operation_has_an_exchange(operation: Any) -> None:
+    """Each operation has an exchange for every documented status and for every exception class of a status."""
+    exchanges = [Exchange.load(path) for path in EXCHANGES if path.parent.name == operation.name]
+    statuses = {exchange.response["status"] for exchange in exchanges}
     documented = {int(code) for code in operation.responses if code != "default"}
-    raised = {exchange.raises.get("cause", exchange.raises["error"]) for exchange in played if exchange.raises}
+    raised = {exchange.raises.get("cause", exchange.raises["error"]) for exchange in exchanges if exchange.raises}
 
     assert documented <= statuses
     assert {kind.__name__ for kind in BY_STATUS.values()} | {"ServerError", "UnexpectedResponseError"} <= raised
 
 
-def test_folders_are_operations() -> None:
-    """Every operation has a folder, and every folder an operation and a method of that name, sync and async."""
+def test_folders_match_operations() -> None:
+    """Folders and operations have the same names, and each operation has a sync and an async method."""
     assert OPERATIONS.keys() == {path.parent.name for path in EXCHANGES}
     for operation in CONTRACT.operations:
         for twin, is_kind in (("", inspect.isfunction), ("Async", inspect.iscoroutinefunction)):
             assert is_kind(getattr(getattr(openai_batch_client, f"{twin}{operation.tag}API"), operation.name))
 
 
-def test_every_status_occurs() -> None:
-    """Every value of an enum with a lifecycle is read from some response."""
+def test_every_status_has_an_exchange() -> None:
+    """Each value of an enum with a lifecycle occurs in a response."""
     values = {value for schema in CONTRACT.schemas.values() if "x-lifecycle" in schema for value in schema["enum"]}
     text = "\n".join(path.read_text("utf-8") for path in EXCHANGES)
 

@@ -1,4 +1,4 @@
-"""What the client leaves undone: importing what is not used, merging what is always the same, crowding httpx's pool."""
+"""The client stays light: lazy imports, little work per request and response, and no overload of httpx's pool."""
 
 import asyncio
 import copy
@@ -30,21 +30,21 @@ from tests.support.wire import Wire
 HEAVY = {"asyncio", "attr", "dateutil", "httpx", "msgspec"}
 
 
-def loaded(program: str) -> set[str]:
-    """Which of the heavy packages a program has loaded at its end."""
+def heavy_imports(program: str) -> set[str]:
+    """Run a program and return the heavy packages that it imported."""
     text = f"import sys; sys.path.insert(0, {str(ROOT / 'generated')!r}); {program}; print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-I", "-c", text], check=True, capture_output=True, text=True)
     return HEAVY & set(ended.stdout.split())
 
 
 def test_import_loads_nothing_heavy() -> None:
-    """Importing the package loads nothing else; the sync client needs neither asyncio nor dateutil."""
-    assert set() == loaded("import openai_batch_client")
-    assert set() == {"asyncio", "dateutil"} & loaded("from openai_batch_client import BatchAPI")
+    """Importing the package imports no heavy package; the sync client imports neither asyncio nor dateutil."""
+    assert set() == heavy_imports("import openai_batch_client")
+    assert set() == {"asyncio", "dateutil"} & heavy_imports("from openai_batch_client import BatchAPI")
 
 
-def test_a_call_loads_what_it_needs() -> None:
-    """Neither other operations' models nor what takes several requests are loaded for the first call."""
+def test_first_call_loads_only_its_own_modules() -> None:
+    """The first call loads neither the models of other operations nor the modules for paging, waiting and creating."""
     program = (
         "import sys; from openai_batch_client.api.batch import BatchAPI, retrieve_batch;"
         "retrieve_batch.request('batch_1'); print(*sys.modules)"
@@ -67,8 +67,8 @@ def test_a_call_loads_what_it_needs() -> None:
 
 
 @pytest.mark.parametrize("twin", ["BatchAPI", "AsyncBatchAPI"])
-def test_annotations_are_found(twin: str) -> None:
-    """Whoever asks at run time for the types of a method gets classes, not text."""
+def test_annotations_resolve(twin: str) -> None:
+    """typing.get_type_hints returns classes, not strings, for every method."""
     kind = getattr(openai_batch_client, twin)
     methods = [value for name, value in vars(kind).items() if name[0] != "_"]
 
@@ -79,15 +79,15 @@ def test_annotations_are_found(twin: str) -> None:
 
 
 @pytest.mark.parametrize("package", [openai_batch_client, models], ids=lambda package: str(package.__name__))
-def test_lazy_names_are_all_there(package: Any) -> None:
-    """Every name that is offered is found, listed and the same in its own module; others are missing as usual."""
+def test_lazy_exports(package: Any) -> None:
+    """Every name in `__all__` can be imported and is listed by dir(); an unknown name raises ImportError."""
     program = f"from {package.__name__} import *; print(*sorted(n for n in globals() if n[0] != '_'))"
     ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT)
-    offered = [name for name in package.__all__ if name[0] != "_"]
+    exported = [name for name in package.__all__ if name[0] != "_"]
 
-    assert sorted(offered) == ended.stdout.split()
+    assert sorted(exported) == ended.stdout.split()
     assert set(package.__all__) <= set(dir(package))
-    assert all(getattr(package, name) is getattr(package, name) for name in offered)
+    assert all(getattr(package, name) is getattr(package, name) for name in exported)
     assert not hasattr(package, "BatchAIP")
     with pytest.raises(ImportError, match="BatchAIP"):
         exec(f"from {package.__name__} import BatchAIP")
@@ -95,7 +95,7 @@ def test_lazy_names_are_all_there(package: Any) -> None:
 
 @pytest.mark.parametrize("module", ["api", "client", "errors", "models", "types"])
 def test_modules_are_attributes(module: str) -> None:
-    """The package's own modules are found without being imported first."""
+    """The package's modules are attributes of the package without an import of the module."""
     program = f"import openai_batch_client; print(openai_batch_client.{module}.__name__)"
     ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT)
 
@@ -103,8 +103,8 @@ def test_modules_are_attributes(module: str) -> None:
     assert importlib.import_module(f"openai_batch_client.{module}") is getattr(openai_batch_client, module)
 
 
-def test_reading_changes_nothing() -> None:
-    """What a caller gives to be read stays as it was, and what is read shares no maps that would change with it."""
+def test_from_dict_does_not_modify_its_argument() -> None:
+    """from_dict does not modify the caller's document, and a later change of the model does not change it either."""
     errors = {"object": "list", "data": [{"code": "empty_file"}]}
     document = {**batch(), "errors": errors, "extra": 1}
     page = {"object": "list", "data": [document], "has_more": False}
@@ -117,22 +117,31 @@ def test_reading_changes_nothing() -> None:
     assert {} == models.Batch.from_dict(batch()).additional_properties
 
 
-def test_additional_properties_are_there_when_asked_for() -> None:
-    """Whether somebody has looked at them or not makes no difference to what a model is."""
-    seen, unseen = (models.Batch.from_dict(batch()) for _ in range(2))
-    assert {} == seen.additional_properties
-    copies = [copy.copy(unseen), copy.deepcopy(unseen), pickle.loads(pickle.dumps(unseen)), attrs.evolve(unseen)]
+def test_lazy_additional_properties() -> None:
+    """Models are equal, copied and printed alike, whether or not additional_properties was accessed before."""
+    accessed, untouched = (models.Batch.from_dict(batch()) for _ in range(2))
+    assert {} == accessed.additional_properties
+    copies = [
+        copy.copy(untouched),
+        copy.deepcopy(untouched),
+        pickle.loads(pickle.dumps(untouched)),
+        attrs.evolve(untouched),
+    ]
 
-    assert [seen] * 4 == copies
-    assert (repr(seen), seen.to_dict(), attrs.asdict(seen)) == (repr(unseen), unseen.to_dict(), attrs.asdict(unseen))
-    unseen.additional_properties["more"] = 1
-    assert seen != unseen
+    assert [accessed] * 4 == copies
+    assert (repr(accessed), accessed.to_dict(), attrs.asdict(accessed)) == (
+        repr(untouched),
+        untouched.to_dict(),
+        attrs.asdict(untouched),
+    )
+    untouched.additional_properties["more"] = 1
+    assert accessed != untouched
     assert {} == copies[1].additional_properties
-    assert 1 == unseen.to_dict()["more"]
+    assert 1 == untouched.to_dict()["more"]
 
 
-def test_a_page_is_let_go_while_it_is_read() -> None:
-    """Of a document that nobody else holds, no list is kept beside the models that came of it."""
+def test_consume_empties_lists_while_parsing() -> None:
+    """consume=True empties the lists of a document while their items are parsed, to save memory."""
     page = {"object": "list", "data": [batch(), batch()], "has_more": False}
     request = list_batches.request()
 
@@ -140,8 +149,8 @@ def test_a_page_is_let_go_while_it_is_read() -> None:
     assert [] == page["data"]
 
 
-def test_absent_and_null_are_read_alike() -> None:
-    """Whether a server leaves keys out or sends them as null makes no difference to what is read."""
+def test_absent_and_null_are_equal() -> None:
+    """A model is the same whether the server omits a key or sends null."""
     document = {**batch(), "extra": 1}
     bare = {key: value for key, value in document.items() if value is not None}
     assert bare.keys() < document.keys()
@@ -151,8 +160,8 @@ def test_absent_and_null_are_read_alike() -> None:
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
-def test_speed_extra_reads_the_same(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With msgspec and without it the same bodies are JSON, and the same documents come of them."""
+def test_speed_extra_parses_alike(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """msgspec and json accept the same bodies and return the same documents."""
     for seed in range(50):
         content = DAMAGES[kind](json.loads(json.dumps(batch())), random.Random(seed)).content
         results = []
@@ -166,8 +175,8 @@ def test_speed_extra_reads_the_same(kind: str, monkeypatch: pytest.MonkeyPatch) 
         assert results[0] == results[1]
 
 
-def test_own_connections_say_the_same(twin: Twin, wire: Wire) -> None:
-    """A client of our own and one that is given send the same headers, those of a changing key included."""
+def test_given_http_client_sends_the_same_requests(twin: Twin, wire: Wire) -> None:
+    """An HTTP client of the caller sends the same requests as the built-in HTTP client, with a rotating key too."""
     keys = iter(f"sk-{number}" for number in range(9))
     options: dict[str, Any] = {"api_key": lambda: next(keys), "organization": "org-1", "headers": {"X-Team": "night"}}
     given: Any = twin.http_client()
@@ -185,8 +194,8 @@ def test_own_connections_say_the_same(twin: Twin, wire: Wire) -> None:
     assert ("org-1", "night") == (sent[0]["openai-organization"], sent[0]["x-team"])
 
 
-def test_no_more_are_let_in_than_there_are_connections() -> None:
-    """Of a thousand requests at a time, the pool of httpx sees as many as it has connections; all are answered."""
+def test_concurrent_requests_are_limited_to_connections() -> None:
+    """Of 1,000 concurrent requests, httpx handles at most MAX_CONNECTIONS at a time, and all succeed."""
     body = json.dumps(batch()).encode()
 
     async def app(_: Scope, receive: Receive, send: Send) -> None:
@@ -194,23 +203,23 @@ def test_no_more_are_let_in_than_there_are_connections() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         await send({"type": "http.response.body", "body": body})
 
-    async def thousand(url: str) -> tuple[int, int]:
+    async def send_thousand(url: str) -> tuple[int, int]:
         async with AsyncBatchAPI(base_url=url, api_key="sk-test") as api:
-            inside = most = 0
-            usual = api._http.send
+            active = peak = 0
+            original = api._http.send
 
             async def counted(*arguments: Any, **options: Any) -> Any:
-                nonlocal inside, most
-                inside += 1
-                most = max(most, inside)
+                nonlocal active, peak
+                active += 1
+                peak = max(peak, active)
                 try:
-                    return await usual(*arguments, **options)
+                    return await original(*arguments, **options)
                 finally:
-                    inside -= 1
+                    active -= 1
 
             api._http.send = counted  # type: ignore[method-assign]
-            got = await asyncio.gather(*(api.retrieve_batch("batch_1") for _ in range(1000)))
-            return len(got), most
+            batches = await asyncio.gather(*(api.retrieve_batch("batch_1") for _ in range(1000)))
+            return len(batches), peak
 
     with serving(app) as port:
-        assert (1000, client.MAX_CONNECTIONS) == asyncio.run(thousand(f"http://127.0.0.1:{port}"))
+        assert (1000, client.MAX_CONNECTIONS) == asyncio.run(send_thousand(f"http://127.0.0.1:{port}"))

@@ -1,4 +1,4 @@
-"""Names of a contract that the generated code has for something else: they give way, or are refused."""
+"""Contract names that collide with names of the generated code get an underscore or are refused."""
 
 import json
 import re
@@ -30,12 +30,12 @@ api.list_batches(**{name: "x"})
 
 
 @pytest.mark.parametrize("name", ["models", "timeout", "request", "path_segment", "list_batches"])
-def test_argument_that_would_hide_what_a_function_needs(name: str, tmp_path: Path) -> None:
-    """What is called like something that a function needs has an underscore in Python, and its own name on the wire."""
+def test_argument_that_shadows_a_name(name: str, tmp_path: Path) -> None:
+    """An argument that would shadow a name of the function gets an underscore in Python; its wire name stays."""
     document = json.loads(OPENAPI_YAML_AS_JSON.replace("{batch_id}", f"{{{name}}}").replace('"batch_id"', f'"{name}"'))
-    parameter = {"name": name, "in": "query", "description": "Which.", "schema": {"type": "string"}}
+    parameter = {"name": name, "in": "query", "description": "A name.", "schema": {"type": "string"}}
     document["paths"]["/batches"]["get"]["parameters"].append(parameter)
-    field = {"type": "string", "description": "Which."}
+    field = {"type": "string", "description": "A name."}
     document["components"]["schemas"]["CreateBatchRequest"]["properties"][name] = field
     spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
     spec.write_text(json.dumps(document), "utf-8")
@@ -49,8 +49,8 @@ def test_argument_that_would_hide_what_a_function_needs(name: str, tmp_path: Pat
     assert f"GET /v1/batches?{name}=x" == listing.strip()
 
 
-def test_id_with_the_name_of_an_option(tmp_path: Path) -> None:
-    """An id with the name of an option of the method is sent with each request."""
+def test_id_named_like_an_option(tmp_path: Path) -> None:
+    """An id parameter named like an option of the method is sent with each request."""
     text = OPENAPI_YAML_AS_JSON.replace("{batch_id}", "{wait}").replace('"batch_id"', '"wait"')
     spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
     spec.write_text(text, "utf-8")
@@ -87,10 +87,10 @@ api.cancel_batch(wait_="x", wait=True, timeout=60)
         ("total_tokens", "to_dict", "BatchUsage has a property called to_dict"),
     ],
 )
-def test_name_that_the_package_needs(
+def test_reserved_names_are_refused(
     old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A schema or property cannot take the place of something that every model is made of."""
+    """A schema or property with a name that the package reserves is refused."""
     text = re.sub(rf"\b{old}\b", new, OPENAPI_YAML.read_text("utf-8"))
     spec = tmp_path / "openapi.yaml"
     spec.write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""The official SDK and this client, each with a server of its own, send the same requests and give the same data."""
+"""The official SDK and this client send the same requests and return the same data."""
 
 import json
 from collections.abc import Iterator
@@ -26,33 +26,39 @@ HEADERS = ("authorization", "accept")
 
 @define
 class Recorder:
-    """An application that keeps the requests that go through it."""
+    """An ASGI wrapper that records each request."""
 
-    inside: ASGIApp
+    app: ASGIApp
     requests: list[dict[str, Any]] = field(factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""
 
-        async def kept() -> Any:
+        async def recording_receive() -> Any:
             nonlocal body
             message = await receive()
             body += message.get("body", b"")
             return message
 
-        await self.inside(scope, kept, send)
+        await self.app(scope, recording_receive, send)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        said = {name: headers.get(name) for name in (*HEADERS, *(("content-type",) if body else ()))}
+        compared = {name: headers.get(name) for name in (*HEADERS, *(("content-type",) if body else ()))}
         query = sorted(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
         document = json.loads(body) if body else None
         self.requests.append(
-            {"method": scope["method"], "path": scope["raw_path"], "query": query, "body": document, "headers": said}
+            {
+                "method": scope["method"],
+                "path": scope["raw_path"],
+                "query": query,
+                "body": document,
+                "headers": compared,
+            }
         )
 
 
 @contextmanager
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RunningServer, Recorder]]:
-    """A server that gives the same ids in each run, and what arrived at it."""
+    """Run a server with reproducible ids; yield the server and the recorder of its requests."""
     numbers = iter(range(10_000_000))
     monkeypatch.setattr("secrets.token_hex", lambda size: f"{next(numbers):0{2 * size}x}")
     recorders: list[Recorder] = []
@@ -67,19 +73,19 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RunningServer, R
 
 
 def sequence() -> list[tuple[ContractOperation, dict[str, Any]]]:
-    """What both clients are asked to do; the first is to create, whose first batch has a known id."""
+    """The calls made through both clients. The first call creates the batch whose id the later calls use."""
     operations = sorted(CONTRACT.operations, key=lambda operation: "x-create-once" not in operation.document)
     batch_id = f"batch_{1:032x}"
     return [(operation, arguments) for operation in operations for arguments in calls(operation, batch_id)]
 
 
 def test_same_requests_and_data(twin: Twin, monkeypatch: pytest.MonkeyPatch, judged: Any) -> None:
-    """Every operation, with and without what is optional: the same on the wire, and the same in hand."""
+    """Both clients send the same requests and return the same data, with and without optional arguments."""
     tally: Tally = judged("openai", "calls that are the same through both clients")
     with recorded(monkeypatch) as (server, theirs), openai.OpenAI(base_url=server.url, api_key=server.key) as sdk:
         expected = []
         for operation, arguments in sequence():
-            # createBatch is create there, and the tag is the resource.
+            # The SDK calls createBatch `batches.create`.
             verb = operation.name.partition("_")[0]
             expected.append(getattr(sdk.batches, verb)(**arguments).to_dict(mode="json"))
             server.clock.step(2)
@@ -89,14 +95,14 @@ def test_same_requests_and_data(twin: Twin, monkeypatch: pytest.MonkeyPatch, jud
             given.append(twin.call(api, operation.name, arguments).to_dict())
             server.clock.step(2)
     assert theirs.requests == ours.requests
-    assert [without_nulls(one) for one in expected] == given
+    assert [without_nulls(document) for document in expected] == given
     tally.cases = len(given)
     assert {operation.id for operation, _ in sequence()} == {operation.id for operation in CONTRACT.operations}
 
 
 def test_same_pages(twin: Twin, monkeypatch: pytest.MonkeyPatch, judged: Any) -> None:
-    """Both walk through 1,000 batches with the same requests, and give the same ones in the same order."""
-    tally: Tally = judged("openai", "batches that both find, page by page")
+    """Both clients page through 1,000 batches with the same requests and return the same batches in the same order."""
+    tally: Tally = judged("openai", "batches that both clients return while paging")
     request = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
     with recorded(monkeypatch) as (server, theirs), openai.OpenAI(base_url=server.url, api_key=server.key) as sdk:
         for _ in range(BATCHES):
@@ -113,7 +119,7 @@ def test_same_pages(twin: Twin, monkeypatch: pytest.MonkeyPatch, judged: Any) ->
 
 
 def test_same_errors(twin: Twin, monkeypatch: pytest.MonkeyPatch, judged: Any) -> None:
-    """What the server refuses is an error of the same name, with the same code, parameter and words, in both."""
+    """Both clients raise an error with the same class name, code, param, type and status."""
     tally: Tally = judged("openai", "errors that are the same in both clients")
     retrieve = next(operation for operation in CONTRACT.operations if operation.name.startswith("retrieve"))
     (parameter,) = (parameter["name"] for parameter in retrieve.parameters)
@@ -139,7 +145,7 @@ def test_same_errors(twin: Twin, monkeypatch: pytest.MonkeyPatch, judged: Any) -
 
 
 def test_files() -> None:
-    """The official SDK can upload to the embedded server and download from it, which this client leaves to others."""
+    """The official SDK can upload files to the embedded server and download files from it."""
     rows = [
         {"custom_id": f"r-{n}", "method": "POST", "url": "/v1/embeddings", "body": {"model": "m", "input": str(n)}}
         for n in range(5)

@@ -1,4 +1,4 @@
-"""The outcome of a batch and the reason of a failure; and points in time in every form that servers use."""
+"""The helpers outcome, failure and to_datetime read batches and timestamps of every supported service."""
 
 import ast
 import time
@@ -18,7 +18,7 @@ CASES: list[tuple[str, str | None, str | None, tuple[int, int, int] | None, str]
     ("completed", FILE, None, (9, 9, 0), "succeeded"),
     ("completed", FILE, None, None, "succeeded"),
     ("completed", FILE, FILE, (9, 7, 2), "partial"),
-    # Counts may claim success while the error file holds failures.
+    # The counts may report success although the error file contains failures.
     ("completed", FILE, FILE, (9, 9, 0), "partial"),
     ("completed", FILE, None, (9, 7, 2), "partial"),
     ("completed", None, FILE, (9, 0, 9), "all_failed"),
@@ -45,17 +45,17 @@ CASES: list[tuple[str, str | None, str | None, tuple[int, int, int] | None, str]
 ]
 
 
-def made(status: str | None, **more: Any) -> Batch:
+def batch_with(status: str | None, **more: Any) -> Batch:
     return Batch.from_dict({"id": "batch_1", "status": status, **more})
 
 
 @pytest.mark.parametrize(("status", "output", "errors", "counts", "expected"), CASES)
-def test_outcome(
+def test_outcome_of_case(
     status: str, output: str | None, errors: str | None, counts: tuple[int, int, int] | None, expected: str
 ) -> None:
-    """The table of outcomes."""
+    """outcome returns the value that the table expects."""
     named = counts and dict(zip(("total", "completed", "failed"), counts, strict=True))
-    batch = made(status, output_file_id=output, error_file_id=errors, request_counts=named)
+    batch = batch_with(status, output_file_id=output, error_file_id=errors, request_counts=named)
 
     assert expected == outcome(batch)
 
@@ -68,7 +68,7 @@ RUNTIME = ROOT / "scripts" / "runtime"
 @pytest.mark.parametrize("status", STATUS["enum"])
 def test_every_status_is_classified(status: str) -> None:
     """A status with successors is running. A final status is success or failure, as the contract says."""
-    found = outcome(made(status, output_file_id=FILE))
+    found = outcome(batch_with(status, output_file_id=FILE))
 
     assert ("running" == found) == bool(STATUS["x-lifecycle"][status])
     assert "unknown" != found
@@ -105,10 +105,10 @@ def test_only_one_module_names_statuses(path: Path) -> None:
     assert (path.stem == "batch") == bool(strings & set(STATUS["enum"]))
 
 
-def test_every_outcome_occurs() -> None:
-    """Each outcome has a case, and a batch without a status has an unknown outcome."""
+def test_every_outcome_has_a_case() -> None:
+    """The table covers every outcome; a batch without a status has the outcome unknown."""
     assert set(get_args(Outcome)) == {case[-1] for case in CASES}
-    assert "unknown" == outcome(made(None))
+    assert "unknown" == outcome(batch_with(None))
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,9 @@ def test_every_outcome_occurs() -> None:
     ],
 )
 def test_failure(code: str | None, retryable: bool | None) -> None:
-    """The first error is told in full, and whether the same file may pass later."""
+    """failure returns the first error and whether the same file may succeed later."""
     error = {"code": code, "message": "no", "line": 3, "param": "url"}
-    found = failure(made("failed", errors={"object": "list", "data": [error, {"code": "other"}]}))
+    found = failure(batch_with("failed", errors={"object": "list", "data": [error, {"code": "other"}]}))
 
     assert found is not None
     assert (code, "no", 3, "url", retryable) == (
@@ -142,8 +142,8 @@ def test_failure(code: str | None, retryable: bool | None) -> None:
 
 @pytest.mark.parametrize("errors", [None, {}, {"object": "list"}, {"data": None}, {"data": []}])
 def test_no_failure(errors: Any) -> None:
-    """A batch that names no error has no failure."""
-    assert failure(made("completed", errors=errors)) is None
+    """A batch without errors has no failure."""
+    assert failure(batch_with("completed", errors=errors)) is None
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_no_failure(errors: Any) -> None:
     ids=str,
 )
 def test_to_datetime(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever form a moment has, and wherever the machine stands, it becomes an aware datetime in UTC."""
+    """Every supported format becomes an aware datetime in UTC, independently of the local time zone."""
     with monkeypatch.context() as patched:
         patched.setenv("TZ", "Asia/Tokyo")
         time.tzset()
@@ -179,7 +179,7 @@ def test_to_datetime(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_to_datetime_of_a_day() -> None:
-    """A day is its first moment in UTC."""
+    """A date without a time becomes midnight UTC."""
     for day in (date(2025, 11, 4), "2025-11-04", "4 Nov 2025", "November 4, 2025"):
         assert datetime(2025, 11, 4, tzinfo=UTC) == to_datetime(day)
 
@@ -196,8 +196,8 @@ def test_to_datetime_of_a_day() -> None:
         ("2025-11-01 10:00 EST", "the time zone EST is not known"),
     ],
 )
-def test_what_could_be_another_moment(value: str, words: str) -> None:
-    """Text that only a guess would make a point in time is refused, and told how to write it."""
+def test_ambiguous_text(value: str, words: str) -> None:
+    """Ambiguous text raises a ValueError."""
     with pytest.raises(ValueError, match=words):
         to_datetime(value)
 
@@ -205,7 +205,7 @@ def test_what_could_be_another_moment(value: str, words: str) -> None:
 @pytest.mark.parametrize(
     "value", [None, True, "", "soon", [], {}, float("nan"), float("inf"), 1e300, "99999-01-01"], ids=repr
 )
-def test_not_a_moment(value: Any) -> None:
-    """What is no point in time is a ValueError that shows it."""
+def test_value_without_a_point_in_time(value: Any) -> None:
+    """A value that is not a point in time raises a ValueError."""
     with pytest.raises(ValueError, match="is not a point in time"):
         to_datetime(value)

@@ -1,4 +1,4 @@
-"""What compatible services send is read leniently, and named when strict; what cannot be used is a clear error."""
+"""Responses of compatible services are read leniently; a strict client reports their deviations."""
 
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ def case(request: pytest.FixtureRequest) -> dict[str, Any]:
     return dict(load(request.param).document)
 
 
-def called(twin: Twin, case: dict[str, Any], **options: Any) -> Any:
+def call(twin: Twin, case: dict[str, Any], **options: Any) -> Any:
     api = twin.api(httpx.Response(200, json=case["response"]), **options)
     return twin.run(getattr(api, case["operation"])(**CALLS[case["operation"]]))
 
@@ -30,16 +30,16 @@ def called(twin: Twin, case: dict[str, Any], **options: Any) -> Any:
 def test_lenient(
     twin: Twin, case: dict[str, Any], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Values stay as they were sent; what is missing is None and logged; unknown fields are kept."""
+    """Values are unchanged, missing fields are None and logged, and unknown fields are preserved."""
     monkeypatch.setattr(reading, "_reported", set())
     if "raises" in case:
         with pytest.raises(getattr(errors, case["raises"])) as caught:
-            called(twin, case)
-        told = caught.value.__cause__ or caught.value
-        assert case["field"] == getattr(told, "field", None)
+            call(twin, case)
+        error = caught.value.__cause__ or caught.value
+        assert case["field"] == getattr(error, "field", None)
         assert case["field"] in str(caught.value)
         return
-    result = called(twin, case)
+    result = call(twin, case)
 
     assert case["expect"] == {name: getattr(result, name) for name in case["expect"]}
     assert case.get("kept", {}).items() <= result.additional_properties.items()
@@ -51,16 +51,16 @@ def test_lenient(
 
 
 def test_strict(twin: Twin, case: dict[str, Any]) -> None:
-    """A strict client names the first required field that is missing, and takes the rest."""
+    """A strict client names the first missing required field and accepts all other responses."""
     if "missing" in case:
         with pytest.raises(errors.UnexpectedResponseError) as caught:
-            called(twin, case, strict=True)
+            call(twin, case, strict=True)
         assert case["missing"] == caught.value.field
     elif "raises" not in case:
-        assert called(twin, case, strict=True).id == case["response"]["id"]
+        assert call(twin, case, strict=True).id == case["response"]["id"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_source_is_named(path: Path) -> None:
-    """Each file begins with where its deviation is documented."""
+def test_file_names_its_source(path: Path) -> None:
+    """Each file begins with a comment that names the source of the deviation."""
     assert path.read_text("utf-8").startswith("# ")

@@ -1,4 +1,4 @@
-"""Whatever an operation is called with, what arrives at a server is what the contract admits, and what was meant."""
+"""For any arguments, the server receives a request that is valid under the contract and contains the arguments."""
 
 import json
 from typing import Any
@@ -16,10 +16,10 @@ from tests.support.wire import Answer, Wire
 
 
 @pytest.mark.parametrize("operation", Contract.load().operations, ids=lambda operation: operation.name)
-def test_what_arrives(operation: ContractOperation, twin: Twin, wire: Wire, judged: Any) -> None:
-    """Drawn arguments arrive in a request that openapi-core finds valid, each where the contract puts it."""
+def test_request_matches_arguments(operation: ContractOperation, twin: Twin, wire: Wire, judged: Any) -> None:
+    """Generated arguments make a request that openapi-core accepts, with each argument at its place."""
     tally: Tally = judged("openapi-core", "requests with drawn arguments, as they arrived")
-    # Nothing is read from it: what counts is what was sent.
+    # The test examines only the request, so any response will do.
     wire.answer = Answer(b"", 500)
     with twin.connected(wire.url, title=f"{operation.tag}API") as api:
 
@@ -29,15 +29,15 @@ def test_what_arrives(operation: ContractOperation, twin: Twin, wire: Wire, judg
             assert isinstance(twin.ended(api, operation.name, arguments.all), BatchAPIError)
             (message,) = wire.received
             assert judge.request_fault(message) is None
-            assert as_meant(operation, arguments) == as_arrived(operation, message)
+            assert expected_request(operation, arguments) == received_request(operation, message)
             tally.cases += 1
 
         send()
     assert tally.cases >= settings().max_examples
 
 
-def as_meant(operation: ContractOperation, arguments: drawing.Arguments) -> dict[str, Any]:
-    """What a server should be told, worked out from the contract alone."""
+def expected_request(operation: ContractOperation, arguments: drawing.Arguments) -> dict[str, Any]:
+    """Build the expected request from the arguments and the contract."""
     placed: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
     for (place, name), value in arguments.parameters.items():
         if value is not None:
@@ -55,8 +55,8 @@ def as_meant(operation: ContractOperation, arguments: drawing.Arguments) -> dict
     }
 
 
-def as_arrived(operation: ContractOperation, message: HttpMessage) -> dict[str, Any]:
-    """What a server was told, as far as the contract knows it."""
+def received_request(operation: ContractOperation, message: HttpMessage) -> dict[str, Any]:
+    """Return the parts of the received request that the contract defines."""
     target = urlsplit(message.target)
     query = parse_qsl(target.query, keep_blank_values=True)
     assert len(dict(query)) == len(query)
@@ -72,5 +72,5 @@ def as_arrived(operation: ContractOperation, message: HttpMessage) -> dict[str, 
 
 
 def without_nulls(fields: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that say something: None is how a caller leaves one out."""
+    """Remove the fields that are None, with which a caller omits an argument."""
     return {name: value for name, value in fields.items() if value is not None}

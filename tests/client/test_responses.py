@@ -1,5 +1,4 @@
-"""Whatever a server may answer under the contract, the client reads it: each success as a model that holds all of it,
-each error as its exception."""
+"""The client reads every response that the contract allows: a success as a model, an error as its exception."""
 
 import json
 from collections.abc import Iterable
@@ -20,31 +19,31 @@ from tests.support.twin import Tally, Twin
 from tests.support.wire import Answer, Wire
 
 CONTRACT = Contract.load()
-ANSWERS = [(operation, code) for operation in CONTRACT.operations for code in operation.responses]
-# What `default` stands for: statuses with an exception of their own, and some that have none.
-OTHERS = [*BY_STATUS, 402, 405, 410, 418, 451, 500, 502, 503, 504, 520, 529, 599]
+RESPONSES = [(operation, code) for operation in CONTRACT.operations for code in operation.responses]
+# Statuses for `default`: each status with its own exception class, and some without.
+DEFAULT_STATUSES = [*BY_STATUS, 402, 405, 410, 418, 451, 500, 502, 503, 504, 520, 529, 599]
 
-each_answer = pytest.mark.parametrize(
-    ("operation", "code"), ANSWERS, ids=[f"{operation.name}-{code}" for operation, code in ANSWERS]
+each_response = pytest.mark.parametrize(
+    ("operation", "code"), RESPONSES, ids=[f"{operation.name}-{code}" for operation, code in RESPONSES]
 )
 
 
 def statuses(operation: ContractOperation, code: str) -> list[int]:
-    """The statuses that a key of `responses` stands for."""
+    """Return the statuses that a key of `responses` covers."""
     if code == "default":
-        return [status for status in OTHERS if str(status) not in operation.responses]
+        return [status for status in DEFAULT_STATUSES if str(status) not in operation.responses]
     return [int(code.upper().replace("XX", f"{digits:02}")) for digits in range(100 if "X" in code.upper() else 1)]
 
 
-@each_answer
-def test_what_is_read(operation: ContractOperation, code: str, twin: Twin, wire: Wire, judged: Any) -> None:
-    """A drawn body becomes a model that gives the body back and is valid, or the exception of its status."""
+@each_response
+def test_response_is_read(operation: ContractOperation, code: str, twin: Twin, wire: Wire, judged: Any) -> None:
+    """A generated body becomes a valid, complete model, or the exception of its status."""
     tally: Tally = judged("hypothesis", "responses with drawn bodies, as they were read")
     body_schema = drawing.response_schema(operation, code)
     bodies = st.none() if body_schema is None else drawing.values(CONTRACT, body_schema)
     known, required = (CONTRACT.resolve(body_schema or {}).get(key, ()) for key in ("properties", "required"))
     valid = OAS31Validator({**(body_schema or {}), "components": CONTRACT.document["components"]})
-    # Each operation has several answers that share what is drawn for it.
+    # The responses of an operation share its number of examples.
     examples = settings().max_examples // len(operation.responses)
     with twin.connected(wire.url, title=f"{operation.tag}API") as api:
 
@@ -57,35 +56,35 @@ def test_what_is_read(operation: ContractOperation, code: str, twin: Twin, wire:
             assert (code[0] == "2") != isinstance(result, BatchAPIError)
             if isinstance(result, BatchAPIError):
                 (wrapped,) = required
-                is_its_exception(result, status, content, body[wrapped])
+                check_exception(result, status, content, body[wrapped])
             else:
-                is_all_of_it(result, body, known)
+                check_model(result, body, known)
                 assert body is None or valid.is_valid(result.to_dict())
             tally.cases += 1
 
         read()
-    # Where there is no body there is not much to draw.
+    # Without a body, there are few different examples.
     assert tally.cases >= (examples if body_schema else 1)
 
 
 @pytest.mark.parametrize("name", CONTRACT.schema_names([operation.responses for operation in CONTRACT.operations]))
-def test_what_is_required(name: str) -> None:
-    """Each field that the contract requires of an answer is missed by a strict client where it is missing or null."""
+def test_strict_requires_fields(name: str) -> None:
+    """A strict client refuses a missing or null value for each required field of a response."""
     schema = CONTRACT.schemas[name]
 
     @settings(max_examples=3)
     @given(drawing.values(CONTRACT, schema))
-    def miss(document: Any) -> None:
+    def refuse(document: Any) -> None:
         for key in schema.get("required", ()):
-            for broken in ({**document, key: None}, {one: document[one] for one in document.keys() - {key}}):
+            for broken in ({**document, key: None}, {kept: document[kept] for kept in document.keys() - {key}}):
                 with pytest.raises(ValueError, match=rf"{name}\.{key} "):
                     getattr(openai_batch_client, name).from_dict(broken, strict=True)
 
-    miss()
+    refuse()
 
 
-def is_all_of_it(result: Any, body: Any, known: Iterable[str]) -> None:
-    """A model holds what was sent, what is unknown as well, and gives it back; nulls and absences are one."""
+def check_model(result: Any, body: Any, known: Iterable[str]) -> None:
+    """Check that a model contains the whole body, unknown fields too; null and absent are equal."""
     if body is None:
         assert result is None
         return
@@ -95,11 +94,11 @@ def is_all_of_it(result: Any, body: Any, known: Iterable[str]) -> None:
     assert repr(result).startswith(type(result).__name__)
 
 
-def is_its_exception(error: BatchAPIError, status: int, content: bytes, details: dict[str, Any]) -> None:
-    """The exception of a status, that says what the server said."""
-    told = error.__cause__ if isinstance(error, CreateOutcomeUnknownError) else error
-    assert isinstance(told, APIStatusError)
-    assert BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError) is type(told)
-    assert (status, content) == (told.status, told.body)
-    for name in details.keys() & vars(told).keys():
-        assert (details[name] or None) == getattr(told, name)
+def check_exception(error: BatchAPIError, status: int, content: bytes, details: dict[str, Any]) -> None:
+    """Check that an exception has the class of its status and the details of the server's error."""
+    cause = error.__cause__ if isinstance(error, CreateOutcomeUnknownError) else error
+    assert isinstance(cause, APIStatusError)
+    assert BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError) is type(cause)
+    assert (status, content) == (cause.status, cause.body)
+    for name in details.keys() & vars(cause).keys():
+        assert (details[name] or None) == getattr(cause, name)

@@ -1,4 +1,4 @@
-"""Which failures are retried, and when."""
+"""Which failures are retried, after which delay, and which failures are final."""
 
 import logging
 import re
@@ -16,12 +16,12 @@ from scripts.openapi.contract import ROOT
 from tests.support.batches import BATCH, CALLS, CREATE
 from tests.support.twin import Twin
 
-SAFE = ("retrieve_batch", "cancel_batch", "list_batches")
+SAFE_OPERATIONS = ("retrieve_batch", "cancel_batch", "list_batches")
 PAGE = {"object": "list", "data": [], "has_more": False}
 
 
-def failing(*failures: Any) -> Callable[[httpx.Request], httpx.Response]:
-    """A server with these failures in turn, and then a success."""
+def failing_server(*failures: Any) -> Callable[[httpx.Request], httpx.Response]:
+    """A server that fails in these ways, in turn, and then succeeds."""
     left = list(failures)
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -43,7 +43,7 @@ def refusal(status: int, code: str | None = None, **headers: str) -> httpx.Respo
     return httpx.Response(status, headers=named, json={"error": {"message": "no", "type": "x", "code": code}})
 
 
-ANYWAY = [
+ALWAYS_RETRIED = [
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
@@ -51,7 +51,7 @@ ANYWAY = [
     refusal(429, "rate_limit_exceeded"),
     refusal(503, retry_after="1"),
 ]
-WHEN_SAFE = [
+RETRIED_IF_SAFE = [
     httpx.ReadTimeout,
     httpx.WriteTimeout,
     httpx.ReadError,
@@ -67,7 +67,7 @@ WHEN_SAFE = [
     527,
     refusal(418, x_should_retry="true"),
 ]
-NEVER = [
+NEVER_RETRIED = [
     400,
     401,
     403,
@@ -89,47 +89,47 @@ def label(value: Any) -> str:
 
 
 @pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("failure", ANYWAY, ids=label)
-def test_repeated_anyway(twin: Twin, name: str, failure: Any) -> None:
-    """If the server surely did not act, any operation is retried."""
-    result = twin.run(getattr(twin.api(failing(failure, failure)), name)(**CALLS[name]))
+@pytest.mark.parametrize("failure", ALWAYS_RETRIED, ids=label)
+def test_retried_for_every_operation(twin: Twin, name: str, failure: Any) -> None:
+    """A request that the server certainly did not process is retried for every operation."""
+    result = twin.run(getattr(twin.api(failing_server(failure, failure)), name)(**CALLS[name]))
 
     assert 3 == len(twin.sent)
     assert not isinstance(result, Exception)
 
 
-@pytest.mark.parametrize("name", SAFE)
-@pytest.mark.parametrize("failure", WHEN_SAFE, ids=label)
-def test_repeated_when_safe(twin: Twin, name: str, failure: Any) -> None:
-    """If the server may have acted, a safe operation is retried."""
-    twin.run(getattr(twin.api(failing(failure, failure)), name)(**CALLS[name]))
+@pytest.mark.parametrize("name", SAFE_OPERATIONS)
+@pytest.mark.parametrize("failure", RETRIED_IF_SAFE, ids=label)
+def test_retried_for_safe_operations(twin: Twin, name: str, failure: Any) -> None:
+    """A request that the server may have processed is retried only for safe operations."""
+    twin.run(getattr(twin.api(failing_server(failure, failure)), name)(**CALLS[name]))
 
     assert 3 == len(twin.sent)
 
 
-@pytest.mark.parametrize("failure", WHEN_SAFE[:-1], ids=label)
-def test_creating_is_not_repeated_blindly(twin: Twin, failure: Any) -> None:
-    """A create is never retried if the server may have acted: CreateOutcomeUnknownError is raised."""
+@pytest.mark.parametrize("failure", RETRIED_IF_SAFE[:-1], ids=label)
+def test_create_is_not_retried_without_key(twin: Twin, failure: Any) -> None:
+    """If the server may have created the batch, create raises CreateOutcomeUnknownError without a retry."""
     with pytest.raises(errors.CreateOutcomeUnknownError, match="idempotency key") as caught:
-        twin.run(twin.api(failing(failure)).create_batch(**CREATE))
+        twin.run(twin.api(failing_server(failure)).create_batch(**CREATE))
 
     assert 1 == len(twin.sent) == caught.value.attempts
     assert isinstance(caught.value.__cause__, errors.BatchAPIError)
 
 
-def test_server_cannot_make_creating_safe(twin: Twin) -> None:
-    """x-should-retry: true does not make an unsafe retry safe."""
+def test_should_retry_header_does_not_retry_create(twin: Twin) -> None:
+    """x-should-retry: true does not cause a retry of an unsafe operation."""
     with pytest.raises(errors.CreateOutcomeUnknownError):
-        twin.run(twin.api(failing(refusal(500, x_should_retry="true"))).create_batch(**CREATE))
+        twin.run(twin.api(failing_server(refusal(500, x_should_retry="true"))).create_batch(**CREATE))
 
     assert 1 == len(twin.sent)
 
 
-@pytest.mark.parametrize("name", SAFE)
-@pytest.mark.parametrize("failure", NEVER, ids=label)
-def test_never_repeated(twin: Twin, name: str, failure: Any) -> None:
-    """A refusal, an exhausted quota and x-should-retry: false are not retried."""
-    api = twin.api(failing(failure, failure))
+@pytest.mark.parametrize("name", SAFE_OPERATIONS)
+@pytest.mark.parametrize("failure", NEVER_RETRIED, ids=label)
+def test_final_failures(twin: Twin, name: str, failure: Any) -> None:
+    """Client errors, an exhausted quota and x-should-retry: false are not retried."""
+    api = twin.api(failing_server(failure, failure))
     with pytest.raises(errors.APIStatusError) as caught:
         twin.run(getattr(api, name)(**CALLS[name]))
 
@@ -154,17 +154,17 @@ def test_never_repeated(twin: Twin, name: str, failure: Any) -> None:
     ],
     ids=str,
 )
-def test_server_says_when(twin: Twin, headers: dict[str, str], expected: float) -> None:
-    """Retry-After is honoured in seconds, as a date and in milliseconds; an invalid value is ignored."""
-    twin.run(twin.api(failing(httpx.Response(429, headers=headers))).retrieve_batch("batch_1"))
+def test_retry_after(twin: Twin, headers: dict[str, str], expected: float) -> None:
+    """Retry-After sets the delay as seconds, milliseconds or a date; an invalid value is ignored."""
+    twin.run(twin.api(failing_server(httpx.Response(429, headers=headers))).retrieve_batch("batch_1"))
 
     assert [expected] == twin.clock.slept
 
 
 def test_delays_grow_within_the_budget(twin: Twin) -> None:
-    """Delays double up to 8 seconds. When the budget is exhausted, the last failure is raised."""
+    """Delays double up to 8 seconds; when the next delay exceeds the budget, the last failure is raised."""
     events: list[RetryEvent] = []
-    api = twin.api(failing(*[500] * 50), retry_budget=30, on_retry=events.append)
+    api = twin.api(failing_server(*[500] * 50), retry_budget=30, on_retry=events.append)
     with pytest.raises(errors.ServerError) as caught:
         twin.run(api.retrieve_batch("batch_1"))
 
@@ -176,24 +176,24 @@ def test_delays_grow_within_the_budget(twin: Twin) -> None:
 
 
 def test_full_jitter(twin: Twin, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A delay is drawn between 0 and the longest, so that clients do not retry at the same time."""
-    asked: list[tuple[float, float]] = []
+    """A delay is a random number between 0 and its maximum, so that clients do not retry at the same time."""
+    ranges: list[tuple[float, float]] = []
 
     def shortest(low: float, high: float) -> float:
-        asked.append((low, high))
+        ranges.append((low, high))
         return low
 
     monkeypatch.setattr(twin.clock, "uniform", shortest)
-    twin.run(twin.api(failing(500, 500)).retrieve_batch("batch_1"))
+    twin.run(twin.api(failing_server(500, 500)).retrieve_batch("batch_1"))
 
-    assert [(0.0, 0.5), (0.0, 1.0)] == asked
+    assert [(0.0, 0.5), (0.0, 1.0)] == ranges
     assert [0.0, 0.0] == twin.clock.slept
 
 
-def test_too_long_a_wait_is_not_begun(twin: Twin) -> None:
-    """If Retry-After exceeds the budget, the failure is raised at once, with retry_after."""
+def test_retry_after_beyond_the_budget(twin: Twin) -> None:
+    """If Retry-After exceeds the budget, the failure is raised at once and contains the delay."""
     with pytest.raises(errors.RateLimitError) as caught:
-        twin.run(twin.api(failing(refusal(429, retry_after="120"))).retrieve_batch("batch_1"))
+        twin.run(twin.api(failing_server(refusal(429, retry_after="120"))).retrieve_batch("batch_1"))
 
     assert [] == twin.clock.slept
     assert 120.0 == caught.value.retry_after
@@ -201,25 +201,25 @@ def test_too_long_a_wait_is_not_begun(twin: Twin) -> None:
 
 @pytest.mark.parametrize("failure", [500, httpx.ConnectError], ids=label)
 def test_retries_can_be_turned_off(twin: Twin, failure: Any) -> None:
-    """A budget of 0 means one attempt."""
+    """retry_budget=0 disables retries."""
     with pytest.raises(errors.BatchAPIError):
-        twin.run(twin.api(failing(failure), retry_budget=0).retrieve_batch("batch_1"))
+        twin.run(twin.api(failing_server(failure), retry_budget=0).retrieve_batch("batch_1"))
 
     assert 1 == len(twin.sent)
 
 
-def test_repeating_is_logged(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
-    """Each retry is logged once, with reason and delay."""
+def test_retry_is_logged(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
+    """The package's logger reports the reason and the delay of each retry at level INFO."""
     caplog.set_level(logging.INFO, "openai_batch_client")
-    twin.run(twin.api(failing(502)).retrieve_batch("batch_1"))
-    own = [record.getMessage() for record in caplog.records if not record.name.startswith(("asyncio", "http"))]
+    twin.run(twin.api(failing_server(502)).retrieve_batch("batch_1"))
+    messages = [record.getMessage() for record in caplog.records if not record.name.startswith(("asyncio", "http"))]
 
-    assert 1 == len(own)
-    assert re.fullmatch(r"retrieveBatch: status 502: .*; trying again in \d\.\d s", own[0])
+    assert 1 == len(messages)
+    assert re.fullmatch(r"retrieveBatch: status 502: .*; trying again in \d\.\d s", messages[0])
 
 
-def test_nothing_is_printed() -> None:
-    """Without logging configured, a retry prints nothing."""
+def test_retry_prints_nothing() -> None:
+    """A program without logging configuration sees no output about retries."""
     program = (
         "import httpx, openai_batch_client as package\n"
         "answers = iter([httpx.Response(502), httpx.Response(200, json={'id': 'batch_1'})])\n"
@@ -235,15 +235,15 @@ def test_nothing_is_printed() -> None:
 
 @pytest.mark.parametrize("failures", [[401], [500] * 50], ids=["at once", "after retries"])
 def test_traceback_is_short(twin: Twin, failures: list[int]) -> None:
-    """A traceback has four frames of the package at most, with or without retries."""
+    """A traceback contains at most four frames of the package, with or without retries."""
     with pytest.raises(errors.APIStatusError) as caught:
-        twin.run(twin.api(failing(*failures)).retrieve_batch("batch_1"))
+        twin.run(twin.api(failing_server(*failures)).retrieve_batch("batch_1"))
 
     frames = [frame.name for frame in caught.traceback if "openai_batch_client" in str(frame.path)]
     assert ["retrieve_batch", "send", "_run", "send_with_retries"] == frames
 
 
-def test_budget_makes_sense(twin: Twin) -> None:
-    """A negative budget is refused at construction."""
+def test_negative_budget(twin: Twin) -> None:
+    """A negative retry_budget is refused at construction."""
     with pytest.raises(ValueError, match="retry_budget"):
         twin.api(retry_budget=-1)

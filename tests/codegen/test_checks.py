@@ -1,4 +1,4 @@
-"""Rules of scripts/regenerate whose validate are more than a case: where they lead, and what they let pass."""
+"""The rules of scripts/regenerate name the right line and accept the extensions of other vendors."""
 
 import re
 from pathlib import Path
@@ -14,20 +14,22 @@ LIMIT = "        - name: limit\n"
 STATUS = "    BatchStatus:\n"
 
 
-def test_second_operation_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An operationId that is there twice is shown where it is for the second time; the first one is named."""
+def test_duplicate_operation_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message about a duplicate operationId shows the place of the second and names the first operation."""
     text = OPENAPI_YAML.read_text("utf-8").replace("operationId: cancelBatch", "operationId: createBatch")
     spec = tmp_path / "openapi.yaml"
     spec.write_text(text, "utf-8")
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
-    (said,) = capsys.readouterr().err.splitlines()[1:]
+    (message,) = capsys.readouterr().err.splitlines()[1:]
     line = text[: text.rindex("operationId: createBatch")].count("\n") + 1
-    assert said.startswith(f"{spec}:{line}:7: operation-id-is-unique: createBatch is the operationId of POST /batches;")
+    assert message.startswith(
+        f"{spec}:{line}:7: operation-id-is-unique: createBatch is the operationId of POST /batches;"
+    )
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "meant"),
+    ("old", "new", "correct"),
     [
         ("      x-pagination:", "      x-paginaton:", "x-pagination"),
         ("      x-create-once:", "      x-createonce:", "x-create-once"),
@@ -39,18 +41,20 @@ def test_second_operation_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture
         ("  x-upstream:", "  x-pagnation:", "x-pagination"),
     ],
 )
-def test_misspelt_extension(old: str, new: str, meant: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An extension that is called almost like one of ours is refused where it stands, and the one meant is named."""
+def test_misspelt_extension(
+    old: str, new: str, correct: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt extension is refused at its line, and the message names the correct extension."""
     text = OPENAPI_YAML.read_text("utf-8")
     assert old in text
     spec = tmp_path / "openapi.yaml"
     spec.write_text(text.replace(old, new, 1), "utf-8")
-    (wrong,) = [key for key in new.replace(":", "").split() if key.lower().startswith(("x-", "x_"))]
+    (misspelt,) = [key for key in new.replace(":", "").split() if key.lower().startswith(("x-", "x_"))]
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
-    (said,) = capsys.readouterr().err.splitlines()[1:]
-    assert f": extension-is-spelled-right: nothing reads {wrong}; did you mean {meant}?" in said
-    assert wrong in spec.read_text("utf-8").splitlines()[int(said.split(":")[1]) - 1]
+    (message,) = capsys.readouterr().err.splitlines()[1:]
+    assert f": extension-is-spelled-right: nothing reads {misspelt}; did you mean {correct}?" in message
+    assert misspelt in spec.read_text("utf-8").splitlines()[int(message.split(":")[1]) - 1]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +67,8 @@ def test_misspelt_extension(old: str, new: str, meant: str, tmp_path: Path, caps
     ],
     ids=["unlike", "property", "vendor"],
 )  # fmt: skip
-def test_extensions_of_others(old: str, new: str) -> None:
-    """What resembles none of ours is let pass with all that is in it, and so is a name that only looks like one."""
+def test_other_extensions(old: str, new: str) -> None:
+    """The rules accept unknown extensions, with all their contents, and properties with similar names."""
     text = OPENAPI_YAML.read_text("utf-8")
     assert old in text
     document = loading.parse(text.replace(old, new, 1).encode(), "openapi.yaml").document
@@ -73,7 +77,7 @@ def test_extensions_of_others(old: str, new: str) -> None:
 
 
 def test_extensions_are_described() -> None:
-    """The head of openapi.yaml describes the extensions that there are, and no other."""
+    """The header of openapi.yaml describes every extension, and no other."""
     head = OPENAPI_YAML.read_text("utf-8").partition("\nopenapi:")[0]
 
     assert list(EXTENSIONS) == re.findall(r"^#   (x-[a-z-]+) ", head, re.MULTILINE)

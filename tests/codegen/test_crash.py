@@ -1,4 +1,4 @@
-"""A regeneration that is killed leaves generated/ wholly old or wholly new, or the next run repairs it."""
+"""After a killed regeneration, generated/ is completely old or new, or the next run repairs it."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ from scripts.codegen import __main__ as command
 from scripts.codegen.output import trees
 from scripts.openapi.contract import OPENAPI_YAML, ROOT
 
-# Fifty in all; in five tests, so that they can run side by side.
+# Fifty kills in total, split over five tests that can run in parallel.
 KILLS, TESTS = 10, 5
 
 
@@ -46,46 +46,49 @@ def versions(tmp_path: Path) -> dict[str, Path]:
 
 @pytest.mark.parametrize("seed", range(TESTS))
 def test_killed_at_random(seed: int, versions: dict[str, Path], tmp_path: Path) -> None:
-    """After each of many kills the tree is old or new, or the next run reports that it restored the tree."""
-    whole = {}
+    """After each kill, the tree is old or new, or the old tree waits in the staging folder; the next run repairs it."""
+    trees_by_version = {}
     for version, spec in versions.items():
         assert 0 == command.main(["--spec", str(spec), "--output", str(tmp_path / version)])
-        whole[version] = trees.read_tree(tmp_path / version)
+        trees_by_version[version] = trees.read_tree(tmp_path / version)
     output = tmp_path / "generated"
-    began = time.monotonic()
+    started = time.monotonic()
     run(versions["1.0.0"], output).communicate()
-    duration = time.monotonic() - began
+    duration = time.monotonic() - started
     chance = random.Random(seed)
     for number in range(KILLS):
         process = run(versions["2.0.0" if number % 2 else "1.0.0"], output)
-        # Most of the interesting moments are near the end, where the trees change places.
+        # Most kills come near the end of the run, when the new tree replaces the old tree.
         time.sleep(duration * (chance.uniform(0.0, 1.0) if number % 5 == 0 else chance.uniform(0.75, 1.05)))
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        assert trees.read_tree(output) in whole.values() or trees.staging_folder(output).joinpath("old").exists()
+        assert (
+            trees.read_tree(output) in trees_by_version.values()
+            or trees.staging_folder(output).joinpath("old").exists()
+        )
 
     assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
-    assert whole["2.0.0"] == trees.read_tree(output)
+    assert trees_by_version["2.0.0"] == trees.read_tree(output)
     assert not trees.staging_folder(output).exists()
 
 
 def test_formatter_that_outlives_its_run(
     versions: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A formatter that outlives its killed run and still writes does not stop the next run."""
+    """A formatter that still writes after its run was killed does not stop the next run."""
     output = tmp_path / "generated"
-    removed, writes = shutil.rmtree, iter(range(3))
+    rmtree, writes = shutil.rmtree, iter(range(3))
 
-    def busy(path: Path, **options: Any) -> None:
+    def fail_while_busy(path: Path, **options: Any) -> None:
         """Fail as rmtree does while a formatter still writes into the folder."""
         if path.exists() and not options and next(writes, None) is not None:
-            removed(path)
+            rmtree(path)
             path.mkdir()
             raise OSError(errno.ENOTEMPTY, "Directory not empty", str(path))
-        removed(path, **options)
+        rmtree(path, **options)
 
     trees.staging_folder(output).joinpath("new").mkdir(parents=True)
-    monkeypatch.setattr(shutil, "rmtree", busy)
+    monkeypatch.setattr(shutil, "rmtree", fail_while_busy)
 
     assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
     assert None is next(writes, None)
@@ -93,47 +96,47 @@ def test_formatter_that_outlives_its_run(
 
 
 @pytest.mark.parametrize("moment", ["built", "moved away", "moved in"])
-def test_ended_at_each_step(
+def test_run_that_ends_after_each_step(
     moment: str, versions: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """If a run ends after any step of the replacement, the next run completes the tree."""
-    output, place = tmp_path / "generated", trees.staging_folder(tmp_path / "generated")
+    output, staging = tmp_path / "generated", trees.staging_folder(tmp_path / "generated")
     assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
     assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(tmp_path / "built")])
-    place.mkdir()
-    tmp_path.joinpath("built").rename(place / "new")
+    staging.mkdir()
+    tmp_path.joinpath("built").rename(staging / "new")
     if moment != "built":
-        output.rename(place / "old")
+        output.rename(staging / "old")
     if moment == "moved in":
-        place.joinpath("new").rename(output)
+        staging.joinpath("new").rename(output)
     capsys.readouterr()
 
     assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
     assert ("whole again" in capsys.readouterr().out) == (moment == "moved away")
     assert '"2.0.0"' in output.joinpath("openai_batch_client", "__init__.py").read_text()
-    assert not place.exists()
+    assert not staging.exists()
 
 
 def test_two_at_once(versions: dict[str, Path], tmp_path: Path) -> None:
-    """Of two runs at once the second waits; the tree is wholly the output of one run."""
+    """Of two concurrent runs, the second waits; the tree is the complete output of one run."""
     output = tmp_path / "generated"
     both = [run(spec, output) for spec in versions.values()]
-    said = [process.communicate(timeout=60)[0] for process in both]
+    outputs = [process.communicate(timeout=60)[0] for process in both]
 
-    assert [0, 0] == [process.returncode for process in both], said
+    assert [0, 0] == [process.returncode for process in both], outputs
     assert 0 in [command.main(["--check", "--spec", str(spec), "--output", str(output)]) for spec in versions.values()]
 
 
-def test_one_waits_for_the_other(tmp_path: Path) -> None:
+def test_run_waits_for_the_lock(tmp_path: Path) -> None:
     """A run does not begin while another process holds the lock."""
     order: list[str] = []
 
-    def other() -> None:
+    def second_run() -> None:
         with trees.lock_parent(tmp_path / "generated", exclusive=True):
             order.append("second")
 
     with trees.lock_parent(tmp_path / "generated", exclusive=True):
-        thread = threading.Thread(target=other)
+        thread = threading.Thread(target=second_run)
         thread.start()
         thread.join(timeout=0.2)
         order.append("first")
@@ -142,9 +145,9 @@ def test_one_waits_for_the_other(tmp_path: Path) -> None:
     assert ["first", "second"] == order
 
 
-@pytest.mark.parametrize("trouble", ["ruff is not in PATH", "No space left on device", "Read-only file system"])
-def test_trouble_leaves_the_tree(
-    trouble: str,
+@pytest.mark.parametrize("message", ["ruff is not in PATH", "No space left on device", "Read-only file system"])
+def test_disk_errors_leave_the_tree_unchanged(
+    message: str,
     versions: dict[str, Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -156,10 +159,10 @@ def test_trouble_leaves_the_tree(
     before = trees.read_tree(output)
 
     def refuse(*_: object, **__: object) -> None:
-        raise OSError(0, trouble, "somewhere")
+        raise OSError(0, message, "somewhere")
 
-    # A disk that is full refuses to write, one that is read-only refuses the first folder.
-    match trouble.split():
+    # A full disk fails at the first file, a read-only disk at the first folder.
+    match message.split():
         case ["ruff", *_]:
             monkeypatch.setenv("PATH", "/nowhere")
         case ["No", *_]:
@@ -169,8 +172,8 @@ def test_trouble_leaves_the_tree(
 
     assert 1 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
 
-    said = capsys.readouterr().err
-    assert trouble in said
-    assert 1 == len(said.splitlines()) or "run scripts/setup" in said
+    stderr = capsys.readouterr().err
+    assert message in stderr
+    assert 1 == len(stderr.splitlines()) or "run scripts/setup" in stderr
     assert before == trees.read_tree(output)
     assert not trees.staging_folder(output).exists()

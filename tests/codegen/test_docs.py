@@ -26,15 +26,15 @@ def test_example_runs(
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_every_method_is_described(name: str) -> None:
+def test_every_method_is_documented(name: str) -> None:
     """Every public method has a heading, an example, parameters and errors; every operation has its HTTP request."""
     text = (ROOT / "generated" / "docs" / f"{name}.md").read_text("utf-8")
     own = {key: value for key, value in vars(getattr(openai_batch_client, name)).items() if inspect.isfunction(value)}
 
     options, *headings = re.findall(r"^## (\w+)$", text, re.MULTILINE)
     assert ("Options", list(own)) == (options, headings)
-    made = inspect.signature(getattr(openai_batch_client, name)).parameters
-    assert list(made) == re.findall(r"^\*\*(\w+)\*\* \| ", text.partition(f"## {headings[0]}")[0], re.MULTILINE)
+    parameters = inspect.signature(getattr(openai_batch_client, name)).parameters
+    assert list(parameters) == re.findall(r"^\*\*(\w+)\*\* \| ", text.partition(f"## {headings[0]}")[0], re.MULTILINE)
     for method, function in own.items():
         section = re.search(rf"^## {method}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
         assert section is not None
@@ -53,7 +53,7 @@ def test_every_model_has_a_page() -> None:
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.stem)
-def test_links_lead_somewhere(path: object) -> None:
+def test_links_have_targets(path: object) -> None:
     """Every link leads to a page or to a heading of the same page."""
     assert isinstance(path, type(ROOT))
     text = path.read_text("utf-8")

@@ -29,15 +29,15 @@ def test_generator_has_name(module: str, name: str) -> None:
 
 
 def test_only_from_imports() -> None:
-    """No module imports the generator as a whole, whose attributes the test above would not see."""
-    whole = [
+    """No module uses `import openapi_python_client`, because the test above does not see attribute access."""
+    plain_imports = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in MODULES
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == GENERATOR for alias in node.names)
     ]
 
-    assert [] == whole
+    assert [] == plain_imports
 
 
 def test_no_private_name() -> None:
@@ -83,7 +83,7 @@ def test_generator_has_attribute(owner: str, name: str) -> None:
 
 @pytest.mark.parametrize(("owner", "name"), [(owner, name) for owner, names in FIELDS.items() for name in names])
 def test_generator_has_field(owner: str, name: str) -> None:
-    """The record of the generator still has the field, whether it is made by attrs, by pydantic or as a dataclass."""
+    """The class of the generator still has the field, as an attrs, pydantic or dataclass field."""
     kind = _named(owner)
     fields = {
         *(field.name for field in getattr(kind, "__attrs_attrs__", ())),

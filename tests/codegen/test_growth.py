@@ -1,5 +1,4 @@
-"""It is the contract that drives: what is added to openapi.yaml is in client, docs, server and tests, and no line of
-Python names it."""
+"""The contract drives client, docs, server and tests: an addition to openapi.yaml needs no other edit."""
 
 import copy
 import json
@@ -10,18 +9,18 @@ import pytest
 
 from scripts.openapi.contract import Contract, snake_case
 from scripts.openapi.loading import load
-from tests.support import project_copy as elsewhere
+from tests.support import project_copy
 
 ADDITIONS: dict[str, Any] = load(Path(__file__).with_name("grown.yaml")).document
-# What judges client and server by whatever contract there is.
-JUDGES = (
+# Test modules that read their cases from the contract.
+CONTRACT_TESTS = (
     ("client/test_requests", "client/test_responses"),
     ("client/test_damage", "codegen/test_docs"),
     ("batch_server/test_generated_client", "batch_server/test_server_state_machine", "project/test_contract"),
 )
 
 
-def grown() -> dict[str, Any]:
+def extended_contract() -> dict[str, Any]:
     """The contract with the additions."""
     document = copy.deepcopy(dict(Contract.load().document))
     for pointer, value in ADDITIONS.items():
@@ -41,25 +40,25 @@ def grown() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this project whose contract has grown, regenerated."""
-    root = elsewhere.copied(tmp_path_factory.mktemp("grown"))
-    root.joinpath("openapi.yaml").write_text(json.dumps(grown(), indent=1), "utf-8")
-    ended = elsewhere.run(root, "-m", "scripts.codegen")
+    """A regenerated copy of this project with the extended contract."""
+    root = project_copy.copied(tmp_path_factory.mktemp("grown"))
+    root.joinpath("openapi.yaml").write_text(json.dumps(extended_contract(), indent=1), "utf-8")
+    ended = project_copy.run(root, "-m", "scripts.codegen")
     assert ended.returncode == 0, ended.stderr
     return root
 
 
-@pytest.mark.parametrize("judges", JUDGES, ids="-".join)
-def test_judges_agree(project: Path, judges: tuple[str, ...]) -> None:
-    """Client, docs and embedded server pass with the grown contract what they pass with ours."""
-    ended = elsewhere.pytest(project, *(f"tests/{judge}.py" for judge in judges))
+@pytest.mark.parametrize("modules", CONTRACT_TESTS, ids="-".join)
+def test_contract_tests_pass(project: Path, modules: tuple[str, ...]) -> None:
+    """Client, docs and embedded server pass their tests with the extended contract."""
+    ended = project_copy.pytest(project, *(f"tests/{module}.py" for module in modules))
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_additions_are_judged(project: Path) -> None:
-    """The tests that pass there are of the additions, too."""
-    ended = elsewhere.pytest(
+def test_additions_are_tested(project: Path) -> None:
+    """The contract tests cover the added operations."""
+    ended = project_copy.pytest(
         project, "--collect-only", "tests/client/test_requests.py", "tests/batch_server/test_generated_client.py"
     )
 
@@ -68,26 +67,28 @@ def test_additions_are_judged(project: Path) -> None:
 
 
 def test_missing_exchanges_are_named(project: Path) -> None:
-    """The exchanges are complete no longer, and their tests name each operation and the status that lack one."""
-    ended = elsewhere.pytest(project, "tests/client/test_exchanges.py", "-k", "folders or every_answer or every_status")
+    """The tests of the exchanges name each added operation and status without an exchange."""
+    ended = project_copy.pytest(
+        project, "tests/client/test_exchanges.py", "-k", "folders or every_response or every_status"
+    )
 
     assert ended.returncode == 1
     for name in added_operations():
-        assert f"test_every_answer_of_an_operation_occurs[{name}]" in ended.stdout
+        assert f"test_every_response_of_an_operation_has_an_exchange[{name}]" in ended.stdout
     assert "queued" in ADDITIONS["/components/schemas/BatchStatus/enum"]
     assert "{'queued'}" in ended.stdout or "'queued'" in ended.stdout
 
 
 def added_operations() -> list[str]:
-    """The names that the added operations have in Python."""
-    ours = {operation.id for operation in Contract.load().operations}
-    document = grown()
+    """Return the Python names of the added operations."""
+    existing = {operation.id for operation in Contract.load().operations}
+    document = extended_contract()
     found = [node["operationId"] for item in document["paths"].values() for node in item.values()]
-    return [snake_case(name) for name in found if name not in ours]
+    return [snake_case(name) for name in found if name not in existing]
 
 
 def test_types(project: Path) -> None:
-    """A caller's program that uses the additions is well typed and runs; it alone names them."""
+    """A program that uses the additions passes mypy --strict and runs."""
     use = project / "use.py"
     use.write_text(
         "from openai_batch_client import AsyncReportAPI, Batch, BatchAPI, BatchCost, BatchStatus, Report, ReportAPI\n"
@@ -106,5 +107,5 @@ def test_types(project: Path) -> None:
         "assert outcome(Batch.from_dict({'id': 'batch_1', 'status': 'queued'})) == 'running'\n"
     )
     for arguments in (["-m", "mypy", "--strict", "--config-file=", str(use)], [str(use)]):
-        ended = elsewhere.run(project, *arguments)
+        ended = project_copy.run(project, *arguments)
         assert 0 == ended.returncode, ended.stdout + ended.stderr

@@ -23,8 +23,8 @@ ERRORS = """        "429":
           $ref: "#/components/responses/Error"
 """
 CASES = [(place, name) for place in SPEC["places"] for name in SPEC["payloads"]]
-# Where rules refuse, the templates and the look at their output must do without: what comes closest to code there.
-UNRULED = [
+# Payloads that resemble code. The templates and the output checks must stop them even without the rules.
+WITHOUT_RULES = [
     (place, name)
     for place in ("version", "server", "tag", "operation", "parameter", "default", "enum", "const", "property", "token")
     for name in ("triple-quotes", "newline", "traversal")
@@ -32,14 +32,14 @@ UNRULED = [
 
 
 def poisoned(places: list[str], payload: str) -> dict[str, Any]:
-    """Our contract with a payload at some places."""
+    """Return the project's contract with a payload at the given places."""
     document = copy.deepcopy(dict(Contract.load().document))
     for place in places:
-        _put(document, place, payload)
+        _insert(document, place, payload)
     return document
 
 
-def _put(document: dict[str, Any], place: str, payload: str) -> None:
+def _insert(document: dict[str, Any], place: str, payload: str) -> None:
     *path, last = [part.replace("~1", "/") for part in place.removesuffix("~").split("/")[1:]]
     target: Any = document
     for part in path:
@@ -49,42 +49,42 @@ def _put(document: dict[str, Any], place: str, payload: str) -> None:
         renamed = {payload if key == last else key: value for key, value in target.items()}
         target.clear()
         target.update(renamed)
-        _refer(document, f"#/{'/'.join(path)}/{last}", f"#/{'/'.join(path)}/{payload.replace('/', '~1')}")
+        _replace_references(document, f"#/{'/'.join(path)}/{last}", f"#/{'/'.join(path)}/{payload.replace('/', '~1')}")
     else:
         target[int(last) if isinstance(target, list) else last] = payload
 
 
-def _refer(node: Any, old: str, new: str) -> None:
+def _replace_references(node: Any, old: str, new: str) -> None:
     for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         if isinstance(value, dict) and value.get("$ref") == old:
             value["$ref"] = new
-        _refer(value, old, new)
+        _replace_references(value, old, new)
 
 
 @pytest.mark.parametrize(("place", "name"), CASES, ids=["-".join(case) for case in CASES])
 def test_payload_is_inert(
     place: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Refused with a place in the file and a sentence, or generated, looked at and imported without effect."""
-    spec, code = tried(place, name, tmp_path, monkeypatch)
+    """A payload is refused with file, line and reason, or is generated and imported without effect."""
+    spec, code = generate(place, name, tmp_path, monkeypatch)
 
-    said = capsys.readouterr().err
+    stderr = capsys.readouterr().err
     assert code in (0, 1)
-    assert (code == 1) == bool(said)
+    assert (code == 1) == bool(stderr)
     assert code == 0 or all(
-        line.startswith(f"{spec}:") and line.split(":")[1].isdigit() for line in said.splitlines()[1:]
+        line.startswith(f"{spec}:") and line.split(":")[1].isdigit() for line in stderr.splitlines()[1:]
     )
 
 
-@pytest.mark.parametrize(("place", "name"), UNRULED, ids=["-".join(case) for case in UNRULED])
+@pytest.mark.parametrize(("place", "name"), WITHOUT_RULES, ids=["-".join(case) for case in WITHOUT_RULES])
 def test_payload_is_inert_without_rules(place: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even if the rules overlooked it, a payload would end up as text, or be found in the output and refused."""
+    """Without the rules, a payload becomes plain text, or the output checks refuse it."""
     monkeypatch.setattr(command, "validate", lambda _: [])
-    tried(place, name, tmp_path, monkeypatch)
+    generate(place, name, tmp_path, monkeypatch)
 
 
-def tried(place: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, int]:
-    """The contract with a payload, and the exit code of its generation, which has done nothing else."""
+def generate(place: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, int]:
+    """Generate from a contract with a payload, check for side effects, and return contract and exit code."""
     monkeypatch.chdir(tmp_path)
     spec, output = tmp_path / "openapi.yaml", tmp_path / "out" / "generated"
     spec.write_text(json.dumps(poisoned(SPEC["places"][place], SPEC["payloads"][name])), "utf-8")
@@ -98,7 +98,7 @@ def tried(place: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         (BOMB, "unfold"),
         ("a: &a [*a]\n", "alias"),
@@ -117,21 +117,21 @@ def tried(place: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ids=["bomb", "alias-circle", "nesting", "key-twice", "broken", "empty", "list", "python-tag", "circle", "file",
          "recursion", "type", "boolean"],
 )  # fmt: skip
-def test_document_is_refused(text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no document, or one that would cost too much, is refused with file and line."""
+def test_document_is_refused(text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An invalid or too expensive document is refused with file and line."""
     spec = tmp_path / "openapi.yaml"
     spec.write_text(text, "utf-8")
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
-    said = capsys.readouterr().err
-    assert words in said
-    assert f"{spec}:" in said
+    stderr = capsys.readouterr().err
+    assert message in stderr
+    assert f"{spec}:" in stderr
     assert [spec] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_any_edit(seed: int) -> None:
-    """After any edit of a part of the contract, the rules accept the contract or report violations in sentences."""
+def test_random_edit(seed: int) -> None:
+    """The rules accept or refuse a random edit of the contract, with a message and without a crash."""
     chance = random.Random(seed)
     document = poisoned([], "")
     places = [(node, key) for _, node, _ in walk(document) for key in node]
@@ -146,7 +146,7 @@ def test_any_edit(seed: int) -> None:
 
 
 def test_huge_enum(tmp_path: Path) -> None:
-    """An enum of thousands of values is no trouble, and wholly there."""
+    """An enum with thousands of values is generated completely."""
     document = poisoned([], "")
     values = [f"value-{number}" for number in range(2_000)]
     document["components"]["schemas"]["BatchEndpoint"]["enum"] += values
@@ -161,15 +161,15 @@ def test_huge_enum(tmp_path: Path) -> None:
 def test_huge_file_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A file that is too large is not even read."""
+    """A file that exceeds the size limit is refused."""
     monkeypatch.setattr(loading, "MAX_BYTES", 100)
 
     assert 1 == command.main(["--output", str(tmp_path / "generated")])
     assert "larger than" in capsys.readouterr().err
 
 
-# For each rule an edit of our contract, as text, that it alone objects to.
-BREAKING = {
+# For each rule, a text edit of the contract that the rule refuses.
+VIOLATIONS = {
     "schema-is-valid": ("maxProperties: 16", "maxProperties: many"),
     "extension-is-spelled-right": ("      x-lifecycle:", "      x-lifecyle:"),
     "extension-has-form": ("direction: descending", "direction: downwards"),
@@ -196,9 +196,9 @@ BREAKING = {
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_rule_objects(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each rule finds what it is for, says where, and our own contract gives it no reason."""
-    old, new = BREAKING[name]
+def test_rule_refuses_violation(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each rule refuses its violation with file and line and accepts the project's contract."""
+    old, new = VIOLATIONS[name]
     text = OPENAPI_YAML.read_text("utf-8")
     assert old in text
     if name == "text-is-visible":
@@ -215,7 +215,7 @@ def test_rule_objects(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    """--rules lists every rule with what it asks for, and there is a case for each."""
+    """--rules lists every rule with its requirement, and each rule has a violation above."""
     assert 0 == command.main(["--rules"])
     assert list(RULES) == [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
-    assert RULES.keys() == BREAKING.keys()
+    assert RULES.keys() == VIOLATIONS.keys()

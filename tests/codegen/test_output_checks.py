@@ -1,4 +1,4 @@
-"""The look at what was generated finds what should not be there, whoever put it there."""
+"""The inspection of the generated package finds missing, foreign and unsafe code."""
 
 import shutil
 from collections.abc import Callable
@@ -17,15 +17,15 @@ MODULE = "models/batch_error.py"
 
 @pytest.fixture(scope="module")
 def views(tmp_path_factory: pytest.TempPathFactory) -> Views:
-    """What our contract should become."""
+    """Views of the project's contract, to which the inspection compares the package."""
     return generate(Contract.load(), tmp_path_factory.mktemp("inspected") / "generated").views
 
 
-def appended(text: str) -> Callable[[Path], object]:
+def append(text: str) -> Callable[[Path], object]:
     return lambda package: package.joinpath(MODULE).write_text(package.joinpath(MODULE).read_text("utf-8") + text)
 
 
-def replaced(path: str, old: str, new: str) -> Callable[[Path], object]:
+def replace(path: str, old: str, new: str) -> Callable[[Path], object]:
     return lambda package: package.joinpath(path).write_text(
         package.joinpath(path).read_text("utf-8").replace(old, new, 1)
     )
@@ -35,27 +35,27 @@ def replaced(path: str, old: str, new: str) -> Callable[[Path], object]:
     ("change", "words"),
     [
         (lambda package: package.joinpath("api/batch/cancel_batch.py").unlink(), "cancelBatch has no module"),
-        (replaced("api/batch/__init__.py", "def cancel_batch", "def call_off_batch"), "or no method"),
+        (replace("api/batch/__init__.py", "def cancel_batch", "def call_off_batch"), "or no method"),
         (
-            replaced("_runtime/client.py", "# Copied", "# Written"),
+            replace("_runtime/client.py", "# Copied", "# Written"),
             "_runtime/client.py has no first line that names its source",
         ),
-        (appended("def x(:\n"), f"{MODULE} is not Python"),
-        (appended("print(1)\n"), "a statement that the templates do not print"),
-        (appended("for x in (): pass\n"), "a statement that the templates do not print"),
-        (appended("x = open('CANARY')\n"), "a call on import"),
-        (appended("def x(y=str(1)): pass\n"), "a call on import"),
-        (appended("class X:\n    y = [bool(0) for _ in ()]\n"), "a call on import"),
-        (appended("def x() -> None:\n    eval('1')\n"), "the name eval is neither defined nor imported"),
+        (append("def x(:\n"), f"{MODULE} is not Python"),
+        (append("print(1)\n"), "a statement that the templates do not print"),
+        (append("for x in (): pass\n"), "a statement that the templates do not print"),
+        (append("x = open('CANARY')\n"), "a call on import"),
+        (append("def x(y=str(1)): pass\n"), "a call on import"),
+        (append("class X:\n    y = [bool(0) for _ in ()]\n"), "a call on import"),
+        (append("def x() -> None:\n    eval('1')\n"), "the name eval is neither defined nor imported"),
         (
-            appended("def x() -> object:\n    return ().__class__\n"),
+            append("def x() -> object:\n    return ().__class__\n"),
             "the templates do not print the attribute __class__",
         ),
-        (appended("from .nowhere import x\n"), "the package cannot be imported"),
+        (append("from .nowhere import x\n"), "the package cannot be imported"),
     ],
 )
-def test_fault_is_found(change: Callable[[Path], object], words: str, views: Views, tmp_path: Path) -> None:
-    """What is missing, is no code of ours or cannot be imported is named."""
+def test_inspection_refuses(change: Callable[[Path], object], words: str, views: Views, tmp_path: Path) -> None:
+    """Missing code, foreign code and a package that cannot be imported are refused by name."""
     folder = tmp_path / "generated"
     shutil.copytree(ROOT / "generated", folder)
     check_output(views, folder)

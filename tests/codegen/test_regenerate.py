@@ -28,7 +28,7 @@ OVERRIDES = sorted(path for path in TEMPLATES.iterdir() if not path.name.startsw
 
 @pytest.fixture(scope="module")
 def regenerated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A freshly generated tree."""
+    """Return a freshly generated tree."""
     output = tmp_path_factory.mktemp("regenerated") / "generated"
     assert command.main(["--output", str(output)]) == 0
     return output
@@ -64,19 +64,19 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
 
     assert command.main(["--check", "--output", str(edited)]) == 1
 
-    said = capsys.readouterr().err
-    assert "added: openai_batch_client/api/batch/cancel_batch.py" in said
-    assert "changed: openai_batch_client/models/batch.py" in said
-    assert "changed: openai_batch_client/errors.py" in said
-    assert "removed: openai_batch_client/extra.py" in said
+    stderr = capsys.readouterr().err
+    assert "added: openai_batch_client/api/batch/cancel_batch.py" in stderr
+    assert "changed: openai_batch_client/models/batch.py" in stderr
+    assert "changed: openai_batch_client/errors.py" in stderr
+    assert "removed: openai_batch_client/extra.py" in stderr
     edited_by_hand = ["api/batch/cancel_batch.py", "errors.py", "extra.py", "models/batch.py"]
-    assert f"edited by hand: {', '.join(f'{PACKAGE}/{name}' for name in edited_by_hand)}\n" in said
-    assert said.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
+    assert f"edited by hand: {', '.join(f'{PACKAGE}/{name}' for name in edited_by_hand)}\n" in stderr
+    assert stderr.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
     assert before == trees.read_tree(edited)
     assert [edited] == list(tmp_path.iterdir())
 
 
-def test_callers_are_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_api_changes_are_listed(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A regeneration lists in one line the public names that it added, removed or changed."""
     output = tmp_path / "generated"
     shutil.copytree(regenerated, output)
@@ -139,9 +139,9 @@ def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest
     spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("        line:", "        row:"), "utf-8")
 
     assert 1 == command.main(["--check", "--spec", str(spec), "--output", str(output)])
-    said = capsys.readouterr().err
-    assert "because the contract was edited and the package not regenerated\n" in said
-    assert "because generated files were edited by hand: docs/Batch.md\n" in said
+    stderr = capsys.readouterr().err
+    assert "because the contract was edited and the package not regenerated\n" in stderr
+    assert "because generated files were edited by hand: docs/Batch.md\n" in stderr
 
 
 def test_other_tools_are_refused(
@@ -163,7 +163,7 @@ def test_other_tools_are_refused(
 def test_generator_warning_is_refused(
     regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A warning of the generator is an error here, as it then skips an operation."""
+    """A warning of the generator stops the regeneration, because the generator then skips an operation."""
     output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
     shutil.copytree(regenerated, output)
     spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("application/json:", "text/unheard-of:"), "utf-8")
@@ -174,7 +174,7 @@ def test_generator_warning_is_refused(
     assert [] == trees.compare(regenerated, output).lines()
 
 
-def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_staged_files_are_checked(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--check fails if a staged file differs from the file on the disk, and for no other staged file."""
     output = tmp_path / "generated"
     shutil.copytree(regenerated, output)
@@ -197,7 +197,7 @@ def test_what_is_staged_counts(regenerated: Path, tmp_path: Path, capsys: pytest
     assert 0 == command.main(["--check", "--output", str(output)])
 
 
-def test_few_lines(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_report_is_short(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A regeneration reports in a few lines what it read and wrote, for any number of files."""
     output = tmp_path / "generated"
     files = len(trees.read_tree(regenerated))
@@ -225,7 +225,7 @@ def test_every_file_names_the_command(regenerated: Path) -> None:
     ]
 
 
-def test_missing_lock_is_told(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_lock(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A tree without its lock differs, and the message says that the cause is unknown."""
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
@@ -267,16 +267,16 @@ def test_bad_contract_changes_nothing(
 
     assert command.main(["--spec", str(spec), "--output", str(output)]) == 1
 
-    said = capsys.readouterr().err
-    assert str(spec) in said
-    assert words in said
+    stderr = capsys.readouterr().err
+    assert str(spec) in stderr
+    assert words in stderr
     assert [] == trees.compare(regenerated, output).lines()
     assert {spec, output} == set(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("path", OVERRIDES, ids=lambda path: path.name)
-def test_override_is_of_the_installed_original(path: Path) -> None:
-    """Each template override names the hash of its original; after an upgrade, review those that differ."""
+def test_override_matches_the_installed_original(path: Path) -> None:
+    """Each template override names the version and the hash of its original; a mismatch needs a review."""
     header = re.match(
         r"\{#\nReplaces (\S+) of openapi-python-client (\S+) \(sha256 (\w{12})\)\.", path.read_text("utf-8")
     )
@@ -289,7 +289,7 @@ def test_override_is_of_the_installed_original(path: Path) -> None:
 
 
 def test_runtime_is_verbatim() -> None:
-    """The runtime is a copy below a line that says so, and it does not know the contract."""
+    """The runtime is copied unchanged below a header line, and does not name operations of the contract."""
     copies = {path.name: path.read_text("utf-8") for path in (GENERATED / PACKAGE / "_runtime").glob("*.py")}
     sources = {path.name: path.read_text("utf-8") for path in RUNTIME.glob("*.py")}
     assert {name: f"# {COPIED}\n{text}" for name, text in sources.items()} == copies
@@ -299,8 +299,8 @@ def test_runtime_is_verbatim() -> None:
     assert not re.search(r"^\s*(from|import) \S*(models|api)\b", text, re.MULTILINE)
 
 
-def test_version_is_the_contracts() -> None:
-    """The version of the package is info.version."""
+def test_version_comes_from_the_contract() -> None:
+    """The package version is the contract's info.version."""
     import openai_batch_client
 
     assert Contract.load().document["info"]["version"] == openai_batch_client.__version__
@@ -319,7 +319,7 @@ def test_version_is_the_contracts() -> None:
         "é\u202e",
     ],
 )
-def test_docstrings_hold_any_text(text: str) -> None:
+def test_docstring_escapes_any_text(text: str) -> None:
     """Any text of a contract stays inside its docstring."""
     namespace: dict[str, str] = {}
     source = f"def f():\n    {docstring(text).replace(chr(10), chr(10) + '    ')}\n"

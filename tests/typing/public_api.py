@@ -1,4 +1,4 @@
-"""The types that callers see. Checked by mypy and basedpyright, never run."""
+"""The public types of the package. mypy and basedpyright check this module; it never runs."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -117,7 +117,7 @@ def models(batch: Batch) -> None:
     assert_type(batch.additional_properties, dict[str, Any])
     assert_type(batch.to_dict(), dict[str, Any])
     assert_type(Batch.from_dict({"id": "batch_1"}, strict=True), Batch)
-    # A server may know more than the contract does; a caller is held to it.
+    # A server may send other statuses than the contract declares, so reading yields str, too.
     assert_type(batch.status, BatchStatus | str)
     status: BatchStatus = "completed"
     batch.status = status
@@ -149,7 +149,7 @@ def refused(api: BatchAPI) -> None:
     )
     api.create_batch(
         input_file_id="file-1",
-        endpoint="/v1/elsewhere",  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        endpoint="/v1/unknown",  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         completion_window="24h",
     )
     api.retrieve_batch()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

@@ -128,10 +128,10 @@ def test_id_must_be_a_string(twin: Twin) -> None:
 @pytest.mark.parametrize("timeout", ["30", -1, True])
 def test_timeout_must_be_a_number(twin: Twin, timeout: Any) -> None:
     """A timeout that is not a number of seconds is refused, by the client and by a call."""
-    words = f"timeout must be a number of seconds, at least 0, got {timeout!r}"
-    with pytest.raises(ValueError, match=words):
+    message = f"timeout must be a number of seconds, at least 0, got {timeout!r}"
+    with pytest.raises(ValueError, match=message):
         twin.api(timeout=timeout)
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=message):
         twin.run(twin.api(RESPONSE).retrieve_batch("batch_1", timeout=timeout))
 
 
@@ -254,13 +254,13 @@ def test_context_manager(twin: Twin) -> None:
 
 def test_strict(twin: Twin) -> None:
     """A strict client names the required field that is missing or null."""
-    for body, words in (
+    for body, message in (
         ({**BATCH, "endpoint": None}, "Batch.endpoint is required and null"),
         ({"id": "batch_1"}, "Batch.object is required and missing"),
     ):
         response = httpx.Response(200, json=body)
         api = twin.api(response, strict=True)
-        with pytest.raises(errors.UnexpectedResponseError, match=words):
+        with pytest.raises(errors.UnexpectedResponseError, match=message):
             twin.run(api.retrieve_batch("batch_1"))
 
 

@@ -140,7 +140,7 @@ def test_refused_create_is_not_searched(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ({"idempotency_key": "x" * 513}, "513 characters"),
         ({"idempotency_key": ""}, "empty"),
@@ -148,10 +148,10 @@ def test_refused_create_is_not_searched(twin: Twin) -> None:
         ({"reuse": True}, "idempotency_key"),
     ],
 )
-def test_invalid_arguments(twin: Twin, arguments: dict[str, Any], words: str) -> None:
+def test_invalid_arguments(twin: Twin, arguments: dict[str, Any], message: str) -> None:
     """A key that does not fit into the metadata, or reuse without a key, is refused before a request is sent."""
     api = twin.api(httpx.Response(200))
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=message):
         twin.run(api.create_batch(**CREATE, **arguments))
 
     assert [] == twin.sent

@@ -75,7 +75,7 @@ api.cancel_batch(wait_="x", wait=True, timeout=60)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
         ("BatchUsage", "OpenModel", "OpenModel is a name that the package uses itself: give the schema another name"),
         ("BatchUsage", "ReadOptions", "ReadOptions is a name that the package uses itself"),
@@ -88,7 +88,7 @@ api.cancel_batch(wait_="x", wait=True, timeout=60)
     ],
 )
 def test_reserved_names_are_refused(
-    old: str, new: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    old: str, new: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A schema or property with a name that the package reserves is refused."""
     text = re.sub(rf"\b{old}\b", new, OPENAPI_YAML.read_text("utf-8"))
@@ -96,4 +96,4 @@ def test_reserved_names_are_refused(
     spec.write_text(text, "utf-8")
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
-    assert words in capsys.readouterr().err
+    assert message in capsys.readouterr().err

@@ -185,7 +185,7 @@ def test_to_datetime_of_a_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "message"),
     [
         ("01.11.2025", "in several ways"),
         ("11/01/2025", "in several ways"),
@@ -196,9 +196,9 @@ def test_to_datetime_of_a_day() -> None:
         ("2025-11-01 10:00 EST", "the time zone EST is not known"),
     ],
 )
-def test_ambiguous_text(value: str, words: str) -> None:
+def test_ambiguous_text(value: str, message: str) -> None:
     """Ambiguous text raises a ValueError."""
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=message):
         to_datetime(value)
 
 

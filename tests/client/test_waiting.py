@@ -195,7 +195,7 @@ def test_status_spelling(twin: Twin, status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("durations", "words"),
+    ("durations", "message"),
     [
         ({"timeout": -1}, "timeout must be a number of seconds, at least 0, got -1"),
         ({"timeout": None}, "timeout must be a number of seconds, at least 0, got None"),
@@ -206,12 +206,12 @@ def test_status_spelling(twin: Twin, status: str) -> None:
         ({"timeout": 9, "min_delay": 100}, r"min_delay \(100 s\) must not be more than max_delay \(60 s\)"),
     ],
 )
-def test_invalid_timeouts_and_delays(twin: Twin, durations: dict[str, Any], words: str) -> None:
+def test_invalid_timeouts_and_delays(twin: Twin, durations: dict[str, Any], message: str) -> None:
     """Invalid timeouts and delays are refused before a request is sent."""
     api = twin.api(service_with_statuses("completed"))
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=message):
         twin.run(api.wait_for_batch("batch_1", **durations))
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=message):
         api.wait_for_batches(["batch_1"], **durations)
 
     assert [] == twin.sent

@@ -32,7 +32,7 @@ def replace(path: str, old: str, new: str) -> Callable[[Path], object]:
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         (lambda package: package.joinpath("api/batch/cancel_batch.py").unlink(), "cancelBatch has no module"),
         (replace("api/batch/__init__.py", "def cancel_batch", "def call_off_batch"), "or no method"),
@@ -54,12 +54,12 @@ def replace(path: str, old: str, new: str) -> Callable[[Path], object]:
         (append("from .nowhere import x\n"), "the package cannot be imported"),
     ],
 )
-def test_inspection_refuses(change: Callable[[Path], object], words: str, views: Views, tmp_path: Path) -> None:
+def test_inspection_refuses(change: Callable[[Path], object], message: str, views: Views, tmp_path: Path) -> None:
     """Missing code, foreign code and a package that cannot be imported are refused by name."""
     folder = tmp_path / "generated"
     shutil.copytree(ROOT / "generated", folder)
     check_output(views, folder)
     change(folder / "openai_batch_client")
 
-    with pytest.raises(GenerationError, match=words):
+    with pytest.raises(GenerationError, match=message):
         check_output(views, folder)

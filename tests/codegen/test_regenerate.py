@@ -108,7 +108,7 @@ def edited_lock(folder: Path, **changed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "words"),
+    ("changed", "message"),
     [
         ({"contract": "0"}, "the contract was edited and the package not regenerated"),
         ({"config": "0"}, "generator-config.yaml was edited"),
@@ -120,7 +120,7 @@ def edited_lock(folder: Path, **changed: str) -> None:
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
 def test_check_names_the_cause(
-    changed: dict[str, str], words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    changed: dict[str, str], message: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """--check names the cause of a difference: an edited source, or a tool of another version."""
     edited = tmp_path / "generated"
@@ -128,7 +128,7 @@ def test_check_names_the_cause(
     edited_lock(edited, **changed)
 
     assert 1 == command.main(["--check", "--output", str(edited)])
-    assert f"because {words}" in capsys.readouterr().err
+    assert f"because {message}" in capsys.readouterr().err
 
 
 def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,11 +152,11 @@ def test_other_tools_are_refused(
     shutil.copytree(regenerated, output)
     monkeypatch.setattr(generation_lock, "installed_version", lambda name: "0.0.1" if name == "ruff" else GENERATOR)
     pinned = generation_lock.pinned_versions()["ruff"]
-    words = f"ruff is 0.0.1, and pyproject.toml pins {pinned}: scripts/setup pip install ruff=={pinned}\n"
+    message = f"ruff is 0.0.1, and pyproject.toml pins {pinned}: scripts/setup pip install ruff=={pinned}\n"
 
     for arguments in ([], ["--check"]):
         assert 1 == command.main([*arguments, "--output", str(output)])
-        assert words in capsys.readouterr().err
+        assert message in capsys.readouterr().err
     assert [] == trees.compare(regenerated, output).lines()
 
 
@@ -247,7 +247,7 @@ NOTES = """      parameters:
 
 
 @pytest.mark.parametrize(
-    ("contract", "words"),
+    ("contract", "message"),
     [
         ("openapi: 3.1.0\ninfo: [", ":3:1: not YAML"),
         ("openapi: 3.1.0\nopenapi: 3.1.0\n", ":2:1: the key 'openapi' is there twice"),
@@ -258,7 +258,7 @@ NOTES = """      parameters:
     ids=["not-yaml", "key-twice", "no-paths", "dangling-reference", "argument-twice"],
 )
 def test_bad_contract_changes_nothing(
-    contract: str, words: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    contract: str, message: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A contract that cannot be generated gets one message and exit code 1; the tree does not change."""
     spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
@@ -269,7 +269,7 @@ def test_bad_contract_changes_nothing(
 
     stderr = capsys.readouterr().err
     assert str(spec) in stderr
-    assert words in stderr
+    assert message in stderr
     assert [] == trees.compare(regenerated, output).lines()
     assert {spec, output} == set(tmp_path.iterdir())
 

@@ -57,7 +57,7 @@ class BaseClient(Generic[HttpClientT]):
             on_retry: Called with a RetryEvent before each retry, and before each poll that follows a failed poll.
             strict: Whether a response without a required field raises UnexpectedResponseError. By default the field
                 is None, against its type, and a warning is logged once.
-            headers: Further headers of every request.
+            headers: Additional headers for every request.
             http_client: An HTTP client with your own transport, proxies, hooks and limits. You have to close it.
 
         Raises:
@@ -74,7 +74,7 @@ class BaseClient(Generic[HttpClientT]):
         self._timeout = _httpx_timeout(timeout)
         self._retry_budget = validate_seconds("retry_budget", retry_budget)
         self._on_retry = on_retry
-        # Nothing else refers to a document that the client has parsed.
+        # Only the client refers to a parsed document, so that reading may empty its lists.
         self._read_options = ReadOptions(strict=strict, consume=True)
         self._headers = {"Accept": "application/json", "User-Agent": self._user_agent}
         for name, value in (
@@ -86,7 +86,7 @@ class BaseClient(Generic[HttpClientT]):
         self._headers.update(headers or {})
         if isinstance(self._api_key, str):
             self._headers["Authorization"] = f"Bearer {self._api_key}"
-        self._closes_http = http_client is None
+        self._owns_http = http_client is None
         self._http: HttpClientT = self._make_http_client() if http_client is None else http_client
 
     def _make_http_client(self) -> HttpClientT:
@@ -106,8 +106,8 @@ class BaseClient(Generic[HttpClientT]):
 
     def _httpx_arguments(self, request: Request[Any], timeout: Timeout | None) -> dict[str, Any]:
         """The arguments of httpx's `build_request`."""
-        # Our own HTTP client has the headers already. Merging them into each request would take long.
-        headers = {} if self._closes_http else dict(self._headers)
+        # Our own HTTP client has the headers already. Merging them into each request would be slow.
+        headers = {} if self._owns_http else dict(self._headers)
         if not isinstance(self._api_key, str):
             headers["Authorization"] = f"Bearer {_validate_key(self._api_key())}"
         for name, value in (request.headers or {}).items():
@@ -120,8 +120,8 @@ class BaseClient(Generic[HttpClientT]):
             "timeout": self._timeout if timeout is None else _httpx_timeout(timeout),
         }
         query = {name: value for name, value in (request.query or {}).items() if value is not None}
-        if query and self._closes_http:
-            # Our own HTTP client has no parameters to merge, so that httpx does not have to parse the URL twice.
+        if query and self._owns_http:
+            # Our own HTTP client has no default parameters. With the query in the URL, httpx parses the URL once.
             arguments["url"] += f"?{httpx.QueryParams(query)}"
         elif query:
             arguments["params"] = query
@@ -151,11 +151,11 @@ class BaseClient(Generic[HttpClientT]):
 
 def connection_error(request: Request[Any], error: httpx.RequestError) -> APIConnectionError:
     """The exception for a request without a response."""
-    # The chained cause refers to the HTTP request, which would keep the key.
+    # The chained cause keeps the HTTP request. Remove the key from it.
     error.request.headers.pop("Authorization", None)
     operation = request.operation.id
     reason = str(error) or type(error).__name__
-    # netloc is without the name and password that the URL of a proxy or server may contain.
+    # netloc omits the user name and password that the URL of a proxy or server may contain.
     message = f"{operation}: no response from {error.request.url.netloc.decode()}"
     if isinstance(error, httpx.TimeoutException):
         return APITimeoutError(f"{message} in time ({reason})", operation=operation, sent=was_sent(error))
@@ -177,7 +177,7 @@ def _httpx_timeout(timeout: Timeout) -> httpx.Timeout:
 
 
 def _validate_key(key: str) -> str:
-    """Return `key` if a header can contain it. Otherwise httpx would show it in an error message."""
+    """Return `key`, or raise if a header cannot contain it: the error of httpx would show the key."""
     if not key or not key.isascii() or not key.isprintable() or key != key.strip():
         raise ValueError("The API key is empty, or has a character that a header cannot contain, such as a newline.")
     return key

@@ -60,7 +60,7 @@ class Client(BaseClient[httpx.Client]):
             result: T = end.value
             return result
         finally:
-            # The traceback of the failure refers to this frame: without a variable there is no cycle.
+            # The traceback of the failure refers to this frame. Deleting the variable breaks the cycle.
             del failure
 
     def _iterate(self, flow: Flow[None]) -> Iterator[Any]:
@@ -85,7 +85,7 @@ class Client(BaseClient[httpx.Client]):
             try:
                 return self._send_once(step.request, step.timeout), None
             except BatchAPIError as error:
-                # The flow raises it again. The frames below would only lengthen the traceback.
+                # The flow raises the error again, without these frames in its traceback.
                 return None, error.with_traceback(None)
         if isinstance(step, Sleep):
             self._clock.sleep(step.seconds)
@@ -95,8 +95,8 @@ class Client(BaseClient[httpx.Client]):
         return httpx.Client(headers=self._headers)
 
     def close(self) -> None:
-        """Close the connections, except those of a given http_client."""
-        if self._closes_http:
+        """Close the connections, unless the caller passed `http_client`."""
+        if self._owns_http:
             self._http.close()
 
     def __enter__(self) -> Self:
@@ -139,7 +139,7 @@ class AsyncClient(BaseClient[httpx.AsyncClient]):
             result: T = end.value
             return result
         finally:
-            # The traceback of the failure refers to this frame: without a variable there is no cycle.
+            # The traceback of the failure refers to this frame. Deleting the variable breaks the cycle.
             del failure
 
     async def _iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
@@ -164,7 +164,7 @@ class AsyncClient(BaseClient[httpx.AsyncClient]):
             try:
                 return await self._send_once(step.request, step.timeout), None
             except BatchAPIError as error:
-                # The flow raises it again. The frames below would only lengthen the traceback.
+                # The flow raises the error again, without these frames in its traceback.
                 return None, error.with_traceback(None)
         if isinstance(step, Sleep):
             await self._clock.sleep_async(step.seconds)
@@ -179,8 +179,8 @@ class AsyncClient(BaseClient[httpx.AsyncClient]):
         return httpx.AsyncClient(headers=self._headers)
 
     async def close(self) -> None:
-        """Close the connections, except those of a given http_client."""
-        if self._closes_http:
+        """Close the connections, unless the caller passed `http_client`."""
+        if self._owns_http:
             await self._http.aclose()
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The exceptions of the client. Each one says what happened and how to go on.
+"""The exceptions of the client. Each message says what happened and what to do next.
 
 BatchAPIError
 ├── APIStatusError                 the status is not a success
@@ -14,7 +14,7 @@ BatchAPIError
 ├── APIConnectionError             no response arrived
 │   └── APITimeoutError                no response arrived in time
 ├── CreateOutcomeUnknownError      a create may have succeeded or not
-├── PaginationError                the list repeats itself or breaks off
+├── PaginationError                cursors repeat or are missing
 ├── WaitTimeoutError               no final status in time
 └── BatchNotSucceededError         a final status that is not success
     ├── BatchFailedError
@@ -25,10 +25,11 @@ BatchAPIError
 import json
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
+
+from .retry_after import read_retry_after
 
 __all__ = [
     "APIConnectionError",
@@ -71,7 +72,7 @@ class BatchAPIError(Exception):
         self.operation = operation
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Pickle would call the class with `args`, which is not its signature. Process pools pickle exceptions.
+        # Process pools pickle exceptions. By default, pickle would call the constructor with the wrong arguments.
         return _unpickled, (type(self), self.args, self.__dict__)
 
 
@@ -81,8 +82,8 @@ class APIStatusError(BatchAPIError):
     Attributes:
         status: The HTTP status code, including those outside the standard, such as 520.
         request_id: The server's id of the request (header x-request-id), or None.
-        code: The server's code for the error, or None.
-        type: The server's class of the error, or None.
+        code: The server's error code, or None.
+        type: The server's error type, or None.
         param: The parameter or field at fault, or None.
         message: The server's message, or None.
         headers: The headers of the response.
@@ -95,7 +96,7 @@ class APIStatusError(BatchAPIError):
         self.request_id: str | None = response.headers.get("x-request-id")
         self.headers = response.headers
         self.body = response.content
-        self.retry_after = _retry_after(response.headers, time.time() if now is None else now)
+        self.retry_after = read_retry_after(response.headers, time.time() if now is None else now)
         error = _error_object(response.content)
         self.code = _text(error.get("code"))
         self.type = _text(error.get("type"))
@@ -117,7 +118,7 @@ class AuthenticationError(APIStatusError):
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the API key may not do this."""
+    """403: the API key does not permit the request."""
 
 
 class NotFoundError(APIStatusError):
@@ -183,7 +184,7 @@ class APITimeoutError(APIConnectionError):
 
 
 class CreateOutcomeUnknownError(BatchAPIError):
-    """A request to create failed, and the server may have acted on it. The cause is chained.
+    """A create request failed, and the server may have acted on it. The cause is chained.
 
     The client did not retry, because a second object would cost twice. List the existing objects to find out, or
     pass an idempotency key, so that the client does it.
@@ -191,7 +192,7 @@ class CreateOutcomeUnknownError(BatchAPIError):
 
 
 class PaginationError(BatchAPIError):
-    """The cursors of a list form a cycle, or another page follows without a cursor."""
+    """The cursors of a list repeat, or the cursor of the next page is missing."""
 
 
 class WaitTimeoutError(BatchAPIError):
@@ -246,12 +247,12 @@ BY_STATUS: dict[int, type[APIStatusError]] = {
 
 
 for _name in __all__:
-    # Tracebacks show the module that callers import.
+    # Tracebacks show the public module, not `_runtime`.
     globals()[_name].__module__ = __name__.replace("._runtime", "")
 
 
 def status_error(response: httpx.Response, *, operation: str, now: float | None = None) -> APIStatusError:
-    """The exception for a response with any status and body. `now` is Unix seconds, for dates in Retry-After."""
+    """The exception for a response that is not a success. `now` is Unix seconds, for dates in Retry-After."""
     default = ServerError if response.status_code >= 500 else APIStatusError
     return BY_STATUS.get(response.status_code, default)(response, operation=operation, now=now)
 
@@ -260,25 +261,6 @@ def _unpickled(kind: type[BatchAPIError], args: tuple[Any, ...], state: dict[str
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error
-
-
-def _retry_after(headers: httpx.Headers, now: float) -> float | None:
-    """Seconds until the server accepts another attempt: retry-after-ms, or Retry-After as seconds or as a date."""
-    try:
-        if "retry-after-ms" in headers:
-            return _finite(float(headers["retry-after-ms"]) / 1000)
-        value = headers.get("retry-after", "").strip()
-        if not value:
-            return None
-        if value[0].isdigit() or value[0] in "-.":
-            return _finite(float(value))
-        return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _finite(seconds: float) -> float | None:
-    return seconds if 0 <= seconds < 1e9 else None
 
 
 def _error_object(body: bytes) -> Mapping[str, Any]:

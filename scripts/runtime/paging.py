@@ -1,4 +1,4 @@
-"""Iterates over the pages of a list. A list that repeats itself or breaks off raises an error."""
+"""Iterates over the pages of a list. Repeated or missing cursors raise an error."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -16,21 +16,21 @@ Moment = date | float | str
 
 
 class TimeSpan(NamedTuple):
-    """A span of Unix seconds. It contains `after` and does not contain `before`."""
+    """A span of Unix seconds: `after` is included, `before` is excluded."""
 
     after: float | None = None
     before: float | None = None
 
     @classmethod
     def parse(cls, after: Moment | None, before: Moment | None) -> "TimeSpan":
-        """Read both ends; ValueError if one of them is not a point in time."""
+        """Read both ends. Raises ValueError if a value is not a valid time."""
         return cls(*(None if moment is None else to_datetime(moment).timestamp() for moment in (after, before)))
 
     def contains(self, moment: float) -> bool:
         return (self.after is None or moment >= self.after) and (self.before is None or moment < self.before)
 
     def is_past(self, moment: float, descending: bool) -> bool:
-        """Whether no later item of a sorted list can be in the span, once the list has reached `moment`."""
+        """Whether a sorted list at `moment` has passed the span, so that no later item is in it."""
         if descending:
             return self.after is not None and moment < self.after
         return self.before is not None and moment >= self.before
@@ -59,7 +59,7 @@ class Pages:
         self._remembered, self._steps, self._distance = after, 0, 1
 
     def next(self, timeout: Any = None) -> Flow[list[Any]]:
-        """Request the next page and return its items, without those of the page before.
+        """Request the next page and return its items, without items of the previous page.
 
         Raises:
             PaginationError: The cursors form a cycle, or another page follows without a cursor.
@@ -87,7 +87,7 @@ class Pages:
             message = f"{operation}: two empty pages in a row say that another page follows"
             raise PaginationError(message, operation=operation)
         if cursor in (self._remembered, self._after):
-            message = f"{operation}: the cursor {cursor!r} came again, so that the list would never end"
+            message = f"{operation}: the cursor {cursor!r} was repeated, so that the list would never end"
             raise PaginationError(message, operation=operation)
         self._steps += 1
         if self._steps == self._distance:
@@ -112,12 +112,12 @@ def iterate(
     Args:
         policy: The retries of the client.
         list_request: Makes the request for one page of the list.
-        spec: The contract's facts about the list.
+        spec: x-pagination of the contract.
         filters: Further arguments of `list_request`.
         page_size: The number of items per request.
-        span: The first point in time of the span, and the first one behind it.
+        span: The start (included) and the end (excluded) of the span.
         max_items: The largest number of items.
-        after: The cursor to begin after.
+        after: Start after this cursor.
         timeout: The timeout of each request: seconds, an httpx.Timeout, or None for the client's timeout.
 
     Raises:
@@ -144,7 +144,7 @@ def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | Non
 
 
 def to_seconds(value: Any) -> float | None:
-    """Unix seconds, or None for a value that is not a point in time. No filter excludes such an item."""
+    """Unix seconds, or None for an invalid time. Items without a valid time are never filtered out."""
     if isinstance(value, (int, float)):
         return value
     try:

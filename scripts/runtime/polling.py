@@ -1,4 +1,4 @@
-"""When to poll, which errors a wait survives, and when it ends."""
+"""Schedules polls, and decides which errors end a wait."""
 
 import logging
 from typing import Any
@@ -14,7 +14,7 @@ MIN_DELAY_SECONDS, MAX_DELAY_SECONDS = 5.0, 60.0
 
 
 class PollSchedule:
-    """When to poll, and when to stop. The delays grow, with jitter."""
+    """The times of the polls and the end of a wait. The delays grow, with jitter."""
 
     def __init__(
         self,
@@ -33,14 +33,14 @@ class PollSchedule:
         self._failures = 0
         self._began = policy.clock.monotonic()
         self.is_over = self.timeout == 0
-        """Whether the poll that was made last is the last one."""
+        """Whether no further poll follows."""
 
     @property
     def elapsed(self) -> float:
         return self.policy.clock.monotonic() - self._began
 
     def request_timeout(self) -> float | None:
-        """Seconds for one request: near the end what is left, but at least 5; before, None for the client's timeout."""
+        """The timeout of one request: the seconds left, at least 5; None (the client's timeout) if 60 or more are left."""
         left = self.timeout - self.elapsed
         return None if left >= 60.0 else max(left, 5.0)
 
@@ -72,7 +72,7 @@ class PollSchedule:
 
 
 def is_transient(error: BatchAPIError) -> bool:
-    """Whether a poll may succeed after `error`, so that the wait goes on."""
+    """Whether the next poll may succeed after `error`."""
     if isinstance(error, APIStatusError):
         return error.status in (408, 429) or error.status >= 500
     return isinstance(error, APIConnectionError)

@@ -46,7 +46,7 @@ class RetryEvent:
 
 
 class RetryPolicy(NamedTuple):
-    """How long a client retries, and by which clock."""
+    """The retry settings of a client."""
 
     clock: Clock
     budget: float
@@ -54,7 +54,7 @@ class RetryPolicy(NamedTuple):
     on_retry: Callable[[RetryEvent], object] | None
 
     def without_retries(self) -> "RetryPolicy":
-        """The policy for flows that poll: the next poll takes the place of a retry."""
+        """A copy without retries. Flows that poll use it, because the next poll replaces a retry."""
         return self._replace(budget=0.0)
 
     def notify(self, operation: str, attempt: int, delay: float, cause: BatchAPIError) -> None:
@@ -130,7 +130,7 @@ def retry_delay(error: BatchAPIError, attempts: int, clock: Clock) -> float:
 
 
 def _is_quota_exhausted(error: APIStatusError) -> bool:
-    """Whether a 429 is about money. Waiting does not help then."""
+    """Whether a 429 means that the quota is used up, so that waiting does not help."""
     code = error.code or ""
     return error.status == 429 and (code == "insufficient_quota" or code.startswith("billing_"))
 
@@ -138,7 +138,7 @@ def _is_quota_exhausted(error: APIStatusError) -> bool:
 def _outcome_unknown(error: BatchAPIError) -> CreateOutcomeUnknownError:
     unknown = CreateOutcomeUnknownError(
         f"{error.operation}: the server may have acted on the request, so it was not repeated: {error} "
-        "List the existing objects before you try again, or pass an idempotency key, so that the client can do it.",
+        "List the existing objects before you try again, or pass an idempotency key: the client then searches them.",
         operation=error.operation,
     )
     unknown.attempts = error.attempts

@@ -1,4 +1,4 @@
-"""Records of the contract's facts about operations, lists, statuses and tokens. The generated modules fill them."""
+"""Record types for the contract's extensions. The generated modules create one record for each extension."""
 
 import logging
 from collections.abc import Mapping
@@ -16,28 +16,28 @@ class OperationSpec(NamedTuple):
     method: str
     """The HTTP method."""
     retry: Literal["safe", "unless-received"]
-    """x-retry: retry after any failure, or only if the server surely did not act."""
+    """x-retry: retry after any transient failure, or only if the server did not process the request."""
 
 
 class PaginationSpec(NamedTuple):
-    """x-pagination of an operation that lists, with Python's names of parameters and fields."""
+    """x-pagination of a list operation, with the Python names of parameters and fields."""
 
     cursor: str
-    """The argument for the cursor."""
+    """The name of the cursor argument."""
     page_size: str
-    """The argument for the page size."""
+    """The name of the page size argument."""
     largest_page: int
     """The largest page size that the server accepts."""
     items: str
-    """The attribute of a page that holds its items."""
+    """The page attribute for the items."""
     next_cursor: str
-    """The attribute of a page that holds the cursor of the next page."""
+    """The page attribute for the cursor of the next page."""
     more: str
-    """The attribute of a page that says whether another page follows."""
+    """The page attribute for whether another page follows."""
     item_id: str
-    """The attribute of an item that serves as a cursor."""
+    """The item attribute that serves as a cursor."""
     ordered_by: str
-    """The attribute of an item that the list is sorted by, a point in time."""
+    """The item attribute with the time by which the list is sorted."""
     descending: bool
 
 
@@ -75,19 +75,19 @@ class LifecycleSpec(NamedTuple):
 
 
 class CreateOnceSpec(NamedTuple):
-    """x-create-once of an operation that creates. A path is the keys that lead to a value in a JSON object."""
+    """x-create-once of a create operation. A path is a sequence of keys in a JSON object."""
 
     token: tuple[str, ...]
     """The path of the idempotency token."""
     same: tuple[tuple[str, ...], ...]
-    """The paths of the other values that must be equal."""
+    """The paths of the other values that must match the request."""
     max_length: int | None = None
     """The largest number of characters of a token."""
     max_pairs: int | None = None
     """The largest number of pairs in the map that holds the token."""
 
     def with_token(self, body: Mapping[str, Any], token: Any) -> dict[str, Any]:
-        """A copy of the request body that holds the token.
+        """A copy of the request body with the token added.
 
         Raises:
             ValueError: The token is not a string, is empty or too long, or its map is full.
@@ -112,7 +112,7 @@ class CreateOnceSpec(NamedTuple):
         return changed
 
     def matches(self, document: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-        """Whether the JSON object of a listed item has the token of a request body, and the other equal values."""
+        """Whether a listed item has the token and the `same` values of a request body."""
         return all(_value_at(document, path) == _value_at(body, path) for path in (self.token, *self.same))
 
 

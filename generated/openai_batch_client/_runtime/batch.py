@@ -1,5 +1,5 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
-"""What the client knows about Batch: its outcome, and why it failed. No other module here knows a schema.
+"""The outcome of a batch, and why it failed. Only this module of the runtime depends on a schema.
 
 The status alone is not enough: all requests of a completed batch may have failed.
 """
@@ -71,7 +71,7 @@ class Failure:
 
 
 def outcome(batch: Any) -> Outcome:
-    """The outcome of a batch, by its status, files and counts.
+    """The outcome of a batch, derived from its status, files and counts.
 
     status | output file | failures (counts or error file) | outcome
     --- | --- | --- | ---

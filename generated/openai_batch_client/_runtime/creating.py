@@ -1,5 +1,5 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
-"""Creates an object at most once. An idempotency token is stored in the object, and the list is searched for it."""
+"""Creates an object at most once: stores an idempotency token in the object, and searches the list for the token."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -34,10 +34,10 @@ def create_once(
 
     Args:
         policy: The retries of the client.
-        request: The request that creates.
-        spec: The contract's facts about the token.
+        request: The create request.
+        spec: x-create-once of the contract.
         list_request: Makes the request for one page of the list.
-        pagination: The contract's facts about the list.
+        pagination: x-pagination of the contract.
         key: The idempotency token.
         reuse: Whether the list is also searched before the first attempt.
         timeout: The timeout of each request: seconds, an httpx.Timeout, or None for the client's timeout.
@@ -55,7 +55,7 @@ def create_once(
     began = policy.clock.now()
     deadline = policy.clock.monotonic() + policy.budget
 
-    def find(since: float) -> Flow[Any]:
+    def find(since: float) -> Flow[T | None]:
         # Imported here because most creates do not search the list.
         from .paging import Pages, to_seconds
 
@@ -66,13 +66,14 @@ def create_once(
                 if pagination.descending and moment is not None and moment < since:
                     return None
                 if spec.matches(item.to_dict(), request.json):
-                    return item
+                    match: T = item
+                    return match
         return None
 
     if reuse:
         earlier = yield from find(began - REUSE_SECONDS)
         if earlier is not None:
-            return earlier  # type: ignore[no-any-return]
+            return earlier
     attempts = 0
     while True:
         try:
@@ -85,10 +86,10 @@ def create_once(
         try:
             found = yield from find(began - CLOCK_SKEW_SECONDS)
         except BatchAPIError as error:
-            unknown.add_note(f"The search for it failed, too: {error}")
+            unknown.add_note(f"The search for the object also failed: {error}")
             raise unknown from unknown.__cause__
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
         delay = retry_delay(unknown, attempts, policy.clock)
         if policy.clock.monotonic() + delay > deadline:
             raise unknown from unknown.__cause__

@@ -28,7 +28,7 @@ class Sleep(NamedTuple):
 
 
 class Emit(NamedTuple, Generic[T]):
-    """Yield an item to the caller, who may take any time before the next one."""
+    """Yield an item to the caller, who may pause before the next item."""
 
     item: T
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 __all__ = ["ShapeError"]
 
 logger = logging.getLogger("openai_batch_client")
-# An object without an id cannot be requested again, so that a missing id is always an error.
+# An object without an id cannot be requested again, so a missing id is always an error.
 IDENTITY = "id"
 loads: Callable[[bytes], Any] = json.loads
 with suppress(ImportError):  # the extra `speed`
@@ -55,7 +55,7 @@ class ReadOptions(NamedTuple):
     """How a JSON document is read."""
 
     strict: bool = False
-    """Whether a required field that is missing or null raises."""
+    """Whether to raise if a required field is missing or null."""
     consume: bool = False
     """Whether lists are emptied while they are read. Use it only if nothing else refers to the document: the garbage
     collector then has fewer objects to visit."""

@@ -39,9 +39,9 @@ def wait(
 
     Raises:
         WaitTimeoutError: The object has not reached a final status in time.
-        BatchNotSucceededError: With `raise_on_failure`, the final status is not success.
+        BatchNotSucceededError: With `raise_on_failure`, the object did not succeed.
         NotFoundError: The object was not found several times in a row.
-        ValueError: A number is not a number of seconds.
+        ValueError: A duration is negative or not a number.
     """
     schedule = PollSchedule(policy, timeout, min_delay, max_delay)
     return (yield from _poll(schedule, item_id, request, lifecycle, on_poll, raise_on_failure))
@@ -101,12 +101,12 @@ def wait_for_all(
     min_delay: float,
     max_delay: float,
 ) -> Flow[None]:
-    """Emit each object when it reaches a final status. Many are polled with the list, few of them one by one.
+    """Emit each object when it reaches a final status. Three or more are polled with the list, fewer one by one.
 
     Raises:
         WaitTimeoutError: Some objects have not reached a final status in time.
         NotFoundError: An object was not found several times in a row.
-        ValueError: At once, if `ids` is a string or a number is not a number of seconds.
+        ValueError: Before the first request, if `ids` is a string or a duration is negative or not a number.
     """
     schedule = PollSchedule(policy, timeout, min_delay, max_delay)
     if isinstance(ids, str):
@@ -124,7 +124,7 @@ def _poll_all(
     pagination: PaginationSpec,
     on_poll: Callable[[T], object] | None,
 ) -> Flow[None]:
-    """`pending_misses` counts for each pending id how many times in a row it was not found."""
+    """`pending_misses` maps each pending id to its number of consecutive misses."""
     item: Any = None
     operation = ""
     while pending_misses:
@@ -172,7 +172,7 @@ def _poll_list(
     seen: dict[str, Any],
     schedule: PollSchedule,
 ) -> Flow[BatchAPIError | None]:
-    """Put the listed items that are pending into `seen`. Returns the transient error that ended the search, if any."""
+    """Put pending items from the list into `seen`. Return the transient error that ended the search, if any."""
     idle_pages, pages_left = 0, len(pending) // pagination.largest_page + 1 + MAX_IDLE_PAGES
     while not pages.ended and len(seen) < len(pending) and idle_pages < MAX_IDLE_PAGES and pages_left:
         try:
@@ -199,15 +199,15 @@ def transition(
     wait: bool,
     timeout: Any,
 ) -> Flow[T]:
-    """Request a change of status. A refusal is not an error if the object has the status, or a final one.
+    """Request a change of status. A refusal is ignored if the object has the target status or a final status.
 
     Args:
         policy: The retries of the client.
         item_id: The id of the object.
         request: The request that changes the status.
         current: The request that retrieves the object.
-        lifecycle: The contract's facts about the status.
-        target: The status that the change leads to.
+        lifecycle: x-lifecycle of the contract.
+        target: The status after the change.
         wait: Whether to wait for a final status.
         timeout: With `wait`, seconds for the whole wait. Otherwise the timeout of each request: seconds, an
             httpx.Timeout, or None for the client's timeout.

@@ -1,4 +1,4 @@
-"""Finds changes of `allOf` that are visible only in all members together."""
+"""Finds changes of `allOf` that no single member shows."""
 
 from attrs import evolve
 
@@ -15,9 +15,9 @@ Schemas = tuple[Schema, Schema]
 
 
 def must_be_merged(old: Schema, new: Schema, members: Matches) -> bool:
-    """Whether removed and added members of `allOf` are compared by their content, merged with the schema.
+    """Whether to merge removed and added members of `allOf` into the schema before the comparison.
 
-    A member that was removed or added alone is reported as such, if it has a name and the rest of the schema is equal.
+    If all other constraints are equal, named members that were only removed or only added are reported by name.
     """
     unmatched = members.removed + members.added
     if not unmatched:
@@ -40,7 +40,7 @@ def changed_requirements(documents: Documents, schemas: Schemas, members: Matche
 
 
 def without_requirements(schemas: Schemas, members: Matches, names: set[str]) -> tuple[Schemas, Matches]:
-    """Remove properties from the `required` of the schemas and members that do not declare them."""
+    """Remove `names` from `required` of each schema and member that does not declare the property itself."""
 
     def reduced(pair: Schemas) -> Schemas:
         old, new = (
@@ -93,7 +93,7 @@ def _declarations(documents: Documents, side: int, schema: Schema) -> dict[str, 
 
 
 def ref_as_all_of(document: ComparedDocument, schema: Schema, other: Schema) -> Schema:
-    """Rewrite a `$ref` as an `allOf` with one member, if `allOf` of the other side has that member among others."""
+    """Rewrite a `$ref` as an `allOf` with one member, if the other side's `allOf` contains the same reference."""
     members = other.subschemas("allOf")
     targets = [document.target(as_map(node).get("$ref")) for node, _ in members]
     if not schema.ref or other.ref or schema.ref not in targets:

@@ -47,7 +47,7 @@ def _constraints(document: ComparedDocument, schema: Schema, named: frozenset[st
     for keyword, value in schema.keywords.items():
         pointer = schema.pointer_of(keyword)
         if isinstance(value, Subschemas):
-            # Digests, because the text of each level would escape the quotes of the levels below once more.
+            # Digests instead of nested JSON text, in which each level would escape all quotes again.
             result[keyword] = sorted(_digest(inner(member)) for member in value)
         elif keyword in _SINGLE_SCHEMAS and isinstance(value, Mapping):
             result[keyword] = inner((value, pointer))

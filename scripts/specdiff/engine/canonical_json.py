@@ -8,7 +8,7 @@ from typing import Any
 def canonical_json(value: Any) -> str:
     """Serialize a value with sorted keys and whole numbers as integers; true and 1 stay different."""
     text = json.dumps(value, sort_keys=True, default=str)
-    # Most values hold no such number, and need no second pass.
+    # Most values contain no float that equals an integer, and need no second pass.
     return json.dumps(_with_integers(value), sort_keys=True, default=str) if ".0" in text or "e+" in text else text
 
 

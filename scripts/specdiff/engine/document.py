@@ -16,7 +16,7 @@ from .schema import Schema
 
 
 class DocumentError(Exception):
-    """A document that cannot be compared; the message names the document, the reason and the way out."""
+    """A document that cannot be compared; the message names the document, the reason and the remedy."""
 
 
 @define(slots=False)
@@ -30,7 +30,7 @@ class ComparedDocument(Document):
 
     @classmethod
     def of(cls, loaded: Loaded, path: Path | None = None) -> "ComparedDocument":
-        """Accept a document of OpenAPI 3.0 or 3.1.
+        """Create the document from a loaded file, which must be OpenAPI 3.0 or 3.1.
 
         Raises:
             DocumentError: The document is of another version, or not an OpenAPI document.

@@ -11,7 +11,7 @@ _T = TypeVar("_T")
 
 
 class Verdict(StrEnum):
-    """The consequence of a change for callers, the worst first."""
+    """The consequence of a change for callers, from worst to best."""
 
     BREAKING = "breaking"
     RISKY = "risky"
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 
 
 class Impact(StrEnum):
-    """The consequence of a change for code that uses the generated package, the worst first."""
+    """The consequence of a change for code that uses the generated package, from worst to best."""
 
     BREAKING = "breaking"
     SAFE = "safe"
@@ -28,7 +28,7 @@ class Impact(StrEnum):
 
 
 class Direction(StrEnum):
-    """The messages that contain a part of the contract."""
+    """Whether requests, responses, both or neither contain a part of the contract."""
 
     REQUEST = "request"
     RESPONSE = "response"
@@ -45,11 +45,11 @@ class Effect(Enum):
     BREAKS = "callers that rely on the old contract fail, in either direction", _B, _B
     UNSETTLES = "callers that rely on the old contract may fail, in either direction", _R, _R
     NARROWS = "fewer values are admitted", _B, _S
-    MAY_NARROW = "fewer values are admitted, but most callers do not send the others", _R, _S
+    MAY_NARROW = "fewer values are admitted, but most callers do not send the excluded values", _R, _S
     WIDENS = "more values are admitted", _S, _B
     MAY_WIDEN = "more values are admitted, but most readers accept them", _S, _R
-    WITHDRAWS = "readers lose a promise, and writers may be ignored", _R, _B
-    REFUSES = "writers are refused, and readers may miss a value", _B, _R
+    WITHDRAWS = "responses may lack the part, and the server may ignore it in requests", _R, _B
+    REFUSES = "the server refuses requests, and responses may lack a value", _B, _R
     ADDS = "callers can ignore the addition", _S, _S
     DESCRIBES = "only texts change", _D, _D
 
@@ -60,7 +60,7 @@ class Effect(Enum):
 
 
 class PythonEffect(Enum):
-    """The effect of a change on users of the generated package: the impact on arguments, and on attributes."""
+    """The effect on users of the generated package: the impact if requests contain the part, and if responses do."""
 
     NOTHING = Impact.NONE, Impact.NONE
     GROWS = Impact.SAFE, Impact.SAFE
@@ -74,7 +74,7 @@ class PythonEffect(Enum):
 
 
 def verdict(effect: Effect, direction: Direction) -> Verdict:
-    """Return the verdict on a change. A change that no message contains is safe or documentation."""
+    """Return the verdict on a change. If no message contains the part, it is safe or documentation."""
     if direction is Direction.NEITHER:
         return _D if effect is Effect.DESCRIBES else _S
     return min(_of_direction(effect.request, effect.response, direction), key=list(Verdict).index)

@@ -11,8 +11,8 @@ from .matching import find_renames, match_names
 from .merging import merge_all_of
 from .schema import RawSchema, Schema
 
-# What a keyword adds to the label of a schema below it. Labels are part of fingerprints. Braces stand for properties
-# without a declaration, so that `{}` is the schema of their values and `{name}` the schema of their names.
+# The suffix of a schema's label, by the keyword that holds the schema. Labels are part of fingerprints. `{}` labels the
+# schema of the values of undeclared properties, and `{name}` the schema of their names.
 _SINGLE_SCHEMAS = {
     "items": "[]",
     "additionalProperties": "{}",
@@ -34,7 +34,7 @@ def match_properties(
     if not (old.properties or new.properties):
         return
     if old.types != new.types and any(schema.types and "object" not in schema.types for schema in (old, new)):
-        # The change of the type says enough.
+        # The changed type is reported instead.
         return
     common, removed, added = match_names(old.properties, new.properties)
     moved_in_new = _declared_by_members(documents[1], new, removed)

@@ -103,7 +103,7 @@ def match_schemas(
     """Match the members of `allOf`, `anyOf` or `oneOf`.
 
     Members match by the first of these criteria that identifies them: reference, text, admitted values, constants of
-    properties, title, names of properties, type. A single remaining member matches the single remaining one.
+    properties, title, names of properties, type. If one member remains on each side, the two match.
     """
     removed, added = list(old), list(new)
     pairs: list[tuple[Schema, Schema]] = []

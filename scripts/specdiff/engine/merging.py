@@ -1,6 +1,6 @@
-"""Merges schemas that must all be fulfilled: a schema with the target of its `$ref`, and the members of `allOf`.
+"""Merges schemas that a value must satisfy together: a schema and the target of its `$ref`, or the members of `allOf`.
 
-Schemas are merged only if one document splits or names a part that the other document writes in place. Otherwise
+Schemas are merged only if one document uses `$ref` or `allOf` where the other has an inline schema. Otherwise
 references are compared with references, and members with members.
 """
 

@@ -9,7 +9,7 @@ from scripts.openapi.pointers import below
 
 from .schema import Bound, RawSchema, Schema, Subschemas, is_constraint
 
-# Keywords with a value that has the same effect as their absence.
+# Default values. A keyword with its default value is removed.
 _DEFAULTS: dict[str, Any] = {
     "minLength": Bound(0),
     "minItems": Bound(0),
@@ -78,7 +78,7 @@ class Normalizer:
     def _normalize_alternatives(self, schema: Schema, keyword: str) -> None:
         written = schema.keywords.get(keyword)
         if isinstance(written, Subschemas):
-            # They were normalized as a part of a schema that this schema wraps.
+            # These alternatives come from a wrapped schema, and are in normal form already.
             return
         members = schema.subschemas(keyword) if isinstance(written, list) else []
         if not members:
@@ -94,7 +94,7 @@ class Normalizer:
             schema.keywords[keyword] = Subschemas(members)
 
     def _unwrap(self, schema: Schema, member: RawSchema, keyword: str) -> bool:
-        """Replace a wrapper by its only member, whose annotations yield to those of the wrapper."""
+        """Replace a wrapper by its only member. If both have an annotation, the wrapper's value is used."""
         if schema.ref or any(is_constraint(other) for other in schema.keywords if other != keyword):
             return False
         inner = self.schema(*member)
@@ -106,7 +106,7 @@ class Normalizer:
         return True
 
     def _join_types_or_values(self, schema: Schema, members: list[RawSchema], keyword: str) -> bool:
-        """Turn alternatives that consist of a type into a list of types, and alternatives of values into an enum."""
+        """Join alternatives: plain types become a list of types, and enums become one enum."""
         if schema.ref or schema.keywords.keys() & {"type", "enum"}:
             return False
         alternatives = [self.schema(*member) for member in members]
@@ -171,8 +171,8 @@ def _normalize_enum(schema: Schema, *, has_type_list: bool) -> None:
     if None in values and len(values) > 1 and (schema.nullable or not schema.types):
         schema.nullable = True
     if None not in values and has_type_list:
-        # The enum of 3.1 excludes null. In 3.0, `nullable` beside an enum without null excludes it strictly speaking,
-        # too, but authors mean to admit it.
+        # The enum excludes null in 3.1. In 3.0 it formally excludes null, too, but authors who write `nullable` mean
+        # to admit null.
         schema.nullable = False
     keywords["enum"] = values = [value for value in values if value is not None or len(values) == 1]
     if not schema.types and values:
@@ -180,7 +180,7 @@ def _normalize_enum(schema: Schema, *, has_type_list: bool) -> None:
 
 
 def _types(names: Iterable[str]) -> frozenset[str]:
-    """A set of types, in which `number` includes `integer`."""
+    """The types as a set, without `integer` if `number` is among them."""
     types = frozenset(names)
     return types - {"integer"} if "number" in types else types
 
@@ -193,7 +193,7 @@ def _type_of(value: Any) -> str:
 
 
 def _normalize_bounds(schema: Schema) -> None:
-    """Turn bounds into `Bound`s, and ignore those that are no numbers.
+    """Turn bounds into `Bound`s, and ignore values that are not numbers.
 
     `exclusiveMinimum` and `exclusiveMaximum` are flags in version 3.0 and bounds of their own in version 3.1.
     """
@@ -265,7 +265,7 @@ def _normalize_properties(schema: Schema) -> None:
         own = {str(name): (node, below(pointer, name)) for name, node in declared.items()}
         schema.properties = own | schema.properties
     required = schema.keywords.pop("required", None)
-    # It is a set already if it was taken over from a wrapped schema.
+    # `required` is already a set if it comes from a wrapped schema.
     if isinstance(required, (list, frozenset)) and required:
         schema.keywords["required"] = frozenset(map(str, required))
 

@@ -34,9 +34,9 @@ class PairKind(Enum):
     """The name, address and method of a callback that was added or removed."""
     STABILITY = "stability", Mapping
     LIFESPAN = "lifespan", Mapping
-    """The objects that `deprecated` and `x-sunset` stand in."""
+    """The objects that contain `deprecated` and `x-sunset`."""
     EXTENSIONS = "extensions", Mapping
-    """The objects that extensions stand in."""
+    """The objects that contain extensions."""
     PARAMETER = "parameter", Parameter
     PARAMETER_LIST = "parameter list", Parameter
     """A parameter that became a list, and serializes a single item as before."""
@@ -51,7 +51,7 @@ class PairKind(Enum):
     LINK = "link", object
     SCHEMA = "schema", Schema
     NULL = "null", Schema
-    """Two schemas of which only the admission of null is compared."""
+    """Two schemas. Rules only compare whether they admit null."""
     DEFAULT = "default", Schema
     ANNOTATIONS = "annotations", Schema
     REFERENCE = "reference", str
@@ -102,13 +102,13 @@ class Pair(Generic[Side]):
 
     @property
     def old(self) -> Side:
-        """The old part; only for pairs that are not `is_added`."""
+        """The old part. Not for pairs that are `is_added`."""
         assert self.sides[0] is not None
         return self.sides[0]
 
     @property
     def new(self) -> Side:
-        """The new part; only for pairs that are not `is_removed`."""
+        """The new part. Not for pairs that are `is_removed`."""
         assert self.sides[1] is not None
         return self.sides[1]
 

@@ -16,18 +16,18 @@ from .pairs import Change, Pair, PairKind, Rule, Side
 
 
 class Propagation(Enum):
-    """How the direction of a scope carries over to a scope that it leads to."""
+    """How the direction of a scope is passed on to a scope below."""
 
     SAME = "same"
     REVERSED = "reversed"
-    """From an operation to its responses, or from an operation to its callbacks, which callers answer."""
+    """Requests become responses and vice versa: from an operation to its responses, and to its callbacks."""
     READ_ONLY = "read only"
     WRITE_ONLY = "write only"
 
 
 @define(eq=False)
 class Scope:
-    """A part of the documents that operations reach as a whole: an operation, a message, a component, a property.
+    """A part whose changes all affect the same operations: an operation, a message, a component or a property.
 
     Sets of operations are bit masks, see `Comparison.bit`.
     """
@@ -88,7 +88,7 @@ class Comparison:
     def scope_below(
         self, parent: Scope, key: Any, label: str, propagation: Propagation = Propagation.SAME
     ) -> tuple[Scope, bool]:
-        """Return the scope of a key as a scope that `parent` leads to, and whether it was created by this call."""
+        """Return the scope of a key, linked below `parent`, and whether this call created it."""
         scope, is_new = self.scope(key, label)
         parent.leads_to.add((scope, propagation))
         return scope, is_new
@@ -114,7 +114,7 @@ class Comparison:
     ) -> None:
         """Apply the rules of a kind to a pair, and record the changes that they find.
 
-        Parts as written have no attribute `pointer`, so they need the argument `pointers`.
+        Plain objects, arrays and strings have no attribute `pointer`, so they need the argument `pointers`.
         """
         if pointers is None:
             pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)

@@ -9,7 +9,7 @@ from .document import ComparedDocument
 from .reach import Propagation
 
 NEGATING_KEYWORDS = ("not", "if")
-"""Below these keywords, a schema that admits more makes the whole schema admit less, or may do so."""
+"""If a schema below these keywords admits more values, the outer schema may admit fewer."""
 _WITHOUT_SCHEMAS = ("$ref", "example", "examples", "enum", "const", "default", "discriminator")
 
 

@@ -16,7 +16,7 @@ ANNOTATIONS = frozenset(
         *("$id", "$schema", "$anchor", "$defs", "definitions"),
     ]
 )
-"""Keywords that admit every value."""
+"""Keywords that never refuse a value."""
 
 WRAPPER_ANNOTATIONS = frozenset(
     [
@@ -24,7 +24,7 @@ WRAPPER_ANNOTATIONS = frozenset(
         *("default", "deprecated", "readOnly", "writeOnly"),
     ]
 )
-"""Annotations that a schema can have and still be only a wrapper of another schema."""
+"""A schema with only these annotations beside another schema counts as a wrapper."""
 
 CONFLICTS = "allOf conflicts"
 """An internal keyword for constraints of `allOf` members that could not be merged."""
@@ -48,7 +48,7 @@ class Schema:
 
     - Null is a flag, regardless of whether `nullable`, `type` or an alternative admits it.
     - `const` is an `enum` with one value, together with a keyword `constant`.
-    - A schema that only wraps another schema is that schema.
+    - A wrapper is replaced by the wrapped schema.
     - Bounds are of type `Bound`, types and required properties are sets.
     - Keywords that have no effect are removed.
     - `$ref` remains a reference, so that shared components are compared once.
@@ -127,7 +127,7 @@ class Property:
     required: bool
     schema: Schema
     owner: Schema
-    """The object schema with the property, or the schema that lacks it in the other document."""
+    """The object schema of the property. For an added or removed property: the other document's object schema."""
     read_only: bool
     write_only: bool
 

@@ -76,7 +76,7 @@ class DocumentWalker:
         scope, _ = self.comparison.scope((kind, old.pointer, new.pointer), new.label)
         bit = self.comparison.bit(new.label)
         if is_unstable(new):
-            # Without a promise no change can break callers.
+            # Draft and alpha operations promise nothing, so their changes cannot break callers.
             scope.unseen_by = bit
         elif kind is PairKind.WEBHOOK:
             # The server sends the request of a webhook, and callers read it.
@@ -224,7 +224,7 @@ def _match_parameters(
 
 
 def _contents(parameters: Mapping[_ParameterKey, Parameter], location: str) -> dict[str, Any]:
-    """The parameters of a location without their names, by name."""
+    """The content of each parameter of a location without its name, by name."""
     return {
         key[1]: {field: value for field, value in parameter.node.items() if field != "name"}
         for key, parameter in parameters.items()

@@ -167,7 +167,7 @@ class MessageWalker:
 
 
 def _media_types(message: Message) -> dict[str, Message]:
-    """The media types of a message, by their names without differences of case and spaces."""
+    """The media types of a message by name. Case and spaces are ignored."""
     return {
         str(name).lower().replace(" ", ""): Message(str(name), as_map(node), below(message.pointer, "content", name))
         for name, node in as_map(message.node.get("content")).items()

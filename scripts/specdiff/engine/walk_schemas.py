@@ -111,7 +111,7 @@ class SchemaWalker:
             self._judge_alternatives(context, "allOf", members)
         if moved := changed_requirements(self.documents, (old, new), members):
             for before, after in moved:
-                # The merged schema is always compared as JSON.
+                # Properties are compared as JSON values, not as text.
                 inner = evolve(context.below(f".{before.name}"), as_text=False)
                 self._judge(inner, PairKind.PROPERTY, before, after)
             names = {before.name for before, _ in moved}
@@ -160,10 +160,10 @@ class SchemaWalker:
             self._judge_alternatives(context, new_keyword, matches)
 
     def _compare_with_union(self, context: Context, old: Schema, new: Schema) -> bool:
-        """Compare a plain schema with a schema that consists of alternatives, as if it were the only alternative.
+        """Compare a plain schema with a union, as if the plain schema were a union with one alternative.
 
         Returns:
-            Whether the schemas were compared: only if exactly one has alternatives, and that one has nothing else.
+            True if exactly one schema has alternatives, and the alternatives are its only constraints.
         """
         if (old.alternatives_keyword is None) == (new.alternatives_keyword is None):
             return False
@@ -178,7 +178,7 @@ class SchemaWalker:
         if plain.ref and resolve_ref(self.documents[plain is new], plain).alternatives_keyword:
             return False
         self._judge(context, PairKind.NULL, old, new)
-        # Null is admitted by the union as a whole instead of by an alternative.
+        # Null is a flag of the union, so its alternatives are compared without null.
         before, after = (
             [evolve(plain, nullable=False)]
             if schema is plain
@@ -243,7 +243,7 @@ class SchemaWalker:
             return
         pair = property_of(self.documents[0], *old), property_of(self.documents[1], *new)
         self._judge(context, PairKind.PROPERTY, *pair)
-        # A property that became read-only is a change for the writers, which its own scope excludes.
+        # A read-only property's scope excludes requests. The owner's scope records the change, as it affects writers.
         self.comparison.judge(outer.scope, PairKind.DIRECTION, *pair, context.label)
         keywords = pair[0].schema.keywords, pair[1].schema.keywords
         pointers = pair[0].pointer, pair[1].pointer
@@ -267,5 +267,5 @@ class SchemaWalker:
 
 
 def _is_equal(old: Any, new: Any) -> bool:
-    # Python takes true for 1, and JSON does not.
+    # In Python, True == 1. In JSON they differ.
     return bool(old == new) and canonical_json(old) == canonical_json(new)

@@ -41,8 +41,8 @@ class BatchAPI(Client):
 
         If the response is lost, the server may have created the Batch or not. Without a key the method then
         raises CreateOutcomeUnknownError and does not retry. With a key the method searches the list before
-        each further attempt. Two limits remain. Two processes that use the same key at the same time can
-        create two of them. A list that is not up to date can also lead to a second Batch.
+        each further attempt. Two processes that use the same key at the same time can still create two
+        objects. A stale list can also lead to a second Batch.
 
         Args:
             input_file_id: The id of a file that was uploaded with the purpose `batch`. The file contains
@@ -52,18 +52,18 @@ class BatchAPI(Client):
             metadata: Key-value pairs that the service stores with the batch.
             output_expires_after: The lifetime of the output file and the error file. By default, they do
                 not expire.
-            idempotency_key: A unique name for this create, stored in metadata.idempotency_key, at most 512
+            idempotency_key: A unique key for this Batch, stored in metadata.idempotency_key, at most 512
                 characters.
-            reuse: Whether to search the list before the first attempt, too, up to seven days back. A Batch
-                with this key and the same input_file_id is then returned, in any status. Use it for jobs
-                that may be started again.
+            reuse: Whether to also search the last seven days before the first attempt. A Batch with this
+                key and the same input_file_id is then returned, in any status. Use it for jobs that may be
+                started again.
             timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
-            CreateOutcomeUnknownError: The server may have acted on the request, or not.
+            CreateOutcomeUnknownError: The object may or may not exist.
             ValueError: The key is too long, or metadata has no room for it. Nothing was sent.
         """
         return self._run(
@@ -128,16 +128,16 @@ class BatchAPI(Client):
             page_size: The number of items per request.
             created_after: The earliest created_at: a date or datetime, Unix seconds, or an unambiguous date
                 string. A value without a time zone is UTC.
-            created_before: Only items with an earlier created_at are yielded. The same forms are accepted.
+            created_before: Yield only items with an earlier created_at, in the same formats.
             max_items: The largest number of items to yield.
-            after: The id to begin after, for example the last one of an earlier iteration.
+            after: Start after the item with this id, for example the last item of an earlier iteration.
             timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
                 timeout.
 
         Raises:
-            PaginationError: The cursors form a cycle, or another page follows without a cursor.
+            PaginationError: The cursors repeat, or the cursor of the next page is missing.
             APIStatusError, UnexpectedResponseError, APIConnectionError: As for list_batches.
-            ValueError: A value is not a point in time, or max_items is negative. Nothing was sent.
+            ValueError: A date or time is invalid, or max_items is negative. Nothing was sent.
         """
         return self._iterate(
             _runtime.paging.iterate(
@@ -162,25 +162,25 @@ class BatchAPI(Client):
         min_delay: float = 5,
         max_delay: float = 60,
     ) -> Iterator[models.Batch]:
-        """Yield each Batch when it reaches a final status, success or not, until all have one.
+        """Yield each Batch when it reaches a final status, successful or not.
 
-        One request for a page of the list polls up to 100 of them. Older ones are requested one by one.
+        One list request polls up to 100 items. Older items are retrieved one by one.
 
         Args:
             ids: The ids to wait for.
-            timeout: Seconds to wait at most, for all of them.
+            timeout: The maximum wait for all ids, in seconds.
             on_poll: Called with each Batch after each poll.
             min_delay: The shortest time between two rounds of polls, in seconds.
             max_delay: The longest time between two rounds of polls, in seconds. A longer Retry-After of the
                 server is honoured.
 
         Raises:
-            WaitTimeoutError: Some have not reached a final status in time. `pending` has their ids.
+            WaitTimeoutError: Some ids did not reach a final status in time. `pending` contains them.
             AuthenticationError, PermissionDeniedError: The API key was rejected.
             NotFoundError: A Batch was not found three times in a row.
-            PaginationError: The cursors of the list form a cycle, or another page follows without a cursor.
-            ValueError: An id would lead to another URL, or a number is not a number of seconds. Nothing was
-                sent.
+            PaginationError: The cursors of the list repeat, or the cursor of the next page is missing.
+            ValueError: An id is not valid in a URL path, or a duration is negative or not a number. Nothing
+                was sent.
         """
         return self._iterate(
             _runtime.waiting.wait_for_all(
@@ -215,7 +215,7 @@ class BatchAPI(Client):
             APIStatusError: The server refused the request. The subclass depends on the status.
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
-            ValueError: An id would lead to another URL. Nothing was sent.
+            ValueError: An id is not valid in a URL path. Nothing was sent.
         """
         return self.send(retrieve_batch.request(batch_id), timeout=timeout).parsed
 
@@ -229,28 +229,28 @@ class BatchAPI(Client):
         max_delay: float = 60,
         raise_on_failure: bool = False,
     ) -> models.Batch:
-        """Wait until the Batch reaches a final status, success or not.
+        """Wait until the Batch reaches a final status, successful or not.
 
         Transient errors (no connection, status 408, 429, 500 and above) do not end the wait. After an
         interruption, call the method again with the same id.
 
         Args:
             batch_id: The id of the batch.
-            timeout: Seconds to wait at most. The last poll happens just before the timeout.
+            timeout: The maximum wait in seconds. The last poll happens just before the timeout.
             on_poll: Called with the Batch after each poll.
             min_delay: The shortest time between two polls, in seconds.
-            max_delay: The longest time between two polls, in seconds. The delays grow up to it, with
+            max_delay: The longest time between two polls, in seconds. The delays grow to this limit, with
                 jitter. A longer Retry-After of the server is honoured.
-            raise_on_failure: Whether a final status that is not success raises.
+            raise_on_failure: Whether to raise an exception if the Batch did not succeed.
 
         Raises:
-            WaitTimeoutError: No final status was reached in time. The exception has the last state.
-            BatchNotSucceededError: With `raise_on_failure`, the final status is not success. The subclass
-                depends on the status. The exception has the last state.
+            WaitTimeoutError: No final status was reached in time. `batch` is the last polled state.
+            BatchNotSucceededError: With `raise_on_failure`, the Batch did not succeed. The subclass depends
+                on the status. `batch` is the final state.
             AuthenticationError, PermissionDeniedError: The API key was rejected.
             NotFoundError: The Batch was not found three times in a row.
-            ValueError: The id would lead to another URL, or a number is not a number of seconds. Nothing
-                was sent.
+            ValueError: The id is not valid in a URL path, or a duration is negative or not a number.
+                Nothing was sent.
         """
         return self._run(
             _runtime.waiting.wait(
@@ -278,8 +278,8 @@ class BatchAPI(Client):
         The status is `cancelling` for up to ten minutes, until the running requests end, and then
         `cancelled`. The output file contains the responses to the requests that finished before.
 
-        If the Batch already has the status `cancelling` or a final one, a refusal is not an error: the
-        current Batch is returned.
+        If the server refuses because the Batch is already `cancelling` or has a final status, the current
+        Batch is returned.
 
         Args:
             batch_id: The id of the batch to cancel.
@@ -292,7 +292,7 @@ class BatchAPI(Client):
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
             WaitTimeoutError: With `wait`, no final status was reached in time.
-            ValueError: An id would lead to another URL. Nothing was sent.
+            ValueError: An id is not valid in a URL path. Nothing was sent.
         """
         return self._run(
             _runtime.waiting.transition(
@@ -338,8 +338,8 @@ class AsyncBatchAPI(AsyncClient):
 
         If the response is lost, the server may have created the Batch or not. Without a key the method then
         raises CreateOutcomeUnknownError and does not retry. With a key the method searches the list before
-        each further attempt. Two limits remain. Two processes that use the same key at the same time can
-        create two of them. A list that is not up to date can also lead to a second Batch.
+        each further attempt. Two processes that use the same key at the same time can still create two
+        objects. A stale list can also lead to a second Batch.
 
         Args:
             input_file_id: The id of a file that was uploaded with the purpose `batch`. The file contains
@@ -349,18 +349,18 @@ class AsyncBatchAPI(AsyncClient):
             metadata: Key-value pairs that the service stores with the batch.
             output_expires_after: The lifetime of the output file and the error file. By default, they do
                 not expire.
-            idempotency_key: A unique name for this create, stored in metadata.idempotency_key, at most 512
+            idempotency_key: A unique key for this Batch, stored in metadata.idempotency_key, at most 512
                 characters.
-            reuse: Whether to search the list before the first attempt, too, up to seven days back. A Batch
-                with this key and the same input_file_id is then returned, in any status. Use it for jobs
-                that may be started again.
+            reuse: Whether to also search the last seven days before the first attempt. A Batch with this
+                key and the same input_file_id is then returned, in any status. Use it for jobs that may be
+                started again.
             timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
-            CreateOutcomeUnknownError: The server may have acted on the request, or not.
+            CreateOutcomeUnknownError: The object may or may not exist.
             ValueError: The key is too long, or metadata has no room for it. Nothing was sent.
         """
         return await self._run(
@@ -425,16 +425,16 @@ class AsyncBatchAPI(AsyncClient):
             page_size: The number of items per request.
             created_after: The earliest created_at: a date or datetime, Unix seconds, or an unambiguous date
                 string. A value without a time zone is UTC.
-            created_before: Only items with an earlier created_at are yielded. The same forms are accepted.
+            created_before: Yield only items with an earlier created_at, in the same formats.
             max_items: The largest number of items to yield.
-            after: The id to begin after, for example the last one of an earlier iteration.
+            after: Start after the item with this id, for example the last item of an earlier iteration.
             timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
                 timeout.
 
         Raises:
-            PaginationError: The cursors form a cycle, or another page follows without a cursor.
+            PaginationError: The cursors repeat, or the cursor of the next page is missing.
             APIStatusError, UnexpectedResponseError, APIConnectionError: As for list_batches.
-            ValueError: A value is not a point in time, or max_items is negative. Nothing was sent.
+            ValueError: A date or time is invalid, or max_items is negative. Nothing was sent.
         """
         return self._iterate(
             _runtime.paging.iterate(
@@ -459,25 +459,25 @@ class AsyncBatchAPI(AsyncClient):
         min_delay: float = 5,
         max_delay: float = 60,
     ) -> AsyncIterator[models.Batch]:
-        """Yield each Batch when it reaches a final status, success or not, until all have one.
+        """Yield each Batch when it reaches a final status, successful or not.
 
-        One request for a page of the list polls up to 100 of them. Older ones are requested one by one.
+        One list request polls up to 100 items. Older items are retrieved one by one.
 
         Args:
             ids: The ids to wait for.
-            timeout: Seconds to wait at most, for all of them.
+            timeout: The maximum wait for all ids, in seconds.
             on_poll: Called with each Batch after each poll.
             min_delay: The shortest time between two rounds of polls, in seconds.
             max_delay: The longest time between two rounds of polls, in seconds. A longer Retry-After of the
                 server is honoured.
 
         Raises:
-            WaitTimeoutError: Some have not reached a final status in time. `pending` has their ids.
+            WaitTimeoutError: Some ids did not reach a final status in time. `pending` contains them.
             AuthenticationError, PermissionDeniedError: The API key was rejected.
             NotFoundError: A Batch was not found three times in a row.
-            PaginationError: The cursors of the list form a cycle, or another page follows without a cursor.
-            ValueError: An id would lead to another URL, or a number is not a number of seconds. Nothing was
-                sent.
+            PaginationError: The cursors of the list repeat, or the cursor of the next page is missing.
+            ValueError: An id is not valid in a URL path, or a duration is negative or not a number. Nothing
+                was sent.
         """
         return self._iterate(
             _runtime.waiting.wait_for_all(
@@ -512,7 +512,7 @@ class AsyncBatchAPI(AsyncClient):
             APIStatusError: The server refused the request. The subclass depends on the status.
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
-            ValueError: An id would lead to another URL. Nothing was sent.
+            ValueError: An id is not valid in a URL path. Nothing was sent.
         """
         return (await self.send(retrieve_batch.request(batch_id), timeout=timeout)).parsed
 
@@ -526,28 +526,28 @@ class AsyncBatchAPI(AsyncClient):
         max_delay: float = 60,
         raise_on_failure: bool = False,
     ) -> models.Batch:
-        """Wait until the Batch reaches a final status, success or not.
+        """Wait until the Batch reaches a final status, successful or not.
 
         Transient errors (no connection, status 408, 429, 500 and above) do not end the wait. After an
         interruption, call the method again with the same id.
 
         Args:
             batch_id: The id of the batch.
-            timeout: Seconds to wait at most. The last poll happens just before the timeout.
+            timeout: The maximum wait in seconds. The last poll happens just before the timeout.
             on_poll: Called with the Batch after each poll.
             min_delay: The shortest time between two polls, in seconds.
-            max_delay: The longest time between two polls, in seconds. The delays grow up to it, with
+            max_delay: The longest time between two polls, in seconds. The delays grow to this limit, with
                 jitter. A longer Retry-After of the server is honoured.
-            raise_on_failure: Whether a final status that is not success raises.
+            raise_on_failure: Whether to raise an exception if the Batch did not succeed.
 
         Raises:
-            WaitTimeoutError: No final status was reached in time. The exception has the last state.
-            BatchNotSucceededError: With `raise_on_failure`, the final status is not success. The subclass
-                depends on the status. The exception has the last state.
+            WaitTimeoutError: No final status was reached in time. `batch` is the last polled state.
+            BatchNotSucceededError: With `raise_on_failure`, the Batch did not succeed. The subclass depends
+                on the status. `batch` is the final state.
             AuthenticationError, PermissionDeniedError: The API key was rejected.
             NotFoundError: The Batch was not found three times in a row.
-            ValueError: The id would lead to another URL, or a number is not a number of seconds. Nothing
-                was sent.
+            ValueError: The id is not valid in a URL path, or a duration is negative or not a number.
+                Nothing was sent.
         """
         return await self._run(
             _runtime.waiting.wait(
@@ -575,8 +575,8 @@ class AsyncBatchAPI(AsyncClient):
         The status is `cancelling` for up to ten minutes, until the running requests end, and then
         `cancelled`. The output file contains the responses to the requests that finished before.
 
-        If the Batch already has the status `cancelling` or a final one, a refusal is not an error: the
-        current Batch is returned.
+        If the server refuses because the Batch is already `cancelling` or has a final status, the current
+        Batch is returned.
 
         Args:
             batch_id: The id of the batch to cancel.
@@ -589,7 +589,7 @@ class AsyncBatchAPI(AsyncClient):
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
             WaitTimeoutError: With `wait`, no final status was reached in time.
-            ValueError: An id would lead to another URL. Nothing was sent.
+            ValueError: An id is not valid in a URL path. Nothing was sent.
         """
         return await self._run(
             _runtime.waiting.transition(

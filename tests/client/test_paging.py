@@ -139,7 +139,7 @@ def test_repeated_cursor(twin: Twin, length: int) -> None:
         page = {"object": "list", "data": [batch(number)], "last_id": f"batch_{number}", "has_more": True}
         return httpx.Response(200, json=page)
 
-    with pytest.raises(errors.PaginationError, match="came again"):
+    with pytest.raises(errors.PaginationError, match="was repeated"):
         listed_ids(twin, answer)
     assert len(twin.sent) <= 3 * length + 2
 

@@ -41,7 +41,7 @@ class PollSchedule:
         return self.policy.clock.monotonic() - self._began
 
     def request_timeout(self) -> float | None:
-        """The timeout of one request: the seconds left, at least 5; None (the client's timeout) if 60 or more are left."""
+        """The timeout of one request: the seconds left, at least 5. From 60 on it is None (the client's timeout)."""
         left = self.timeout - self.elapsed
         return None if left >= 60.0 else max(left, 5.0)
 

@@ -141,10 +141,23 @@ def _may_match(documents: tuple[ComparedDocument, ComparedDocument], old: Schema
     """Whether two schemas can match; components of different names only if one replaced the other."""
     if not old.ref or not new.ref or old.ref == new.ref:
         return True
+    if _final_ref(documents[0], old.ref) == _final_ref(documents[1], new.ref):
+        return True
     if old.ref in documents[1].component_schemas or new.ref in documents[0].component_schemas:
         return False
     before, after = (set(_merged(*pair).properties) for pair in zip(documents, (old, new), strict=True))
     return not (before or after) or len(before & after) * 2 >= len(before | after)
+
+
+def _final_ref(document: ComparedDocument, ref: str) -> str:
+    """The component behind components that are nothing but a reference to another component."""
+    seen = {ref}
+    while (
+        (following := document.component(ref).ref) and following not in seen and not document.component(ref).constrains
+    ):
+        ref = following
+        seen.add(ref)
+    return ref
 
 
 def _merged(document: ComparedDocument, schema: Schema) -> Schema:

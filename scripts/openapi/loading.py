@@ -1,4 +1,4 @@
-"""Reads an OpenAPI document that nobody vouches for, YAML or JSON, and knows where in it everything stands."""
+"""Parses untrusted YAML and JSON documents, and records the line and column of every node."""
 
 import re
 from functools import cache
@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from .pointers import keys
 
 MAX_BYTES = 20_000_000
-# Aliases can make a small file stand for a huge document.
+# Aliases can expand a small file into a huge document.
 MAX_NODES = 1_000_000
 MAX_DEPTH = 500
 
@@ -24,25 +24,25 @@ _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class LoadError(Exception):
-    """A file is not a document; the message begins with file, line and column."""
+    """A file is not a document. The message begins with file, line and column."""
 
 
 @frozen
 class Loaded:
-    """A document and the places of its parts."""
+    """A parsed document with the places of its nodes."""
 
     document: Any
-    """Keys are text as it is written, so that the status code 200 is "200" with or without quotes."""
+    """Keys are strings as written, so that the status code 200 is "200" with or without quotes."""
     name: str
     _marks: dict[int, Any] = field(repr=False)
-    """By the identity of an object or array: the places of its keys or items."""
+    """The places of the keys or items of an object or array, by its identity."""
     content: bytes = field(default=b"", repr=False)
-    """What was read, for those who want to show it."""
+    """The bytes of the file, for reports that show excerpts."""
 
     def place(self, pointer: str) -> _Place:
-        """Line and column, from 1, of what a JSON pointer names, or of the nearest thing that holds it.
+        """Line and column, counted from 1, of the node at a JSON pointer, or of its nearest ancestor that exists.
 
-        Of a field of an object, those of its key.
+        The place of a field is the place of its key.
         """
         node, place = self.document, (1, 1)
         for name in keys(pointer):
@@ -52,7 +52,7 @@ class Loaded:
                 key = int(key) if key.isdigit() and int(key) < len(node) else None
             if marks is None or key is None or (isinstance(node, dict) and key not in node):
                 break
-            # What came by a merge has no place of its own here.
+            # A key from a merge (`<<`) has no place in this object.
             place = marks[key] if isinstance(node, list) else marks.get(key, place)
             node = node[key]
         return place
@@ -62,7 +62,7 @@ def load(path: Path) -> Loaded:
     """Read the file at `path`.
 
     Raises:
-        LoadError: It is too large, not YAML, has a key twice, or unfolds into too much.
+        LoadError: It is too large, is not YAML, has a duplicate key, or expands into too many nodes.
         OSError: It cannot be read.
     """
     if path.stat().st_size > MAX_BYTES:
@@ -71,12 +71,12 @@ def load(path: Path) -> Loaded:
 
 
 def parse(content: bytes, name: str) -> Loaded:
-    """Read a document from bytes; `name` is what messages call it. Raises LoadError."""
+    """Parse a document from bytes. Messages call it `name`. Raises LoadError."""
     if len(content) > MAX_BYTES:
         raise LoadError(f"{name}:1:1: the file is larger than {MAX_BYTES // 1_000_000} MB")
     original = content
     if content.lstrip()[:1] in (b"{", b"["):
-        # YAML knows no escaped surrogate pairs, which JSON is free to use.
+        # JSON allows escaped surrogate pairs, and YAML does not.
         content = _ESCAPED_PAIR.sub(lambda match: _joined(match[1], match[2]), content)
     builder = _Builder(name)
     events = _PARSER(content)
@@ -106,21 +106,21 @@ def _joined(high: bytes, low: bytes) -> bytes:
 
 @define
 class _Open:
-    """An object or array whose end has not come yet."""
+    """An object or array that is not complete yet."""
 
     value: Any
     marks: Any
     anchor: str | None
     before: int
-    """How many nodes there were before it."""
+    """The number of nodes before it."""
     key: str | None = None
     merges: bool = False
-    """Whether the key that waits for its value is `<<`, not the text "<<"."""
+    """Whether the last key is the merge key `<<`, and not the string "<<"."""
 
 
 @define
 class _Builder:
-    """Makes a document of the parser's events, without recursion."""
+    """Builds a document from the events of the parser, without recursion."""
 
     name: str
     documents: int = 0
@@ -128,7 +128,7 @@ class _Builder:
     marks: dict[int, Any] = field(factory=dict)
     open: list[_Open] = field(factory=list)
     anchors: dict[str, tuple[Any, int] | None] = field(factory=dict)
-    """What an alias stands for and how many nodes that is; None while it is not complete."""
+    """The value of each anchor and its number of nodes; None while the value is not complete."""
     nodes: int = 0
 
     def take(self, event: Any) -> None:
@@ -187,7 +187,7 @@ class _Builder:
         self._place(event, value, plain=False)
 
     def _place(self, event: Any, value: Any, *, plain: bool) -> None:
-        """Put a value where it belongs: under the key before it, into the array, or at the top."""
+        """Add a value to its object or array, or make it the root."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise self._error(event, f"aliases unfold into more than {MAX_NODES} parts")
@@ -215,7 +215,7 @@ class _Builder:
                 holder.value[key] = value
 
     def _merge(self, event: Any, holder: _Open, value: Any) -> None:
-        """What `<<` names is taken over, but for the keys that are there already or follow."""
+        """Copy the keys of the merged objects, except keys that the object itself has."""
         for source in value if isinstance(value, list) else [value]:
             if not isinstance(source, dict):
                 raise self._error(event, "<< takes an object, or an array of them")
@@ -230,7 +230,7 @@ class _Builder:
 
 @cache
 def _plain(text: str) -> Any:
-    """What text without quotes means by the core schema of YAML 1.2, so that `no` and `on` stay words.
+    """The value of a plain scalar in the core schema of YAML 1.2, in which `no` and `on` are strings.
 
     https://yaml.org/spec/1.2.2/#103-core-schema
     """

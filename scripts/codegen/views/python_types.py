@@ -1,4 +1,4 @@
-"""How a property of the contract looks in Python: its annotation, and what turns JSON into it."""
+"""The Python type of a property of the contract: its annotation, and the class that reads its JSON."""
 
 from collections.abc import Iterable, Set
 

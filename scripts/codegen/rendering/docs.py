@@ -15,9 +15,9 @@ def write_docs(generated: Generated) -> None:
     package = generated.folder / PACKAGE
     docs = generated.folder / "docs"
     docs.mkdir()
+    options = constructor(package / "_runtime" / "base_client.py", "BaseClient")
     for group in generated.views.groups:
         methods = public_methods(package / "api" / group.module / "__init__.py", group.title)
-        options = constructor(package / "_runtime" / "base_client.py", "BaseClient")
         names: dict[str, Any] = {"group": group, "methods": methods, "options": options}
         template = generated.environment.get_template("_example.py.jinja")
         examples = {method.name: template.render(name=method.name, **names).strip() for method in methods}

@@ -4,6 +4,7 @@ import contextlib
 import io
 import shutil
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from attrs import frozen
@@ -19,6 +20,7 @@ from scripts.codegen.views.records import Views
 from scripts.openapi.contract import ROOT, Contract
 
 from . import filters
+from .signatures import exported_names
 
 TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
@@ -89,10 +91,9 @@ def _copy_runtime(package: Path) -> None:
     package.joinpath("py.typed").write_text(f"# {BANNER}\n", "utf-8")
 
 
+@cache
 def _exports(module: str) -> list[str]:
-    """The names in `__all__` of a module of the runtime."""
-    from .signatures import exported_names
-
+    """The names in `__all__` of a module of the runtime. Several templates ask for the same module."""
     names = exported_names(RUNTIME / f"{module}.py")
     if names is None:
         raise GenerationError(f"scripts/runtime/{module}.py has no __all__")

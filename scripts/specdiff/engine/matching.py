@@ -151,12 +151,12 @@ def _may_match(documents: tuple[ComparedDocument, ComparedDocument], old: Schema
 
 def _final_ref(document: ComparedDocument, ref: str) -> str:
     """The component behind components that are nothing but a reference to another component."""
-    seen = {ref}
-    while (
-        (following := document.component(ref).ref) and following not in seen and not document.component(ref).constrains
-    ):
-        ref = following
+    seen: set[str] = set()
+    while ref not in seen:
         seen.add(ref)
+        component = document.component(ref)
+        if component.ref and not component.constrains:
+            ref = component.ref
     return ref
 
 

@@ -87,6 +87,8 @@ class BaseClient(Generic[HttpClientT]):
         if isinstance(self._api_key, str):
             self._headers["Authorization"] = f"Bearer {self._api_key}"
         self._owns_http = http_client is None
+        # What the client has learned about created objects, by operation, for creates with an idempotency key.
+        self._listings: dict[str, Any] = {}
         self._http: HttpClientT = self._make_http_client() if http_client is None else http_client
 
     def _make_http_client(self) -> HttpClientT:
@@ -103,6 +105,11 @@ class BaseClient(Generic[HttpClientT]):
     @property
     def _retry_policy(self) -> RetryPolicy:
         return RetryPolicy(self._clock, self._retry_budget, self._on_retry)
+
+    @property
+    def _account(self) -> int:
+        """A hash of the URL and the credentials. Clients of one process with the same hash share creates with a key."""
+        return hash((os.getpid(), self._base_url, self._api_key, *sorted(self._headers.items())))
 
     def _httpx_arguments(self, request: Request[Any], timeout: Timeout | None) -> dict[str, Any]:
         """The arguments of httpx's `build_request`."""
@@ -149,14 +156,22 @@ class BaseClient(Generic[HttpClientT]):
         return Response(response.status_code, response.headers, response.content, parsed)
 
 
-def connection_error(request: Request[Any], error: httpx.RequestError) -> APIConnectionError:
-    """The exception for a request without a response."""
+def redirect_options(request: Request[Any]) -> dict[str, bool]:
+    """The arguments of httpx's `send` that keep a request from being sent twice by a redirect."""
+    return {} if request.operation.retry == "safe" else {"follow_redirects": False}
+
+
+def connection_error(
+    request: Request[Any], http_request: httpx.Request, error: httpx.RequestError | httpx.InvalidURL
+) -> APIConnectionError:
+    """The exception for a request without a response, or with a redirect to an invalid URL."""
+    failed = error.request if isinstance(error, httpx.RequestError) else http_request
     # The chained cause keeps the HTTP request. Remove the key from it.
-    error.request.headers.pop("Authorization", None)
+    failed.headers.pop("Authorization", None)
     operation = request.operation.id
     reason = str(error) or type(error).__name__
     # netloc omits the user name and password that the URL of a proxy or server may contain.
-    message = f"{operation}: no response from {error.request.url.netloc.decode()}"
+    message = f"{operation}: no response from {failed.url.netloc.decode()}"
     if isinstance(error, httpx.TimeoutException):
         return APITimeoutError(f"{message} in time ({reason})", operation=operation, sent=was_sent(error))
     return APIConnectionError(f"{message}: {reason}", operation=operation, sent=was_sent(error))

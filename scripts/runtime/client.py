@@ -7,9 +7,9 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from .base_client import BaseClient, Timeout, connection_error
+from .base_client import BaseClient, Timeout, connection_error, redirect_options
 from .errors import BatchAPIError
-from .flows import Emit, Flow, Send, Sleep, Step
+from .flows import Emit, Flow, Join, Send, Sleep, Step
 from .messages import Request, Response
 from .retrying import send_with_retries
 
@@ -40,18 +40,20 @@ class Client(BaseClient[httpx.Client]):
         policy = self._retry_policy if retry else self._retry_policy.without_retries()
         return self._run(send_with_retries(request, policy, timeout))
 
-    def _send_once(self, request: Request[T], timeout: Timeout | None) -> Response[T]:
-        http_request = self._http.build_request(**self._httpx_arguments(request, timeout))
+    def _send_once(self, step: Send[T]) -> Response[T]:
+        request = step.request
+        http_request = self._http.build_request(**self._httpx_arguments(request, step.timeout))
+        step.started = True
         try:
-            response = self._http.send(http_request)
-        except httpx.RequestError as error:
-            raise connection_error(request, error) from error
+            response = self._http.send(http_request, **redirect_options(request))
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise connection_error(request, http_request, error) from error
         return self._parse(request, response)
 
     def _run(self, flow: Flow[T]) -> T:
         """Carry out a flow and return its result."""
         response: Response[Any] | None = None
-        failure: BatchAPIError | None = None
+        failure: BaseException | None = None
         try:
             while True:
                 step = flow.send(response) if failure is None else flow.throw(failure)
@@ -66,7 +68,7 @@ class Client(BaseClient[httpx.Client]):
     def _iterate(self, flow: Flow[None]) -> Iterator[Any]:
         """Carry out a flow and yield the items that it emits, until the caller stops."""
         response: Response[Any] | None = None
-        failure: BatchAPIError | None = None
+        failure: BaseException | None = None
         with closing(flow):
             while True:
                 try:
@@ -79,16 +81,20 @@ class Client(BaseClient[httpx.Client]):
                 else:
                     response, failure = self._perform(step)
 
-    def _perform(self, step: Step) -> tuple[Response[Any] | None, BatchAPIError | None]:
+    def _perform(self, step: Step) -> tuple[Response[Any] | None, BaseException | None]:
         """Carry out a step, and return the response or the exception for the flow."""
-        if isinstance(step, Send):
-            try:
-                return self._send_once(step.request, step.timeout), None
-            except BatchAPIError as error:
-                # The flow raises the error again, without these frames in its traceback.
-                return None, error.with_traceback(None)
-        if isinstance(step, Sleep):
-            self._clock.sleep(step.seconds)
+        try:
+            if isinstance(step, Send):
+                return self._send_once(step), None
+            if isinstance(step, Sleep):
+                self._clock.sleep(step.seconds)
+            elif isinstance(step, Join):
+                step.future.result()
+        except BatchAPIError as error:
+            # The flow raises the error again, without these frames in its traceback.
+            return None, error.with_traceback(None)
+        except BaseException as error:  # The flow notes whether an object may exist, and raises the error again.
+            return None, error
         return None, None
 
     def _make_http_client(self) -> httpx.Client:
@@ -118,19 +124,21 @@ class AsyncClient(BaseClient[httpx.AsyncClient]):
         policy = self._retry_policy if retry else self._retry_policy.without_retries()
         return await self._run(send_with_retries(request, policy, timeout))
 
-    async def _send_once(self, request: Request[T], timeout: Timeout | None) -> Response[T]:
-        http_request = self._http.build_request(**self._httpx_arguments(request, timeout))
+    async def _send_once(self, step: Send[T]) -> Response[T]:
+        request = step.request
+        http_request = self._http.build_request(**self._httpx_arguments(request, step.timeout))
         try:
             async with self._slots:
-                response = await self._http.send(http_request)
-        except httpx.RequestError as error:
-            raise connection_error(request, error) from error
+                step.started = True
+                response = await self._http.send(http_request, **redirect_options(request))
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise connection_error(request, http_request, error) from error
         return self._parse(request, response)
 
     async def _run(self, flow: Flow[T]) -> T:
         """Carry out a flow and return its result."""
         response: Response[Any] | None = None
-        failure: BatchAPIError | None = None
+        failure: BaseException | None = None
         try:
             while True:
                 step = flow.send(response) if failure is None else flow.throw(failure)
@@ -145,7 +153,7 @@ class AsyncClient(BaseClient[httpx.AsyncClient]):
     async def _iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
         """Carry out a flow and yield the items that it emits, until the caller stops."""
         response: Response[Any] | None = None
-        failure: BatchAPIError | None = None
+        failure: BaseException | None = None
         with closing(flow):
             while True:
                 try:
@@ -158,16 +166,23 @@ class AsyncClient(BaseClient[httpx.AsyncClient]):
                 else:
                     response, failure = await self._perform(step)
 
-    async def _perform(self, step: Step) -> tuple[Response[Any] | None, BatchAPIError | None]:
+    async def _perform(self, step: Step) -> tuple[Response[Any] | None, BaseException | None]:
         """Carry out a step, and return the response or the exception for the flow."""
-        if isinstance(step, Send):
-            try:
-                return await self._send_once(step.request, step.timeout), None
-            except BatchAPIError as error:
-                # The flow raises the error again, without these frames in its traceback.
-                return None, error.with_traceback(None)
-        if isinstance(step, Sleep):
-            await self._clock.sleep_async(step.seconds)
+        try:
+            if isinstance(step, Send):
+                return await self._send_once(step), None
+            if isinstance(step, Sleep):
+                await self._clock.sleep_async(step.seconds)
+            elif isinstance(step, Join):
+                import asyncio
+
+                # Without the shield, cancelling this task would cancel the future that other tasks wait for.
+                await asyncio.shield(asyncio.wrap_future(step.future))
+        except BatchAPIError as error:
+            # The flow raises the error again, without these frames in its traceback.
+            return None, error.with_traceback(None)
+        except BaseException as error:  # The flow notes whether an object may exist, and raises the error again.
+            return None, error
         return None, None
 
     def _make_http_client(self) -> httpx.AsyncClient:

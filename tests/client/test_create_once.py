@@ -1,6 +1,7 @@
 """create_batch neither loses a paid batch nor creates it twice."""
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -20,11 +21,17 @@ class Service:
         self.batches: list[dict[str, Any]] = []
         self.failures = list(failures)
         self.listed = 0
+        self.posted = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.method == "GET":
+        if request.method == "GET" and request.url.path.endswith("/batches"):
             self.listed += 1
             return self.page(request.url.params)
+        if request.method == "GET":
+            batch_id = request.url.path.rpartition("/")[2]
+            found = [batch for batch in self.batches if batch["id"] == batch_id]
+            return httpx.Response(200, json=found[0]) if found else httpx.Response(404)
+        self.posted += 1
         failure = self.failures.pop(0) if self.failures else ""
         if failure == "before":
             raise httpx.ReadTimeout("no response", request=request)
@@ -33,11 +40,12 @@ class Service:
             raise httpx.RemoteProtocolError("dropped", request=request)
         return httpx.Response(int(failure)) if failure else httpx.Response(200, json=batch)
 
-    def add(self, body: dict[str, Any], age: float = 0) -> dict[str, Any]:
+    def add(self, body: dict[str, Any], age: float = 0, **more: Any) -> dict[str, Any]:
         created = int(self.clock.time - age)
         batch = {"id": f"batch_{len(self.batches)}", "object": "batch", "status": "validating", "created_at": created}
-        self.batches.insert(0, {**body, **batch})
-        return self.batches[0]
+        self.batches.insert(0, {**body, **batch, **more})
+        self.batches.sort(key=lambda batch: -batch["created_at"])
+        return next(each for each in self.batches if each["id"] == batch["id"])
 
     def page(self, query: Any) -> httpx.Response:
         ids = [batch["id"] for batch in self.batches]
@@ -54,10 +62,12 @@ def test_created_exactly_once(twin: Twin, failures: list[str]) -> None:
     """With a key, exactly one batch is created and returned, whether lost responses meant success or failure."""
     service = Service(twin, *failures)
     batch = twin.run(twin.api(service).create_batch(**CREATE, metadata={"a": "b"}, idempotency_key="nightly"))
+    metadata = dict(batch.metadata)
 
     assert 1 == len(service.batches)
     assert service.batches[0]["id"] == batch.id
-    assert {"a": "b", "idempotency_key": "nightly"} == batch.metadata
+    assert re.fullmatch(r"[0-9a-f]{32}\.[0-9a-f]{16}", metadata.pop("idempotency_stamp"))
+    assert {"a": "b", "idempotency_key": "nightly"} == metadata
 
 
 def test_lost_response_without_key(twin: Twin) -> None:
@@ -69,74 +79,180 @@ def test_lost_response_without_key(twin: Twin) -> None:
     assert (1, 0) == (len(service.batches), service.listed)
 
 
-def test_search_matches_key_and_input_file(twin: Twin) -> None:
-    """The search ignores batches with another key or another input file."""
+def test_other_batches_are_ruled_out(twin: Twin) -> None:
+    """Batches with another key, or without a key and from another file, are not returned."""
     service = Service(twin, "before")
     service.add({**CREATE, "metadata": {"idempotency_key": "other"}})
-    service.add({**CREATE, "input_file_id": "file-2", "metadata": {"idempotency_key": "nightly"}})
-    service.add({**CREATE, "metadata": None})
+    service.add({**CREATE, "input_file_id": "file-2", "metadata": None})
     batch = twin.run(twin.api(service).create_batch(**CREATE, idempotency_key="nightly"))
 
-    assert "batch_3" == batch.id
-    assert 4 == len(service.batches)
+    assert "batch_2" == batch.id
+    assert 3 == len(service.batches)
 
 
-def test_search_ends_shortly_before_the_first_attempt(twin: Twin) -> None:
-    """The search stops at batches created more than five minutes before the first attempt."""
-    service = Service(twin, "before")
-    for age in range(5000, 0, -10):
-        service.add(CREATE, age)
-    twin.run(twin.api(service).create_batch(**CREATE, idempotency_key="nightly"))
-
-    assert 1 == service.listed
-
-
-def test_reuse_returns_an_earlier_batch(twin: Twin) -> None:
-    """reuse=True returns a batch with the same key from the last seven days; the default creates a new batch."""
+def test_key_means_the_same_batch(twin: Twin) -> None:
+    """A later call returns the batch with the key, in any status; a key older than max_age counts as new."""
     service = Service(twin)
-    service.add({**CREATE, "metadata": {"idempotency_key": "old"}}, age=8 * 86400)
-    for age in range(6 * 86400, 0, -3600):
-        service.add({**CREATE, "metadata": {"idempotency_key": f"n-{age}"}}, age)
-    count = len(service.batches)
+    first = twin.run(twin.api(service).create_batch(**CREATE, idempotency_key="nightly"))
+    service.batches[0]["status"] = "failed"
     api = twin.api(service)
 
-    found = twin.run(api.create_batch(**CREATE, idempotency_key=f"n-{6 * 86400}", reuse=True))
-    assert ("batch_1", count) == (found.id, len(service.batches))
-    twin.run(api.create_batch(**CREATE, idempotency_key="old", reuse=True))
-    twin.run(api.create_batch(**CREATE, idempotency_key="n-3600"))
-    assert count + 2 == len(service.batches)
+    assert first.id == twin.run(api.create_batch(**CREATE, idempotency_key="nightly")).id
+    assert "failed" == twin.run(api.find_batch(idempotency_key="nightly")).status
+    assert 1 == len(service.batches)
+    twin.clock.time += 8 * 86400
+    service.add({**CREATE, "input_file_id": "file-9"})
+    assert first.id != twin.run(twin.api(service).create_batch(**CREATE, idempotency_key="nightly")).id
 
 
-def test_budget_limits_the_attempts(twin: Twin) -> None:
-    """When the budget is exhausted, CreateOutcomeUnknownError states the number of attempts."""
+def test_other_arguments_are_a_conflict(twin: Twin) -> None:
+    """The same key with other arguments raises IdempotencyConflictError with the batch, and creates nothing."""
+    service = Service(twin)
+    api = twin.api(service)
+    first = twin.run(api.create_batch(**CREATE, idempotency_key="nightly"))
+    with pytest.raises(errors.IdempotencyConflictError, match="other arguments") as caught:
+        twin.run(api.create_batch(**{**CREATE, "endpoint": "/v1/embeddings"}, idempotency_key="nightly"))
+
+    assert (first.id, 1) == (caught.value.batch.id, len(service.batches))
+
+
+def test_find_batch(twin: Twin) -> None:
+    """find_batch returns None if no batch has the key, sends no POST, and returns the batch otherwise."""
+    service = Service(twin)
+    api = twin.api(service)
+
+    assert twin.run(api.find_batch(idempotency_key="nightly")) is None
+    assert 0 == service.posted
+    created = twin.run(api.create_batch(**CREATE, idempotency_key="nightly"))
+    assert created.id == twin.run(api.find_batch(idempotency_key="nightly")).id
+    assert 1 == service.posted
+
+
+def test_repeats_after_the_settling_time(twin: Twin) -> None:
+    """A lost create is repeated only after settling_time, and at most seven times."""
     service = Service(twin, *["before"] * 100)
-    with pytest.raises(errors.CreateOutcomeUnknownError) as caught:
-        twin.run(twin.api(service, retry_budget=10).create_batch(**CREATE, idempotency_key="nightly"))
+    began = twin.clock.time
+    with pytest.raises(errors.CreateOutcomeUnknownError, match="8 requests failed"):
+        twin.run(twin.api(service).create_batch(**CREATE, idempotency_key="nightly", settling_time=20))
 
-    assert 0 == len(service.batches)
-    assert sum(twin.clock.slept) <= 10
-    assert len([request for request in twin.sent if request.method == "POST"]) == caught.value.attempts == 5
+    assert (8, 0) == (service.posted, len(service.batches))
+    assert 8 * 20 == twin.clock.time - began
+
+
+def test_without_settling_time(twin: Twin) -> None:
+    """With settling_time=None, a create that may have been received is never repeated."""
+    service = Service(twin, "before")
+    with pytest.raises(errors.CreateOutcomeUnknownError, match="settling_time is None"):
+        twin.run(twin.api(service).create_batch(**CREATE, idempotency_key="nightly", settling_time=None))
+
+    assert 1 == service.posted
+
+
+def test_restartable_waits_before_the_first_request(twin: Twin) -> None:
+    """With restartable=True, settling_time passes before the first POST; the time since find_batch counts."""
+    service = Service(twin)
+    api = twin.api(service)
+    twin.run(api.create_batch(**CREATE, idempotency_key="one", restartable=True))
+    assert 30 == sum(twin.clock.slept)
+    twin.run(api.find_batch(idempotency_key="two"))
+    twin.clock.time += 25
+    twin.run(api.create_batch(**CREATE, idempotency_key="two", restartable=True))
+
+    assert 35 == sum(twin.clock.slept)
 
 
 def test_failed_search(twin: Twin) -> None:
-    """If the search for the batch fails too, the exception notes its failure, and create is not retried."""
+    """If the list cannot be read after a lost create, the exception notes the failure, and create is not repeated."""
+    service = Service(twin, "500")
 
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(403 if request.method == "GET" else 500)
+        return httpx.Response(403) if request.method == "GET" and service.posted else service(request)
 
     with pytest.raises(errors.CreateOutcomeUnknownError) as caught:
         twin.run(twin.api(answer).create_batch(**CREATE, idempotency_key="nightly"))
 
-    assert ["POST", "GET"] == [request.method for request in twin.sent]
+    assert 1 == service.posted
     assert "listBatches: status 403" in caught.value.__notes__[0]
 
 
-def test_refused_create_is_not_searched(twin: Twin) -> None:
-    """A client error is raised unchanged, without a search: the server created no batch."""
-    with pytest.raises(errors.BadRequestError):
-        twin.run(twin.api(httpx.Response(400)).create_batch(**CREATE, idempotency_key="nightly"))
+def test_list_without_permission(twin: Twin) -> None:
+    """Without the permission to list, nothing is created, and the exception names the permission."""
+    with pytest.raises(errors.PermissionDeniedError, match=r"permission to list \(listBatches\)"):
+        twin.run(twin.api(httpx.Response(403)).create_batch(**CREATE, idempotency_key="nightly"))
 
-    assert 1 == len(twin.sent)
+    assert ["GET"] == [request.method for request in twin.sent]
+
+
+def test_refused_create_is_not_repeated(twin: Twin) -> None:
+    """A client error of the create is raised unchanged: the server created no batch."""
+    service = Service(twin)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(400) if request.method == "POST" else service(request)
+
+    with pytest.raises(errors.BadRequestError):
+        twin.run(twin.api(answer).create_batch(**CREATE, idempotency_key="nightly"))
+
+    assert ["GET", "POST"] == [request.method for request in twin.sent]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {},
+        {"error": {"message": "no"}},
+        {"data": None, "has_more": False},
+        {"data": []},
+        {"data": [{"id": ""}], "has_more": False},
+    ],
+)
+def test_unreadable_list_is_not_an_empty_list(twin: Twin, page: Any) -> None:
+    """A page that is not well-formed raises before anything is created."""
+    with pytest.raises(errors.BatchAPIError, match="Nothing was created"):
+        twin.run(twin.api(httpx.Response(200, json=page)).create_batch(**CREATE, idempotency_key="nightly"))
+
+    assert {"GET"} == {request.method for request in twin.sent}
+
+
+def test_service_without_metadata(twin: Twin) -> None:
+    """A service that drops metadata raises MetadataNotKeptError with the batch; later keys are refused unsent."""
+    service = Service(twin)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        response = service(request)
+        for batch in service.batches:
+            batch["metadata"] = None
+        return httpx.Response(200, json=service.batches[0]) if request.method == "POST" else response
+
+    api = twin.api(answer)
+    with pytest.raises(errors.MetadataNotKeptError) as caught:
+        twin.run(api.create_batch(**CREATE, idempotency_key="nightly"))
+    assert service.batches[0]["id"] == caught.value.batch.id
+    with pytest.raises(errors.MetadataNotKeptError, match="Nothing was sent"):
+        twin.run(api.create_batch(**CREATE, idempotency_key="other"))
+    assert 1 == service.posted
+
+
+def test_later_batch_of_two_processes_is_cancelled(twin: Twin) -> None:
+    """If another process created a batch with the key just before, the own batch is cancelled while it is new."""
+    service = Service(twin)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/cancel"):
+            batch = next(each for each in service.batches if each["id"] in request.url.path)
+            batch["status"] = "cancelling"
+            return httpx.Response(200, json=batch)
+        if request.method == "POST" and not service.posted:
+            other = json.loads(request.content)
+            digest, _, _ = other["metadata"]["idempotency_stamp"].partition(".")
+            other["metadata"]["idempotency_stamp"] = f"{digest}.{'0' * 16}"
+            service.add(other, age=1)
+        return service(request)
+
+    batch = twin.run(twin.api(answer).create_batch(**CREATE, idempotency_key="nightly"))
+
+    assert "batch_0" == batch.id
+    assert ["cancelling", "validating"] == [each["status"] for each in service.batches]
 
 
 @pytest.mark.parametrize(
@@ -144,12 +260,17 @@ def test_refused_create_is_not_searched(twin: Twin) -> None:
     [
         ({"idempotency_key": "x" * 513}, "513 characters"),
         ({"idempotency_key": ""}, "empty"),
-        ({"idempotency_key": "x", "metadata": {str(n): "" for n in range(16)}}, "16 pairs"),
-        ({"reuse": True}, "idempotency_key"),
+        ({"idempotency_key": "x", "metadata": {str(n): "" for n in range(15)}}, "16 pairs"),
+        ({"idempotency_key": "x", "metadata": {"idempotency_stamp": ""}}, "must not contain"),
+        ({"restartable": True}, "idempotency_key"),
+        ({"idempotency_key": "x", "restartable": True, "settling_time": None}, "settling_time"),
+        ({"idempotency_key": "x", "settling_time": -1}, "settling_time"),
+        ({"idempotency_key": "x", "settling_time": float("inf")}, "finite"),
+        ({"idempotency_key": "x", "max_age": "week"}, "max_age"),
     ],
 )
 def test_invalid_arguments(twin: Twin, arguments: dict[str, Any], message: str) -> None:
-    """A key that does not fit into the metadata, or reuse without a key, is refused before a request is sent."""
+    """A key that does not fit into the metadata, or an option that makes no sense, is refused before anything is sent."""
     api = twin.api(httpx.Response(200))
     with pytest.raises(ValueError, match=message):
         twin.run(api.create_batch(**CREATE, **arguments))
@@ -158,19 +279,21 @@ def test_invalid_arguments(twin: Twin, arguments: dict[str, Any], message: str) 
 
 
 @pytest.mark.parametrize("key", ["", 20261123, b"nightly"])
-def test_key_must_be_a_string(twin: Twin, key: Any) -> None:
+@pytest.mark.parametrize("method", ["create_batch", "find_batch"])
+def test_key_must_be_a_string(twin: Twin, method: str, key: Any) -> None:
     """A key that is empty or not a string is refused before a request is sent."""
+    arguments = CREATE if method == "create_batch" else {}
     with pytest.raises(ValueError, match="idempotency_key must be a string that is not empty"):
-        twin.run(twin.api().create_batch(**CREATE, idempotency_key=key))
+        twin.run(getattr(twin.api(), method)(**arguments, idempotency_key=key))
 
     assert [] == twin.sent
 
 
 def test_caller_metadata_is_not_modified(twin: Twin) -> None:
-    """The caller's dictionary is not modified; 15 pairs leave room for the key."""
-    metadata = {str(n): "" for n in range(15)}
+    """The caller's dictionary is not modified; 14 pairs leave room for the key and the stamp."""
+    metadata = {str(n): "" for n in range(14)}
     service = Service(twin)
     twin.run(twin.api(service).create_batch(**CREATE, metadata=metadata, idempotency_key="x" * 512))
 
-    assert 15 == len(metadata)
+    assert 14 == len(metadata)
     assert 16 == len(service.batches[0]["metadata"])

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from .lazy import attach
 
 if TYPE_CHECKING:
-    from . import creating, paging, waiting
+    from . import creating, listing, paging, waiting
 else:
-    __getattr__, __dir__ = attach(__name__, {name: f".{name}" for name in ("creating", "paging", "waiting")})
+    __getattr__, __dir__ = attach(__name__, {name: f".{name}" for name in ("creating", "listing", "paging", "waiting")})
 
-__all__ = ["creating", "paging", "waiting"]
+__all__ = ["creating", "listing", "paging", "waiting"]

@@ -1,97 +1,653 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
-"""Creates an object at most once: stores an idempotency token in the object, and searches the list for the token."""
+"""Creates an object once: stores an idempotency key in the object, and looks for the key before each create request.
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+The client compares ids, and neither clocks nor positions in the list. An object is new if no earlier look listed it.
+"""
 
-from .errors import BatchAPIError, CreateOutcomeUnknownError
-from .flows import Flow, Sleep
+import json
+import logging
+from collections.abc import Iterator
+from hashlib import sha256
+from os import urandom
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from .clock import validate_seconds
+from .errors import (
+    APIStatusError,
+    BatchAPIError,
+    CreateOutcomeUnknownError,
+    DuplicateBatchError,
+    IdempotencyConflictError,
+    MetadataNotKeptError,
+    NotFoundError,
+    PermissionDeniedError,
+)
+from .flows import Flow, Send, Sleep
+from .listing import MARGIN_SECONDS, Entry, Listing, Service, value_at
 from .messages import Request, Response
-from .retrying import RetryPolicy, retry_delay, send_with_retries
-from .spec import CreateOnceSpec, PaginationSpec
+from .polling import is_transient
+from .retrying import RetryPolicy, is_ambiguous, is_refusal, is_retryable, retry_delay, send_with_retries
+from .sharing import share
 
 T = TypeVar("T")
+logger = logging.getLogger("openai_batch_client")
 
-# The server's clock may be this much behind ours.
-CLOCK_SKEW_SECONDS = 300.0
-REUSE_SECONDS = 7 * 86400.0
+# The number of create requests of one call that the server may have received.
+MAX_REQUESTS = 8
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 8.0
+# The number of objects without visible metadata that one look retrieves.
+MAX_RETRIEVED = 100
+# `find` retrieves this many objects to learn whether the list hides metadata.
+SAMPLE = 20
+# A service may cut a digest. Fewer characters prove nothing.
+MIN_DIGEST_LENGTH = 8
+
+
+class _Stamp(NamedTuple):
+    """The second pair beside the key: the digest of the arguments, and the id of the call of the method."""
+
+    digest: str
+    call: str
+
+    def __str__(self) -> str:
+        return f"{self.digest}.{self.call}"
+
+    @classmethod
+    def make(cls, body: Any) -> "_Stamp":
+        text = json.dumps(body, sort_keys=True, ensure_ascii=True, default=str)
+        return cls(sha256(text.encode()).hexdigest()[:32], urandom(8).hex())
+
+    @classmethod
+    def read(cls, written: Any) -> "_Stamp":
+        digest, _, call = written.partition(".") if isinstance(written, str) else ("", "", "")
+        return cls(digest, call)
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.digest) == 32 and len(self.call) == 16
 
 
 def create_once(
     policy: RetryPolicy,
+    listings: dict[str, Listing],
+    account: int,
     request: Request[T],
-    spec: CreateOnceSpec,
-    list_request: Callable[..., Request[Any]],
-    pagination: PaginationSpec,
+    service: Service,
     *,
     key: str | None,
-    reuse: bool,
+    restartable: bool,
+    settling_time: float | None,
+    max_age: float,
     timeout: Any,
 ) -> Flow[T]:
-    """Create an object, or return the object that was created with the same key.
-
-    Without a key the request is sent as it is. With a key, the list is searched before each further attempt.
+    """Create an object, or return the object that has the same key.
 
     Args:
         policy: The retries of the client.
+        listings: What the client has learned about the list of each create operation.
+        account: A hash of the URL and the credentials.
         request: The create request.
-        spec: x-create-once of the contract.
-        list_request: Makes the request for one page of the list.
-        pagination: x-pagination of the contract.
-        key: The idempotency token.
-        reuse: Whether the list is also searched before the first attempt.
+        service: The operations and facts for keys.
+        key: The idempotency key, or None.
+        restartable: Whether `settling_time` passes before the first create request, so that the list shows what an
+            earlier process created.
+        settling_time: Seconds in which a created object is listed; None means that this is not known.
+        max_age: Seconds before the newest object in which the key is looked for.
         timeout: The timeout of each request: seconds, an httpx.Timeout, or None for the client's timeout.
 
     Raises:
         CreateOutcomeUnknownError: The object may have been created.
-        ValueError: The key does not fit, or `reuse` is set without a key.
+        IdempotencyConflictError: The key belongs to an object with other arguments.
+        DuplicateBatchError: Several objects have the key.
+        MetadataNotKeptError: The service does not store the key.
+        ValueError: An argument is not valid. Nothing was sent.
     """
     if key is None:
-        if reuse:
-            raise ValueError("reuse needs an idempotency_key. Nothing was sent.")
+        if restartable:
+            raise ValueError("restartable needs an idempotency_key. Nothing was sent.")
         response: Response[T] = yield from send_with_retries(request, policy, timeout)
         return response.parsed
-    request = request._replace(json=spec.with_token(request.json, key))
-    began = policy.clock.now()
-    deadline = policy.clock.monotonic() + policy.budget
+    if settling_time is None and restartable:
+        raise ValueError("restartable needs a settling_time in seconds. Nothing was sent.")
+    if settling_time is not None and validate_seconds("settling_time", settling_time) == float("inf"):
+        raise ValueError("settling_time must be finite; None means that no create is repeated. Nothing was sent.")
+    validate_seconds("max_age", max_age)
+    stamp = _Stamp.make(request.json)
+    request = request._replace(json=service.spec.with_token(request.json, service.spec.validate_token(key), str(stamp)))
+    operation = request.operation.id
+    look = _Look(policy, listings.setdefault(operation, Listing()), service, operation, key, max_age, timeout)
+    create = _Create(look, request, stamp, restartable, settling_time)
+    (item, digest), is_own = yield from share((account, operation, key), create.run, lambda: create.sent_until)
+    if not is_own and digest != stamp.digest:
+        raise look.conflict(item)
+    result: T = item
+    return result
 
-    def find(since: float) -> Flow[T | None]:
-        # Imported here because most creates do not search the list.
-        from .paging import Pages, to_seconds
 
-        pages = Pages(policy, pagination, list_request, pagination.largest_page)
-        while not pages.ended:
-            for item in (yield from pages.next(timeout)):
-                moment = to_seconds(getattr(item, pagination.ordered_by))
-                if pagination.descending and moment is not None and moment < since:
-                    return None
-                if spec.matches(item.to_dict(), request.json):
-                    match: T = item
-                    return match
-        return None
+def find(
+    policy: RetryPolicy,
+    listings: dict[str, Listing],
+    service: Service,
+    *,
+    operation: str,
+    key: str,
+    max_age: float,
+    timeout: Any,
+) -> Flow[Any]:
+    """Return the object with a key, or None. Nothing is created.
 
-    if reuse:
-        earlier = yield from find(began - REUSE_SECONDS)
-        if earlier is not None:
-            return earlier
-    attempts = 0
-    while True:
+    Args:
+        policy: The retries of the client.
+        listings: What the client has learned about the list of each create operation.
+        service: The operations and facts for keys.
+        operation: The id of the create operation.
+        key: The idempotency key.
+        max_age: Seconds before the newest object in which the key is looked for.
+        timeout: The timeout of each request.
+
+    Raises:
+        BatchAPIError: The list could not be read as a whole.
+        ValueError: An argument is not valid. Nothing was sent.
+    """
+    service.spec.validate_token(key)
+    validate_seconds("max_age", max_age)
+    listing = listings.setdefault(operation, Listing())
+    look = _Look(policy, listing, service, operation, key, max_age, timeout)
+    began = policy.clock.monotonic()
+    yield from look.read()
+    yield from look.learn_whether_list_hides_metadata()
+    yield from look.retrieve_candidates(None)
+    objects = yield from look.objects()
+    if not objects:
+        listing.first_looks.setdefault(key, began)
+    return look.first_live(objects).item if objects else None
+
+
+class _Object(NamedTuple):
+    """A retrieved object."""
+
+    item: Any
+    entry: Entry
+    stamp: _Stamp
+    may_succeed: bool
+
+
+class _Look:
+    """Looks for the objects with a key."""
+
+    def __init__(
+        self,
+        policy: RetryPolicy,
+        listing: Listing,
+        service: Service,
+        operation: str,
+        key: str,
+        max_age: float,
+        timeout: Any,
+    ) -> None:
+        self.policy = policy
+        self.listing = listing
+        self.service = service
+        self.operation = operation
+        self.key = key
+        self.max_age = max_age
+        self.timeout = timeout
+
+    def read(self, floor: float | None = None) -> Flow[None]:
+        """Read the list. `floor` is the time in Unix seconds since which it is surely read again."""
+        yield from self.listing.look(self.policy, self.service, self.max_age, self.timeout, floor)
+
+    def objects(self) -> Flow[list[_Object]]:
+        """Retrieve the objects with the key, and sort them by time of creation and id."""
+        found = []
+        for entry in self.listing.with_token(self.key, self.max_age):
+            retrieved = yield from self.retrieve(entry.id)
+            if retrieved is not None:
+                found.append(retrieved)
+        return sorted(found, key=lambda each: (each.entry.created or 0.0, each.entry.id))
+
+    def retrieve(self, item_id: str) -> Flow[_Object | None]:
+        """Retrieve an object by its id, or return None if it does not exist."""
+        request = self.service.retrieve_request(item_id)
         try:
-            response = yield from send_with_retries(request, policy, timeout)
-            return response.parsed
-        except CreateOutcomeUnknownError as error:
-            attempts += 1
-            error.attempts = attempts
-            unknown = error
+            response = yield from send_with_retries(request, self.policy, self.timeout)
+        except NotFoundError:
+            return None
+        return self.read_object(response.parsed, item_id, request.operation.id)
+
+    def read_object(self, item: Any, item_id: str | None, operation: str) -> _Object:
+        """Read an answer. `item_id` is the id that was asked for, if there was one.
+
+        Raises:
+            BatchAPIError: The answer has no valid id, or another id.
+        """
         try:
-            found = yield from find(began - CLOCK_SKEW_SECONDS)
+            entry = Entry.read(item, self.service)
+        except ValueError:
+            raise BatchAPIError(f"{operation}: the answer has no valid id", operation=operation) from None
+        if item_id not in (None, entry.id):
+            message = f"{operation}: the answer is about {entry.id!r}, the request was about {item_id!r}"
+            raise BatchAPIError(message, operation=operation)
+        listed = self.listing.entries.get(entry.id)
+        if listed is None or entry.shown:
+            if listed is not None and not listed.shown:
+                self.listing.hides_metadata = True
+            self.listing.add(entry)
+        elif listed.shown:
+            entry = listed
+        return _Object(item, entry, _Stamp.read(entry.stamp), self.service.lifecycle.may_succeed(item))
+
+    def first_live(self, objects: list[_Object]) -> _Object:
+        """The first object that may succeed, or the first object."""
+        return next((each for each in objects if each.may_succeed), objects[0])
+
+    def learn_whether_list_hides_metadata(self) -> Flow[None]:
+        """Retrieve some of the newest objects, if the list shows no metadata at all."""
+        listing = self.listing
+        entries = [*listing.recent(self.max_age)]
+        if listing.hides_metadata or any(entry.shown for entry in entries):
+            return
+        entries.sort(key=lambda entry: entry.created or 0.0, reverse=True)
+        for entry in entries[:SAMPLE]:
+            if not listing.hides_metadata:
+                yield from self.retrieve(entry.id)
+
+    def retrieve_candidates(self, create: "_Create | None", only_new: bool = False) -> Flow[tuple[str, ...]]:
+        """Retrieve objects that may have the key although the list does not show it.
+
+        Returns:
+            The ids of the objects that do not show it when they are retrieved, either.
+        """
+        unclear = []
+        candidates = [*self._candidates(create, only_new)]
+        candidates.sort(key=lambda entry: entry.created or 0.0, reverse=True)
+        for entry in candidates[:MAX_RETRIEVED]:
+            retrieved = yield from self.retrieve(entry.id)
+            if retrieved is None or retrieved.entry.token == self.key or create is None:
+                continue
+            if create.could_be_own(retrieved.entry) and retrieved.entry.rewritable == create.rewritable:
+                unclear.append(entry.id)
+            else:
+                create.known |= {entry.id}
+        unclear += [entry.id for entry in candidates[MAX_RETRIEVED:]]
+        return tuple(unclear)
+
+    def _candidates(self, create: "_Create | None", only_new: bool) -> Iterator[Entry]:
+        hides = self.listing.hides_metadata
+        for entry in self.listing.recent(self.max_age):
+            if entry.token == self.key or _Stamp.read(entry.stamp).is_whole:
+                continue
+            is_cut = isinstance(entry.token, str) and self.key.startswith(entry.token)
+            if create is None:
+                if is_cut or (hides and not entry.shown):
+                    yield entry
+            elif create.could_be_own(entry):
+                is_new = only_new and entry.id not in create.known
+                if is_cut or hides or is_new or entry.rewritable == create.rewritable:
+                    yield entry
+
+    def conflict(self, item: Any) -> IdempotencyConflictError:
+        """The exception for an object that has the key and was created with other arguments."""
+        item_id = getattr(item, self.service.pagination.item_id)
+        message = (
+            f"{self.operation}: {item_id} has the idempotency key {self.key!r}, and was created with other arguments. "
+            "Nothing was created. Pass the same arguments, or another key."
+        )
+        return IdempotencyConflictError(message, operation=self.operation, batch=item)
+
+
+class _Create(Generic[T]):
+    """One call with a key."""
+
+    def __init__(
+        self, look: _Look, request: Request[T], stamp: _Stamp, restartable: bool, settling_time: float | None
+    ) -> None:
+        self.known: frozenset[str] = frozenset()
+        """The ids that the look before the first create request listed."""
+        self.sent_until: float | None = None
+        """When the last request ended that may have created an object, in monotonic seconds."""
+        self.same = tuple(value_at(request.json, path) for path in look.service.spec.same)
+        self.rewritable = tuple(value_at(request.json, path) for path in look.service.spec.rewritable)
+        self._look = look
+        self._listing = look.listing
+        self._clock = look.policy.clock
+        self._request = request
+        self._stamp = stamp
+        self._restartable = restartable
+        self._settling_time = settling_time
+        self._holder = value_at(request.json, look.service.spec.token[:-1])
+        self._sending: Send[T] | None = None
+        self._requests = 0
+        self._floor: float | None = None
+        self._created: str | None = None
+
+    def could_be_own(self, entry: Entry) -> bool:
+        """Whether nothing that an object shows tells it from the object of this call."""
+        if any(shown is not None and shown != own for shown, own in zip(entry.same, self.same, strict=True)):
+            return False
+        stamp_name = self._look.service.spec.stamp[-1]
+        for name, shown in entry.shown.items():
+            own = self._holder.get(name)
+            if not isinstance(own, str) or not isinstance(shown, str):
+                return False
+            if not own.startswith(shown) and not (name == stamp_name and shown.startswith(self._stamp.digest)):
+                return False
+        return True
+
+    def run(self, earlier: float | None) -> Flow[tuple[Any, str]]:
+        """Look for the key, and create the object if the key is not found.
+
+        Args:
+            earlier: When another thread or task of this process sent a create with the key that failed, in monotonic
+                seconds, or None.
+
+        Returns:
+            The object, and the digest of the arguments.
+        """
+        try:
+            item = yield from self._run(earlier)
+        except BatchAPIError:
+            raise
+        except BaseException as error:
+            if self._sending is not None and self._sending.started:
+                self.sent_until = self._clock.monotonic()
+            if self._created is not None:
+                error.add_note(f"{self._look.operation}: {self._created} was created.")
+            elif self.sent_until is not None:
+                error.add_note(
+                    f"{self._look.operation}: an object with the idempotency key {self._look.key!r} may exist. "
+                    "Call the method again with the same key, or look for the key, to find it."
+                )
+            raise
+        return item, self._stamp.digest
+
+    def _run(self, earlier: float | None) -> Flow[Any]:
+        look, listing = self._look, self._listing
+        if not listing.keeps_metadata:
+            raise self._metadata_error(None)
+        began = self._clock.monotonic()
+        try:
+            yield from look.read()
+            found = yield from self._find()
+        except (CreateOutcomeUnknownError, IdempotencyConflictError):
+            raise
         except BatchAPIError as error:
-            unknown.add_note(f"The search for the object also failed: {error}")
-            raise unknown from unknown.__cause__
+            raise _with_advice(error, self._look.operation) from error.__cause__
         if found is not None:
             return found
-        delay = retry_delay(unknown, attempts, policy.clock)
-        if policy.clock.monotonic() + delay > deadline:
-            raise unknown from unknown.__cause__
-        policy.notify(request.operation.id, attempts, delay, unknown)
-        yield Sleep(delay)
+        self.known = frozenset(listing.listed)
+        self._floor = None if listing.newest is None else listing.newest - MARGIN_SECONDS
+        settled_at = began
+        if self._settling_time is not None:
+            if self._restartable:
+                settled_at = min(began, listing.first_looks.pop(look.key, began)) + self._settling_time
+            if earlier is not None:
+                settled_at = max(settled_at, earlier + self._settling_time)
+        elif earlier is not None:
+            raise self._unknown("another thread or task sent the request, and its outcome is unknown", None)
+        found = yield from self._look_until(settled_at)
+        return found if found is not None else (yield from self._send())
+
+    def _find(self, only_new: bool = False) -> Flow[Any]:
+        """The object with the key and the digest, or None.
+
+        Raises:
+            IdempotencyConflictError: The key belongs to an object with other arguments.
+            CreateOutcomeUnknownError: An object may have the key, and the service does not show it.
+        """
+        look = self._look
+        unclear = yield from look.retrieve_candidates(self, only_new)
+        objects = yield from look.objects()
+        if not objects:
+            if unclear:
+                raise self._unknown(
+                    "the service does not show whether an object has the idempotency key", None, unclear
+                )
+            return None
+        first = look.first_live(objects)
+        if not self._has_same_arguments(first):
+            raise look.conflict(first.item)
+        if first.entry.rewritable != self.rewritable:
+            logger.warning(
+                "%s has the idempotency key and the arguments of this call, but other values in %s",
+                first.entry.id,
+                ", ".join(".".join(path) for path in look.service.spec.rewritable),
+            )
+        return first.item
+
+    def _has_same_arguments(self, found: _Object) -> bool:
+        digest = found.stamp.digest
+        if len(digest) >= MIN_DIGEST_LENGTH:
+            return self._stamp.digest.startswith(digest)
+        # An object without a digest was created by another program, or its metadata was cut.
+        return (found.entry.same, found.entry.rewritable) == (self.same, self.rewritable)
+
+    def _look_until(self, end: float) -> Flow[Any]:
+        """Look at growing intervals until `end`, in monotonic seconds. Return the object, or None."""
+        pause = FIRST_PAUSE_SECONDS
+        while (left := end - self._clock.monotonic()) > 0:
+            yield Sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            yield from self._look.read(self._floor)
+            found = yield from self._find(only_new=True)
+            if found is not None:
+                return found
+        return None
+
+    def _send(self) -> Flow[Any]:
+        """Send the create request until its outcome is known."""
+        policy, operation = self._look.policy, self._request.operation
+        deadline = policy.clock.monotonic() + policy.budget
+        attempts = 0
+        while True:
+            self._sending = Send(self._request, self._look.timeout)
+            created: _Object | None = None
+            try:
+                response: Response[T] = yield self._sending
+            except BatchAPIError as error:
+                failure, is_unclear = error, is_ambiguous(error)
+            else:
+                try:
+                    created = self._read_answer(response.parsed)
+                except BatchAPIError as error:
+                    failure, is_unclear = error, True
+            self._sending = None
+            if created is not None:
+                return (yield from self._check_created(created))
+            attempts += 1
+            failure.attempts = attempts
+            if is_unclear:
+                self.sent_until = self._clock.monotonic()
+                self._requests += 1
+                found = yield from self._look_after_failure(failure)
+                if found is not None:
+                    return found
+                self.sent_until = None
+                delay = 0.0
+                logger.info("%s; the list does not contain the object, trying again", failure)
+            else:
+                refused = isinstance(failure, APIStatusError)
+                may_retry = policy.budget > 0 and is_retryable(operation, failure)
+                if refused and self._settling_time is None:
+                    may_retry = False
+                delay = retry_delay(failure, attempts, policy.clock) if may_retry else 0.0
+                if not may_retry or policy.clock.monotonic() + delay > deadline:
+                    raise failure
+                logger.info("%s; trying again in %.1f s", failure, delay)
+            policy.notify(operation.id, attempts, delay, failure)
+            yield Sleep(delay)
+            if isinstance(failure, APIStatusError) and is_refusal(failure):
+                yield from self._look.read(self._floor)
+                found = yield from self._find(only_new=True)
+                if found is not None:
+                    return found
+
+    def _look_after_failure(self, failure: BatchAPIError) -> Flow[Any]:
+        """Look until the object is found, or until the settling time has passed. Return None if it does not exist.
+
+        Raises:
+            CreateOutcomeUnknownError: The object may exist.
+        """
+        look, settling_time = self._look, self._settling_time
+        assert self.sent_until is not None
+        end = self.sent_until + (settling_time or 0.0)
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            problem: BatchAPIError | None = None
+            found = None
+            try:
+                yield from look.read(self._floor)
+                found = yield from self._find(only_new=True)
+            except IdempotencyConflictError:
+                raise
+            except BatchAPIError as error:
+                problem = error
+            # The object of another process may hide that the request of this call has created an object, too.
+            if found is not None and (self._is_own(found) or self._clock.monotonic() >= end):
+                return found
+            if problem is not None and not isinstance(problem, CreateOutcomeUnknownError) and not is_transient(problem):
+                raise self._unknown("the list could not be read", failure, problem=problem)
+            left = end - self._clock.monotonic()
+            if left <= 0:
+                break
+            yield Sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        if problem is not None:
+            candidates = problem.candidates if isinstance(problem, CreateOutcomeUnknownError) else ()
+            raise self._unknown("the list does not tell", failure, candidates, problem)
+        if settling_time is None:
+            raise self._unknown("the list does not show the object yet, and settling_time is None", failure)
+        if self._listing.lag > settling_time:
+            reason = f"an earlier object was not listed for {self._listing.lag:.0f} s, which is more than settling_time"
+            raise self._unknown(reason, failure)
+        if self._requests >= MAX_REQUESTS:
+            raise self._unknown(f"{self._requests} requests failed, and the list shows no object", failure)
+        return None
+
+    def _is_own(self, item: Any) -> bool:
+        entry = Entry.read(item, self._look.service)
+        return _Stamp.read(entry.stamp or self._listing.entries[entry.id].stamp).call == self._stamp.call
+
+    def _read_answer(self, item: T) -> _Object:
+        operation = self._look.operation
+        created = self._look.read_object(item, None, operation)
+        if created.entry.token not in (None, self._look.key):
+            raise BatchAPIError(f"{operation}: the answer is about another object", operation=operation)
+        return created
+
+    def _check_created(self, created: _Object) -> Flow[Any]:
+        """Check that the service stored the key, and look for another object with the key."""
+        look, listing = self._look, self._listing
+        item_id = created.entry.id
+        self._created = item_id
+        if created.entry.token is None:
+            retrieved = yield from look.retrieve(item_id)
+            if retrieved is None or retrieved.entry.token != look.key:
+                listing.keeps_metadata = False
+                raise self._metadata_error(created.item)
+        if created.entry.rewritable != self.rewritable:
+            logger.warning("%s: the answer %s has other values than the request", look.operation, item_id)
+        answered = self._clock.monotonic()
+        listing.unlisted[item_id] = answered
+        try:
+            yield from look.read()
+            # After a repeated request, the list proves something only if it shows the created object in time.
+            if self._requests:
+                yield from self._wait_until_listed(item_id, answered + (self._settling_time or 0.0))
+            if len(listing.with_token(look.key, look.max_age)) > 1:
+                return (yield from self._resolve_duplicates(created))
+        except (CreateOutcomeUnknownError, DuplicateBatchError):
+            raise
+        except BatchAPIError as error:
+            logger.warning(
+                "%s: %s was created, but the search for a duplicate failed: %s", look.operation, item_id, error
+            )
+        return created.item
+
+    def _wait_until_listed(self, item_id: str, end: float) -> Flow[None]:
+        pause = FIRST_PAUSE_SECONDS
+        while item_id not in self._listing.listed:
+            left = end - self._clock.monotonic()
+            if left <= 0:
+                raise self._unknown(
+                    f"{item_id} was created, but is not listed. So an earlier request may have created an object, too",
+                    None,
+                    (item_id,),
+                )
+            yield Sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            yield from self._look.read(self._floor)
+
+    def _resolve_duplicates(self, created: _Object) -> Flow[Any]:
+        """Cancel the objects of this call, except the first object with the key. Return the first live object."""
+        look, lifecycle = self._look, self._look.service.lifecycle
+        objects = yield from look.objects()
+        first, *later = objects or [created]
+        for own in later:
+            if own.stamp.call != self._stamp.call or not own.may_succeed:
+                continue
+            same = first.may_succeed and self._has_same_arguments(first)
+            if not same or not lifecycle.is_initial(own.item):
+                raise self._duplicate(objects)
+            request = look.service.cancel_request(own.entry.id)
+            try:
+                response = yield from send_with_retries(request, look.policy, look.timeout)
+            except BatchAPIError as error:
+                raise self._duplicate(objects) from error
+            if lifecycle.may_succeed(response.parsed):
+                raise self._duplicate(objects)
+            logger.warning("%s: cancelled %s, a duplicate of %s", look.operation, own.entry.id, first.entry.id)
+        return look.first_live(objects).item if objects else created.item
+
+    def _duplicate(self, objects: list[_Object]) -> DuplicateBatchError:
+        operation = self._look.operation
+        ids = " and ".join(each.entry.id for each in objects)
+        message = (
+            f"{operation}: {ids} have the idempotency key {self._look.key!r}. Nothing was cancelled, because the client "
+            "cannot safely choose. Cancel those that you do not need."
+        )
+        return DuplicateBatchError(message, operation=operation, batches=tuple(each.item for each in objects))
+
+    def _metadata_error(self, item: Any) -> MetadataNotKeptError:
+        operation = self._look.operation
+        message = (
+            f"{operation}: the service does not store the idempotency key, so that the client could not find the object "
+            "again. Nothing was sent. Create without a key."
+            if item is None
+            else f"{operation}: {self._created} was created, but the service did not store the idempotency key. "
+            "Keep the id. Create without a key in future."
+        )
+        return MetadataNotKeptError(message, operation=operation, batch=item)
+
+    def _unknown(
+        self,
+        reason: str,
+        failure: BatchAPIError | None,
+        candidates: tuple[str, ...] = (),
+        problem: BatchAPIError | None = None,
+    ) -> CreateOutcomeUnknownError:
+        """The exception for an outcome that is not known. `problem` is why the list could not be read."""
+        operation = self._look.operation
+        named = f" Candidates: {', '.join(candidates[:10])}." if candidates else ""
+        error = CreateOutcomeUnknownError(
+            f"{operation}: an object with the idempotency key {self._look.key!r} may exist: {reason}."
+            f"{f' The request failed: {failure}.' if failure else ''}{named} "
+            "Call the method again with the same key later; it then looks for the object.",
+            operation=operation,
+            candidates=candidates,
+        )
+        error.attempts = self._requests
+        if problem is not None and not isinstance(problem, CreateOutcomeUnknownError):
+            error.add_note(f"The search for the object also failed: {problem}")
+        error.__cause__ = failure.__cause__ if failure is not None and failure.__cause__ is not None else failure
+        return error
+
+
+def _with_advice(error: BatchAPIError, operation: str) -> BatchAPIError:
+    """The failure of the first look, with a sentence about creating with a key."""
+    advice = f"{operation} with an idempotency key first lists the objects. Nothing was created."
+    if isinstance(error, PermissionDeniedError):
+        advice += f" The API key needs the permission to list ({error.operation})."
+    error.args = (f"{error}. {advice}".replace("..", "."),)
+    return error

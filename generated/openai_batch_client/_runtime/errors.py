@@ -15,6 +15,9 @@ BatchAPIError
 ├── APIConnectionError             no response arrived
 │   └── APITimeoutError                no response arrived in time
 ├── CreateOutcomeUnknownError      a create may have succeeded or not
+├── IdempotencyConflictError       an object with the idempotency key has other arguments
+├── DuplicateBatchError            two objects have the same idempotency key
+├── MetadataNotKeptError           the service does not store the idempotency key
 ├── PaginationError                cursors repeat or are missing
 ├── WaitTimeoutError               no final status in time
 └── BatchNotSucceededError         a final status that is not success
@@ -45,6 +48,9 @@ __all__ = [
     "BatchNotSucceededError",
     "ConflictError",
     "CreateOutcomeUnknownError",
+    "DuplicateBatchError",
+    "IdempotencyConflictError",
+    "MetadataNotKeptError",
     "NotFoundError",
     "PaginationError",
     "PermissionDeniedError",
@@ -89,6 +95,7 @@ class APIStatusError(BatchAPIError):
         message: The server's message, or None.
         headers: The headers of the response.
         body: The body of the response in bytes, as received.
+        has_error_object: Whether the body is JSON with an object `error`, as the service sends it.
         retry_after: Seconds until the server accepts another attempt (header Retry-After), or None.
     """
 
@@ -98,7 +105,9 @@ class APIStatusError(BatchAPIError):
         self.headers = response.headers
         self.body = response.content
         self.retry_after = read_retry_after(response.headers, time.time() if now is None else now)
-        error = _error_object(response.content)
+        document = _document(response.content)
+        self.has_error_object = isinstance(document.get("error"), dict)
+        error = _error_object(document)
         self.code = _text(error.get("code"))
         self.type = _text(error.get("type"))
         self.param = _text(error.get("param"))
@@ -152,6 +161,7 @@ class UnexpectedResponseError(BatchAPIError):
         field: The model and field at fault, as in `Batch.id`, or None if the body is not JSON.
         headers: The headers of the response.
         body: The body of the response in bytes, as received.
+        is_cut: Whether the body seems to be the beginning of a JSON document.
     """
 
     def __init__(self, response: httpx.Response, *, operation: str, reason: str, field: str | None = None) -> None:
@@ -161,6 +171,7 @@ class UnexpectedResponseError(BatchAPIError):
         self.content_type: str | None = response.headers.get("content-type")
         self.headers = response.headers
         self.body = response.content
+        self.is_cut = field is None and self.body.lstrip()[:1] in (b"", b"{", b"[")
         super().__init__(
             f"{operation}: status {self.status}, but {reason}. "
             f"Content type: {self.content_type or 'none'}. The body begins: {_excerpt(response)}",
@@ -185,11 +196,56 @@ class APITimeoutError(APIConnectionError):
 
 
 class CreateOutcomeUnknownError(BatchAPIError):
-    """A create request failed, and the server may have acted on it. The cause is chained.
+    """A create may have succeeded or not. The last failure, if there is one, is chained.
 
-    The client did not retry, because a second object would cost twice. List the existing objects to find out, or
-    pass an idempotency key, so that the client does it.
+    The client does not send the request again, because a second object would cost twice. Call the method again with
+    the same idempotency key, or list the objects.
+
+    Attributes:
+        candidates: The ids of objects that may be the created object. The service does not show their metadata.
     """
+
+    def __init__(self, message: str, *, operation: str, candidates: tuple[str, ...] = ()) -> None:
+        super().__init__(message, operation=operation)
+        self.candidates = candidates
+
+
+class IdempotencyConflictError(BatchAPIError):
+    """The idempotency key belongs to an object that was created with other arguments. Nothing was created.
+
+    Attributes:
+        batch: The object with the key.
+    """
+
+    def __init__(self, message: str, *, operation: str, batch: Any) -> None:
+        super().__init__(message, operation=operation)
+        self.batch = batch
+
+
+class DuplicateBatchError(BatchAPIError):
+    """Several objects have the same idempotency key, and the client could not safely cancel its own. All may cost.
+
+    Attributes:
+        batches: The objects, in the order of creation. Cancel those that you do not need.
+    """
+
+    def __init__(self, message: str, *, operation: str, batches: tuple[Any, ...]) -> None:
+        super().__init__(message, operation=operation)
+        self.batches = batches
+
+
+class MetadataNotKeptError(BatchAPIError):
+    """The service created the object, but did not store the idempotency key. Keys do not work with this service.
+
+    The client sends no further create with a key. Create without a key.
+
+    Attributes:
+        batch: The created object, or None if an earlier create showed that the service does not store keys.
+    """
+
+    def __init__(self, message: str, *, operation: str, batch: Any) -> None:
+        super().__init__(message, operation=operation)
+        self.batch = batch
 
 
 class PaginationError(BatchAPIError):
@@ -264,14 +320,17 @@ def _unpickled(kind: type[BatchAPIError], args: tuple[Any, ...], state: dict[str
     return error
 
 
-def _error_object(body: bytes) -> Mapping[str, Any]:
-    """The error object of a body, with or without a wrapper such as {"error": {...}}; otherwise an empty dict."""
+def _document(body: bytes) -> Mapping[str, Any]:
+    """The JSON object of a body; an empty dict if the body is something else."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(document, dict):
-        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _error_object(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The error object of a document, with or without a wrapper such as {"error": {...}}; otherwise an empty dict."""
     error = document.get("error", document)
     if isinstance(error, str):
         return {"message": error}

@@ -6,19 +6,27 @@ throws the exception into the flow.
 """
 
 from collections.abc import Generator
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .messages import Request
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 
 
-class Send(NamedTuple, Generic[T]):
+class Send(Generic[T]):
     """Send a request once. The result is its Response."""
 
-    request: Request[T]
-    timeout: Any = None
-    """Seconds, or an httpx.Timeout; None means the client's timeout."""
+    __slots__ = ("request", "started", "timeout")
+
+    def __init__(self, request: Request[T], timeout: Any = None) -> None:
+        self.request = request
+        self.timeout = timeout
+        """Seconds, or an httpx.Timeout; None means the client's timeout."""
+        self.started = False
+        """Whether the client has handed the request to the HTTP client, so that the server may have received it."""
 
 
 class Sleep(NamedTuple):
@@ -27,12 +35,18 @@ class Sleep(NamedTuple):
     seconds: float
 
 
+class Join(NamedTuple):
+    """Wait until another flow of this process has set the result of `future`. The result of the step is None."""
+
+    future: "Future[Any]"
+
+
 class Emit(NamedTuple, Generic[T]):
     """Yield an item to the caller, who may pause before the next item."""
 
     item: T
 
 
-Step = Send[Any] | Sleep | Emit[Any]
+Step = Send[Any] | Sleep | Join | Emit[Any]
 Flow = Generator[Step, Any, T]
 """A flow with a result. A flow that emits items has the result None."""

@@ -75,8 +75,9 @@ def send_with_retries(request: Request[T], policy: RetryPolicy, timeout: Any = N
     deadline = policy.clock.monotonic() + policy.budget
     attempts = 0
     while True:
+        send = Send(request, timeout)
         try:
-            response: Response[T] = yield Send(request, timeout)
+            response: Response[T] = yield send
             return response
         except BatchAPIError as error:
             attempts += 1
@@ -89,6 +90,12 @@ def send_with_retries(request: Request[T], policy: RetryPolicy, timeout: Any = N
                 raise _outcome_unknown(error) from error
             logger.info("%s; trying again in %.1f s", error, delay)
             policy.notify(operation.id, attempts, delay, error)
+        except BaseException as error:
+            if send.started and operation.retry != "safe":
+                error.add_note(
+                    f"{operation.id}: the request was sent, so the object may exist. List the objects to find it."
+                )
+            raise
         yield Sleep(delay)
 
 
@@ -102,15 +109,26 @@ def is_retryable(operation: OperationSpec, error: BatchAPIError) -> bool:
     safe = operation.retry == "safe"
     if isinstance(error, APIConnectionError):
         return safe or not error.sent
+    if isinstance(error, UnexpectedResponseError):
+        return safe and error.is_cut
     if not isinstance(error, APIStatusError):
         return False
     # The server's header decides, but it cannot make an unsafe retry safe.
     should_retry = error.headers.get("x-should-retry", "").lower()
     if should_retry == "false" or _is_quota_exhausted(error):
         return False
-    if error.status == 429 or (error.status == 503 and error.retry_after is not None):
+    if is_refusal(error):
         return True
-    return safe and (should_retry == "true" or error.status == 408 or error.status >= 500)
+    return safe and (should_retry == "true" or error.status in (408, 429) or error.status >= 500)
+
+
+def is_refusal(error: APIStatusError) -> bool:
+    """Whether the service itself refused the request for now: 429, or 503 with Retry-After, with an error object.
+
+    A proxy can send the same statuses after the service has acted, but without the error object of the service.
+    """
+    busy = error.status == 429 or (error.status == 503 and error.retry_after is not None)
+    return busy and error.has_error_object
 
 
 def is_ambiguous(error: BatchAPIError) -> bool:
@@ -118,8 +136,8 @@ def is_ambiguous(error: BatchAPIError) -> bool:
     if isinstance(error, APIConnectionError):
         return error.sent
     if isinstance(error, APIStatusError):
-        refused = error.status == 503 and error.retry_after is not None
-        return error.status == 408 or (error.status >= 500 and not refused)
+        is_client_error = 400 <= error.status < 500 and error.status not in (408, 429)
+        return not is_client_error and not is_refusal(error)
     return isinstance(error, UnexpectedResponseError)
 
 
@@ -138,7 +156,7 @@ def _is_quota_exhausted(error: APIStatusError) -> bool:
 
 def _outcome_unknown(error: BatchAPIError) -> CreateOutcomeUnknownError:
     unknown = CreateOutcomeUnknownError(
-        f"{error.operation}: the server may have acted on the request, so it was not repeated: {error} "
+        f"{error.operation}: the server may have acted on the last request, which was not repeated: {error} "
         "List the existing objects before you try again, or pass an idempotency key: the client then searches them.",
         operation=error.operation,
     )

@@ -70,6 +70,17 @@ class LifecycleSpec(NamedTuple):
             logger.warning("The status %r is not in the contract; it is not treated as final", status)
         return self.successors.get(status) == ()
 
+    def is_initial(self, item: Any) -> bool:
+        """Whether the status is the status of a new object."""
+        return self.status(item) == next(iter(self.successors))
+
+    def may_succeed(self, item: Any) -> bool:
+        """Whether the status is success, or success can follow. It can follow an unknown status."""
+        reached = [self.status(item)]
+        for status in reached:
+            reached += [following for following in self.successors.get(status, ()) if following not in reached]
+        return any(status in self.success or status not in self.successors for status in reached)
+
     def is_success(self, item: Any) -> bool:
         """Whether the status is final and means success."""
         return self.status(item) in self.success
@@ -79,19 +90,23 @@ class CreateOnceSpec(NamedTuple):
     """x-create-once of a create operation. A path is a sequence of keys in a JSON object."""
 
     token: tuple[str, ...]
-    """The path of the idempotency token."""
+    """The path of the idempotency key."""
+    stamp: tuple[str, ...]
+    """The path of the digest of the arguments and the id of the call, beside the key."""
     same: tuple[tuple[str, ...], ...]
-    """The paths of the other values that must match the request."""
+    """The paths of values that an object has in common with the request that created it."""
+    rewritable: tuple[tuple[str, ...], ...]
+    """The paths of values that a service may store in another form."""
     max_length: int | None = None
-    """The largest number of characters of a token."""
+    """The largest number of characters of a key."""
     max_pairs: int | None = None
-    """The largest number of pairs in the map that holds the token."""
+    """The largest number of pairs in the map that holds the key."""
 
-    def with_token(self, body: Mapping[str, Any], token: Any) -> dict[str, Any]:
-        """A copy of the request body with the token added.
+    def validate_token(self, token: Any) -> str:
+        """Return the idempotency key.
 
         Raises:
-            ValueError: The token is not a string, is empty or too long, or its map is full.
+            ValueError: The key is not a string, is empty, or is too long.
         """
         if not token or not isinstance(token, str):
             raise ValueError(f"idempotency_key must be a string that is not empty, got {token!r}. Nothing was sent.")
@@ -99,30 +114,29 @@ class CreateOnceSpec(NamedTuple):
             raise ValueError(
                 f"idempotency_key has {len(token)} characters, the limit is {self.max_length}. Nothing was sent."
             )
+        return token
+
+    def with_token(self, body: Mapping[str, Any], token: str, stamp: str) -> dict[str, Any]:
+        """A copy of the request body with key and stamp added.
+
+        Raises:
+            ValueError: The map for key and stamp is full, or contains them already.
+        """
         *path, name = self.token
         changed = dict(body)
         holder = changed
         for key in path:
             holder[key] = holder = dict(holder.get(key) or {})
-        holder[name] = token
+        label = ".".join(path) or "the body"
+        if taken := {name, self.stamp[-1]} & holder.keys():
+            raise ValueError(f"{label} must not contain {min(taken)}: idempotency_key sets it. Nothing was sent.")
+        holder |= {name: token, self.stamp[-1]: stamp}
         if self.max_pairs is not None and len(holder) > self.max_pairs:
-            label = ".".join(path) or "the body"
             raise ValueError(
-                f"{label} has no room for idempotency_key: the limit is {self.max_pairs} pairs. Nothing was sent."
+                f"{label} has no room for idempotency_key, which needs 2 of the {self.max_pairs} pairs. Nothing was sent."
             )
         return changed
-
-    def matches(self, document: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-        """Whether a listed item has the token and the `same` values of a request body."""
-        return all(_value_at(document, path) == _value_at(body, path) for path in (self.token, *self.same))
 
 
 def _folded(status: str) -> str:
     return status.lower().replace("ll", "l")
-
-
-def _value_at(document: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    value: Any = document
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value

@@ -27,7 +27,11 @@ _ON_OPERATIONS = {
         **dict.fromkeys(("cursor", "page_size", "items", "next_cursor", "more", "item_id"), _TEXT),
         order=_object(by=_TEXT, direction={"enum": ["ascending", "descending"]}),
     ),
-    "x-create-once": _object(token=_POINTER, found_by=_TEXT, same=_TEXTS | {"items": _POINTER}),
+    "x-create-once": _object(
+        **dict.fromkeys(("token", "stamp"), _POINTER),
+        **dict.fromkeys(("found_by", "retrieved_by", "cancelled_by"), _TEXT),
+        **dict.fromkeys(("same", "rewritable"), _TEXTS | {"items": _POINTER}),
+    ),
 }
 _ON_SCHEMAS = {
     "x-lifecycle": {"type": "object", "additionalProperties": _TEXTS},
@@ -151,16 +155,32 @@ def pagination_exists(contract: Contract) -> Violations:
 
 @rule
 def create_once_exists(contract: Contract) -> Violations:
-    """x-create-once names a listing operation of the same tag, and fields of the operation's own body."""
+    """x-create-once names operations of the same tag, and fields of the operation's own body."""
     by_id = {operation.get("operationId"): operation for _, operation in operation_nodes(contract)}
     for pointer, operation in operation_nodes(contract):
         once = operation.get("x-create-once")
         if once is None:
             continue
-        listing = by_id.get(once["found_by"], {})
-        if "x-pagination" not in listing or listing.get("tags") != operation.get("tags"):
-            yield f"{pointer}/x-create-once/found_by", f"{once['found_by']!r} is no listing operation of this tag"
+        result = set(contract.schema_names(first_success(operation)))
+        for role, kind, fits in (
+            ("found_by", "lists", lambda partner: "x-pagination" in partner),
+            (
+                "retrieved_by",
+                "retrieves",
+                lambda partner: "x-pagination" not in partner and "requestBody" not in partner,
+            ),
+            ("cancelled_by", "cancels", lambda partner: "x-lifecycle" in partner),
+        ):
+            partner = by_id.get(once[role], {})
+            same_result = result.intersection(contract.schema_names(first_success(partner))) if partner else ()
+            if not fits(partner) or not same_result or partner.get("tags") != operation.get("tags"):
+                message = f"{once[role]!r} is no operation of this tag that {kind} the created objects"
+                yield f"{pointer}/x-create-once/{role}", message
+        if once["token"].rpartition("/")[0] != once["stamp"].rpartition("/")[0] or once["token"] == once["stamp"]:
+            yield f"{pointer}/x-create-once/stamp", "token and stamp must be two fields of the same object"
         fields = properties(contract, json_schema(contract, operation.get("requestBody", {})))
-        for key, path in (("token", once["token"]), *(("same", path) for path in once["same"])):
+        paths = [(key, once[key]) for key in ("token", "stamp")]
+        paths += [(key, path) for key in ("same", "rewritable") for path in once[key]]
+        for key, path in paths:
             if keys(path)[0] not in fields:
                 yield f"{pointer}/x-create-once/{key}", f"{path!r} is no field of the request body"

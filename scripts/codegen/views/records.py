@@ -161,11 +161,12 @@ class Call:
         written = self.operation.document.get("x-create-once")
         if not written:
             return {}
-        token, *same = (tuple(keys(pointer)) for pointer in (written["token"], *written["same"]))
+        token = tuple(keys(written["token"]))
         holder = _schema_at(self.operation.contract, self.operation.request_schema, token[:-1])
         value = _schema_at(self.operation.contract, self.operation.request_schema, token)
         limits = {"max_length": value.get("maxLength"), "max_pairs": holder.get("maxProperties")}
-        return {"token": token, "same": tuple(same), **limits}
+        lists = {name: tuple(tuple(keys(path)) for path in written[name]) for name in ("same", "rewritable")}
+        return {"token": token, "stamp": tuple(keys(written["stamp"])), **lists, **limits}
 
     @property
     def retrieves(self) -> bool:
@@ -240,10 +241,10 @@ class Group:
         uses_models = any(call.names or call.body for call in calls)
         return [name for name, is_used in (("_runtime", uses_flows), ("models", uses_models)) if is_used]
 
-    def finder(self, call: Call) -> Call:
-        """The operation that finds an object which `call` may have created."""
-        operation_id = call.operation.document["x-create-once"]["found_by"]
-        return next(finder for finder in self.calls.values() if finder.operation.id == operation_id)
+    def partner(self, call: Call, role: str) -> Call:
+        """The operation that x-create-once of `call` names for a role, such as `found_by`."""
+        operation_id = call.operation.document["x-create-once"][role]
+        return next(partner for partner in self.calls.values() if partner.operation.id == operation_id)
 
     def retrieval(self, model: Model | None) -> Call | None:
         """The operation that retrieves one object of a model that has a lifecycle."""

@@ -31,7 +31,9 @@ class BatchAPI(Client):
         metadata: models.Metadata | None = None,
         output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
-        reuse: bool = False,
+        restartable: bool = False,
+        settling_time: float | None = 30.0,
+        max_age: float = 604_800.0,
         timeout: Timeout | None = None,
     ) -> models.Batch:
         """Create a batch from an uploaded file of requests.
@@ -39,10 +41,20 @@ class BatchAPI(Client):
         The service validates the file, then processes its requests within the completion window. It returns
         the new batch immediately, normally with the status `validating`.
 
-        If the response is lost, the server may have created the Batch or not. Without a key the method then
-        raises CreateOutcomeUnknownError and does not retry. With a key the method searches the list before
-        each further attempt. Two processes that use the same key at the same time can still create two
-        objects. A stale list can also lead to a second Batch.
+        Without a key, a lost response raises CreateOutcomeUnknownError, and nothing is repeated.
+
+        With a key there is one Batch or an exception, if the service lists a created Batch at most
+        `settling_time` seconds after a failed attempt has ended; beyond that, no client can promise this.
+        With settling_time=None the method never repeats a request that the server may have received, so
+        that this condition is not needed.
+
+        A later call with the same key returns the same Batch, in this process or another process, whatever
+        its status. To try again after a failure, use another key. The API key needs the permission to list.
+
+        Without `restartable`, a process that was killed during the call and is started again within
+        `settling_time` can create a second Batch. Two processes that use a key at the same time find each
+        other's Batch after the create, and the later Batch is cancelled while it is new. If three processes
+        do so, or if the list does not show a new Batch at once, two can remain.
 
         Args:
             input_file_id: The id of a file that was uploaded with the purpose `batch`. The file contains
@@ -52,23 +64,35 @@ class BatchAPI(Client):
             metadata: Key-value pairs that the service stores with the batch.
             output_expires_after: The lifetime of the output file and the error file. By default, they do
                 not expire.
-            idempotency_key: A unique key for this Batch, stored in metadata.idempotency_key, at most 512
-                characters.
-            reuse: Whether to also search the last seven days before the first attempt. A Batch with this
-                key and the same input_file_id is then returned, in any status. Use it for jobs that may be
-                started again.
+            idempotency_key: A unique key for this Batch, at most 512 characters. It is stored in
+                metadata.idempotency_key, and a digest of the arguments in metadata.idempotency_stamp.
+            restartable: Whether `settling_time` passes before the first request, so that the list shows
+                what a killed process has sent. The time since a `find_batch` with the same key counts.
+            settling_time: Seconds in which the service lists a created Batch. After a failed attempt, the
+                method looks at the list until this time has passed, and then repeats the request, up to 8
+                times in all. None: it never repeats.
+            max_age: The key is looked for in this time before the newest Batch of the list, in seconds. If
+                the list is not sorted by time, it is read as a whole, at most 1,000 pages.
             timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
-            CreateOutcomeUnknownError: The object may or may not exist.
+            CreateOutcomeUnknownError: The Batch may or may not exist. `candidates` are the ids that it may
+                have.
+            IdempotencyConflictError: The key belongs to a Batch with other arguments. `batch` is that
+                Batch.
+            DuplicateBatchError: Two processes created a Batch with the key. `batches` are both.
+            MetadataNotKeptError: The service does not store the key. `batch` is the created Batch.
+            PaginationError: With a key, the list is not well-formed. Nothing was created.
             ValueError: The key is too long, or metadata has no room for it. Nothing was sent.
         """
         return self._run(
             _runtime.creating.create_once(
                 self._retry_policy,
+                self._listings,
+                self._account,
                 create_batch.request(
                     body=models.CreateBatchRequest(
                         input_file_id=input_file_id,
@@ -78,11 +102,59 @@ class BatchAPI(Client):
                         output_expires_after=output_expires_after,
                     )
                 ),
-                create_batch.CREATE_ONCE,
-                list_batches.request,
-                list_batches.PAGINATION,
+                _runtime.listing.Service(
+                    create_batch.CREATE_ONCE,
+                    list_batches.PAGINATION,
+                    models.Batch.LIFECYCLE,
+                    list_request=list_batches.request,
+                    retrieve_request=retrieve_batch.request,
+                    cancel_request=cancel_batch.request,
+                ),
                 key=idempotency_key,
-                reuse=reuse,
+                restartable=restartable,
+                settling_time=settling_time,
+                max_age=max_age,
+                timeout=timeout,
+            )
+        )
+
+    def find_batch(
+        self, *, idempotency_key: str, max_age: float = 604_800.0, timeout: Timeout | None = None
+    ) -> models.Batch | None:
+        """Find the Batch that was created with an idempotency key. Nothing is created.
+
+        If several have the key, the first that has not failed is returned.
+
+        Args:
+            idempotency_key: The key that was passed to create_batch.
+            max_age: The key is looked for in this time before the newest Batch of the list, in seconds.
+            timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
+                timeout.
+
+        Returns:
+            The Batch, in any status, or None.
+
+        Raises:
+            PaginationError: The list is not well-formed, or has more than 1,000 pages.
+            APIStatusError, UnexpectedResponseError, APIConnectionError: A request failed.
+            ValueError: The key is empty or too long, or max_age is not a number of seconds. Nothing was
+                sent.
+        """
+        return self._run(
+            _runtime.creating.find(
+                self._retry_policy,
+                self._listings,
+                _runtime.listing.Service(
+                    create_batch.CREATE_ONCE,
+                    list_batches.PAGINATION,
+                    models.Batch.LIFECYCLE,
+                    list_request=list_batches.request,
+                    retrieve_request=retrieve_batch.request,
+                    cancel_request=cancel_batch.request,
+                ),
+                operation=create_batch.OPERATION.id,
+                key=idempotency_key,
+                max_age=max_age,
                 timeout=timeout,
             )
         )
@@ -328,7 +400,9 @@ class AsyncBatchAPI(AsyncClient):
         metadata: models.Metadata | None = None,
         output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
-        reuse: bool = False,
+        restartable: bool = False,
+        settling_time: float | None = 30.0,
+        max_age: float = 604_800.0,
         timeout: Timeout | None = None,
     ) -> models.Batch:
         """Create a batch from an uploaded file of requests.
@@ -336,10 +410,20 @@ class AsyncBatchAPI(AsyncClient):
         The service validates the file, then processes its requests within the completion window. It returns
         the new batch immediately, normally with the status `validating`.
 
-        If the response is lost, the server may have created the Batch or not. Without a key the method then
-        raises CreateOutcomeUnknownError and does not retry. With a key the method searches the list before
-        each further attempt. Two processes that use the same key at the same time can still create two
-        objects. A stale list can also lead to a second Batch.
+        Without a key, a lost response raises CreateOutcomeUnknownError, and nothing is repeated.
+
+        With a key there is one Batch or an exception, if the service lists a created Batch at most
+        `settling_time` seconds after a failed attempt has ended; beyond that, no client can promise this.
+        With settling_time=None the method never repeats a request that the server may have received, so
+        that this condition is not needed.
+
+        A later call with the same key returns the same Batch, in this process or another process, whatever
+        its status. To try again after a failure, use another key. The API key needs the permission to list.
+
+        Without `restartable`, a process that was killed during the call and is started again within
+        `settling_time` can create a second Batch. Two processes that use a key at the same time find each
+        other's Batch after the create, and the later Batch is cancelled while it is new. If three processes
+        do so, or if the list does not show a new Batch at once, two can remain.
 
         Args:
             input_file_id: The id of a file that was uploaded with the purpose `batch`. The file contains
@@ -349,23 +433,35 @@ class AsyncBatchAPI(AsyncClient):
             metadata: Key-value pairs that the service stores with the batch.
             output_expires_after: The lifetime of the output file and the error file. By default, they do
                 not expire.
-            idempotency_key: A unique key for this Batch, stored in metadata.idempotency_key, at most 512
-                characters.
-            reuse: Whether to also search the last seven days before the first attempt. A Batch with this
-                key and the same input_file_id is then returned, in any status. Use it for jobs that may be
-                started again.
+            idempotency_key: A unique key for this Batch, at most 512 characters. It is stored in
+                metadata.idempotency_key, and a digest of the arguments in metadata.idempotency_stamp.
+            restartable: Whether `settling_time` passes before the first request, so that the list shows
+                what a killed process has sent. The time since a `find_batch` with the same key counts.
+            settling_time: Seconds in which the service lists a created Batch. After a failed attempt, the
+                method looks at the list until this time has passed, and then repeats the request, up to 8
+                times in all. None: it never repeats.
+            max_age: The key is looked for in this time before the newest Batch of the list, in seconds. If
+                the list is not sorted by time, it is read as a whole, at most 1,000 pages.
             timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
-            CreateOutcomeUnknownError: The object may or may not exist.
+            CreateOutcomeUnknownError: The Batch may or may not exist. `candidates` are the ids that it may
+                have.
+            IdempotencyConflictError: The key belongs to a Batch with other arguments. `batch` is that
+                Batch.
+            DuplicateBatchError: Two processes created a Batch with the key. `batches` are both.
+            MetadataNotKeptError: The service does not store the key. `batch` is the created Batch.
+            PaginationError: With a key, the list is not well-formed. Nothing was created.
             ValueError: The key is too long, or metadata has no room for it. Nothing was sent.
         """
         return await self._run(
             _runtime.creating.create_once(
                 self._retry_policy,
+                self._listings,
+                self._account,
                 create_batch.request(
                     body=models.CreateBatchRequest(
                         input_file_id=input_file_id,
@@ -375,11 +471,59 @@ class AsyncBatchAPI(AsyncClient):
                         output_expires_after=output_expires_after,
                     )
                 ),
-                create_batch.CREATE_ONCE,
-                list_batches.request,
-                list_batches.PAGINATION,
+                _runtime.listing.Service(
+                    create_batch.CREATE_ONCE,
+                    list_batches.PAGINATION,
+                    models.Batch.LIFECYCLE,
+                    list_request=list_batches.request,
+                    retrieve_request=retrieve_batch.request,
+                    cancel_request=cancel_batch.request,
+                ),
                 key=idempotency_key,
-                reuse=reuse,
+                restartable=restartable,
+                settling_time=settling_time,
+                max_age=max_age,
+                timeout=timeout,
+            )
+        )
+
+    async def find_batch(
+        self, *, idempotency_key: str, max_age: float = 604_800.0, timeout: Timeout | None = None
+    ) -> models.Batch | None:
+        """Find the Batch that was created with an idempotency key. Nothing is created.
+
+        If several have the key, the first that has not failed is returned.
+
+        Args:
+            idempotency_key: The key that was passed to create_batch.
+            max_age: The key is looked for in this time before the newest Batch of the list, in seconds.
+            timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
+                timeout.
+
+        Returns:
+            The Batch, in any status, or None.
+
+        Raises:
+            PaginationError: The list is not well-formed, or has more than 1,000 pages.
+            APIStatusError, UnexpectedResponseError, APIConnectionError: A request failed.
+            ValueError: The key is empty or too long, or max_age is not a number of seconds. Nothing was
+                sent.
+        """
+        return await self._run(
+            _runtime.creating.find(
+                self._retry_policy,
+                self._listings,
+                _runtime.listing.Service(
+                    create_batch.CREATE_ONCE,
+                    list_batches.PAGINATION,
+                    models.Batch.LIFECYCLE,
+                    list_request=list_batches.request,
+                    retrieve_request=retrieve_batch.request,
+                    cancel_request=cancel_batch.request,
+                ),
+                operation=create_batch.OPERATION.id,
+                key=idempotency_key,
+                max_age=max_age,
                 timeout=timeout,
             )
         )

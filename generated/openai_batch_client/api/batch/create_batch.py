@@ -20,7 +20,9 @@ OPERATION = OperationSpec(
 )
 CREATE_ONCE = CreateOnceSpec(
     token=("metadata", "idempotency_key"),
-    same=(("input_file_id",),),
+    stamp=("metadata", "idempotency_stamp"),
+    same=(("endpoint",), ("completion_window",)),
+    rewritable=(("input_file_id",),),
     max_length=512,
     max_pairs=16,
 )

@@ -1,0 +1,276 @@
+"""Reads a whole list strictly, and remembers it, so that creating with a key can tell new objects from old objects."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .errors import BadRequestError, NotFoundError, PaginationError
+from .flows import Flow
+from .messages import Request
+from .paging import to_seconds
+from .retrying import RetryPolicy, send_with_retries
+from .spec import CreateOnceSpec, LifecycleSpec, PaginationSpec
+
+MAX_PAGES = 1000
+MAX_RESTARTS = 2
+MAX_ID_LENGTH = 1000
+# An object can appear below newer objects if its creation took long. The servers' clocks may also differ a little.
+# So a look does not stop at the newest known object, but reads on as far as this many seconds before it.
+MARGIN_SECONDS = 300.0
+# Between two looks with this margin, in seconds, a look stops at the first page with known objects.
+DEEP_LOOK_INTERVAL = 90.0
+
+
+class Service(NamedTuple):
+    """The operations and facts that creating with a key needs."""
+
+    spec: CreateOnceSpec
+    pagination: PaginationSpec
+    lifecycle: LifecycleSpec
+    list_request: Callable[..., Request[Any]]
+    retrieve_request: Callable[[str], Request[Any]]
+    cancel_request: Callable[[str], Request[Any]]
+
+
+class Entry(NamedTuple):
+    """An object of the list."""
+
+    id: str
+    created: float | None
+    """When it was created, in Unix seconds, or None if the service does not say."""
+    token: Any
+    """Its idempotency key, or None."""
+    stamp: Any
+    shown: Mapping[str, Any]
+    """The map that holds the key. It is empty if the service does not show it."""
+    same: tuple[Any, ...]
+    rewritable: tuple[Any, ...]
+
+    @classmethod
+    def read(cls, item: Any, service: Service) -> "Entry":
+        """Read a listed or retrieved object.
+
+        Raises:
+            ValueError: It has no valid id.
+        """
+        spec, pagination = service.spec, service.pagination
+        item_id = getattr(item, pagination.item_id)
+        if not isinstance(item_id, str) or not 0 < len(item_id) <= MAX_ID_LENGTH or not item_id.isprintable():
+            raise ValueError("an item has no valid id")
+        document = item.to_dict()
+        shown = value_at(document, spec.token[:-1])
+        return cls(
+            item_id,
+            to_seconds(getattr(item, pagination.ordered_by)),
+            value_at(document, spec.token),
+            value_at(document, spec.stamp),
+            shown if isinstance(shown, Mapping) else {},
+            tuple(value_at(document, path) for path in spec.same),
+            tuple(value_at(document, path) for path in spec.rewritable),
+        )
+
+
+class Listing:
+    """The list as far as a client has read it, and what the client has learned about the service."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        """The objects that were listed or created, by id."""
+        self.listed: set[str] = set()
+        """The ids that a complete look has read."""
+        self.by_token: dict[Any, list[str]] = {}
+        self.unlisted: dict[str, float] = {}
+        """The objects that were created but not listed yet, with the monotonic time of the answer."""
+        self.first_looks: dict[str, float] = {}
+        """When `find` began to look for a key that it did not find, in monotonic seconds."""
+        self.newest: float | None = None
+        self.lag = 0.0
+        """A created object was not listed for at least this time, in seconds."""
+        self.hides_metadata = False
+        """Whether the service shows metadata of a retrieved object that it does not show in the list."""
+        self.keeps_metadata = True
+        self._ordered = True
+        self._depth = -1.0
+        self._deep_look: tuple[float, float | None] = (0.0, None)
+
+    def add(self, entry: Entry) -> None:
+        """Remember an object. A retrieved object replaces a listed object."""
+        self.entries[entry.id] = entry
+        ids = self.by_token.setdefault(entry.token, [])
+        if entry.token is not None and entry.id not in ids:
+            ids.append(entry.id)
+
+    def recent(self, max_age: float) -> Iterator[Entry]:
+        """The objects that are at most `max_age` seconds older than the newest object."""
+        return (entry for entry in [*self.entries.values()] if self._is_recent(entry, max_age))
+
+    def with_token(self, token: str, max_age: float) -> list[Entry]:
+        """The recent objects with an idempotency key."""
+        entries = (self.entries[item_id] for item_id in self.by_token.get(token, ()))
+        return [entry for entry in entries if entry.token == token and self._is_recent(entry, max_age)]
+
+    def _is_recent(self, entry: Entry, max_age: float) -> bool:
+        return entry.created is None or self.newest is None or entry.created >= self.newest - max_age
+
+    def look(
+        self, policy: RetryPolicy, service: Service, max_age: float, timeout: Any, floor: float | None = None
+    ) -> Flow[None]:
+        """Read the list, as far as it may contain new objects, and remember it.
+
+        Args:
+            policy: The retries of the client.
+            service: The operations.
+            max_age: Seconds before the newest object. Older objects are not read.
+            timeout: The timeout of each request.
+            floor: The look reads at least the objects since this time in Unix seconds.
+
+        Raises:
+            PaginationError: A page is not well-formed, or the list is too long.
+            BatchAPIError: A page could not be read.
+        """
+        began = policy.clock.monotonic()
+        known = self._depth >= max_age and self._ordered
+        deep = floor is not None
+        if not deep and began - self._deep_look[0] >= DEEP_LOOK_INTERVAL and self._deep_look[1] is not None:
+            floor, deep = self._deep_look[1] - MARGIN_SECONDS, True
+        restarts = 0
+        while True:
+            pages = _StrictPages(policy, service, timeout)
+            try:
+                complete = yield from self._read(pages, max_age, floor, known)
+                break
+            except PaginationError:
+                # An object that was deleted while the pages were read can break the list. The next look is in order.
+                restarts += 1
+                if restarts > MAX_RESTARTS or not pages.follows_cursor:
+                    raise
+        self._remember(pages, policy.clock.monotonic())
+        if not known:
+            self._depth = max(self._depth, max_age)
+        if deep or complete:
+            self._deep_look = (began, self.newest)
+        for item_id, answered in [*self.unlisted.items()]:
+            if item_id in pages.entries:
+                self.unlisted.pop(item_id, None)
+            else:
+                self.lag = max(self.lag, began - answered)
+
+    def _read(self, pages: "_StrictPages", max_age: float, floor: float | None, known: bool) -> Flow[bool]:
+        """Read pages until the rest is known or too old. Return whether all recent objects were read."""
+        while True:
+            page = yield from pages.next()
+            if page is None:
+                return True
+            oldest = page[-1].created
+            if not pages.ordered or oldest is None or pages.newest is None:
+                continue
+            if oldest < pages.newest - max_age:
+                return True
+            is_known = known and any(entry.id in self.listed for entry in page)
+            if is_known and (floor is None or oldest < floor):
+                return False
+
+    def _remember(self, pages: "_StrictPages", now: float) -> None:
+        self._ordered = self._ordered and pages.ordered
+        for entry in pages.entries.values():
+            # The entry of a created or retrieved object shows more than the entry of the list.
+            known = self.entries.get(entry.id)
+            if known is None:
+                self.add(entry)
+            elif known.shown and not entry.shown:
+                self.hides_metadata = True
+        self.listed |= pages.entries.keys()
+        moments = [moment for moment in (self.newest, pages.newest) if moment is not None]
+        self.newest = max(moments, default=None)
+
+
+class _StrictPages:
+    """The pages of one look. Anything but a well-formed page raises PaginationError."""
+
+    def __init__(self, policy: RetryPolicy, service: Service, timeout: Any) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.newest: float | None = None
+        self.ordered = service.pagination.descending
+        """Whether each object so far is at most as new as the object before it."""
+        self.follows_cursor = False
+        self._policy = policy
+        self._service = service
+        self._timeout = timeout
+        self._cursors: list[str | None] = [None]
+        self._previous: float | None = None
+        self._count = 0
+
+    def next(self) -> Flow[list[Entry] | None]:
+        """Request the next page. Return its objects, or None at the end of the list."""
+        failure: Exception | None = None
+        ended = False
+        for cursor in self._cursors:
+            self.follows_cursor = cursor is not None
+            try:
+                page, more, following = yield from self._request(cursor)
+            except (BadRequestError, NotFoundError) as error:
+                # The object of the cursor may have been deleted.
+                if cursor is None:
+                    raise
+                failure = error
+                continue
+            new = [entry for entry in page if entry.id not in self.entries]
+            if new:
+                self._add(page)
+                last = [entry.id for entry in page[-3:]]
+                self._cursors = [following or last[-1], *last[-2::-1]] if more else []
+                return page
+            if cursor is None and not more:
+                return None
+            if not page and not more:
+                # The end, or the object of the cursor was deleted. The next cursor shows which.
+                ended = True
+            elif not more and len(page) < len(self._cursors):
+                return None
+            else:
+                failure = self._error("the list repeats its objects, or says that more follow after an empty page")
+        if ended or not self._cursors:
+            return None
+        raise failure or self._error("the list does not continue")
+
+    def _request(self, cursor: str | None) -> Flow[tuple[list[Entry], bool, str | None]]:
+        pagination = self._service.pagination
+        self._count += 1
+        if self._count > MAX_PAGES:
+            raise self._error(f"the list has more than {MAX_PAGES} pages")
+        arguments = {pagination.cursor: cursor, pagination.page_size: pagination.largest_page}
+        request = self._service.list_request(**arguments)
+        self._operation = request.operation.id
+        response = yield from send_with_retries(request, self._policy, self._timeout)
+        items, more, following = (
+            getattr(response.parsed, name) for name in (pagination.items, pagination.more, pagination.next_cursor)
+        )
+        if not isinstance(items, list) or not isinstance(more, bool):
+            raise self._error(f"the page has no list {pagination.items}, or {pagination.more} is not true or false")
+        try:
+            page = [Entry.read(item, self._service) for item in items]
+        except ValueError as error:
+            raise self._error(str(error)) from None
+        is_cursor = isinstance(following, str) and following.isprintable() and len(following) <= MAX_ID_LENGTH
+        return page, more, following if is_cursor else None
+
+    def _add(self, page: Sequence[Entry]) -> None:
+        for entry in page:
+            in_order = self._previous is None or (entry.created is not None and entry.created <= self._previous)
+            self.ordered = self.ordered and entry.created is not None and in_order
+            self._previous = entry.created
+            if entry.created is not None and (self.newest is None or entry.created > self.newest):
+                self.newest = entry.created
+            self.entries[entry.id] = entry
+
+    def _error(self, reason: str) -> PaginationError:
+        operation = self._operation if self._count else self._service.list_request().operation.id
+        message = f"{operation}: {reason}, so that the client cannot know which objects exist"
+        return PaginationError(message, operation=operation)
+
+
+def value_at(document: Any, path: tuple[str, ...]) -> Any:
+    """The value at a path of keys, or None."""
+    value = document
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

@@ -1,7 +1,7 @@
 """Reads a whole list strictly, and remembers it, so that creating with a key can tell new objects from old objects."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .errors import BadRequestError, NotFoundError, PaginationError
 from .flows import Flow
@@ -9,6 +9,8 @@ from .messages import Request
 from .paging import to_seconds
 from .retrying import RetryPolicy, send_with_retries
 from .spec import CreateOnceSpec, LifecycleSpec, PaginationSpec
+
+T = TypeVar("T")
 
 MAX_PAGES = 1000
 MAX_RESTARTS = 2
@@ -20,14 +22,14 @@ MARGIN_SECONDS = 300.0
 DEEP_LOOK_INTERVAL = 90.0
 
 
-class Service(NamedTuple):
+class Service(NamedTuple, Generic[T]):
     """The operations and facts that creating with a key needs."""
 
     spec: CreateOnceSpec
     pagination: PaginationSpec
     lifecycle: LifecycleSpec
     list_request: Callable[..., Request[Any]]
-    retrieve_request: Callable[[str], Request[Any]]
+    retrieve_request: Callable[[str], Request[T]]
     cancel_request: Callable[[str], Request[Any]]
 
 
@@ -46,7 +48,7 @@ class Entry(NamedTuple):
     rewritable: tuple[Any, ...]
 
     @classmethod
-    def read(cls, item: Any, service: Service) -> "Entry":
+    def read(cls, item: Any, service: Service[Any]) -> "Entry":
         """Read a listed or retrieved object.
 
         Raises:
@@ -82,6 +84,8 @@ class Listing:
         """The objects that were created but not listed yet, with the monotonic time of the answer."""
         self.first_looks: dict[str, float] = {}
         """When `find` began to look for a key that it did not find, in monotonic seconds."""
+        self.unsettled: dict[str, float] = {}
+        """When the last create request with a key ended, in monotonic seconds, if the call failed after it."""
         self.newest: float | None = None
         self.lag = 0.0
         """A created object was not listed for at least this time, in seconds."""
@@ -112,7 +116,7 @@ class Listing:
         return entry.created is None or self.newest is None or entry.created >= self.newest - max_age
 
     def look(
-        self, policy: RetryPolicy, service: Service, max_age: float, timeout: Any, floor: float | None = None
+        self, policy: RetryPolicy, service: Service[Any], max_age: float, timeout: Any, floor: float | None = None
     ) -> Flow[None]:
         """Read the list, as far as it may contain new objects, and remember it.
 
@@ -143,7 +147,7 @@ class Listing:
                 restarts += 1
                 if restarts > MAX_RESTARTS or not pages.follows_cursor:
                     raise
-        self._remember(pages, policy.clock.monotonic())
+        self._remember(pages)
         if not known:
             self._depth = max(self._depth, max_age)
         if deep or complete:
@@ -169,7 +173,7 @@ class Listing:
             if is_known and (floor is None or oldest < floor):
                 return False
 
-    def _remember(self, pages: "_StrictPages", now: float) -> None:
+    def _remember(self, pages: "_StrictPages") -> None:
         self._ordered = self._ordered and pages.ordered
         for entry in pages.entries.values():
             # The entry of a created or retrieved object shows more than the entry of the list.
@@ -186,7 +190,7 @@ class Listing:
 class _StrictPages:
     """The pages of one look. Anything but a well-formed page raises PaginationError."""
 
-    def __init__(self, policy: RetryPolicy, service: Service, timeout: Any) -> None:
+    def __init__(self, policy: RetryPolicy, service: Service[Any], timeout: Any) -> None:
         self.entries: dict[str, Entry] = {}
         self.newest: float | None = None
         self.ordered = service.pagination.descending

@@ -91,14 +91,12 @@ def send_with_retries(request: Request[T], policy: RetryPolicy, timeout: Any = N
             policy.notify(operation.id, attempts, delay, error)
         except BaseException as error:
             if send.started and operation.retry != "safe":
-                error.add_note(
-                    f"{operation.id}: the request was sent, so the object may exist. List the objects to find it."
-                )
+                error.add_note(f"{operation.id}: the request was sent, so that the object may exist. List the objects.")
             raise
         yield Sleep(delay)
 
 
-def was_sent(error: httpx.RequestError) -> bool:
+def was_sent(error: Exception) -> bool:
     """Whether the server may have received a request that got no response."""
     return not isinstance(error, _NOT_SENT)
 

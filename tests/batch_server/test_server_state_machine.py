@@ -48,7 +48,7 @@ REQUEST = next(
     CONTRACT.resolve(example)["value"]
     for example in CREATE.document["requestBody"]["content"]["application/json"]["examples"].values()
 )
-(FILE_FIELD,) = (pointer.removeprefix("/") for pointer in CREATE.document["x-create-once"]["same"])
+(FILE_FIELD,) = (pointer.removeprefix("/") for pointer in CREATE.document["x-create-once"]["rewritable"])
 
 
 @define

@@ -270,7 +270,7 @@ def test_later_batch_of_two_processes_is_cancelled(twin: Twin) -> None:
     ],
 )
 def test_invalid_arguments(twin: Twin, arguments: dict[str, Any], message: str) -> None:
-    """A key that does not fit into the metadata, or an option that makes no sense, is refused before anything is sent."""
+    """A key that does not fit into the metadata, or an invalid option, is refused before anything is sent."""
     api = twin.api(httpx.Response(200))
     with pytest.raises(ValueError, match=message):
         twin.run(api.create_batch(**CREATE, **arguments))

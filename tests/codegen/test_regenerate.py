@@ -91,7 +91,7 @@ def test_api_changes_are_listed(regenerated: Path, tmp_path: Path, capsys: pytes
     assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
 
     line = capsys.readouterr().out.splitlines()[-1]
-    assert line.startswith("For Python callers: new: BatchError.row; gone: AsyncBatchAPI.iter_batches")
+    assert line.startswith("For Python callers: new: BatchError.row; gone: AsyncBatchAPI.find_batch")
     assert "BatchAPI.create_batch" in line.partition("changed: ")[2]
     assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
     assert "For Python callers" not in capsys.readouterr().out

@@ -66,7 +66,7 @@ def methods() -> None:
 
 def waiting(api: BatchAPI) -> None:
     api.create_batch(
-        input_file_id="file-1", endpoint="/v1/responses", completion_window="24h", idempotency_key="n", reuse=True
+        input_file_id="file-1", endpoint="/v1/responses", completion_window="24h", idempotency_key="n", restartable=True
     )
     assert_type(api.wait_for_batch("batch_1", timeout=3600, on_poll=print, raise_on_failure=True), Batch)
     assert_type(api.cancel_batch("batch_1", wait=True, timeout=600), Batch)

@@ -157,7 +157,7 @@ class BaseClient(Generic[HttpClientT]):
         return Response(response.status_code, response.headers, response.content, parsed)
 
 
-def redirect_options(request: Request[Any]) -> dict[str, bool]:
+def redirect_options(request: Request[Any]) -> dict[str, Any]:
     """The arguments of httpx's `send` that keep a request from being sent twice by a redirect."""
     return {} if request.operation.retry == "safe" else {"follow_redirects": False}
 

@@ -4,12 +4,8 @@
 The client compares ids, and neither clocks nor positions in the list. An object is new if no earlier look listed it.
 """
 
-import json
 import logging
-from collections.abc import Iterator
-from hashlib import sha256
-from os import urandom
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .clock import validate_seconds
 from .errors import (
@@ -19,11 +15,11 @@ from .errors import (
     DuplicateBatchError,
     IdempotencyConflictError,
     MetadataNotKeptError,
-    NotFoundError,
     PermissionDeniedError,
 )
 from .flows import Flow, Send, Sleep
-from .listing import MARGIN_SECONDS, Entry, Listing, Service, value_at
+from .listing import MARGIN_SECONDS, Entry, Listing, Service
+from .looking import Look, Object, Stamp, Wanted
 from .messages import Request, Response
 from .polling import is_transient
 from .retrying import RetryPolicy, is_ambiguous, is_refusal, is_retryable, retry_delay, send_with_retries
@@ -36,36 +32,6 @@ logger = logging.getLogger("openai_batch_client")
 MAX_REQUESTS = 8
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 8.0
-# The number of objects without visible metadata that one look retrieves.
-MAX_RETRIEVED = 100
-# `find` retrieves this many objects to learn whether the list hides metadata.
-SAMPLE = 20
-# A service may cut a digest. Fewer characters prove nothing.
-MIN_DIGEST_LENGTH = 8
-
-
-class _Stamp(NamedTuple):
-    """The second pair beside the key: the digest of the arguments, and the id of the call of the method."""
-
-    digest: str
-    call: str
-
-    def __str__(self) -> str:
-        return f"{self.digest}.{self.call}"
-
-    @classmethod
-    def make(cls, body: Any) -> "_Stamp":
-        text = json.dumps(body, sort_keys=True, ensure_ascii=True, default=str)
-        return cls(sha256(text.encode()).hexdigest()[:32], urandom(8).hex())
-
-    @classmethod
-    def read(cls, written: Any) -> "_Stamp":
-        digest, _, call = written.partition(".") if isinstance(written, str) else ("", "", "")
-        return cls(digest, call)
-
-    @property
-    def is_whole(self) -> bool:
-        return len(self.digest) == 32 and len(self.call) == 16
 
 
 def create_once(
@@ -73,7 +39,7 @@ def create_once(
     listings: dict[str, Listing],
     account: int,
     request: Request[T],
-    service: Service,
+    service: Service[Any],
     *,
     key: str | None,
     restartable: bool,
@@ -113,10 +79,10 @@ def create_once(
     if settling_time is not None and validate_seconds("settling_time", settling_time) == float("inf"):
         raise ValueError("settling_time must be finite; None means that no create is repeated. Nothing was sent.")
     validate_seconds("max_age", max_age)
-    stamp = _Stamp.make(request.json)
+    stamp = Stamp.make(request.json)
     request = request._replace(json=service.spec.with_token(request.json, service.spec.validate_token(key), str(stamp)))
     operation = request.operation.id
-    look = _Look(policy, listings.setdefault(operation, Listing()), service, operation, key, max_age, timeout)
+    look = Look(policy, listings.setdefault(operation, Listing()), service, operation, key, max_age, timeout)
     create = _Create(look, request, stamp, restartable, settling_time)
     (item, digest), is_own = yield from share((account, operation, key), create.run, lambda: create.sent_until)
     if not is_own and digest != stamp.digest:
@@ -128,7 +94,7 @@ def create_once(
 def find(
     policy: RetryPolicy,
     listings: dict[str, Listing],
-    service: Service,
+    service: Service[Any],
     *,
     operation: str,
     key: str,
@@ -153,7 +119,7 @@ def find(
     service.spec.validate_token(key)
     validate_seconds("max_age", max_age)
     listing = listings.setdefault(operation, Listing())
-    look = _Look(policy, listing, service, operation, key, max_age, timeout)
+    look = Look(policy, listing, service, operation, key, max_age, timeout)
     began = policy.clock.monotonic()
     yield from look.read()
     yield from look.learn_whether_list_hides_metadata()
@@ -164,151 +130,15 @@ def find(
     return look.first_live(objects).item if objects else None
 
 
-class _Object(NamedTuple):
-    """A retrieved object."""
-
-    item: Any
-    entry: Entry
-    stamp: _Stamp
-    may_succeed: bool
-
-
-class _Look:
-    """Looks for the objects with a key."""
-
-    def __init__(
-        self,
-        policy: RetryPolicy,
-        listing: Listing,
-        service: Service,
-        operation: str,
-        key: str,
-        max_age: float,
-        timeout: Any,
-    ) -> None:
-        self.policy = policy
-        self.listing = listing
-        self.service = service
-        self.operation = operation
-        self.key = key
-        self.max_age = max_age
-        self.timeout = timeout
-
-    def read(self, floor: float | None = None) -> Flow[None]:
-        """Read the list. `floor` is the time in Unix seconds since which it is surely read again."""
-        yield from self.listing.look(self.policy, self.service, self.max_age, self.timeout, floor)
-
-    def objects(self) -> Flow[list[_Object]]:
-        """Retrieve the objects with the key, and sort them by time of creation and id."""
-        found = []
-        for entry in self.listing.with_token(self.key, self.max_age):
-            retrieved = yield from self.retrieve(entry.id)
-            if retrieved is not None:
-                found.append(retrieved)
-        return sorted(found, key=lambda each: (each.entry.created or 0.0, each.entry.id))
-
-    def retrieve(self, item_id: str) -> Flow[_Object | None]:
-        """Retrieve an object by its id, or return None if it does not exist."""
-        request = self.service.retrieve_request(item_id)
-        try:
-            response = yield from send_with_retries(request, self.policy, self.timeout)
-        except NotFoundError:
-            return None
-        return self.read_object(response.parsed, item_id, request.operation.id)
-
-    def read_object(self, item: Any, item_id: str | None, operation: str) -> _Object:
-        """Read an answer. `item_id` is the id that was asked for, if there was one.
-
-        Raises:
-            BatchAPIError: The answer has no valid id, or another id.
-        """
-        try:
-            entry = Entry.read(item, self.service)
-        except ValueError:
-            raise BatchAPIError(f"{operation}: the answer has no valid id", operation=operation) from None
-        if item_id not in (None, entry.id):
-            message = f"{operation}: the answer is about {entry.id!r}, the request was about {item_id!r}"
-            raise BatchAPIError(message, operation=operation)
-        listed = self.listing.entries.get(entry.id)
-        if listed is None or entry.shown:
-            if listed is not None and not listed.shown:
-                self.listing.hides_metadata = True
-            self.listing.add(entry)
-        elif listed.shown:
-            entry = listed
-        return _Object(item, entry, _Stamp.read(entry.stamp), self.service.lifecycle.may_succeed(item))
-
-    def first_live(self, objects: list[_Object]) -> _Object:
-        """The first object that may succeed, or the first object."""
-        return next((each for each in objects if each.may_succeed), objects[0])
-
-    def learn_whether_list_hides_metadata(self) -> Flow[None]:
-        """Retrieve some of the newest objects, if the list shows no metadata at all."""
-        listing = self.listing
-        entries = [*listing.recent(self.max_age)]
-        if listing.hides_metadata or any(entry.shown for entry in entries):
-            return
-        entries.sort(key=lambda entry: entry.created or 0.0, reverse=True)
-        for entry in entries[:SAMPLE]:
-            if not listing.hides_metadata:
-                yield from self.retrieve(entry.id)
-
-    def retrieve_candidates(self, create: "_Create | None", only_new: bool = False) -> Flow[tuple[str, ...]]:
-        """Retrieve objects that may have the key although the list does not show it.
-
-        Returns:
-            The ids of the objects that do not show it when they are retrieved, either.
-        """
-        unclear = []
-        candidates = [*self._candidates(create, only_new)]
-        candidates.sort(key=lambda entry: entry.created or 0.0, reverse=True)
-        for entry in candidates[:MAX_RETRIEVED]:
-            retrieved = yield from self.retrieve(entry.id)
-            if retrieved is None or retrieved.entry.token == self.key or create is None:
-                continue
-            if create.could_be_own(retrieved.entry) and retrieved.entry.rewritable == create.rewritable:
-                unclear.append(entry.id)
-            else:
-                create.known |= {entry.id}
-        unclear += [entry.id for entry in candidates[MAX_RETRIEVED:]]
-        return tuple(unclear)
-
-    def _candidates(self, create: "_Create | None", only_new: bool) -> Iterator[Entry]:
-        hides = self.listing.hides_metadata
-        for entry in self.listing.recent(self.max_age):
-            if entry.token == self.key or _Stamp.read(entry.stamp).is_whole:
-                continue
-            is_cut = isinstance(entry.token, str) and self.key.startswith(entry.token)
-            if create is None:
-                if is_cut or (hides and not entry.shown):
-                    yield entry
-            elif create.could_be_own(entry):
-                is_new = only_new and entry.id not in create.known
-                if is_cut or hides or is_new or entry.rewritable == create.rewritable:
-                    yield entry
-
-    def conflict(self, item: Any) -> IdempotencyConflictError:
-        """The exception for an object that has the key and was created with other arguments."""
-        item_id = getattr(item, self.service.pagination.item_id)
-        message = (
-            f"{self.operation}: {item_id} has the idempotency key {self.key!r}, and was created with other arguments. "
-            "Nothing was created. Pass the same arguments, or another key."
-        )
-        return IdempotencyConflictError(message, operation=self.operation, batch=item)
-
-
 class _Create(Generic[T]):
     """One call with a key."""
 
     def __init__(
-        self, look: _Look, request: Request[T], stamp: _Stamp, restartable: bool, settling_time: float | None
+        self, look: Look, request: Request[T], stamp: Stamp, restartable: bool, settling_time: float | None
     ) -> None:
-        self.known: frozenset[str] = frozenset()
-        """The ids that the look before the first create request listed."""
         self.sent_until: float | None = None
         """When the last request ended that may have created an object, in monotonic seconds."""
-        self.same = tuple(value_at(request.json, path) for path in look.service.spec.same)
-        self.rewritable = tuple(value_at(request.json, path) for path in look.service.spec.rewritable)
+        self._wanted = Wanted(look.service, request.json, stamp)
         self._look = look
         self._listing = look.listing
         self._clock = look.policy.clock
@@ -316,24 +146,10 @@ class _Create(Generic[T]):
         self._stamp = stamp
         self._restartable = restartable
         self._settling_time = settling_time
-        self._holder = value_at(request.json, look.service.spec.token[:-1])
         self._sending: Send[T] | None = None
         self._requests = 0
         self._floor: float | None = None
         self._created: str | None = None
-
-    def could_be_own(self, entry: Entry) -> bool:
-        """Whether nothing that an object shows tells it from the object of this call."""
-        if any(shown is not None and shown != own for shown, own in zip(entry.same, self.same, strict=True)):
-            return False
-        stamp_name = self._look.service.spec.stamp[-1]
-        for name, shown in entry.shown.items():
-            own = self._holder.get(name)
-            if not isinstance(own, str) or not isinstance(shown, str):
-                return False
-            if not own.startswith(shown) and not (name == stamp_name and shown.startswith(self._stamp.digest)):
-                return False
-        return True
 
     def run(self, earlier: float | None) -> Flow[tuple[Any, str]]:
         """Look for the key, and create the object if the key is not found.
@@ -348,10 +164,12 @@ class _Create(Generic[T]):
         try:
             item = yield from self._run(earlier)
         except BatchAPIError:
+            self._remember_request()
             raise
         except BaseException as error:
             if self._sending is not None and self._sending.started:
                 self.sent_until = self._clock.monotonic()
+            self._remember_request()
             if self._created is not None:
                 error.add_note(f"{self._look.operation}: {self._created} was created.")
             elif self.sent_until is not None:
@@ -360,7 +178,12 @@ class _Create(Generic[T]):
                     "Call the method again with the same key, or look for the key, to find it."
                 )
             raise
+        self._listing.unsettled.pop(self._look.key, None)
         return item, self._stamp.digest
+
+    def _remember_request(self) -> None:
+        if self.sent_until is not None:
+            self._listing.unsettled[self._look.key] = self.sent_until
 
     def _run(self, earlier: float | None) -> Flow[Any]:
         look, listing = self._look, self._listing
@@ -376,8 +199,10 @@ class _Create(Generic[T]):
             raise _with_advice(error, self._look.operation) from error.__cause__
         if found is not None:
             return found
-        self.known = frozenset(listing.listed)
+        look.known = frozenset(listing.listed)
         self._floor = None if listing.newest is None else listing.newest - MARGIN_SECONDS
+        if earlier is None:
+            earlier = listing.unsettled.get(look.key)
         settled_at = began
         if self._settling_time is not None:
             if self._restartable:
@@ -385,8 +210,8 @@ class _Create(Generic[T]):
             if earlier is not None:
                 settled_at = max(settled_at, earlier + self._settling_time)
         elif earlier is not None:
-            raise self._unknown("another thread or task sent the request, and its outcome is unknown", None)
-        found = yield from self._look_until(settled_at)
+            raise self._unknown("an earlier call sent the request, and its outcome is unknown", None)
+        found = yield from self._look_until(settled_at, began)
         return found if found is not None else (yield from self._send())
 
     def _find(self, only_new: bool = False) -> Flow[Any]:
@@ -397,7 +222,7 @@ class _Create(Generic[T]):
             CreateOutcomeUnknownError: An object may have the key, and the service does not show it.
         """
         look = self._look
-        unclear = yield from look.retrieve_candidates(self, only_new)
+        unclear = yield from look.retrieve_candidates(self._wanted, only_new)
         objects = yield from look.objects()
         if not objects:
             if unclear:
@@ -406,9 +231,9 @@ class _Create(Generic[T]):
                 )
             return None
         first = look.first_live(objects)
-        if not self._has_same_arguments(first):
+        if not self._wanted.has_same_arguments(first):
             raise look.conflict(first.item)
-        if first.entry.rewritable != self.rewritable:
+        if first.entry.rewritable != self._wanted.rewritable:
             logger.warning(
                 "%s has the idempotency key and the arguments of this call, but other values in %s",
                 first.entry.id,
@@ -416,19 +241,18 @@ class _Create(Generic[T]):
             )
         return first.item
 
-    def _has_same_arguments(self, found: _Object) -> bool:
-        digest = found.stamp.digest
-        if len(digest) >= MIN_DIGEST_LENGTH:
-            return self._stamp.digest.startswith(digest)
-        # An object without a digest was created by another program, or its metadata was cut.
-        return (found.entry.same, found.entry.rewritable) == (self.same, self.rewritable)
+    def _look_until(self, end: float, began: float) -> Flow[Any]:
+        """Look at growing intervals, until a look begins at `end` or later. Return the object, or None.
 
-    def _look_until(self, end: float) -> Flow[Any]:
-        """Look at growing intervals until `end`, in monotonic seconds. Return the object, or None."""
+        Args:
+            end: In monotonic seconds.
+            began: When the last look began. A look that takes long may end later than `end` and prove nothing.
+        """
         pause = FIRST_PAUSE_SECONDS
-        while (left := end - self._clock.monotonic()) > 0:
-            yield Sleep(min(pause, left))
+        while began < end:
+            yield Sleep(min(pause, max(end - self._clock.monotonic(), 0.0)))
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            began = self._clock.monotonic()
             yield from self._look.read(self._floor)
             found = yield from self._find(only_new=True)
             if found is not None:
@@ -441,20 +265,10 @@ class _Create(Generic[T]):
         deadline = policy.clock.monotonic() + policy.budget
         attempts = 0
         while True:
-            self._sending = Send(self._request, self._look.timeout)
-            created: _Object | None = None
-            try:
-                response: Response[T] = yield self._sending
-            except BatchAPIError as error:
-                failure, is_unclear = error, is_ambiguous(error)
-            else:
-                try:
-                    created = self._read_answer(response.parsed)
-                except BatchAPIError as error:
-                    failure, is_unclear = error, True
-            self._sending = None
-            if created is not None:
-                return (yield from self._check_created(created))
+            outcome = yield from self._attempt()
+            if isinstance(outcome, Object):
+                return (yield from self._check_created(outcome))
+            failure, is_unclear = outcome
             attempts += 1
             failure.attempts = attempts
             if is_unclear:
@@ -462,7 +276,7 @@ class _Create(Generic[T]):
                 self._requests += 1
                 found = yield from self._look_after_failure(failure)
                 if found is not None:
-                    return found
+                    return (yield from self._resolve_duplicates(found))
                 self.sent_until = None
                 delay = 0.0
                 logger.info("%s; the list does not contain the object, trying again", failure)
@@ -496,6 +310,8 @@ class _Create(Generic[T]):
         while True:
             problem: BatchAPIError | None = None
             found = None
+            # A look that began before the end proves nothing, even if it ends later.
+            is_last = self._clock.monotonic() >= end
             try:
                 yield from look.read(self._floor)
                 found = yield from self._find(only_new=True)
@@ -504,14 +320,13 @@ class _Create(Generic[T]):
             except BatchAPIError as error:
                 problem = error
             # The object of another process may hide that the request of this call has created an object, too.
-            if found is not None and (self._is_own(found) or self._clock.monotonic() >= end):
+            if found is not None and (self._is_own(found) or is_last):
                 return found
             if problem is not None and not isinstance(problem, CreateOutcomeUnknownError) and not is_transient(problem):
                 raise self._unknown("the list could not be read", failure, problem=problem)
-            left = end - self._clock.monotonic()
-            if left <= 0:
+            if is_last:
                 break
-            yield Sleep(min(pause, left))
+            yield Sleep(min(pause, max(end - self._clock.monotonic(), 0.0)))
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         if problem is not None:
             candidates = problem.candidates if isinstance(problem, CreateOutcomeUnknownError) else ()
@@ -527,16 +342,30 @@ class _Create(Generic[T]):
 
     def _is_own(self, item: Any) -> bool:
         entry = Entry.read(item, self._look.service)
-        return _Stamp.read(entry.stamp or self._listing.entries[entry.id].stamp).call == self._stamp.call
+        return Stamp.read(entry.stamp or self._listing.entries[entry.id].stamp).call == self._stamp.call
 
-    def _read_answer(self, item: T) -> _Object:
+    def _attempt(self) -> Flow["Object | tuple[BatchAPIError, bool]"]:
+        """Send the request once. Return the object, or the failure and whether the object may exist."""
+        self._sending = Send(self._request, self._look.timeout)
+        try:
+            response: Response[T] = yield self._sending
+        except BatchAPIError as error:
+            self._sending = None
+            return error, is_ambiguous(error)
+        self._sending = None
+        try:
+            return self._read_answer(response.parsed)
+        except BatchAPIError as error:
+            return error, True
+
+    def _read_answer(self, item: T) -> Object:
         operation = self._look.operation
         created = self._look.read_object(item, None, operation)
         if created.entry.token not in (None, self._look.key):
             raise BatchAPIError(f"{operation}: the answer is about another object", operation=operation)
         return created
 
-    def _check_created(self, created: _Object) -> Flow[Any]:
+    def _check_created(self, created: Object) -> Flow[Any]:
         """Check that the service stored the key, and look for another object with the key."""
         look, listing = self._look, self._listing
         item_id = created.entry.id
@@ -546,7 +375,7 @@ class _Create(Generic[T]):
             if retrieved is None or retrieved.entry.token != look.key:
                 listing.keeps_metadata = False
                 raise self._metadata_error(created.item)
-        if created.entry.rewritable != self.rewritable:
+        if created.entry.rewritable != self._wanted.rewritable:
             logger.warning("%s: the answer %s has other values than the request", look.operation, item_id)
         answered = self._clock.monotonic()
         listing.unlisted[item_id] = answered
@@ -554,9 +383,8 @@ class _Create(Generic[T]):
             yield from look.read()
             # After a repeated request, the list proves something only if it shows the created object in time.
             if self._requests:
-                yield from self._wait_until_listed(item_id, answered + (self._settling_time or 0.0))
-            if len(listing.with_token(look.key, look.max_age)) > 1:
-                return (yield from self._resolve_duplicates(created))
+                yield from self._wait_until_listed(item_id, answered)
+            return (yield from self._resolve_duplicates(created.item))
         except (CreateOutcomeUnknownError, DuplicateBatchError):
             raise
         except BatchAPIError as error:
@@ -565,55 +393,79 @@ class _Create(Generic[T]):
             )
         return created.item
 
-    def _wait_until_listed(self, item_id: str, end: float) -> Flow[None]:
-        pause = FIRST_PAUSE_SECONDS
+    def _wait_until_listed(self, item_id: str, answered: float) -> Flow[None]:
+        end = answered + (self._settling_time or 0.0)
+        began, pause = answered, FIRST_PAUSE_SECONDS
         while item_id not in self._listing.listed:
-            left = end - self._clock.monotonic()
-            if left <= 0:
+            if began >= end:
                 raise self._unknown(
                     f"{item_id} was created, but is not listed. So an earlier request may have created an object, too",
                     None,
                     (item_id,),
                 )
-            yield Sleep(min(pause, left))
+            yield Sleep(min(pause, max(end - self._clock.monotonic(), 0.0)))
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            began = self._clock.monotonic()
             yield from self._look.read(self._floor)
 
-    def _resolve_duplicates(self, created: _Object) -> Flow[Any]:
-        """Cancel the objects of this call, except the first object with the key. Return the first live object."""
-        look, lifecycle = self._look, self._look.service.lifecycle
-        objects = yield from look.objects()
-        first, *later = objects or [created]
-        for own in later:
-            if own.stamp.call != self._stamp.call or not own.may_succeed:
-                continue
-            same = first.may_succeed and self._has_same_arguments(first)
-            if not same or not lifecycle.is_initial(own.item):
-                raise self._duplicate(objects)
-            request = look.service.cancel_request(own.entry.id)
-            try:
-                response = yield from send_with_retries(request, look.policy, look.timeout)
-            except BatchAPIError as error:
-                raise self._duplicate(objects) from error
-            if lifecycle.may_succeed(response.parsed):
-                raise self._duplicate(objects)
-            logger.warning("%s: cancelled %s, a duplicate of %s", look.operation, own.entry.id, first.entry.id)
-        return look.first_live(objects).item if objects else created.item
+    def _resolve_duplicates(self, item: Any) -> Flow[Any]:
+        """Cancel the object of this call, unless it is the first live object. Return the first live object.
 
-    def _duplicate(self, objects: list[_Object]) -> DuplicateBatchError:
+        If it is the first, the calls of other processes have to cancel theirs. A call that has ended does not.
+
+        Raises:
+            DuplicateBatchError: Several objects stay alive.
+        """
+        look, lifecycle = self._look, self._look.service.lifecycle
+        end = self._clock.monotonic() + (self._settling_time or 0.0)
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            ids = [entry.id for entry in look.listing.with_token(look.key, look.max_age)]
+            if len(ids) < 2:
+                return item
+            try:
+                objects = yield from look.objects()
+            except BatchAPIError as error:
+                raise self._duplicate(ids, [item]) from error
+            live = [each for each in objects if each.may_succeed]
+            own = [each for each in live if each.stamp.call == self._stamp.call]
+            if not own or len(live) < 2:
+                return look.first_live(objects).item if objects else item
+            first = live[0]
+            for each in own:
+                if each is first:
+                    continue
+                if not self._wanted.has_same_arguments(first) or not lifecycle.is_initial(each.item):
+                    raise self._duplicate(ids, [each.item for each in live])
+                request = look.service.cancel_request(each.entry.id)
+                try:
+                    response = yield from send_with_retries(request, look.policy, look.timeout)
+                except BatchAPIError as error:
+                    raise self._duplicate(ids, [each.item for each in live]) from error
+                if lifecycle.may_succeed(response.parsed):
+                    raise self._duplicate(ids, [each.item for each in live])
+                logger.warning("%s: cancelled %s, a duplicate of %s", look.operation, each.entry.id, first.entry.id)
+            if first not in own:
+                return first.item
+            left = end - self._clock.monotonic()
+            if left <= 0:
+                raise self._duplicate(ids, [each.item for each in live])
+            yield Sleep(min(pause, left))
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _duplicate(self, ids: list[str], items: list[Any]) -> DuplicateBatchError:
         operation = self._look.operation
-        ids = " and ".join(each.entry.id for each in objects)
         message = (
-            f"{operation}: {ids} have the idempotency key {self._look.key!r}. Nothing was cancelled, because the client "
-            "cannot safely choose. Cancel those that you do not need."
+            f"{operation}: {' and '.join(ids)} have the idempotency key {self._look.key!r}, and the client cannot "
+            "cancel any of them. Cancel those that you do not need."
         )
-        return DuplicateBatchError(message, operation=operation, batches=tuple(each.item for each in objects))
+        return DuplicateBatchError(message, operation=operation, batches=tuple(items))
 
     def _metadata_error(self, item: Any) -> MetadataNotKeptError:
         operation = self._look.operation
         message = (
-            f"{operation}: the service does not store the idempotency key, so that the client could not find the object "
-            "again. Nothing was sent. Create without a key."
+            f"{operation}: the service does not store the idempotency key, so that the client cannot find the object. "
+            "Nothing was sent. Create without a key."
             if item is None
             else f"{operation}: {self._created} was created, but the service did not store the idempotency key. "
             "Keep the id. Create without a key in future."

@@ -133,7 +133,7 @@ class CreateOnceSpec(NamedTuple):
         holder |= {name: token, self.stamp[-1]: stamp}
         if self.max_pairs is not None and len(holder) > self.max_pairs:
             raise ValueError(
-                f"{label} has no room for idempotency_key, which needs 2 of the {self.max_pairs} pairs. Nothing was sent."
+                f"{label} has no room for idempotency_key, it needs 2 of the {self.max_pairs} pairs. Nothing was sent."
             )
         return changed
 

@@ -162,18 +162,15 @@ def create_once_exists(contract: Contract) -> Violations:
         if once is None:
             continue
         result = set(contract.schema_names(first_success(operation)))
-        for role, kind, fits in (
-            ("found_by", "lists", lambda partner: "x-pagination" in partner),
-            (
-                "retrieved_by",
-                "retrieves",
-                lambda partner: "x-pagination" not in partner and "requestBody" not in partner,
-            ),
-            ("cancelled_by", "cancels", lambda partner: "x-lifecycle" in partner),
+        for role, kind, needed, excluded in (
+            ("found_by", "lists", {"x-pagination"}, set()),
+            ("retrieved_by", "retrieves", set(), {"x-pagination", "requestBody"}),
+            ("cancelled_by", "cancels", {"x-lifecycle"}, set()),
         ):
             partner = by_id.get(once[role], {})
+            fits = needed <= partner.keys() and not excluded & partner.keys()
             same_result = result.intersection(contract.schema_names(first_success(partner))) if partner else ()
-            if not fits(partner) or not same_result or partner.get("tags") != operation.get("tags"):
+            if not fits or not same_result or partner.get("tags") != operation.get("tags"):
                 message = f"{once[role]!r} is no operation of this tag that {kind} the created objects"
                 yield f"{pointer}/x-create-once/{role}", message
         if once["token"].rpartition("/")[0] != once["stamp"].rpartition("/")[0] or once["token"] == once["stamp"]:

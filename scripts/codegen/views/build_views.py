@@ -18,20 +18,10 @@ from .records import Call, Field, Group, Model, Views, avoid
 
 # Names that the generated functions use besides the arguments of their operation. The names of operations are added.
 RESERVED = frozenset(
-    {
-        "self",
-        "client",
-        "timeout",
-        "body",
-        "idempotency_key",
-        "restartable",
-        "settling_time",
-        "max_age",
-        "wait",
-        "models",
-        "request",
-        "path_segment",
-    }
+    (
+        *("self", "client", "timeout", "body", "models", "request", "path_segment"),
+        *("idempotency_key", "restartable", "settling_time", "max_age", "wait"),
+    )
 )
 # Names that the modules of models import.
 RESERVED_CLASSES = frozenset(

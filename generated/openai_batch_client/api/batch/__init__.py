@@ -140,7 +140,7 @@ class BatchAPI(Client):
             ValueError: The key is empty or too long, or max_age is not a number of seconds. Nothing was
                 sent.
         """
-        return self._run(
+        found: models.Batch | None = self._run(
             _runtime.creating.find(
                 self._retry_policy,
                 self._listings,
@@ -158,6 +158,7 @@ class BatchAPI(Client):
                 timeout=timeout,
             )
         )
+        return found
 
     def list_batches(
         self,
@@ -509,7 +510,7 @@ class AsyncBatchAPI(AsyncClient):
             ValueError: The key is empty or too long, or max_age is not a number of seconds. Nothing was
                 sent.
         """
-        return await self._run(
+        found: models.Batch | None = await self._run(
             _runtime.creating.find(
                 self._retry_policy,
                 self._listings,
@@ -527,6 +528,7 @@ class AsyncBatchAPI(AsyncClient):
                 timeout=timeout,
             )
         )
+        return found
 
     async def list_batches(
         self,

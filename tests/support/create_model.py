@@ -37,7 +37,7 @@ DOUBT = (
 )
 # All clients use this HTTP client, which sends nothing: making an SSL context takes longer than a run.
 _HTTP = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(500)))
-_accounts = itertools.count()
+_numbers = itertools.count()
 
 
 @define
@@ -108,7 +108,7 @@ class Scenario:
     @property
     def is_concurrent(self) -> bool:
         """Whether several processes create at the same time, so that one of them may cancel its batch."""
-        return any("client" in call and "after" not in call for call in self.calls)
+        return any("process" in call and "after" not in call for call in self.calls)
 
 
 SCENARIOS = {name: Scenario(**row) for name, row in DATA["scenarios"].items()}
@@ -168,6 +168,7 @@ class Call:
     """A call of create_batch, which may crash and begin again."""
 
     name: str
+    process: str
     options: Mapping[str, Any]
     flow: Flow[Any]
     api: SteppedAPI
@@ -206,7 +207,9 @@ class Run:
         self.ended: list[Call] = []
         """The calls that crashed or were interrupted, and began again."""
         self._running: Call | None = None
-        self._clients: dict[str, SteppedAPI] = {}
+        self._clients: dict[tuple[str, str], SteppedAPI] = {}
+        self._accounts: dict[str, str] = {}
+        """The API key of each process. Only clients with the same key share something."""
         self._pages: dict[Any, httpx.Response] = {}
         for _ in range(scenario.older):
             self._store({**ARGUMENTS, "metadata": {"job": "other"}}, age=60.0)
@@ -216,11 +219,10 @@ class Run:
         scenario = self.scenario
         waiting = [*enumerate(scenario.calls, 1)]
         while True:
-            active = [call for call in self.calls if not call.has_ended]
-            while waiting and not (active and waiting[0][1].get("after")):
+            while waiting and (all(call.has_ended for call in self.calls) or not waiting[0][1].get("after")):
                 number, options = waiting.pop(0)
-                client = options.get("client", "first")
-                active.append(self._begin(f"call {number}", client, options))
+                self._begin(f"call {number}", options.get("process", "first"), options)
+            active = [call for call in self.calls if not call.has_ended]
             if not active:
                 return
             ready = [call for call in active if call.wake <= self.clock.time and self._may_go_on(call)]
@@ -265,24 +267,22 @@ class Run:
                 return f"a batch exists, and the call ended with {result!r}"
         return None
 
-    def _begin(self, name: str, client: str, options: Mapping[str, Any]) -> Call:
-        if client not in self._clients:
-            # A client with another key is another process: it shares nothing with the clients of this run.
-            api = SteppedAPI(
-                api_key=f"sk-{next(_accounts)}", http_client=_HTTP, retry_budget=self.scenario.retry_budget
+    def _begin(self, name: str, process: str, options: Mapping[str, Any]) -> None:
+        account = self._accounts.setdefault(process, f"sk-{next(_numbers)}")
+        place = (process, options.get("client", "first"))
+        if place not in self._clients:
+            self._clients[place] = SteppedAPI(
+                api_key=account, http_client=_HTTP, retry_budget=self.scenario.retry_budget
             )
-            api._clock = self.clock
-            self._clients[client] = api
-        api = self._clients[client]
+            self._clients[place]._clock = self.clock
+        api = self._clients[place]
         flow: Any = api.create_batch(
             **ARGUMENTS,
             idempotency_key=KEY,
             restartable=options.get("restartable", False),
             settling_time=options.get("settling_time", SETTLING_TIME),
         )
-        call = Call(name, options, flow, api, self.clock.time)
-        self.calls.append(call)
-        return call
+        self.calls.append(Call(name, process, options, flow, api, self.clock.time))
 
     def _may_go_on(self, call: Call) -> bool:
         return call.joined is None or call.joined.future.done()
@@ -303,7 +303,7 @@ class Run:
             except (errors.BatchAPIError, Interrupt) as error:
                 call.result = error
                 if isinstance(error, Interrupt) and call.options.get("again"):
-                    self._again(call, call.options.get("client", "first"))
+                    self._again(call, call.process)
                 return
             if self.scenario.pauses and isinstance(call.step, Send):
                 pause = self.oracle.choose(f"{call.name} pauses before {call.step.request.operation.id}", [0.0, 2.0])
@@ -397,12 +397,12 @@ class Run:
         # The client of a process that ended is not used again, so what closing the flow does to it does not matter.
         call.flow.close()
         call.result = errors.BatchAPIError("crashed", operation="createBatch")
-        self._again(call, f"process {next(_accounts)}")
+        self._again(call, f"process {next(_numbers)}")
 
-    def _again(self, call: Call, client: str) -> None:
+    def _again(self, call: Call, process: str) -> None:
         self.calls.remove(call)
         self.ended.append(call)
-        self._begin(f"{call.name} again", client, call.options)
+        self._begin(f"{call.name} again", process, call.options)
 
     def _store(
         self, body: Mapping[str, Any], *, age: float = 0.0, exists_at: float | None = None, first: bool = False

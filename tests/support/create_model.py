@@ -103,6 +103,7 @@ class Scenario:
     pauses: bool = False
     ids: bool = False
     turns: bool = False
+    deeper: int = 1
     retry_budget: float = 0.0
 
     @property

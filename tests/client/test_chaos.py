@@ -20,14 +20,20 @@ CONCURRENCY = 16
 LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'
 
 
-class NoDelayClock(Clock):
-    """Real time, but without the delay between attempts."""
+class SkippingClock(Clock):
+    """Real time, but a sleep skips the time instead of waiting."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped
 
     def sleep(self, seconds: float) -> None:
-        pass
+        self.skipped += seconds
 
     async def sleep_async(self, seconds: float) -> None:
-        pass
+        self.skipped += seconds
 
 
 @pytest.fixture
@@ -57,7 +63,7 @@ def create_all(
     async def create_async() -> list[Batch | BatchAPIError]:
         semaphore = asyncio.Semaphore(CONCURRENCY)
         async with AsyncBatchAPI(**options) as api:
-            api._clock = NoDelayClock()
+            api._clock = SkippingClock()
 
             async def create_one(number: int) -> Batch | BatchAPIError:
                 async with semaphore:
@@ -77,7 +83,7 @@ def create_all(
     if twin == "async":
         return asyncio.run(create_async())
     with BatchAPI(**options) as api, ThreadPoolExecutor(CONCURRENCY) as pool:
-        api._clock = NoDelayClock()
+        api._clock = SkippingClock()
         return list(pool.map(lambda number: create(api, number), range(CREATES)))
 
 

@@ -12,7 +12,7 @@ from .listing import Entry, Listing, Service, value_at
 from .retrying import RetryPolicy, send_with_retries
 
 # The number of objects without visible metadata that one look retrieves.
-MAX_RETRIEVED = 100
+MAX_RETRIEVED = 1000
 # `learn_whether_list_hides_metadata` retrieves this many objects.
 SAMPLE = 20
 # A service may cut a digest. Fewer characters prove nothing.
@@ -37,10 +37,6 @@ class Stamp(NamedTuple):
     def read(cls, written: Any) -> "Stamp":
         digest, _, call = written.partition(".") if isinstance(written, str) else ("", "", "")
         return cls(digest, call)
-
-    @property
-    def is_whole(self) -> bool:
-        return len(self.digest) == 32 and len(self.call) == 16
 
 
 class Wanted:
@@ -178,7 +174,10 @@ class Look:
             retrieved = yield from self.retrieve(entry.id)
             if retrieved is None or retrieved.entry.token == self.key or wanted is None:
                 continue
-            if wanted.may_be(retrieved.entry) and retrieved.entry.rewritable == wanted.rewritable:
+            # If the list shows the metadata of other objects, no metadata means that there is no key.
+            shows_none = self.listing.shows_metadata and not self.listing.hides_metadata and not retrieved.entry.shown
+            same = wanted.may_be(retrieved.entry) and retrieved.entry.rewritable == wanted.rewritable
+            if same and not shows_none:
                 unclear.append(entry.id)
             else:
                 self.known |= {entry.id}
@@ -187,15 +186,16 @@ class Look:
 
     def _candidates(self, wanted: Wanted | None, only_new: bool) -> Iterator[Entry]:
         hides = self.listing.hides_metadata
-        for entry in self.listing.recent(self.max_age):
-            if entry.token == self.key or Stamp.read(entry.stamp).is_whole:
+        is_honest = self.listing.shows_metadata and not hides
+        for entry in self.listing.recent_unstamped(self.max_age):
+            if entry.token == self.key:
                 continue
             is_cut = isinstance(entry.token, str) and self.key.startswith(entry.token)
             if wanted is None:
                 if is_cut or (hides and not entry.shown):
                     yield entry
             elif wanted.may_be(entry):
-                is_new = only_new and entry.id not in self.known
+                is_new = only_new and not is_honest and entry.id not in self.known
                 if is_cut or hides or is_new or entry.rewritable == wanted.rewritable:
                     yield entry
 

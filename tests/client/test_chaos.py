@@ -9,31 +9,15 @@ from typing import Any
 import pytest
 
 from openai_batch_client import AsyncBatchAPI, Batch, BatchAPI, BatchAPIError
-from openai_batch_client._runtime.clock import Clock
 from scripts.batch_server.batch_store import StoredFile
 from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.fault_injection import FAULTS, FaultInjector
 from scripts.batch_server.running import RunningServer, running
+from tests.support.twin import SkippingClock
 
 CREATES = 1000
 CONCURRENCY = 16
 LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'
-
-
-class SkippingClock(Clock):
-    """Real time, but a sleep skips the time instead of waiting."""
-
-    def __init__(self) -> None:
-        self.skipped = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.skipped
-
-    def sleep(self, seconds: float) -> None:
-        self.skipped += seconds
-
-    async def sleep_async(self, seconds: float) -> None:
-        self.skipped += seconds
 
 
 @pytest.fixture
@@ -91,7 +75,7 @@ def create_all(
 def test_idempotency_keys_create_exactly_one_batch_each(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
     """With idempotency keys, each create makes and returns exactly one batch, although every kind of fault occurs."""
     server, injector = chaos
-    results = create_all(server, twin, lambda number: {"idempotency_key": f"key-{number}"})
+    results = create_all(server, twin, lambda number: {"idempotency_key": f"key-{number}", "settling_time": 2})
 
     assert [] == [repr(result) for result in results if not isinstance(result, Batch)]
     assert [str(number) for number in range(CREATES)] == [

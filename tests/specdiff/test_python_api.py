@@ -43,8 +43,8 @@ TARGET = r"      x-lifecycle: \{ towards: .*\n"
 @pytest.mark.parametrize(
     ("name", "patterns"),
     [
-        ("x-lifecycle", [TARGET]),
-        ("x-lifecycle", [TARGET, LIFECYCLE]),
+        ("x-lifecycle", [CREATE_ONCE, TARGET]),
+        ("x-lifecycle", [CREATE_ONCE, TARGET, LIFECYCLE]),
         ("x-create-once", [CREATE_ONCE]),
         ("x-pagination", [CREATE_ONCE, PAGINATION]),
     ],

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from openai_batch_client._runtime.base_client import BaseClient
 from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.running import running
 from tests.support.example_calls import input_file
+from tests.support.twin import SkippingClock
 
 # A day on the server's clock takes a tenth of a second, so that examples with a wait end at once.
 SPEED = 1_000_000
@@ -24,6 +26,7 @@ def blocks(path: Path) -> list[str]:
 @contextmanager
 def service(text: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Run a server with the files and batches in `text`, and set its URL and key in the environment."""
+    monkeypatch.setattr(BaseClient, "_clock", SkippingClock())
     with running(clock=ServerClock(SPEED)) as server:
         for file_id in {"file-abc123", *re.findall(r"file-\w{22}", text)}:
             server.store.files[file_id] = input_file(file_id)

@@ -43,6 +43,22 @@ class FakeClock(Clock):
         self.sleep(seconds)
 
 
+class SkippingClock(Clock):
+    """Real time, but a sleep skips the time instead of waiting."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.skipped
+
+    def sleep(self, seconds: float) -> None:
+        self.skipped += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.skipped += seconds
+
+
 @define
 class Twin:
     """The sync or the async client. `run` awaits coroutines, and returns all other values unchanged."""

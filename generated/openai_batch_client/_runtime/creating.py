@@ -15,7 +15,9 @@ from .errors import (
     DuplicateBatchError,
     IdempotencyConflictError,
     MetadataNotKeptError,
+    PaginationError,
     PermissionDeniedError,
+    UnexpectedResponseError,
 )
 from .flows import Flow, Send, Sleep
 from .listing import MARGIN_SECONDS, Entry, Listing, Service
@@ -30,6 +32,8 @@ logger = logging.getLogger("openai_batch_client")
 
 # The number of create requests of one call that the server may have received.
 MAX_REQUESTS = 8
+# The next look may not have these problems.
+PASSING = (CreateOutcomeUnknownError, PaginationError, UnexpectedResponseError)
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 8.0
 
@@ -322,7 +326,7 @@ class _Create(Generic[T]):
             # The object of another process may hide that the request of this call has created an object, too.
             if found is not None and (self._is_own(found) or is_last):
                 return found
-            if problem is not None and not isinstance(problem, CreateOutcomeUnknownError) and not is_transient(problem):
+            if problem is not None and not isinstance(problem, PASSING) and not is_transient(problem):
                 raise self._unknown("the list could not be read", failure, problem=problem)
             if is_last:
                 break

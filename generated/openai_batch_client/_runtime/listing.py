@@ -1,7 +1,7 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Reads a whole list strictly, and remembers it, so that creating with a key can tell new objects from old objects."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .errors import BadRequestError, NotFoundError, PaginationError
@@ -78,6 +78,8 @@ class Listing:
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         """The objects that were listed or created, by id."""
+        self.unstamped: dict[str, Entry] = {}
+        """The objects that do not show a whole stamp, by id. Only such an object may hide its key."""
         self.listed: set[str] = set()
         """The ids that a complete look has read."""
         self.by_token: dict[Any, list[str]] = {}
@@ -90,6 +92,8 @@ class Listing:
         self.newest: float | None = None
         self.lag = 0.0
         """A created object was not listed for at least this time, in seconds."""
+        self.shows_metadata = False
+        """Whether the list shows metadata of some object."""
         self.hides_metadata = False
         """Whether the service shows metadata of a retrieved object that it does not show in the list."""
         self.keeps_metadata = True
@@ -100,18 +104,29 @@ class Listing:
     def add(self, entry: Entry) -> None:
         """Remember an object. A retrieved object replaces a listed object."""
         self.entries[entry.id] = entry
+        if is_whole_stamp(entry.stamp):
+            self.unstamped.pop(entry.id, None)
+        else:
+            self.unstamped[entry.id] = entry
         ids = self.by_token.setdefault(entry.token, [])
         if entry.token is not None and entry.id not in ids:
             ids.append(entry.id)
 
     def recent(self, max_age: float) -> Iterator[Entry]:
         """The objects that are at most `max_age` seconds older than the newest object."""
-        return (entry for entry in [*self.entries.values()] if self._is_recent(entry, max_age))
+        return self._recent([*self.entries.values()], max_age)
+
+    def recent_unstamped(self, max_age: float) -> Iterator[Entry]:
+        """The recent objects that do not show a whole stamp."""
+        return self._recent([*self.unstamped.values()], max_age)
 
     def with_token(self, token: str, max_age: float) -> list[Entry]:
         """The recent objects with an idempotency key."""
         entries = (self.entries[item_id] for item_id in self.by_token.get(token, ()))
         return [entry for entry in entries if entry.token == token and self._is_recent(entry, max_age)]
+
+    def _recent(self, entries: Iterable[Entry], max_age: float) -> Iterator[Entry]:
+        return (entry for entry in entries if self._is_recent(entry, max_age))
 
     def _is_recent(self, entry: Entry, max_age: float) -> bool:
         return entry.created is None or self.newest is None or entry.created >= self.newest - max_age
@@ -178,6 +193,7 @@ class Listing:
         self._ordered = self._ordered and pages.ordered
         for entry in pages.entries.values():
             # The entry of a created or retrieved object shows more than the entry of the list.
+            self.shows_metadata = self.shows_metadata or bool(entry.shown)
             known = self.entries.get(entry.id)
             if known is None:
                 self.add(entry)
@@ -271,6 +287,11 @@ class _StrictPages:
         operation = self._operation if self._count else self._service.list_request().operation.id
         message = f"{operation}: {reason}, so that the client cannot know which objects exist"
         return PaginationError(message, operation=operation)
+
+
+def is_whole_stamp(stamp: Any) -> bool:
+    """Whether a stamp is complete: 32 characters, a full stop, 16 characters."""
+    return isinstance(stamp, str) and [32, 16] == [len(part) for part in stamp.split(".")]
 
 
 def value_at(document: Any, path: tuple[str, ...]) -> Any:

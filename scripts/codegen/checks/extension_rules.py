@@ -29,7 +29,7 @@ _ON_OPERATIONS = {
     ),
     "x-create-once": _object(
         **dict.fromkeys(("token", "stamp"), _POINTER),
-        **dict.fromkeys(("found_by", "retrieved_by", "cancelled_by"), _TEXT),
+        found_by=_TEXT,
         **dict.fromkeys(("same", "rewritable"), _TEXTS | {"items": _POINTER}),
     ),
 }
@@ -161,18 +161,23 @@ def create_once_exists(contract: Contract) -> Violations:
         once = operation.get("x-create-once")
         if once is None:
             continue
-        result = set(contract.schema_names(first_success(operation)))
-        for role, kind, needed, excluded in (
-            ("found_by", "lists", {"x-pagination"}, set()),
-            ("retrieved_by", "retrieves", set(), {"x-pagination", "requestBody"}),
-            ("cancelled_by", "cancels", {"x-lifecycle"}, set()),
+        listing = by_id.get(once["found_by"], {})
+        if "x-pagination" not in listing or listing.get("tags") != operation.get("tags"):
+            yield f"{pointer}/x-create-once/found_by", f"{once['found_by']!r} is no listing operation of this tag"
+        result = json_schema(contract, first_success(operation))
+        partners = [
+            partner
+            for partner in by_id.values()
+            if partner is not operation
+            and partner.get("tags") == operation.get("tags")
+            and json_schema(contract, first_success(partner)) == result
+        ]
+        for kind, is_missing in (
+            ("retrieves", all("x-lifecycle" in partner or "requestBody" in partner for partner in partners)),
+            ("cancels", not any("x-lifecycle" in partner for partner in partners)),
         ):
-            partner = by_id.get(once[role], {})
-            fits = needed <= partner.keys() and not excluded & partner.keys()
-            same_result = result.intersection(contract.schema_names(first_success(partner))) if partner else ()
-            if not fits or not same_result or partner.get("tags") != operation.get("tags"):
-                message = f"{once[role]!r} is no operation of this tag that {kind} the created objects"
-                yield f"{pointer}/x-create-once/{role}", message
+            if is_missing:
+                yield f"{pointer}/x-create-once", f"add an operation of this tag that {kind} the created object"
         if once["token"].rpartition("/")[0] != once["stamp"].rpartition("/")[0] or once["token"] == once["stamp"]:
             yield f"{pointer}/x-create-once/stamp", "token and stamp must be two fields of the same object"
         fields = properties(contract, json_schema(contract, operation.get("requestBody", {})))

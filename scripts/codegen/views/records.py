@@ -241,10 +241,14 @@ class Group:
         uses_models = any(call.names or call.body for call in calls)
         return [name for name, is_used in (("_runtime", uses_flows), ("models", uses_models)) if is_used]
 
-    def partner(self, call: Call, role: str) -> Call:
-        """The operation that x-create-once of `call` names for a role, such as `found_by`."""
-        operation_id = call.operation.document["x-create-once"][role]
-        return next(partner for partner in self.calls.values() if partner.operation.id == operation_id)
+    def finder(self, call: Call) -> Call:
+        """The operation that lists the objects which `call` creates."""
+        operation_id = call.operation.document["x-create-once"]["found_by"]
+        return next(finder for finder in self.calls.values() if finder.operation.id == operation_id)
+
+    def cancellation(self, call: Call) -> Call:
+        """The operation that cancels an object which `call` creates."""
+        return next(each for each in self.calls.values() if each.target and each.answer is call.answer)
 
     def retrieval(self, model: Model | None) -> Call | None:
         """The operation that retrieves one object of a model that has a lifecycle."""

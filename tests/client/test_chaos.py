@@ -75,7 +75,7 @@ def create_all(
 def test_idempotency_keys_create_exactly_one_batch_each(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
     """With idempotency keys, each create makes and returns exactly one batch, although every kind of fault occurs."""
     server, injector = chaos
-    results = create_all(server, twin, lambda number: {"idempotency_key": f"key-{number}", "settling_time": 2})
+    results = create_all(server, twin, lambda number: {"idempotency_key": f"key-{number}", "settling_time": 0.2})
 
     assert [] == [repr(result) for result in results if not isinstance(result, Batch)]
     assert [str(number) for number in range(CREATES)] == [

@@ -154,7 +154,7 @@ class Listing:
             floor, deep = self._deep_look[1] - MARGIN_SECONDS, True
         restarts = 0
         while True:
-            pages = _StrictPages(policy, service, timeout)
+            pages = _StrictPages(policy, service, timeout, self)
             try:
                 complete = yield from self._read(pages, max_age, floor, known)
                 break
@@ -207,7 +207,7 @@ class Listing:
 class _StrictPages:
     """The pages of one look. Anything but a well-formed page raises PaginationError."""
 
-    def __init__(self, policy: RetryPolicy, service: Service[Any], timeout: Any) -> None:
+    def __init__(self, policy: RetryPolicy, service: Service[Any], timeout: Any, listing: Listing) -> None:
         self.entries: dict[str, Entry] = {}
         self.newest: float | None = None
         self.ordered = service.pagination.descending
@@ -216,6 +216,7 @@ class _StrictPages:
         self._policy = policy
         self._service = service
         self._timeout = timeout
+        self._listing = listing
         self._cursors: list[str | None] = [None]
         self._previous: float | None = None
         self._count = 0
@@ -268,11 +269,18 @@ class _StrictPages:
         if not isinstance(items, list) or not isinstance(more, bool):
             raise self._error(f"the page has no list {pagination.items}, or {pagination.more} is not true or false")
         try:
-            page = [Entry.read(item, self._service) for item in items]
+            page = [self._entry(item) for item in items]
         except ValueError as error:
             raise self._error(str(error)) from None
         is_cursor = isinstance(following, str) and following.isprintable() and len(following) <= MAX_ID_LENGTH
         return page, more, following if is_cursor else None
+
+    def _entry(self, item: Any) -> Entry:
+        item_id = getattr(item, self._service.pagination.item_id)
+        # An object that was listed before is not read again, because that takes most of the time of a look.
+        if isinstance(item_id, str) and item_id in self._listing.listed:
+            return self._listing.entries[item_id]
+        return Entry.read(item, self._service)
 
     def _add(self, page: Sequence[Entry]) -> None:
         for entry in page:

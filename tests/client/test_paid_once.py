@@ -68,11 +68,6 @@ CASES = [*cases()]
 UNSETTLED = CASES if IS_DEEP else [case for case in CASES if case.habits.newer == 0][::3]
 
 
-def create(twin: Twin, api: Any, **arguments: Any) -> Any:
-    """The batch of a create with a key, or the BatchAPIError."""
-    return twin.ended(api, "create_batch", {**CREATE, "idempotency_key": "nightly", **arguments})
-
-
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_one_batch_or_an_exception(twin: Twin, case: Case) -> None:
     """On each service and with each fault, a create with a key ends as the table says."""

@@ -1,4 +1,4 @@
-"""A batch service on a raw socket, as untidy as a service can be: its clock, list, metadata and answers can be wrong."""
+"""A batch service on a raw socket whose clock, list, metadata and answers can be wrong."""
 
 import json
 import random
@@ -22,7 +22,6 @@ from openai_batch_client._runtime.clock import Clock
 from tests.support.twin import FakeClock, Twin
 
 PREFIX = "/v1"
-ENTRIES_PER_MINUTE = 1
 CREATE: dict[str, Any] = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
 
 
@@ -56,7 +55,7 @@ class Habits:
     order: str = "descending"
     """descending, ascending, shuffled, pinned (two old batches stay on top)."""
     deleted_cursor: str = ""
-    """In each reading of the list, the batch of the first cursor is deleted: 404, restart (first page), empty (page)."""
+    """The batch of the first cursor is deleted in each reading of the list: 404, restart (first page), empty (page)."""
     after: str = "followed"
     """followed or ignored (every page is the first page, and more follow)."""
     metadata: str = "kept"
@@ -69,6 +68,8 @@ class Habits:
     """random or falling (each new id sorts before the older ids)."""
     older: int = 5
     """The number of batches before the first create request, one a minute."""
+    older_same: str = ""
+    """An older batch has the same arguments, and no key: `null` or `other` metadata."""
     newer: int = 0
     """The number of batches that others create right after the first create request."""
     unreadable: str = ""
@@ -111,14 +112,17 @@ class UntidyServer:
     clock: Clock
     habits: Habits
     faults: list[str] = field(factory=list)
-    """What happens to the next create requests: dropped, held (dropped after `release`), closed (before the server reads
-    it), a status, `429 refused` (with an error object) or ok. With the prefix `undone `, the server does not act."""
+    """What happens to the next create requests: dropped, held (dropped after `release`), closed (before the server
+    reads it), a status, `429 refused` (with an error object) or ok. With the prefix `undone `, the server does not act.
+    """
     url: str = ""
     requests: list[tuple[str, str]] = field(factory=list)
     """Method and target of each request."""
     created: list[Row] = field(factory=list)
-    on_create: Callable[[int], None] | None = None
+    on_create: Callable[[int], object] | None = None
     """Called with the number of each create request when it has arrived, before the server acts."""
+    on_created: Callable[[], object] | None = None
+    """Called after the server has acted on a create request, before it answers."""
     release: threading.Event = field(factory=threading.Event)
     answered: int = 0
     """The number of create requests that were answered as a success."""
@@ -134,7 +138,10 @@ class UntidyServer:
     def __attrs_post_init__(self) -> None:
         now = self.clock.now()
         for number in range(self.habits.older, 0, -1):
-            self._list_other(now - 60 / ENTRIES_PER_MINUTE * number)
+            self._list_other(now - 60 * number)
+        if self.habits.older_same:
+            metadata = None if self.habits.older_same == "null" else {"a": "b"}
+            self._place(self._row({**CREATE, "metadata": metadata}, now - 30))
 
     @property
     def posts(self) -> int:
@@ -159,8 +166,9 @@ class UntidyServer:
     def _row(self, body: Mapping[str, Any], moment: float, delay: float = 0) -> Row:
         number = len(self._rows)
         sortable = 10**8 - number if self.habits.ids == "falling" else self._chance.randrange(10**8)
-        document = {
-            "id": f"batch_{sortable:08}{number:05}",
+        item_id = f"batch_{sortable:08}{number:05}"
+        document: dict[str, Any] = {
+            "id": item_id,
             "object": "batch",
             "status": "validating",
             "created_at": int(moment + delay + self.habits.clock),
@@ -170,7 +178,7 @@ class UntidyServer:
             document["metadata"] = {}
         row = Row(document, moment + delay + self.habits.lag, moment + delay)
         row.listed = json.dumps(self._shown(document, in_list=True)).encode()
-        self._rows[document["id"]] = row
+        self._rows[item_id] = row
         return row
 
     def _place(self, row: Row) -> None:
@@ -241,6 +249,8 @@ class UntidyServer:
                 self._show_pending()
                 for _ in range(self.habits.newer):
                     self._list_other(self.clock.now())
+        if self.on_created is not None:
+            self.on_created()
         if fault == "ok" and row is not None:
             if self.habits.commit:
                 self.clock.sleep(max(0.0, row.committed_at - self.clock.now()))
@@ -383,4 +393,7 @@ def client_of(server: UntidyServer, twin: Twin, **options: Any) -> Iterator[Any]
     try:
         yield api
     finally:
-        twin.run(http_client.aclose() if isinstance(http_client, httpx.AsyncClient) else http_client.close())
+        if isinstance(http_client, httpx.AsyncClient):
+            twin.run(http_client.aclose())
+        else:
+            http_client.close()

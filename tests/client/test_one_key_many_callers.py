@@ -77,21 +77,31 @@ def test_conflict(twin: Twin) -> None:
     assert 1 == server.posts
 
 
+def test_two_keys_where_the_list_hides_metadata(twin: Twin) -> None:
+    """Where the list of 250 batches hides all metadata, each key has a batch, and a second client finds both."""
+    with untidy(SharedClock(), Habits(metadata="absent", older=250)) as server:
+        for _ in range(2):
+            with client_of(server, twin) as api:
+                batches = [twin.run(api.create_batch(**{**KEYED, "idempotency_key": key})) for key in ("a", "b")]
+            assert [row.document["id"] for row in server.created] == [batch.id for batch in batches]
+
+
 @pytest.mark.parametrize("count", [2, 3])
-@pytest.mark.parametrize("moment", ["on_create", "on_created"])
-def test_processes_at_once(count: int, moment: str) -> None:
+@pytest.mark.parametrize("is_answered_late", [True, False])
+def test_processes_at_once(count: int, is_answered_late: bool) -> None:
     """Processes whose creates overlap leave one live batch, and all return it; or one of them tells of the others.
 
-    With `on_created`, all batches exist before the first answer. Then each process finds the first batch.
+    If the server answers late, all batches exist before the first answer. Then each process finds the first batch.
     """
     barrier = threading.Barrier(count, timeout=30)
     with untidy(Clock()) as server:
-        setattr(server, moment, lambda *_: barrier.wait())
+        server.on_create = lambda _: barrier.wait()
+        server.on_created = barrier.wait if is_answered_late else None
         processes = [start(server, ["", "Async"][number % 2], settling_time=1) for number in range(count)]
         results = [printed(process) for process in processes]
 
     assert count == len(server.created)
-    told = moment == "on_create" and "DuplicateBatchError" in results
+    told = not is_answered_late and "DuplicateBatchError" in results
     assert told or server.live() * count == results
 
 

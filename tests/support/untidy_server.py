@@ -53,7 +53,7 @@ class Habits:
     commit: float = 0
     """Seconds after a create request until the batch exists. A lost answer does not wait for it."""
     order: str = "descending"
-    """descending, ascending, shuffled, pinned (two old batches stay on top)."""
+    """descending, ascending, shuffled, reshuffled (in each answer), pinned (two old batches stay on top)."""
     deleted_cursor: str = ""
     """The batch of the first cursor is deleted in each reading of the list: 404, restart (first page), empty (page)."""
     after: str = "followed"
@@ -182,7 +182,7 @@ class UntidyServer:
         return row
 
     def _place(self, row: Row) -> None:
-        order = self.habits.order
+        order = self.habits.order.removeprefix("re")
         last = len(self._listed)
         places = {"descending": 0, "ascending": last, "pinned": min(2, last), "shuffled": self._chance.randint(0, last)}
         self._listed.insert(places[order], row)
@@ -284,6 +284,8 @@ class UntidyServer:
             if len(lists) <= habits.unreadable_lists:
                 status, content = UNREADABLE[habits.unreadable]
                 return answer(status, content, cut=habits.unreadable == "cut")
+        if habits.order == "reshuffled":
+            self._chance.shuffle(self._listed)
         start, after = 0, query.get("after") if habits.after == "followed" else None
         if "after" not in query:
             self._deletes = bool(habits.deleted_cursor)

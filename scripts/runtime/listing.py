@@ -19,7 +19,7 @@ MAX_ID_LENGTH = 1000
 # So a look does not stop at the newest known object, but reads on as far as this many seconds before it.
 MARGIN_SECONDS = 300.0
 # Between two looks with this margin, in seconds, a look stops at the first page with known objects.
-DEEP_LOOK_INTERVAL = 90.0
+DEEP_LOOK_INTERVAL = 600.0
 
 
 class Service(NamedTuple, Generic[T]):

@@ -196,6 +196,8 @@ class _Create(Generic[T]):
         began = self._clock.monotonic()
         try:
             yield from look.read()
+            if self._restartable and not listing.shows_metadata:
+                yield from look.learn_whether_list_hides_metadata()
             found = yield from self._find()
         except (CreateOutcomeUnknownError, IdempotencyConflictError):
             raise
@@ -281,7 +283,6 @@ class _Create(Generic[T]):
                 found = yield from self._look_after_failure(failure)
                 if found is not None:
                     return (yield from self._resolve_duplicates(found))
-                self.sent_until = None
                 delay = 0.0
                 logger.info("%s; the list does not contain the object, trying again", failure)
             else:
@@ -294,6 +295,7 @@ class _Create(Generic[T]):
                     raise failure
                 logger.info("%s; trying again in %.1f s", failure, delay)
             policy.notify(operation.id, attempts, delay, failure)
+            self.sent_until = None
             yield Sleep(delay)
             if isinstance(failure, APIStatusError) and is_refusal(failure):
                 yield from self._look.read(self._floor)

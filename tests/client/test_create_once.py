@@ -214,6 +214,17 @@ def test_unreadable_list_is_not_an_empty_list(twin: Twin, page: Any) -> None:
     assert {"GET"} == {request.method for request in twin.sent}
 
 
+@pytest.mark.parametrize("token", [["nightly"], {"a": 1}, 7, None])
+def test_odd_keys_of_other_batches(twin: Twin, token: Any) -> None:
+    """A key in the list that is not a string belongs to another batch."""
+    service = Service(twin)
+    service.add({**CREATE, "input_file_id": "file-2", "metadata": {"idempotency_key": token}})
+    batch = twin.run(twin.api(service).create_batch(**CREATE, idempotency_key="nightly"))
+
+    assert "batch_1" == batch.id
+    assert 2 == len(service.batches)
+
+
 def test_service_without_metadata(twin: Twin) -> None:
     """A service that drops metadata raises MetadataNotKeptError with the batch; later keys are refused unsent."""
     service = Service(twin)

@@ -82,7 +82,7 @@ class Listing:
         """The objects that do not show a whole stamp, by id. Only such an object may hide its key."""
         self.listed: set[str] = set()
         """The ids that a complete look has read."""
-        self.by_token: dict[Any, list[str]] = {}
+        self.by_token: dict[str, list[str]] = {}
         self.unlisted: dict[str, float] = {}
         """The objects that were created but not listed yet, with the monotonic time of the answer."""
         self.first_looks: dict[str, float] = {}
@@ -108,9 +108,11 @@ class Listing:
             self.unstamped.pop(entry.id, None)
         else:
             self.unstamped[entry.id] = entry
-        ids = self.by_token.setdefault(entry.token, [])
-        if entry.token is not None and entry.id not in ids:
-            ids.append(entry.id)
+        # A service may show anything as a key. Only a string can be the key of a call.
+        if isinstance(entry.token, str):
+            ids = self.by_token.setdefault(entry.token, [])
+            if entry.id not in ids:
+                ids.append(entry.id)
 
     def recent(self, max_age: float) -> Iterator[Entry]:
         """The objects that are at most `max_age` seconds older than the newest object."""

@@ -6,7 +6,7 @@ The client compares ids, and neither clocks nor positions in the list. An object
 import logging
 from typing import Any, Generic, TypeVar
 
-from .clock import validate_seconds
+from .clock import Clock, validate_seconds
 from .errors import (
     APIStatusError,
     BatchAPIError,
@@ -19,12 +19,13 @@ from .errors import (
     UnexpectedResponseError,
 )
 from .flows import Flow, Send, Sleep
-from .listing import MARGIN_SECONDS, Entry, Listing, Service
-from .looking import Look, Object, Stamp, Wanted
+from .listing import MARGIN_SECONDS, Listing, Service
+from .looking import Look, Object, Wanted
 from .messages import Request, Response
 from .polling import is_transient
 from .retrying import RetryPolicy, is_ambiguous, is_refusal, is_retryable, retry_delay, send_with_retries
 from .sharing import share
+from .stamp import Stamp
 
 T = TypeVar("T")
 logger = logging.getLogger("openai_batch_client")
@@ -133,6 +134,21 @@ def find(
     return look.first_live(objects).item if objects else None
 
 
+class _Pauses:
+    """The pauses between looks. They grow, and end at a time in monotonic seconds."""
+
+    def __init__(self, clock: Clock, end: float) -> None:
+        self._clock = clock
+        self._end = end
+        self._longest = FIRST_PAUSE_SECONDS
+
+    def next(self) -> Sleep:
+        """The next pause."""
+        seconds = min(self._longest, max(self._end - self._clock.monotonic(), 0.0))
+        self._longest = min(self._longest * 2, LONGEST_PAUSE_SECONDS)
+        return Sleep(seconds)
+
+
 class _Create(Generic[T]):
     """One call with a key."""
 
@@ -195,7 +211,7 @@ class _Create(Generic[T]):
         began = self._clock.monotonic()
         try:
             yield from look.read()
-            if self._restartable and not listing.shows_metadata:
+            if self._restartable:
                 yield from look.learn_whether_list_hides_metadata()
             found = yield from self._find()
         except (CreateOutcomeUnknownError, IdempotencyConflictError):
@@ -203,7 +219,7 @@ class _Create(Generic[T]):
         except BatchAPIError as error:
             raise _with_advice(error, self._look.operation) from error.__cause__
         if found is not None:
-            return found
+            return found.item
         look.known = frozenset(listing.listed)
         self._floor = None if listing.newest is None else listing.newest - MARGIN_SECONDS
         if earlier is None:
@@ -217,9 +233,9 @@ class _Create(Generic[T]):
         elif earlier is not None:
             raise self._unknown("an earlier call sent the request, and its outcome is unknown", None)
         found = yield from self._look_until(settled_at, began)
-        return found if found is not None else (yield from self._send())
+        return found.item if found is not None else (yield from self._send())
 
-    def _find(self, only_new: bool = False) -> Flow[Any]:
+    def _find(self, only_new: bool = False) -> Flow[Object | None]:
         """The object with the key and the digest, or None.
 
         Raises:
@@ -244,19 +260,18 @@ class _Create(Generic[T]):
                 first.entry.id,
                 ", ".join(".".join(path) for path in look.service.spec.rewritable),
             )
-        return first.item
+        return first
 
-    def _look_until(self, end: float, began: float) -> Flow[Any]:
+    def _look_until(self, end: float, began: float) -> Flow[Object | None]:
         """Look at growing intervals, until a look begins at `end` or later. Return the object, or None.
 
         Args:
             end: In monotonic seconds.
             began: When the last look began. A look that takes long may end later than `end` and prove nothing.
         """
-        pause = FIRST_PAUSE_SECONDS
+        pauses = _Pauses(self._clock, end)
         while began < end:
-            yield Sleep(min(pause, max(end - self._clock.monotonic(), 0.0)))
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            yield pauses.next()
             began = self._clock.monotonic()
             yield from self._look.read(self._floor)
             found = yield from self._find(only_new=True)
@@ -281,7 +296,7 @@ class _Create(Generic[T]):
                 self._requests += 1
                 found = yield from self._look_after_failure(failure)
                 if found is not None:
-                    return (yield from self._resolve_duplicates(found))
+                    return (yield from self._resolve_duplicates(found.item))
                 delay = 0.0
                 logger.info("%s; the list does not contain the object, trying again", failure)
             else:
@@ -300,9 +315,9 @@ class _Create(Generic[T]):
                 yield from self._look.read(self._floor)
                 found = yield from self._find(only_new=True)
                 if found is not None:
-                    return found
+                    return found.item
 
-    def _look_after_failure(self, failure: BatchAPIError) -> Flow[Any]:
+    def _look_after_failure(self, failure: BatchAPIError) -> Flow[Object | None]:
         """Look until the object is found, or until the settling time has passed. Return None if it does not exist.
 
         Raises:
@@ -311,10 +326,10 @@ class _Create(Generic[T]):
         look, settling_time = self._look, self._settling_time
         assert self.sent_until is not None
         end = self.sent_until + (settling_time or 0.0)
-        pause = FIRST_PAUSE_SECONDS
+        pauses = _Pauses(self._clock, end)
         while True:
             problem: BatchAPIError | None = None
-            found = None
+            found: Object | None = None
             # A look that began before the end proves nothing, even if it ends later.
             is_last = self._clock.monotonic() >= end
             try:
@@ -325,14 +340,13 @@ class _Create(Generic[T]):
             except BatchAPIError as error:
                 problem = error
             # The object of another process may hide that the request of this call has created an object, too.
-            if found is not None and (self._is_own(found) or is_last):
+            if found is not None and (found.entry.stamp.call == self._stamp.call or is_last):
                 return found
             if problem is not None and not isinstance(problem, PASSING) and not is_transient(problem):
                 raise self._unknown("the list could not be read", failure, problem=problem)
             if is_last:
                 break
-            yield Sleep(min(pause, max(end - self._clock.monotonic(), 0.0)))
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            yield pauses.next()
         if problem is not None:
             candidates = problem.candidates if isinstance(problem, CreateOutcomeUnknownError) else ()
             raise self._unknown("the list does not tell", failure, candidates, problem)
@@ -344,10 +358,6 @@ class _Create(Generic[T]):
         if self._requests >= MAX_REQUESTS:
             raise self._unknown(f"{self._requests} requests failed, and the list shows no object", failure)
         return None
-
-    def _is_own(self, item: Any) -> bool:
-        entry = Entry.read(item, self._look.service)
-        return Stamp.read(entry.stamp or self._listing.entries[entry.id].stamp).call == self._stamp.call
 
     def _attempt(self) -> Flow["Object | tuple[BatchAPIError, bool]"]:
         """Send the request once. Return the object, or the failure and whether the object may exist."""
@@ -400,7 +410,7 @@ class _Create(Generic[T]):
 
     def _wait_until_listed(self, item_id: str, answered: float) -> Flow[None]:
         end = answered + (self._settling_time or 0.0)
-        began, pause = answered, FIRST_PAUSE_SECONDS
+        began, pauses = answered, _Pauses(self._clock, end)
         while item_id not in self._listing.listed:
             if began >= end:
                 raise self._unknown(
@@ -408,8 +418,7 @@ class _Create(Generic[T]):
                     None,
                     (item_id,),
                 )
-            yield Sleep(min(pause, max(end - self._clock.monotonic(), 0.0)))
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            yield pauses.next()
             began = self._clock.monotonic()
             yield from self._look.read(self._floor)
 
@@ -423,7 +432,7 @@ class _Create(Generic[T]):
         """
         look, lifecycle = self._look, self._look.service.lifecycle
         end = self._clock.monotonic() + (self._settling_time or 0.0)
-        pause = FIRST_PAUSE_SECONDS
+        pauses = _Pauses(self._clock, end)
         while True:
             ids = [entry.id for entry in look.listing.with_token(look.key, look.max_age)]
             if len(ids) < 2:
@@ -433,7 +442,7 @@ class _Create(Generic[T]):
             except BatchAPIError as error:
                 raise self._duplicate(ids, [item]) from error
             live = [each for each in objects if each.may_succeed]
-            own = [each for each in live if each.stamp.call == self._stamp.call]
+            own = [each for each in live if each.entry.stamp.call == self._stamp.call]
             if not own or len(live) < 2:
                 return look.first_live(objects).item if objects else item
             first = live[0]
@@ -452,11 +461,9 @@ class _Create(Generic[T]):
                 logger.warning("%s: cancelled %s, a duplicate of %s", look.operation, each.entry.id, first.entry.id)
             if first not in own:
                 return first.item
-            left = end - self._clock.monotonic()
-            if left <= 0:
+            if self._clock.monotonic() >= end:
                 raise self._duplicate(ids, [each.item for each in live])
-            yield Sleep(min(pause, left))
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            yield pauses.next()
 
     def _duplicate(self, ids: list[str], items: list[Any]) -> DuplicateBatchError:
         operation = self._look.operation
@@ -506,5 +513,5 @@ def _with_advice(error: BatchAPIError, operation: str) -> BatchAPIError:
     advice = f"{operation} with an idempotency key first lists the objects. Nothing was created."
     if isinstance(error, PermissionDeniedError):
         advice += f" The API key needs the permission to list ({error.operation})."
-    error.args = (f"{error}. {advice}".replace("..", "."),)
+    error.args = (f"{str(error).removesuffix('.')}. {advice}",)
     return error

@@ -1,15 +1,13 @@
 """Looks for the objects that have an idempotency key, and retrieves those that may have it."""
 
-import json
 from collections.abc import Iterator
-from hashlib import sha256
-from os import urandom
 from typing import Any, NamedTuple
 
 from .errors import BatchAPIError, IdempotencyConflictError, NotFoundError
 from .flows import Flow
 from .listing import Entry, Listing, Service, value_at
 from .retrying import RetryPolicy, send_with_retries
+from .stamp import Stamp
 
 # The number of objects without visible metadata that one look retrieves.
 MAX_RETRIEVED = 1000
@@ -17,26 +15,6 @@ MAX_RETRIEVED = 1000
 SAMPLE = 20
 # A service may cut a digest. Fewer characters prove nothing.
 MIN_DIGEST_LENGTH = 8
-
-
-class Stamp(NamedTuple):
-    """The second pair beside the key: the digest of the arguments, and the id of the call of the method."""
-
-    digest: str
-    call: str
-
-    def __str__(self) -> str:
-        return f"{self.digest}.{self.call}"
-
-    @classmethod
-    def make(cls, body: Any) -> "Stamp":
-        text = json.dumps(body, sort_keys=True, ensure_ascii=True, default=str)
-        return cls(sha256(text.encode()).hexdigest()[:32], urandom(8).hex())
-
-    @classmethod
-    def read(cls, written: Any) -> "Stamp":
-        digest, _, call = written.partition(".") if isinstance(written, str) else ("", "", "")
-        return cls(digest, call)
 
 
 class Wanted:
@@ -63,7 +41,7 @@ class Wanted:
 
     def has_same_arguments(self, found: "Object") -> bool:
         """Whether an object with the key was created with the arguments of the request."""
-        digest = found.stamp.digest
+        digest = found.entry.stamp.digest
         if len(digest) >= MIN_DIGEST_LENGTH:
             return self.stamp.digest.startswith(digest)
         # An object without a digest was created by another program, or its metadata was cut.
@@ -75,7 +53,6 @@ class Object(NamedTuple):
 
     item: Any
     entry: Entry
-    stamp: Stamp
     may_succeed: bool
 
 
@@ -144,7 +121,7 @@ class Look:
             self.listing.add(entry)
         elif listed.shown:
             entry = listed
-        return Object(item, entry, Stamp.read(entry.stamp), self.service.lifecycle.may_succeed(item))
+        return Object(item, entry, self.service.lifecycle.may_succeed(item))
 
     def first_live(self, objects: list[Object]) -> Object:
         """The first object that may succeed, or the first object."""

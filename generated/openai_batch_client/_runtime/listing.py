@@ -10,6 +10,7 @@ from .messages import Request
 from .paging import to_seconds
 from .retrying import RetryPolicy, send_with_retries
 from .spec import CreateOnceSpec, LifecycleSpec, PaginationSpec
+from .stamp import Stamp
 
 T = TypeVar("T")
 
@@ -42,7 +43,7 @@ class Entry(NamedTuple):
     """When it was created, in Unix seconds, or None if the service does not say."""
     token: Any
     """Its idempotency key, or None."""
-    stamp: Any
+    stamp: Stamp
     shown: Mapping[str, Any]
     """The map that holds the key. It is empty if the service does not show it."""
     same: tuple[Any, ...]
@@ -65,7 +66,7 @@ class Entry(NamedTuple):
             item_id,
             to_seconds(getattr(item, pagination.ordered_by)),
             value_at(document, spec.token),
-            value_at(document, spec.stamp),
+            Stamp.read(value_at(document, spec.stamp)),
             shown if isinstance(shown, Mapping) else {},
             tuple(value_at(document, path) for path in spec.same),
             tuple(value_at(document, path) for path in spec.rewritable),
@@ -104,7 +105,7 @@ class Listing:
     def add(self, entry: Entry) -> None:
         """Remember an object. A retrieved object replaces a listed object."""
         self.entries[entry.id] = entry
-        if is_whole_stamp(entry.stamp):
+        if entry.stamp.is_whole:
             self.unstamped.pop(entry.id, None)
         else:
             self.unstamped[entry.id] = entry
@@ -194,8 +195,8 @@ class Listing:
     def _remember(self, pages: "_StrictPages") -> None:
         self._ordered = self._ordered and pages.ordered
         for entry in pages.entries.values():
-            # The entry of a created or retrieved object shows more than the entry of the list.
             self.shows_metadata = self.shows_metadata or bool(entry.shown)
+            # The entry of a created or retrieved object shows more than the entry of the list.
             known = self.entries.get(entry.id)
             if known is None:
                 self.add(entry)
@@ -219,6 +220,7 @@ class _StrictPages:
         self._service = service
         self._timeout = timeout
         self._listing = listing
+        self._operation = ""
         self._cursors: list[str | None] = [None]
         self._previous: float | None = None
         self._count = 0
@@ -294,14 +296,8 @@ class _StrictPages:
             self.entries[entry.id] = entry
 
     def _error(self, reason: str) -> PaginationError:
-        operation = self._operation if self._count else self._service.list_request().operation.id
-        message = f"{operation}: {reason}, so that the client cannot know which objects exist"
-        return PaginationError(message, operation=operation)
-
-
-def is_whole_stamp(stamp: Any) -> bool:
-    """Whether a stamp is complete: 32 characters, a full stop, 16 characters."""
-    return isinstance(stamp, str) and [32, 16] == [len(part) for part in stamp.split(".")]
+        message = f"{self._operation}: {reason}, so that the client cannot know which objects exist"
+        return PaginationError(message, operation=self._operation)
 
 
 def value_at(document: Any, path: tuple[str, ...]) -> Any:

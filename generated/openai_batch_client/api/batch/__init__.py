@@ -13,6 +13,18 @@ from ..._runtime.client import AsyncClient, Client
 from . import cancel_batch, create_batch, list_batches, retrieve_batch
 
 
+def _create_batch_service() -> _runtime.listing.Service[models.Batch]:
+    """The operations that creating with an idempotency key needs. The modules are imported on first use."""
+    return _runtime.listing.Service(
+        create_batch.CREATE_ONCE,
+        list_batches.PAGINATION,
+        models.Batch.LIFECYCLE,
+        list_request=list_batches.request,
+        retrieve_request=retrieve_batch.request,
+        cancel_request=cancel_batch.request,
+    )
+
+
 class BatchAPI(Client):
     """Large sets of requests that are processed together, asynchronously.
 
@@ -102,14 +114,7 @@ class BatchAPI(Client):
                         output_expires_after=output_expires_after,
                     )
                 ),
-                _runtime.listing.Service(
-                    create_batch.CREATE_ONCE,
-                    list_batches.PAGINATION,
-                    models.Batch.LIFECYCLE,
-                    list_request=list_batches.request,
-                    retrieve_request=retrieve_batch.request,
-                    cancel_request=cancel_batch.request,
-                ),
+                _create_batch_service(),
                 key=idempotency_key,
                 restartable=restartable,
                 settling_time=settling_time,
@@ -144,14 +149,7 @@ class BatchAPI(Client):
             _runtime.creating.find(
                 self._retry_policy,
                 self._listings,
-                _runtime.listing.Service(
-                    create_batch.CREATE_ONCE,
-                    list_batches.PAGINATION,
-                    models.Batch.LIFECYCLE,
-                    list_request=list_batches.request,
-                    retrieve_request=retrieve_batch.request,
-                    cancel_request=cancel_batch.request,
-                ),
+                _create_batch_service(),
                 operation=create_batch.OPERATION.id,
                 key=idempotency_key,
                 max_age=max_age,
@@ -472,14 +470,7 @@ class AsyncBatchAPI(AsyncClient):
                         output_expires_after=output_expires_after,
                     )
                 ),
-                _runtime.listing.Service(
-                    create_batch.CREATE_ONCE,
-                    list_batches.PAGINATION,
-                    models.Batch.LIFECYCLE,
-                    list_request=list_batches.request,
-                    retrieve_request=retrieve_batch.request,
-                    cancel_request=cancel_batch.request,
-                ),
+                _create_batch_service(),
                 key=idempotency_key,
                 restartable=restartable,
                 settling_time=settling_time,
@@ -514,14 +505,7 @@ class AsyncBatchAPI(AsyncClient):
             _runtime.creating.find(
                 self._retry_policy,
                 self._listings,
-                _runtime.listing.Service(
-                    create_batch.CREATE_ONCE,
-                    list_batches.PAGINATION,
-                    models.Batch.LIFECYCLE,
-                    list_request=list_batches.request,
-                    retrieve_request=retrieve_batch.request,
-                    cancel_request=cancel_batch.request,
-                ),
+                _create_batch_service(),
                 operation=create_batch.OPERATION.id,
                 key=idempotency_key,
                 max_age=max_age,

@@ -19,7 +19,7 @@ from openai_batch_client import BatchAPI
 
 def answer(request):
     print(request.method, request.url.raw_path.decode(), request.content.decode())
-    return httpx.Response(200, json={"id": "batch_1"})
+    return httpx.Response(200, json={"id": "x"})
 
 api = BatchAPI(api_key="sk-test", http_client=httpx.Client(transport=httpx.MockTransport(answer)))
 name = sys.argv[2] + "_"
@@ -63,7 +63,7 @@ statuses = iter(["cancelling", "cancelled"])
 
 def answer(request):
     print(request.url.path)
-    return httpx.Response(200, json={"id": "batch_1", "status": next(statuses)})
+    return httpx.Response(200, json={"id": "x", "status": next(statuses)})
 
 api = BatchAPI(api_key="sk-test", http_client=httpx.Client(transport=httpx.MockTransport(answer)))
 api.cancel_batch(wait_="x", wait=True, timeout=60)

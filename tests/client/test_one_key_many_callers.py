@@ -136,7 +136,7 @@ def test_killed_and_started_again() -> None:
     """A program that is killed at any moment and started again creates one batch, although a commit takes 2 s."""
 
     def run(prefix: str, moment: Callable[[UntidyServer], object]) -> list[Any]:
-        arguments: dict[str, Any] = {"restartable": True, "settling_time": 3}
+        arguments: dict[str, Any] = {"restartable": True, "settling_time": 6}
         with untidy(Clock(), Habits(commit=2)) as server:
             with start(server, prefix, **arguments) as process:
                 wait_until(lambda: moment(server))

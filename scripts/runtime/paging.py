@@ -1,18 +1,15 @@
 """Iterates over the pages of a list. Repeated or missing cursors raise an error."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
-from .dates import to_datetime
+from .dates import Moment, to_datetime
 from .errors import PaginationError
 from .flows import Emit, Flow
 from .messages import Request
 from .retrying import RetryPolicy, send_with_retries
 from .spec import PaginationSpec
-
-Moment = date | float | str
 
 
 class TimeSpan(NamedTuple):
@@ -143,9 +140,9 @@ def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | Non
                     return
 
 
-def to_seconds(value: Any) -> float | None:
+def to_seconds(value: Moment | None) -> float | None:
     """Unix seconds, or None for an invalid time. Items without a valid time are never filtered out."""
-    if isinstance(value, (int, float)):
+    if value is None or isinstance(value, (int, float)):
         return value
     try:
         return to_datetime(value).timestamp()

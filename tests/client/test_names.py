@@ -1,4 +1,4 @@
-"""Contract names that collide with names of the generated code get an underscore or are refused."""
+"""The names of the generated code: the public names of its packages, and contract names that collide with others."""
 
 import json
 import re
@@ -97,3 +97,42 @@ def test_reserved_names_are_refused(
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["openai_batch_client", "openai_batch_client.api", "openai_batch_client.models", "openai_batch_client._runtime"],
+)
+def test_dir_lists_public_names(package: str) -> None:
+    """dir() of a package that imports its names on first use lists `__all__`, before and after every use of them."""
+    program = """
+import importlib, pkgutil, sys
+import openai_batch_client
+
+package = importlib.import_module(sys.argv[1])
+
+def print_names():
+    print(*(name for name in dir(package) if name in package.__all__ or not name.startswith("__")))
+
+print(*sorted(package.__all__))
+print_names()
+for module in pkgutil.walk_packages(openai_batch_client.__path__, "openai_batch_client."):
+    importlib.import_module(module.name)
+for name in package.__all__:
+    getattr(package, name)
+print_names()
+"""
+    ended = subprocess.run([sys.executable, "-c", program, package], capture_output=True, text=True, check=True)
+    public, before, after = ended.stdout.splitlines()
+
+    assert public
+    assert public == before
+    assert public == after
+
+
+def test_package_of_a_tag_needs_no_import() -> None:
+    """The package of a tag is an attribute of `api` without an import of its own."""
+    program = "import openai_batch_client; print(openai_batch_client.api.batch.retrieve_batch.__name__)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert "openai_batch_client.api.batch.retrieve_batch" == ended.stdout.strip()

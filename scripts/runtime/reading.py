@@ -22,15 +22,22 @@ _reported: set[tuple[str, str]] = set()
 
 
 class ShapeError(ValueError):
-    """A JSON document does not have the shape of its model.
+    """A JSON document does not have the shape of its model. Only `from_dict` of the models raises it.
 
     Attributes:
         field: The model and field at fault, as in `Batch.id`.
     """
 
+    # Tracebacks show the public module.
+    __module__ = __name__.replace("._runtime.reading", ".errors")
+
     def __init__(self, field: str, fault: str) -> None:
-        super().__init__(f"{field} {fault}")
-        self.field = field
+        # Both arguments, because pickle calls the constructor with them.
+        super().__init__(field, fault)
+        self.field: str = field
+
+    def __str__(self) -> str:
+        return " ".join(self.args)
 
 
 def read_json(content: bytes) -> Any:

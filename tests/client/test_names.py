@@ -1,13 +1,16 @@
 """The names of the generated code: the public names of its packages, and contract names that collide with others."""
 
 import json
+import pickle
 import re
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
 
+import openai_batch_client
 from scripts.codegen import __main__ as command
 from scripts.openapi.contract import OPENAPI_YAML, Contract
 
@@ -136,3 +139,14 @@ def test_package_of_a_tag_needs_no_import() -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert "openai_batch_client.api.batch.retrieve_batch" == ended.stdout.strip()
+
+
+def test_shape_error_is_public() -> None:
+    """from_dict raises a ValueError with a public name, which names the field and can be pickled."""
+    with pytest.raises(ValueError, match=r"^Batch\.usage should be an object and is a list$") as raised:
+        openai_batch_client.Batch.from_dict({"id": "batch_1", "usage": []})
+    error, copied = raised.value, pickle.loads(pickle.dumps(raised.value))
+
+    assert [openai_batch_client.ShapeError] * 2 == [type(error), type(copied)]
+    assert ("Batch.usage", str(error)) == (copied.field, str(copied))
+    assert "openai_batch_client.errors.ShapeError: Batch.usage" in "".join(traceback.format_exception(error))

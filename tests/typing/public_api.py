@@ -27,12 +27,14 @@ from openai_batch_client import (
     Metadata,
     Outcome,
     RateLimitError,
+    ShapeError,
     failure,
     outcome,
     to_datetime,
 )
 from openai_batch_client.api.batch import list_batches, retrieve_batch
 from openai_batch_client.client import AsyncClient, Client
+from openai_batch_client.errors import ShapeError as ShapeErrorOfModule
 from openai_batch_client.types import Request, Response
 
 
@@ -144,6 +146,13 @@ def exceptions() -> None:
         assert_type(error.body, bytes)
     except BatchAPIError as error:
         assert_type(error.operation, str)
+    try:
+        Batch.from_dict({})
+    except ShapeErrorOfModule as error:
+        assert_type(error, ShapeError)
+        assert_type(error.field, str)
+        fault: ValueError = error
+        print(fault)
 
 
 def refused(api: BatchAPI, batch: Batch) -> None:
@@ -168,3 +177,4 @@ def refused(api: BatchAPI, batch: Batch) -> None:
     failure(None)  # type: ignore[arg-type]
     to_datetime([])  # type: ignore[call-overload]
     to_datetime(batch.completed_at).timestamp()  # type: ignore[union-attr]
+    Batch.from_dict(None)  # type: ignore[arg-type]

@@ -82,6 +82,8 @@ api.cancel_batch(wait_="x", wait=True, timeout=60)
     [
         ("BatchUsage", "OpenModel", "OpenModel is a name that the package uses itself: give the schema another name"),
         ("BatchUsage", "ReadOptions", "ReadOptions is a name that the package uses itself"),
+        ("BatchUsage", "ShapeError", "ShapeError is a name that the package uses itself"),
+        ("BatchUsage", "Failure", "Failure is a name that the package uses itself"),
         (
             "input_tokens",
             "from_document",

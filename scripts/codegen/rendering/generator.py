@@ -104,12 +104,19 @@ def _exports(*modules: str) -> list[str]:
 
 
 def _modules_by_name(views: Views) -> dict[str, str]:
-    """The module of each public name of the package, relative to the package."""
+    """The module of each public name of the package, relative to the package.
+
+    Raises:
+        GenerationError: A schema has the name of something else.
+    """
     runtime = {name: f"._runtime.{module}" for module in _PUBLIC_MODULES for name in _exports(module)}
     classes = {f"{twin}{group.title}": f".api.{group.module}" for group in views.groups for twin in ("", "Async")}
     errors = dict.fromkeys(_exports("errors", "reading"), ".errors")
     models = {model.name: f".models.{model.module}" for model in views.models.values()}
-    return dict(sorted({**runtime, **classes, **errors, **models}.items()))
+    others = runtime | classes | errors
+    if clashes := models.keys() & others.keys():
+        raise GenerationError(f"{min(clashes)} is a name that the package uses itself: give the schema another name")
+    return dict(sorted((others | models).items()))
 
 
 def _refuse(errors: Sequence[GeneratorError]) -> None:

@@ -26,7 +26,7 @@ from ._runtime.errors import (
     UnprocessableEntityError,
     WaitTimeoutError,
 )
-from ._runtime.reading import ShapeError
+from ._runtime.shape_error import ShapeError
 
 __all__ = [
     "APIConnectionError",

@@ -7,6 +7,8 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from .shape_error import ShapeError
+
 __all__ = ["ShapeError"]
 
 logger = logging.getLogger("openai_batch_client")
@@ -19,25 +21,6 @@ with suppress(ImportError):  # the extra `speed`
     loads = msgspec_json.decode
 
 _reported: set[tuple[str, str]] = set()
-
-
-class ShapeError(ValueError):
-    """A JSON document does not have the shape of its model. Only `from_dict` of the models raises it.
-
-    Attributes:
-        field: The model and field at fault, as in `Batch.id`.
-    """
-
-    # Tracebacks show the public module.
-    __module__ = __name__.replace("._runtime.reading", ".errors")
-
-    def __init__(self, field: str, fault: str) -> None:
-        # Both arguments, because pickle calls the constructor with them.
-        super().__init__(field, fault)
-        self.field: str = field
-
-    def __str__(self) -> str:
-        return " ".join(self.args)
 
 
 def read_json(content: bytes) -> Any:

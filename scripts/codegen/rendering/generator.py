@@ -111,7 +111,7 @@ def _modules_by_name(views: Views) -> dict[str, str]:
     """
     runtime = {name: f"._runtime.{module}" for module in _PUBLIC_MODULES for name in _exports(module)}
     classes = {f"{twin}{group.title}": f".api.{group.module}" for group in views.groups for twin in ("", "Async")}
-    errors = dict.fromkeys(_exports("errors", "reading"), ".errors")
+    errors = dict.fromkeys(_exports("errors", "shape_error"), ".errors")
     models = {model.name: f".models.{model.module}" for model in views.models.values()}
     others = runtime | classes | errors
     if clashes := models.keys() & others.keys():

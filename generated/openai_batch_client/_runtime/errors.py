@@ -100,18 +100,18 @@ class APIStatusError(BatchAPIError):
     """
 
     def __init__(self, response: httpx.Response, *, operation: str, now: float | None = None) -> None:
-        self.status = response.status_code
+        self.status: int = response.status_code
         self.request_id: str | None = response.headers.get("x-request-id")
-        self.headers = response.headers
-        self.body = response.content
-        self.retry_after = read_retry_after(response.headers, time.time() if now is None else now)
+        self.headers: httpx.Headers = response.headers
+        self.body: bytes = response.content
+        self.retry_after: float | None = read_retry_after(response.headers, time.time() if now is None else now)
         document = _document(response.content)
-        self.has_error_object = isinstance(document.get("error"), dict)
+        self.has_error_object: bool = isinstance(document.get("error"), dict)
         error = _error_object(document)
-        self.code = _text(error.get("code"))
-        self.type = _text(error.get("type"))
-        self.param = _text(error.get("param"))
-        self.message = _text(error.get("message"))
+        self.code: str | None = _text(error.get("code"))
+        self.type: str | None = _text(error.get("type"))
+        self.param: str | None = _text(error.get("param"))
+        self.message: str | None = _text(error.get("message"))
         text = self.message or _excerpt(response)
         notes = [f"{name} {value}" for name, value in (("code", self.code), ("param", self.param)) if value]
         notes += [f"request {self.request_id}"] if self.request_id else []
@@ -165,13 +165,13 @@ class UnexpectedResponseError(BatchAPIError):
     """
 
     def __init__(self, response: httpx.Response, *, operation: str, reason: str, field: str | None = None) -> None:
-        self.status = response.status_code
+        self.status: int = response.status_code
         self.request_id: str | None = response.headers.get("x-request-id")
         self.field = field
         self.content_type: str | None = response.headers.get("content-type")
-        self.headers = response.headers
-        self.body = response.content
-        self.is_cut = field is None and self.body.lstrip()[:1] in (b"", b"{", b"[")
+        self.headers: httpx.Headers = response.headers
+        self.body: bytes = response.content
+        self.is_cut: bool = field is None and self.body.lstrip()[:1] in (b"", b"{", b"[")
         super().__init__(
             f"{operation}: status {self.status}, but {reason}. "
             f"Content type: {self.content_type or 'none'}. The body begins: {_excerpt(response)}",

@@ -92,21 +92,31 @@ def _copy_runtime(package: Path) -> None:
 
 
 @cache
-def _exports(module: str) -> list[str]:
-    """The names in `__all__` of a module of the runtime. Several templates ask for the same module."""
-    names = exported_names(RUNTIME / f"{module}.py")
-    if names is None:
-        raise GenerationError(f"scripts/runtime/{module}.py has no __all__")
-    return names
+def _exports(*modules: str) -> list[str]:
+    """The sorted names in `__all__` of modules of the runtime. Several templates ask for the same modules."""
+    names: list[str] = []
+    for module in modules:
+        exported = exported_names(RUNTIME / f"{module}.py")
+        if exported is None:
+            raise GenerationError(f"scripts/runtime/{module}.py has no __all__")
+        names += exported
+    return sorted(names)
 
 
 def _modules_by_name(views: Views) -> dict[str, str]:
-    """The module of each public name of the package, relative to the package."""
+    """The module of each public name of the package, relative to the package.
+
+    Raises:
+        GenerationError: A schema has the name of something else.
+    """
     runtime = {name: f"._runtime.{module}" for module in _PUBLIC_MODULES for name in _exports(module)}
     classes = {f"{twin}{group.title}": f".api.{group.module}" for group in views.groups for twin in ("", "Async")}
-    errors = dict.fromkeys(_exports("errors"), ".errors")
+    errors = dict.fromkeys(_exports("errors", "shape_error"), ".errors")
     models = {model.name: f".models.{model.module}" for model in views.models.values()}
-    return dict(sorted({**runtime, **classes, **errors, **models}.items()))
+    others = runtime | classes | errors
+    if clashes := models.keys() & others.keys():
+        raise GenerationError(f"{min(clashes)} is a name that the package uses itself: give the schema another name")
+    return dict(sorted((others | models).items()))
 
 
 def _refuse(errors: Sequence[GeneratorError]) -> None:

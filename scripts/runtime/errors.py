@@ -223,7 +223,7 @@ class APIConnectionError(BatchAPIError):
         """Note that neither a retry nor waiting helps, and why."""
         if not self.permanent:
             self.permanent = True
-            self.args = (
+            self.args: tuple[Any, ...] = (
                 f"{self.args[0]}. Neither a retry nor waiting helps: {one_line(reason, SERVER_MESSAGE_LENGTH)}.",
             )
 

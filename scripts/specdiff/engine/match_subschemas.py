@@ -51,7 +51,7 @@ def match_properties(
 
 
 def _declared_by_members(document: ComparedDocument, schema: Schema, names: list[str]) -> set[str]:
-    """Those of the names that members of `allOf` declare as properties."""
+    """The subset of `names` that members of `allOf` declare as properties."""
     if not names or not schema.get("allOf"):
         return set()
     return set(names) & merge_all_of(document, schema).properties.keys()

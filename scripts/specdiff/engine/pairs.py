@@ -137,7 +137,7 @@ class Rule:
 
     @property
     def page(self) -> str:
-        """The rule's documentation: the change, who notices it, and how to avoid it."""
+        """The rule's documentation: the change, the affected callers, and an alternative."""
         return inspect.getdoc(self.check) or ""
 
     @property

@@ -15,9 +15,9 @@ _ABSENT = object()
 
 @rule(PairKind.DEFAULT, Effect.MAY_NARROW)
 def default_changed(pair: Pair[Schema]) -> Findings:
-    """The default of a value changed, was added or was removed.
+    """A default was changed, added or removed.
 
-    Callers that do not send the value get another result than before. Callers that read responses notice nothing.
+    Callers that do not send the value get a different result. Callers that read responses notice nothing.
     Instead: keep the default, and let callers send the new value explicitly.
     """
     old, new = pair.old.get("default", _ABSENT), pair.new.get("default", _ABSENT)
@@ -62,5 +62,5 @@ def xml_changed(pair: Pair[Schema]) -> Findings:
 
 
 def texts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The text fields that differ between two objects."""
+    """The names of the text fields that differ between two objects."""
     return [key for key in _TEXTS if canonical_json(old.get(key)) != canonical_json(new.get(key))]

@@ -27,7 +27,7 @@ def operation_removed(pair: Pair[Operation]) -> Findings:
         elif sunset and sunset > pair.today:
             yield Change(f"operation removed before its sunset {sunset}")
         elif sunset is None and "x-sunset" in pair.old.node:
-            yield Change(f"operation removed, and its sunset {quoted(pair.old.node['x-sunset'])} is not a date")
+            yield Change(f"operation removed although its sunset {quoted(pair.old.node['x-sunset'])} is not a date")
 
 
 @rule(PairKind.OPERATION, Effect.UNSETTLES, PythonEffect.BREAKS)

@@ -52,18 +52,19 @@ def parameter_removed_early(pair: Pair[Parameter]) -> Findings:
     Callers that rely on the sunset may fail.
     Instead: wait until the sunset.
     """
-    if pair.is_removed and (fault := _too_early(pair)):
-        yield Change(f"{pair.old.location} parameter {quoted(pair.old.name)} removed, and {fault}", pair.old.node, None)
+    if pair.is_removed and (reason := _too_early(pair)):
+        yield Change(f"{pair.old.location} parameter {quoted(pair.old.name)} removed {reason}", pair.old.node, None)
 
 
 def _too_early(pair: Pair[Parameter]) -> str | None:
+    """The reason why the removal is too early, or None."""
     sunset = pair.old.node.get("x-sunset")
     if pair.old.node.get("deprecated") is not True or sunset is None:
         return None
     date = sunset_date(sunset)
     if date is None:
-        return f"its sunset {quoted(sunset)} is not a date"
-    return f"its sunset is {date}" if date > pair.today else None
+        return f"although its sunset {quoted(sunset)} is not a date"
+    return f"before its sunset {date}" if date > pair.today else None
 
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
@@ -178,13 +179,8 @@ def parameter_default_changed(pair: Pair[Parameter]) -> Findings:
         schemas = _schemas(pair)
         old, new = (schema.get("default") for schema in schemas)
         if canonical_json(old) != canonical_json(new):
-            text = f"the default was {quoted(old) if old is not None else 'none'} and is now "
-            yield Change(
-                text + (quoted(new) if new is not None else "none"),
-                old,
-                new,
-                *(schema.pointer_of("default") for schema in schemas),
-            )
+            pointers = [schema.pointer_of("default") for schema in schemas]
+            yield Change(changed_from("the default", old, new), old, new, *pointers)
 
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, also=PairKind.HEADER)

@@ -22,8 +22,8 @@ def default_changed(pair: Pair[Schema]) -> Findings:
     """
     old, new = pair.old.get("default", _ABSENT), pair.new.get("default", _ABSENT)
     if old is not new and (old is _ABSENT or new is _ABSENT or canonical_json(old) != canonical_json(new)):
-        words = ["none" if value is _ABSENT else quoted(value) for value in (old, new)]
-        text = f"the default was {words[0]} and is now {words[1]}"
+        values = ["absent" if value is _ABSENT else quoted(value) for value in (old, new)]
+        text = f"the default was {values[0]} and is now {values[1]}"
         before, after = pair.old.get("default"), pair.new.get("default")
         yield Change(text, before, after, pair.old.pointer_of("default"), pair.new.pointer_of("default"))
 
@@ -37,8 +37,7 @@ def schema_text_changed(pair: Pair[Schema]) -> Findings:
 
     Requests and responses stay the same. Docs and docstrings of the package change.
     """
-    changed = [key for key in _TEXTS if canonical_json(pair.old.get(key)) != canonical_json(pair.new.get(key))]
-    if changed:
+    if changed := texts(pair.old.keywords, pair.new.keywords):
         old, new = ({key: side.get(key) for key in changed if key in side.keywords} for side in (pair.old, pair.new))
         yield Change(
             f"{' and '.join(changed)} changed",

@@ -80,16 +80,16 @@ api.cancel_batch(wait_="x", wait=True, timeout=60)
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("BatchUsage", "OpenModel", "OpenModel is a name that the package uses itself: give the schema another name"),
-        ("BatchUsage", "ReadOptions", "ReadOptions is a name that the package uses itself"),
-        ("BatchUsage", "ShapeError", "ShapeError is a name that the package uses itself"),
-        ("BatchUsage", "Failure", "Failure is a name that the package uses itself"),
+        ("BatchUsage", "OpenModel", "the package itself uses the name OpenModel; rename the schema"),
+        ("BatchUsage", "ReadOptions", "the package itself uses the name ReadOptions"),
+        ("BatchUsage", "ShapeError", "the package itself uses the name ShapeError"),
+        ("BatchUsage", "Failure", "the package itself uses the name Failure"),
         (
             "input_tokens",
             "from_document",
-            "BatchUsage has a property called from_document, which is an attribute of every model",
+            "BatchUsage has the property from_document, but every model has an attribute with this name",
         ),
-        ("total_tokens", "to_dict", "BatchUsage has a property called to_dict"),
+        ("total_tokens", "to_dict", "BatchUsage has the property to_dict"),
     ],
 )
 def test_reserved_names_are_refused(

@@ -31,13 +31,13 @@ _PUBLIC_MODULES = ("dates", "batch", "options")
 
 @frozen
 class Generated:
-    """A package that was just written, and everything that is needed to print its docs."""
+    """A generated package, with the views and templates for its docs."""
 
     folder: Path
-    """The folder that holds the package."""
+    """The parent folder of the package."""
     views: Views
     environment: Environment
-    """Loads our templates."""
+    """The Jinja environment, which loads our templates."""
 
 
 def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | None = None) -> Generated:
@@ -45,16 +45,16 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
 
     Args:
         contract: A contract that passed the checks.
-        folder: The folder that will hold the package.
-        post_hooks: Commands to run in place of the post hooks of generator-config.yaml, which format the code.
+        folder: The parent folder of the package.
+        post_hooks: Commands that replace the post hooks of generator-config.yaml, which format the code.
 
     Raises:
-        GenerationError: If ruff is missing, or the generator reports anything, warnings included.
-        UnsupportedError: If the contract needs code that the templates do not have.
+        GenerationError: ruff is missing, or the generator reports an error or a warning.
+        UnsupportedError: The templates do not support a construct of the contract.
     """
     if post_hooks is None and shutil.which("ruff") is None:
         raise GenerationError(
-            "ruff is not in PATH, and scripts/regenerate needs it; remove .venv and run scripts/setup"
+            "scripts/regenerate needs ruff, but ruff is not in PATH; remove .venv and run scripts/setup"
         )
     file = ConfigFile.load_from_path(CONFIG)
     if post_hooks is not None:
@@ -76,7 +76,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
         error_class=filters.error_class,
     )
     project.env.filters.update(filters.all_for(views))
-    # The generator reports its progress on standard output.
+    # The generator prints its progress on standard output.
     with contextlib.redirect_stdout(io.StringIO()):
         _refuse(project.build())
     _copy_runtime(folder / PACKAGE)
@@ -93,7 +93,7 @@ def _copy_runtime(package: Path) -> None:
 
 @cache
 def _exports(*modules: str) -> list[str]:
-    """The sorted names in `__all__` of modules of the runtime. Several templates ask for the same modules."""
+    """The sorted names in `__all__` of modules of the runtime. The result is cached: several templates need it."""
     names: list[str] = []
     for module in modules:
         exported = exported_names(RUNTIME / f"{module}.py")
@@ -115,7 +115,7 @@ def _modules_by_name(views: Views) -> dict[str, str]:
     models = {model.name: f".models.{model.module}" for model in views.models.values()}
     others = runtime | classes | errors
     if clashes := models.keys() & others.keys():
-        raise GenerationError(f"{min(clashes)} is a name that the package uses itself: give the schema another name")
+        raise GenerationError(f"the package itself uses the name {min(clashes)}; rename the schema")
     return dict(sorted((others | models).items()))
 
 

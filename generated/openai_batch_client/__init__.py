@@ -8,7 +8,7 @@ from ._runtime.lazy import attach
 if TYPE_CHECKING:
     from ._runtime.batch import Failure, Outcome, failure, outcome
     from ._runtime.dates import to_datetime
-    from ._runtime.retrying import RetryEvent
+    from ._runtime.options import RetryEvent
     from .api.batch import AsyncBatchAPI, BatchAPI
     from .errors import (
         APIConnectionError,
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
         BatchExpiredError,
         BatchFailedError,
         BatchNotSucceededError,
+        ClientStateError,
         ConflictError,
         CreateOutcomeUnknownError,
         DuplicateBatchError,
         IdempotencyConflictError,
         MetadataNotKeptError,
+        MissingBatchesError,
         NotFoundError,
         PaginationError,
         PermissionDeniedError,
@@ -85,6 +87,7 @@ else:
             "BatchRequestCounts": ".models.batch_request_counts",
             "BatchStatus": ".models.batch_status",
             "BatchUsage": ".models.batch_usage",
+            "ClientStateError": ".errors",
             "ConflictError": ".errors",
             "CreateBatchRequest": ".models.create_batch_request",
             "CreateOutcomeUnknownError": ".errors",
@@ -96,12 +99,13 @@ else:
             "ListBatchesResponse": ".models.list_batches_response",
             "Metadata": ".models.metadata",
             "MetadataNotKeptError": ".errors",
+            "MissingBatchesError": ".errors",
             "NotFoundError": ".errors",
             "Outcome": "._runtime.batch",
             "PaginationError": ".errors",
             "PermissionDeniedError": ".errors",
             "RateLimitError": ".errors",
-            "RetryEvent": "._runtime.retrying",
+            "RetryEvent": "._runtime.options",
             "ServerError": ".errors",
             "UnexpectedResponseError": ".errors",
             "UnprocessableEntityError": ".errors",
@@ -138,6 +142,7 @@ __all__ = [
     "BatchRequestCounts",
     "BatchStatus",
     "BatchUsage",
+    "ClientStateError",
     "ConflictError",
     "CreateBatchRequest",
     "CreateOutcomeUnknownError",
@@ -149,6 +154,7 @@ __all__ = [
     "ListBatchesResponse",
     "Metadata",
     "MetadataNotKeptError",
+    "MissingBatchesError",
     "NotFoundError",
     "Outcome",
     "PaginationError",

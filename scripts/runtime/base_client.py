@@ -1,23 +1,39 @@
 """The part of a client that is the same for sync and async: options, HTTP requests, and parsing of responses."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 import httpx
 
+from .answer import Answer, one_line
+from .body import ACCEPT_ENCODING, Body
 from .clock import Clock, validate_seconds
-from .errors import APIConnectionError, APITimeoutError, UnexpectedResponseError, status_error
+from .credentials import AuthOption, Credentials, Secret, header_fault, read_headers, read_url
+from .errors import (
+    APIConnectionError,
+    APITimeoutError,
+    BatchAPIError,
+    ClientStateError,
+    UnexpectedResponseError,
+    status_error,
+)
+from .http_library import OWN_LIBRARY, HttpLibrary, is_unresolved
 from .messages import Request, Response
-from .reading import ReadOptions, ShapeError, read_json
-from .retrying import RetryEvent, RetryPolicy, was_sent
+from .options import CallOptions, RetryEvent, Timeout, phase_seconds
+from .reading import IDENTITY, ReadOptions, ShapeError, read_json
 
 T = TypeVar("T")
-HttpClientT = TypeVar("HttpClientT", httpx.Client, httpx.AsyncClient)
-Timeout = float | httpx.Timeout
+HttpClientT = TypeVar("HttpClientT")
+F = TypeVar("F")
 OnRetry = Callable[[RetryEvent], object]
 
+DEFAULT_TIMEOUT_SECONDS = 60.0
 CONNECT_TIMEOUT_SECONDS = 5.0
+# A longer timeout means no limit. Sockets do not accept arbitrary numbers.
+LONGEST_TIMEOUT_SECONDS = 1e8
+MAX_REDIRECTS = 5
+REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class BaseClient(Generic[HttpClientT]):
@@ -25,118 +41,279 @@ class BaseClient(Generic[HttpClientT]):
 
     _default_base_url: ClassVar[str] = ""
     _user_agent: ClassVar[str] = ""
-    _clock = Clock()
+    _http_client_kind: ClassVar[str] = ""
+    _clock: Clock = Clock()
+    _base_url: str = ""
 
     def __init__(
         self,
         *,
-        api_key: str | Callable[[], str] | None = None,
+        api_key: str | Callable[[], Any] | None = None,
         base_url: str | None = None,
         organization: str | None = None,
         project: str | None = None,
-        timeout: Timeout = 60.0,
+        auth: AuthOption = "api_key",
+        timeout: Timeout | None = None,
         retry_budget: float = 60.0,
         on_retry: OnRetry | None = None,
         strict: bool = False,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
         http_client: HttpClientT | None = None,
     ) -> None:
         """Make a client. No request is sent.
 
         Args:
-            api_key: The API key, or a function without arguments that returns the key for each request. Default: the
-                environment variable OPENAI_API_KEY.
-            base_url: The URL of the service. Default: the environment variable OPENAI_BASE_URL, then the server of
-                the contract.
+            api_key: The API key, or a function without arguments that returns the key for each request. The async
+                client also accepts an async function. Default: the environment variable OPENAI_API_KEY.
+            base_url: The URL of the service. A query such as `?api-version=1` is sent with every request. Default: the
+                environment variable OPENAI_BASE_URL, then the server of the contract.
             organization: The value of the header OpenAI-Organization. Default: the environment variable
                 OPENAI_ORG_ID.
             project: The value of the header OpenAI-Project. Default: the environment variable OPENAI_PROJECT_ID.
-            timeout: Seconds to wait for a response (at most 5 for the connection), or an httpx.Timeout.
+            auth: How requests are authorized: "api_key" for the header Authorization with the key, an httpx.Auth, or
+                None for no authorization. An Authorization header in `headers` replaces the key, too.
+            timeout: Seconds for one attempt: the connection (at most 5), the request and the whole response, but not
+                the resolution of the host name. Or an httpx.Timeout: an attempt then takes at most the sum of its
+                limits. Default: the timeout of `http_client`, or 60.
             retry_budget: Seconds in which a failed request may be retried; 0 turns retries off. The contract says
                 which failures may be retried: a create only if the server surely did not act.
-            on_retry: Called with a RetryEvent before each retry, and before each poll that follows a failed poll.
+            on_retry: Called with a RetryEvent before each retry, and before each poll that follows a failed poll. The
+                async client also accepts an async function.
             strict: Whether a response without a required field raises UnexpectedResponseError. By default the field
                 is None, against its type, and a warning is logged once.
             headers: Additional headers for every request.
-            http_client: An HTTP client with your own transport, proxies, hooks and limits. You have to close it.
+            query: Additional query parameters for every request.
+            http_client: An HTTP client with your own transport, proxies, hooks and limits: an httpx.Client or
+                httpx2.Client. You have to close it. Use it in one process and one event loop only.
 
         Raises:
-            ValueError: There is no API key, a header cannot contain the key, or base_url is not a URL.
+            ValueError: There is no API key, a header cannot contain a value, or base_url is not a URL.
+            TypeError: http_client is not an HTTP client of the right kind, or an option has a wrong type.
         """
-        key = api_key if api_key is not None else os.environ.get("OPENAI_API_KEY")
-        if not key:
-            raise ValueError("There is no API key: pass api_key, or set OPENAI_API_KEY in the environment.")
-        self._api_key = key if callable(key) else _validate_key(key)
-        url = base_url or os.environ.get("OPENAI_BASE_URL") or self._default_base_url
-        if not _is_url(url):
-            raise ValueError(f"base_url must be https:// or http:// with a host and without ? or #, and is {url!r}.")
-        self._base_url = url.rstrip("/")
-        self._timeout = _httpx_timeout(timeout)
-        self._retry_budget = validate_seconds("retry_budget", retry_budget)
-        self._on_retry = on_retry
+        # A traceback shows the variables of this frame.
+        key = Secret((api_key, os.environ.get("OPENAI_API_KEY")))
+        url = Secret(base_url or os.environ.get("OPENAI_BASE_URL") or self._default_base_url)
+        added = Secret(headers)
+        del api_key, base_url, headers
+        self._given: HttpClientT | None = http_client
+        self._library: HttpLibrary = (
+            OWN_LIBRARY if http_client is None else HttpLibrary.of(http_client, self._http_client_kind)
+        )
+        address, url_query, user, fault = read_url(url)
+        if fault is not None:
+            raise fault
+        self._base_url = address
+        self._query: dict[str, Any] = _parse_query(url_query) | dict(query or {})
+        own_headers, fault = read_headers(added, "headers")
+        if fault is not None:
+            raise fault
+        added = Secret(own_headers)
+        del own_headers
+        self._credentials: Credentials = Credentials(self._library, http_client, auth, key, added, user)
+        self._headers: Secret = self._all_headers(organization, project, added)
+        self._timeout: Timeout | None = timeout
+        if timeout is None and http_client is None:
+            self._timeout = DEFAULT_TIMEOUT_SECONDS
+        self._limits: tuple[Any, float | None] = self._read_timeout(self._timeout)
+        self._retry_budget: float = validate_seconds("retry_budget", retry_budget)
+        self._on_retry: OnRetry | None = on_retry
         # Only the client refers to a parsed document, so that reading may empty its lists.
-        self._read_options = ReadOptions(strict=strict, consume=True)
-        self._headers = {"Accept": "application/json", "User-Agent": self._user_agent}
-        for name, value in (
-            ("OpenAI-Organization", organization or os.environ.get("OPENAI_ORG_ID")),
-            ("OpenAI-Project", project or os.environ.get("OPENAI_PROJECT_ID")),
-        ):
-            if value:
-                self._headers[name] = value
-        self._headers.update(headers or {})
-        if isinstance(self._api_key, str):
-            self._headers["Authorization"] = f"Bearer {self._api_key}"
-        self._owns_http = http_client is None
+        self._read_options: ReadOptions = ReadOptions(strict=strict, consume=True)
         # What the client has learned about created objects, by operation, for creates with an idempotency key.
         self._listings: dict[str, Any] = {}
-        self._http: HttpClientT = self._make_http_client() if http_client is None else http_client
-
-    def _make_http_client(self) -> HttpClientT:
-        raise NotImplementedError
+        # The own HTTP clients by process, and for the async client by event loop.
+        self._own: dict[Hashable, HttpClientT] = {}
+        self._used_in: Hashable = None
+        self._is_closed: bool = False
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._base_url!r})"
 
     @property
     def base_url(self) -> str:
-        """The URL of the service. The paths of the operations are below it."""
+        """The URL of the service, without user, password and query. The paths of the operations are below it."""
         return self._base_url
-
-    @property
-    def _retry_policy(self) -> RetryPolicy:
-        return RetryPolicy(self._clock, self._retry_budget, self._on_retry)
 
     @property
     def _account(self) -> int:
         """A hash of the URL and the credentials. Clients of one process with the same hash share creates with a key."""
-        return hash((os.getpid(), self._base_url, self._api_key, *sorted(self._headers.items())))
+        key = None if self._credentials.key is None else self._credentials.key.value
+        auth = self._credentials.options.get("auth")
+        return hash(
+            (os.getpid(), self._base_url, repr(self._query), key, id(auth), *sorted(self._headers.value.items()))
+        )
 
-    def _httpx_arguments(self, request: Request[Any], timeout: Timeout | None) -> dict[str, Any]:
-        """The arguments of httpx's `build_request`."""
-        # Our own HTTP client has the headers already. Merging them into each request would be slow.
-        headers = {} if self._owns_http else dict(self._headers)
-        if not isinstance(self._api_key, str):
-            headers["Authorization"] = f"Bearer {_validate_key(self._api_key())}"
+    def _all_headers(self, organization: str | None, project: str | None, added: Secret) -> Secret:
+        headers = Secret({"accept": "application/json", "user-agent": self._user_agent})
+        named = {
+            "OpenAI-Organization": organization or os.environ.get("OPENAI_ORG_ID") or None,
+            "OpenAI-Project": project or os.environ.get("OPENAI_PROJECT_ID") or None,
+        }
+        read, fault = read_headers(Secret({name: value for name, value in named.items() if value}), "The options")
+        if fault is not None:
+            raise fault
+        headers.value.update(read)
+        if self._credentials.header is not None:
+            headers.value["authorization"] = self._credentials.header.value
+        # The caller's headers replace the client's headers.
+        headers.value.update(added.value)
+        headers.value["accept-encoding"] = ACCEPT_ENCODING
+        return headers
+
+    def _read_timeout(
+        self, timeout: Timeout | None, limit: float = LONGEST_TIMEOUT_SECONDS
+    ) -> tuple[Any, float | None]:
+        """The timeout for the HTTP library (None: that of the HTTP client), and the total seconds of an attempt."""
+        if timeout is None:
+            client_timeout = getattr(self._given, "timeout", None)
+            phases = {} if client_timeout is None else phase_seconds(client_timeout)
+        elif hasattr(timeout, "as_dict"):
+            phases = phase_seconds(timeout)
+        else:
+            total = validate_seconds("timeout", timeout)
+            seconds = total if total < LONGEST_TIMEOUT_SECONDS else None
+            connect = min(total, CONNECT_TIMEOUT_SECONDS)
+            phases = {"connect": connect, "read": seconds, "write": seconds, "pool": seconds}
+            return self._limited(phases, seconds, limit)
+        known = [seconds for seconds in phases.values() if seconds is not None]
+        total_seconds = sum(known) if phases and len(known) == len(phases) else None
+        if timeout is None and limit >= LONGEST_TIMEOUT_SECONDS:
+            return None, total_seconds
+        return self._limited(phases, total_seconds, limit)
+
+    def _limited(self, phases: dict[str, float | None], total: float | None, limit: float) -> tuple[Any, float | None]:
+        if limit < LONGEST_TIMEOUT_SECONDS:
+            phases = {name: limit if seconds is None else min(seconds, limit) for name, seconds in phases.items()}
+            total = limit if total is None else min(total, limit)
+        return self._library.module.Timeout(**phases) if phases else None, total
+
+    def _call_options(
+        self, timeout: Timeout | None, retry_budget: float | None, extra_headers: Mapping[str, str] | None
+    ) -> CallOptions:
+        """The options of one call. Raises ValueError or TypeError if an option is not valid."""
+        budget = self._retry_budget if retry_budget is None else validate_seconds("retry_budget", retry_budget)
+        headers, fault = read_headers(Secret(extra_headers), "extra_headers")
+        if fault is not None:
+            raise fault
+        on_retry = self._callback("on_retry", self._on_retry)
+        return CallOptions(self._clock, budget, on_retry, timeout, headers)
+
+    def _callback(self, name: str, function: F) -> F:
+        """Return a function of the caller, or raise TypeError if this client cannot call it."""
+        raise NotImplementedError
+
+    def _arguments(
+        self, request: Request[Any], options: CallOptions, authorization: Secret | Exception | None
+    ) -> tuple[dict[str, Any], float | None]:
+        """The arguments of `build_request` of the HTTP library, and the total seconds of the attempt.
+
+        Raises:
+            ValueError, TypeError: A header cannot contain a value.
+        """
+        if isinstance(authorization, Exception):
+            raise authorization
+        # The own HTTP client has the headers already. Merging them into each request would be slow.
+        headers = Secret({} if self._given is None else dict(self._headers.value))
+        if authorization is not None:
+            headers.value["authorization"] = authorization.value
         for name, value in (request.headers or {}).items():
             if value is not None:
-                headers[name] = str(value).lower() if isinstance(value, bool) else str(value)
+                text = str(value).lower() if isinstance(value, bool) else str(value)
+                fault = header_fault(name, text)
+                if fault is not None:
+                    raise fault
+                headers.value[name.lower()] = text
+        headers.value.update(options.headers)
+        is_default = options.timeout is None and options.limit >= LONGEST_TIMEOUT_SECONDS
+        timeout = options.timeout if options.timeout is not None else self._timeout
+        limits = self._limits if is_default else self._read_timeout(timeout, options.limit)
         arguments: dict[str, Any] = {
             "method": request.operation.method,
             "url": self._base_url + request.path,
-            "headers": headers,
-            "timeout": self._timeout if timeout is None else _httpx_timeout(timeout),
+            "headers": headers.value,
         }
-        query = {name: value for name, value in (request.query or {}).items() if value is not None}
-        if query and self._owns_http:
-            # Our own HTTP client has no default parameters. With the query in the URL, httpx parses the URL once.
+        if limits[0] is not None:
+            arguments["timeout"] = limits[0]
+        query = self._query | {name: value for name, value in (request.query or {}).items() if value is not None}
+        if query and self._given is None:
+            # The own HTTP client has no default parameters. With the query in the URL, httpx parses the URL once.
             arguments["url"] += f"?{httpx.QueryParams(query)}"
         elif query:
             arguments["params"] = query
         if request.json is not None:
             arguments["json"] = request.json
-        return arguments
+        return arguments, limits[1]
 
-    def _parse(self, request: Request[T], response: httpx.Response) -> Response[T]:
+    def _build(self, http: Any, arguments: dict[str, Any]) -> Any:
+        """Make the request of the HTTP library."""
+        try:
+            return http.build_request(**arguments)
+        except self._library.module.InvalidURL as error:
+            raise ValueError(f"An argument does not fit into a URL ({error}). Nothing was sent.") from None
+
+    def _home(self) -> Hashable:
+        """The process, and for the async client the event loop, in which connections can be used."""
+        raise NotImplementedError
+
+    def _make_http_client(self, home: Hashable) -> HttpClientT:
+        raise NotImplementedError
+
+    def _connected(self, operation: str) -> Any:
+        """The HTTP client for this process and event loop.
+
+        Raises:
+            ClientStateError: It is closed, or belongs to another process or event loop.
+        """
+        home = self._home()
+        if self._given is None:
+            http: Any = self._own.get(home)
+            if self._is_closed or (http is not None and http.is_closed):
+                message = f"{operation}: the client is closed. Make another client. Nothing was sent."
+                raise ClientStateError(message, operation=operation)
+            return http if http is not None else self._own.setdefault(home, self._make_http_client(home))
+        http = self._given
+        if http.is_closed:
+            message = f"{operation}: the http_client is closed. Make another client. Nothing was sent."
+            raise ClientStateError(message, operation=operation)
+        if self._used_in not in (None, home):
+            message = (
+                f"{operation}: the http_client was used in another process or event loop, whose connections it keeps. "
+                "Make a client for each process and event loop, or pass no http_client. Nothing was sent."
+            )
+            raise ClientStateError(message, operation=operation)
+        self._used_in = home
+        return http
+
+    def _redirection(self, request: Request[Any], url: Any, answer: Answer, redirects: int) -> str | None:
+        """The URL to which a redirect is followed; None if the response is not a redirect.
+
+        Raises:
+            APIStatusError: The redirect is not followed.
+        """
+        location = answer.headers.get("location")
+        if answer.status_code not in REDIRECTS or location is None:
+            return None
+        try:
+            target = httpx.URL(str(url)).join(location)
+        except (httpx.InvalidURL, ValueError):
+            reason = "it is not a URL"
+        else:
+            if request.operation.method != "GET":
+                reason = f"the client does not send {request.operation.method} to another URL"
+            elif not _same_origin(target, url) or target.userinfo:
+                reason = "it is another origin, which must not get the API key"
+            elif redirects == MAX_REDIRECTS:
+                reason = f"{MAX_REDIRECTS} redirects were followed"
+            else:
+                return str(target.copy_with(fragment=None))
+        raise status_error(
+            answer,
+            operation=request.operation.id,
+            advice=f"The redirect to {one_line(location, 200)!r} was not followed: {reason}. Check base_url.",
+        )
+
+    def _parse(self, request: Request[T], answer: Answer) -> Response[T]:
         """Read a response.
 
         Raises:
@@ -144,55 +321,72 @@ class BaseClient(Generic[HttpClientT]):
             UnexpectedResponseError: The body does not fit the contract.
         """
         operation = request.operation.id
-        if not response.is_success:
-            raise status_error(response, operation=operation, now=self._clock.now())
+        if not answer.is_success:
+            raise status_error(answer, operation=operation, now=self._clock.now())
+        if answer.problem is not None:
+            raise UnexpectedResponseError(answer, operation=operation, reason=answer.problem)
         try:
-            document = read_json(response.content) if response.content else None
+            document = read_json(answer.content) if answer.content else None
             parsed = request.read(document, self._read_options)
+            if request.item_id is not None and str(getattr(parsed, IDENTITY)) != str(request.item_id):
+                kind = type(parsed).__name__
+                fault = (
+                    f"is {one_line(repr(getattr(parsed, IDENTITY)), 100)}; the request was about {request.item_id!r}"
+                )
+                raise ShapeError(f"{kind}.{IDENTITY}", fault)
         except ShapeError as error:
-            raise UnexpectedResponseError(response, operation=operation, reason=str(error), field=error.field) from None
+            raise UnexpectedResponseError(answer, operation=operation, reason=str(error), field=error.field) from None
         except (ValueError, RecursionError) as error:
-            raise UnexpectedResponseError(response, operation=operation, reason="the body is not JSON") from error
-        return Response(response.status_code, response.headers, response.content, parsed)
+            is_cut = answer.content[:64].lstrip()[:1] in (b"", b"{", b"[")
+            raise UnexpectedResponseError(
+                answer, operation=operation, reason="the body is not JSON", is_cut=is_cut
+            ) from error
+        return Response(answer.status_code, answer.headers, answer.content, parsed)
+
+    def _failure(self, request: Request[Any], http_request: Any, error: Exception) -> BatchAPIError:
+        """The exception for a request that failed in the HTTP library, a transport, a hook or an Auth."""
+        operation, library = request.operation.id, self._library
+        library.remove_secrets(error, http_request)
+        reason = one_line(str(error) or type(error).__name__, 500)
+        # netloc omits the user name and password that the URL of a proxy may contain.
+        host = http_request.url.netloc.decode()
+        sent = library.was_sent(error)
+        if library.is_timeout(error) or isinstance(error, TimeoutError):
+            message = f"{operation}: no response from {host} in time ({reason})"
+            return APITimeoutError(message, operation=operation, sent=sent)
+        return APIConnectionError(
+            f"{operation}: no response from {host}: {reason}",
+            operation=operation,
+            sent=sent,
+            permanent_reason=library.permanent_reason(error),
+            unresolved=is_unresolved(error),
+        )
+
+    def _answer(self, response: Any, body: Body | None = None) -> Answer:
+        """The status, headers and body of a response of the HTTP library. Without `body`, a hook has read it."""
+        headers = response.headers if self._library is OWN_LIBRARY else httpx.Headers(response.headers.raw)
+        if body is None:
+            body = Body({})
+            body.add(response.content)
+        return Answer(response.status_code, headers, body.content(), body.problem)
+
+    def _answer_of_status_error(self, error: Any) -> Answer:
+        """The answer of an HTTPStatusError, which a hook of the caller has raised."""
+        try:
+            return self._answer(error.response)
+        except self._library.module.StreamError:  # The hook has not read the body.
+            return self._answer(error.response, Body({}))
 
 
-def redirect_options(request: Request[Any]) -> dict[str, Any]:
-    """The arguments of httpx's `send` that keep a request from being sent twice by a redirect."""
-    return {} if request.operation.retry == "safe" else {"follow_redirects": False}
+def _parse_query(query: str) -> dict[str, Any]:
+    parsed = httpx.QueryParams(query)
+    return {name: parsed.get_list(name) for name in parsed}
 
 
-def connection_error(
-    request: Request[Any], http_request: httpx.Request, error: httpx.RequestError | httpx.InvalidURL
-) -> APIConnectionError:
-    """The exception for a request without a response, or with a redirect to an invalid URL."""
-    failed = error.request if isinstance(error, httpx.RequestError) else http_request
-    # The chained cause keeps the HTTP request. Remove the key from it.
-    failed.headers.pop("Authorization", None)
-    operation = request.operation.id
-    reason = str(error) or type(error).__name__
-    # netloc omits the user name and password that the URL of a proxy or server may contain.
-    message = f"{operation}: no response from {failed.url.netloc.decode()}"
-    if isinstance(error, httpx.TimeoutException):
-        return APITimeoutError(f"{message} in time ({reason})", operation=operation, sent=was_sent(error))
-    return APIConnectionError(f"{message}: {reason}", operation=operation, sent=was_sent(error))
-
-
-def _is_url(text: str) -> bool:
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        return False
-    return url.scheme in ("https", "http") and bool(url.host) and not {"?", "#"} & set(text)
-
-
-def _httpx_timeout(timeout: Timeout) -> httpx.Timeout:
-    if isinstance(timeout, httpx.Timeout):
-        return timeout
-    return httpx.Timeout(validate_seconds("timeout", timeout), connect=min(timeout, CONNECT_TIMEOUT_SECONDS))
-
-
-def _validate_key(key: str) -> str:
-    """Return `key`, or raise if a header cannot contain it: the error of httpx would show the key."""
-    if not key or not key.isascii() or not key.isprintable() or key != key.strip():
-        raise ValueError("The API key is empty, or has a character that a header cannot contain, such as a newline.")
-    return key
+def _same_origin(first: Any, second: Any) -> bool:
+    ports = {"http": 80, "https": 443}
+    return (first.scheme, first.host, first.port or ports.get(first.scheme)) == (
+        second.scheme,
+        second.host,
+        second.port or ports.get(second.scheme),
+    )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
+from .answer import one_line
 from .errors import BatchCancelledError, BatchExpiredError, BatchFailedError, BatchNotSucceededError
 from .spec import LifecycleSpec
 
@@ -117,6 +118,19 @@ def failure(batch: Any) -> Failure | None:
     return Failure(error.code, error.message, error.line, error.param, retryable)
 
 
-def not_succeeded(status: str) -> type[BatchNotSucceededError]:
-    """The exception for a final status that is not success."""
-    return FAILURE_ERRORS.get(status, BatchNotSucceededError)
+def not_succeeded(item: Any, *, operation: str, item_id: str) -> BatchNotSucceededError | None:
+    """The exception for an object with a final status, or None if it succeeded."""
+    lifecycle: LifecycleSpec = item.LIFECYCLE
+    status = lifecycle.status(item)
+    is_batch = hasattr(item, "request_counts")
+    message = f"{operation}: {item_id} is {one_line(status, 100)}"
+    if lifecycle.is_success(item):
+        if not is_batch or outcome(item) != "all_failed":
+            return None
+        message += f", but all of its requests failed; the file {item.error_file_id} says why"
+    reason = failure(item) if is_batch else None
+    if reason is not None:
+        line = "" if reason.line is None else f" (line {reason.line})"
+        message += f": {reason.code}: {one_line(str(reason.message), 500)}{line}"
+    kind = FAILURE_ERRORS.get(status, BatchNotSucceededError)
+    return kind(message, operation=operation, batch=item)

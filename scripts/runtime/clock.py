@@ -36,8 +36,8 @@ class Clock:
         time.sleep(seconds)
 
     async def sleep_async(self, seconds: float) -> None:
-        """Suspend the task."""
-        # Imported here because asyncio is a large part of the import time, and the sync client does not need it.
-        import asyncio
+        """Suspend the task, of asyncio or trio."""
+        # Imported here because it takes long to import, and the sync client does not need it.
+        import anyio
 
-        await asyncio.sleep(seconds)
+        await anyio.sleep(seconds)

@@ -4,10 +4,11 @@ A flow is a generator. It yields steps. The client carries out each step and res
 throws the exception into the flow.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .messages import Request
+from .options import CallOptions
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -18,12 +19,11 @@ T = TypeVar("T")
 class Send(Generic[T]):
     """Send a request once. The result is its Response."""
 
-    __slots__ = ("request", "started", "timeout")
+    __slots__ = ("options", "request", "started")
 
-    def __init__(self, request: Request[T], timeout: Any = None) -> None:
+    def __init__(self, request: Request[T], options: CallOptions) -> None:
         self.request = request
-        self.timeout = timeout
-        """Seconds, or an httpx.Timeout; None means the client's timeout."""
+        self.options = options
         self.started = False
         """Whether the client has handed the request to the HTTP client, so that the server may have received it."""
 
@@ -40,12 +40,21 @@ class Join(NamedTuple):
     future: "Future[Any]"
 
 
+class Call(NamedTuple):
+    """Call a function of the caller. The async client awaits an async function. The result of the step is None."""
+
+    name: str
+    """The name of the parameter, such as `on_poll`."""
+    function: Callable[..., object]
+    argument: Any
+
+
 class Emit(NamedTuple, Generic[T]):
     """Yield an item to the caller, who may pause before the next item."""
 
     item: T
 
 
-Step = Send[Any] | Sleep | Join | Emit[Any]
+Step = Send[Any] | Sleep | Join | Call | Emit[Any]
 Flow = Generator[Step, Any, T]
 """A flow with a result. A flow that emits items has the result None."""

@@ -6,8 +6,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from .errors import BadRequestError, NotFoundError, PaginationError
 from .flows import Flow
 from .messages import Request
-from .paging import to_seconds
-from .retrying import RetryPolicy, send_with_retries
+from .options import CallOptions
+from .paging import is_cursor, to_seconds
+from .retrying import send_with_retries
 from .spec import CreateOnceSpec, LifecycleSpec, PaginationSpec
 from .stamp import Stamp
 
@@ -15,7 +16,6 @@ T = TypeVar("T")
 
 MAX_PAGES = 1000
 MAX_RESTARTS = 2
-MAX_ID_LENGTH = 1000
 # An object can appear below newer objects if its creation took long. The servers' clocks may also differ a little.
 # So a look does not stop at the newest known object, but reads on as far as this many seconds before it.
 MARGIN_SECONDS = 300.0
@@ -57,7 +57,7 @@ class Entry(NamedTuple):
         """
         spec, pagination = service.spec, service.pagination
         item_id = getattr(item, pagination.item_id)
-        if not isinstance(item_id, str) or not 0 < len(item_id) <= MAX_ID_LENGTH or not item_id.isprintable():
+        if not is_cursor(item_id):
             raise ValueError("an item has no valid id")
         document = item.to_dict()
         shown = value_at(document, spec.token[:-1])
@@ -134,29 +134,28 @@ class Listing:
         return entry.created is None or self.newest is None or entry.created >= self.newest - max_age
 
     def look(
-        self, policy: RetryPolicy, service: Service[Any], max_age: float, timeout: Any, floor: float | None = None
+        self, options: CallOptions, service: Service[Any], max_age: float, floor: float | None = None
     ) -> Flow[None]:
         """Read the list, as far as it may contain new objects, and remember it.
 
         Args:
-            policy: The retries of the client.
+            options: The options of the call.
             service: The operations.
             max_age: Seconds before the newest object. Older objects are not read.
-            timeout: The timeout of each request.
             floor: The look reads at least the objects since this time in Unix seconds.
 
         Raises:
             PaginationError: A page is not well-formed, or the list is too long.
             BatchAPIError: A page could not be read.
         """
-        began = policy.clock.monotonic()
+        began = options.clock.monotonic()
         known = self._depth >= max_age and self._ordered
         deep = floor is not None
         if not deep and began - self._deep_look[0] >= DEEP_LOOK_INTERVAL and self._deep_look[1] is not None:
             floor, deep = self._deep_look[1] - MARGIN_SECONDS, True
         restarts = 0
         while True:
-            pages = _StrictPages(policy, service, timeout, self)
+            pages = _StrictPages(options, service, self)
             try:
                 complete = yield from self._read(pages, max_age, floor, known)
                 break
@@ -209,15 +208,14 @@ class Listing:
 class _StrictPages:
     """The pages of one look. Anything but a well-formed page raises PaginationError."""
 
-    def __init__(self, policy: RetryPolicy, service: Service[Any], timeout: Any, listing: Listing) -> None:
+    def __init__(self, options: CallOptions, service: Service[Any], listing: Listing) -> None:
         self.entries: dict[str, Entry] = {}
         self.newest: float | None = None
         self.ordered = service.pagination.descending
         """Whether each object so far is at most as new as the object before it."""
         self.follows_cursor = False
-        self._policy = policy
+        self._options = options
         self._service = service
-        self._timeout = timeout
         self._listing = listing
         self._operation = ""
         self._cursors: list[str | None] = [None]
@@ -265,7 +263,7 @@ class _StrictPages:
         arguments = {pagination.cursor: cursor, pagination.page_size: pagination.largest_page}
         request = self._service.list_request(**arguments)
         self._operation = request.operation.id
-        response = yield from send_with_retries(request, self._policy, self._timeout)
+        response = yield from send_with_retries(request, self._options)
         items, more, following = (
             getattr(response.parsed, name) for name in (pagination.items, pagination.more, pagination.next_cursor)
         )
@@ -275,8 +273,7 @@ class _StrictPages:
             page = [self._entry(item) for item in items]
         except ValueError as error:
             raise self._error(str(error)) from None
-        is_cursor = isinstance(following, str) and following.isprintable() and len(following) <= MAX_ID_LENGTH
-        return page, more, following if is_cursor else None
+        return page, more, following if is_cursor(following) else None
 
     def _entry(self, item: Any) -> Entry:
         item_id = getattr(item, self._service.pagination.item_id)

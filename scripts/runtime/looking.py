@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from .errors import BatchAPIError, IdempotencyConflictError, NotFoundError
 from .flows import Flow
 from .listing import Entry, Listing, Service, value_at
-from .retrying import RetryPolicy, send_with_retries
+from .options import CallOptions
+from .retrying import send_with_retries
 from .stamp import Stamp
 
 # The number of objects without visible metadata that one look retrieves.
@@ -61,27 +62,25 @@ class Look:
 
     def __init__(
         self,
-        policy: RetryPolicy,
+        options: CallOptions,
         listing: Listing,
         service: Service[Any],
         operation: str,
         key: str,
         max_age: float,
-        timeout: Any,
     ) -> None:
-        self.policy = policy
+        self.options = options
         self.listing = listing
         self.service = service
         self.operation = operation
         self.key = key
         self.max_age = max_age
-        self.timeout = timeout
         self.known: frozenset[str] = frozenset()
         """The ids that are not new: listed before the first create request, or ruled out since."""
 
     def read(self, floor: float | None = None) -> Flow[None]:
         """Read the list. `floor` is the time in Unix seconds since which it is surely read again."""
-        yield from self.listing.look(self.policy, self.service, self.max_age, self.timeout, floor)
+        yield from self.listing.look(self.options, self.service, self.max_age, floor)
 
     def objects(self) -> Flow[list[Object]]:
         """Retrieve the objects with the key, and sort them by time of creation and id."""
@@ -96,24 +95,21 @@ class Look:
         """Retrieve an object by its id, or return None if it does not exist."""
         request = self.service.retrieve_request(item_id)
         try:
-            response = yield from send_with_retries(request, self.policy, self.timeout)
+            response = yield from send_with_retries(request, self.options)
         except NotFoundError:
             return None
-        return self.read_object(response.parsed, item_id, request.operation.id)
+        return self.read_object(response.parsed, request.operation.id)
 
-    def read_object(self, item: Any, item_id: str | None, operation: str) -> Object:
-        """Read an answer. `item_id` is the id that was asked for, if there was one.
+    def read_object(self, item: Any, operation: str) -> Object:
+        """Read a result.
 
         Raises:
-            BatchAPIError: The answer has no valid id, or another id.
+            BatchAPIError: It has no valid id.
         """
         try:
             entry = Entry.read(item, self.service)
         except ValueError:
             raise BatchAPIError(f"{operation}: the answer has no valid id", operation=operation) from None
-        if item_id not in (None, entry.id):
-            message = f"{operation}: the answer is about {entry.id!r}, the request was about {item_id!r}"
-            raise BatchAPIError(message, operation=operation)
         listed = self.listing.entries.get(entry.id)
         if listed is None or entry.shown:
             if listed is not None and not listed.shown:

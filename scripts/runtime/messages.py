@@ -18,6 +18,10 @@ T = TypeVar("T")
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs"}
 
 
+# A URL of httpx has at most 65,536 characters, and a character of a path becomes up to twelve.
+MAX_SEGMENT_LENGTH = 4096
+
+
 class Request(NamedTuple, Generic[T]):
     """A request of an operation, and the function that reads its response. Making a Request sends nothing."""
 
@@ -32,6 +36,16 @@ class Request(NamedTuple, Generic[T]):
     """Header parameters. None values are not sent."""
     json: Any = None
     """The JSON document of the body, or None for no body."""
+    item_id: Any = None
+    """The id that the result must have, or None."""
+
+    def with_extra(self, extra_body: Mapping[str, Any] | None) -> "Request[T]":
+        """A copy whose body has additional fields, which replace fields of the same name.
+
+        Raises:
+            TypeError: `extra_body` is not a mapping.
+        """
+        return self if extra_body is None else self._replace(json={**self.json, **extra_body})
 
 
 @define
@@ -58,11 +72,13 @@ def path_segment(name: str, value: object) -> str:
 
     Raises:
         ValueError: The value is neither a string nor a number, or it would change the URL: an empty string, `.`,
-            `..`, a control character, or half of a surrogate pair.
+            `..`, a control character, half of a surrogate pair, or more than 4,096 characters.
     """
     if not isinstance(value, (str, int, float)):
         raise ValueError(f"{name} must be a string, got {type(value).__name__}. Nothing was sent.")
     text = str(value)
+    if len(text) > MAX_SEGMENT_LENGTH:
+        raise ValueError(f"{name} has {len(text):,} characters, which do not fit into a URL. Nothing was sent.")
     if text in ("", ".", "..") or not (text.isprintable() or _FORBIDDEN_CATEGORIES.isdisjoint(map(category, text))):
         raise ValueError(f"{name} cannot be {text!r}: it would lead to another URL. Nothing was sent.")
     return quote(text, safe="")

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from .dates import to_datetime
 from .errors import PaginationError
 from .flows import Emit, Flow
 from .messages import Request
-from .retrying import RetryPolicy, send_with_retries
+from .options import CallOptions
+from .retrying import send_with_retries
 from .spec import PaginationSpec
 
 Moment = date | float | str
+# Cursors are ids. A longer text cannot be an id.
+MAX_CURSOR_LENGTH = 1000
 
 
 class TimeSpan(NamedTuple):
@@ -41,14 +44,14 @@ class Pages:
 
     def __init__(
         self,
-        policy: RetryPolicy,
+        options: CallOptions,
         spec: PaginationSpec,
         list_request: Callable[..., Request[Any]],
         page_size: int,
         after: str | None = None,
     ) -> None:
         self.ended = False
-        self._policy = policy
+        self._options = options
         self._spec = spec
         self._list_request = list_request
         self._page_size = page_size
@@ -58,15 +61,18 @@ class Pages:
         # Brent's algorithm detects a cycle with one remembered cursor, which is replaced at growing distances.
         self._remembered, self._steps, self._distance = after, 0, 1
 
-    def next(self, timeout: Any = None) -> Flow[list[Any]]:
+    def next(self, options: CallOptions | None = None) -> Flow[list[Any]]:
         """Request the next page and return its items, without items of the previous page.
+
+        Args:
+            options: The options of this request; None means those of all pages.
 
         Raises:
             PaginationError: The cursors form a cycle, or another page follows without a cursor.
         """
         spec = self._spec
         request = self._list_request(**{spec.cursor: self._after, spec.page_size: self._page_size})
-        response = yield from send_with_retries(request, self._policy, timeout)
+        response = yield from send_with_retries(request, options or self._options)
         page = response.parsed
         items = getattr(page, spec.items) or []
         ids = [getattr(item, spec.item_id) for item in items]
@@ -78,10 +84,10 @@ class Pages:
             self.ended = True
         return new_items
 
-    def _advance(self, cursor: str | None, ids: list[Any], operation: str) -> None:
+    def _advance(self, cursor: object, ids: list[Any], operation: str) -> None:
         """Move to the next page."""
-        if not cursor:
-            message = f"{operation}: another page follows, but no cursor leads to it"
+        if not is_cursor(cursor):
+            message = f"{operation}: another page follows, but no valid cursor leads to it"
             raise PaginationError(message, operation=operation)
         if not ids and self._was_empty:
             message = f"{operation}: two empty pages in a row say that another page follows"
@@ -96,7 +102,7 @@ class Pages:
 
 
 def iterate(
-    policy: RetryPolicy,
+    options: CallOptions,
     list_request: Callable[..., Request[Any]],
     spec: PaginationSpec,
     *,
@@ -105,12 +111,11 @@ def iterate(
     span: tuple[Moment | None, Moment | None],
     max_items: int | None,
     after: str | None,
-    timeout: Any,
 ) -> Flow[None]:
     """Emit the items of a list that lie in a span of time.
 
     Args:
-        policy: The retries of the client.
+        options: The options of the call.
         list_request: Makes the request for one page of the list.
         spec: x-pagination of the contract.
         filters: Further arguments of `list_request`.
@@ -118,7 +123,6 @@ def iterate(
         span: The start (included) and the end (excluded) of the span.
         max_items: The largest number of items.
         after: Start after this cursor.
-        timeout: The timeout of each request: seconds, an httpx.Timeout, or None for the client's timeout.
 
     Raises:
         ValueError: At once, if `max_items` is negative or `span` is not made of points in time.
@@ -126,13 +130,13 @@ def iterate(
     times = TimeSpan.parse(*span)
     if max_items is not None and max_items < 0:
         raise ValueError(f"max_items must not be negative, got {max_items}. Nothing was sent.")
-    pages = Pages(policy, spec, partial(list_request, **filters), page_size, after)
-    return _iterate(pages, spec, times, max_items, timeout)
+    pages = Pages(options, spec, partial(list_request, **filters), page_size, after)
+    return _iterate(pages, spec, times, max_items)
 
 
-def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | None, timeout: Any) -> Flow[None]:
+def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | None) -> Flow[None]:
     while not pages.ended and (left is None or left > 0):
-        for item in (yield from pages.next(timeout)):
+        for item in (yield from pages.next()):
             moment = to_seconds(getattr(item, spec.ordered_by))
             if moment is not None and span.is_past(moment, spec.descending):
                 return
@@ -141,6 +145,11 @@ def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | Non
                 left = None if left is None else left - 1
                 if left == 0:
                     return
+
+
+def is_cursor(value: object) -> TypeGuard[str]:
+    """Whether a value of a response can be sent as a cursor."""
+    return isinstance(value, str) and 0 < len(value) <= MAX_CURSOR_LENGTH and value.isprintable()
 
 
 def to_seconds(value: Any) -> float | None:

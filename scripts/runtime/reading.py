@@ -101,7 +101,10 @@ def report_missing(document: Mapping[str, Any], model: str, required: tuple[str,
         ShapeError: The field is the id, or the options are strict.
     """
     for name in required:
-        if document.get(name) is None:
+        value = document.get(name)
+        if name == IDENTITY and not isinstance(value, (str, int, type(None))):
+            raise ShapeError(f"{model}.{name}", f"should be a string and is {_json_type(value)}")
+        if value is None:
             state = "null" if name in document else "missing"
             if options.strict or name == IDENTITY:
                 raise ShapeError(f"{model}.{name}", f"is required and {state}")

@@ -93,11 +93,11 @@ def test_arguments_win_over_environment(twin: Twin, monkeypatch: pytest.MonkeyPa
     "url",
     [
         *("api.example.com", "ftp://example.com", "//example.com", "http://", "http://a:x"),
-        *("https://example.com/v1?version=1", "https://example.com/v1#top", "https://example.com/v1?"),
+        *("https://example.com/v1#top", "https://user@/v1", "https://exa mple.com"),
     ],
 )
 def test_base_url_is_validated(twin: Twin, url: str) -> None:
-    """A base URL without http or https, without a host, or with a query or fragment is refused at construction."""
+    """A base URL without http or https, without a host, or with a fragment is refused at construction."""
     with pytest.raises(ValueError, match="base_url"):
         twin.api(base_url=url)
 
@@ -143,16 +143,17 @@ def test_exceptions_name_their_public_module() -> None:
 @pytest.mark.parametrize(
     ("client", "call", "expected"),
     [
-        (None, None, {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}),
+        (60.0, None, {"connect": 5.0, "read": 60.0, "write": 60.0, "pool": 60.0}),
         (2.5, None, {"connect": 2.5, "read": 2.5, "write": 2.5, "pool": 2.5}),
         (90.0, 7.0, {"connect": 5.0, "read": 7.0, "write": 7.0, "pool": 7.0}),
+        (None, None, {"connect": 5.0, "read": 5.0, "write": 5.0, "pool": 5.0}),
+        (float("inf"), None, {"connect": 5.0, "read": None, "write": None, "pool": None}),
         (None, httpx.Timeout(9.0), {"connect": 9.0, "read": 9.0, "write": 9.0, "pool": 9.0}),
     ],
 )
 def test_timeout(twin: Twin, client: float | None, call: Any, expected: dict[str, float]) -> None:
-    """The default timeout can be replaced for a client and for a call."""
-    options: dict[str, Any] = {} if client is None else {"timeout": client}
-    api = twin.api(RESPONSE, **options)
+    """The timeout of the given HTTP client holds unless the client or the call has another one."""
+    api = twin.api(RESPONSE, timeout=client)
 
     twin.run(api.retrieve_batch("batch_1", timeout=call))
 
@@ -226,14 +227,14 @@ def test_exceptions_can_be_pickled(twin: Twin) -> None:
 
 def test_given_http_client_stays_open(twin: Twin) -> None:
     """close() closes only an HTTP client that the API client made itself."""
-    api = twin.api(RESPONSE)
-    given = api._http
-    twin.run(api.close())
-    assert not given.is_closed
+    http_client = twin.http_client(transport=httpx.MockTransport(lambda _: RESPONSE))
+    twin.run(twin.api(http_client=http_client).close())
+    assert not http_client.is_closed
 
     api = twin.api()
     twin.run(api.close())
-    assert api._http.is_closed
+    with pytest.raises(errors.ClientStateError, match=r"retrieveBatch: the client is closed. .* Nothing was sent."):
+        twin.run(api.retrieve_batch("batch_1"))
 
 
 def test_context_manager(twin: Twin) -> None:
@@ -249,7 +250,8 @@ def test_context_manager(twin: Twin) -> None:
     else:
         with api as entered:
             assert entered is api
-    assert api._http.is_closed
+    with pytest.raises(errors.ClientStateError):
+        twin.run(api.retrieve_batch("batch_1"))
 
 
 def test_strict(twin: Twin) -> None:

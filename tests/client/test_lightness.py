@@ -12,6 +12,7 @@ import typing
 from typing import Any
 
 import attrs
+import httpx
 import pytest
 from msgspec import json as msgspec_json
 from starlette.types import Receive, Scope, Send
@@ -194,7 +195,7 @@ def test_given_http_client_sends_the_same_requests(twin: Twin, wire: Wire) -> No
     assert ("org-1", "night") == (sent[0]["openai-organization"], sent[0]["x-team"])
 
 
-def test_concurrent_requests_are_limited_to_connections() -> None:
+def test_concurrent_requests_are_limited_to_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 1,000 concurrent requests, httpx handles at most MAX_CONNECTIONS at a time, and all succeed."""
     body = json.dumps(batch()).encode()
 
@@ -206,7 +207,7 @@ def test_concurrent_requests_are_limited_to_connections() -> None:
     async def send_thousand(url: str) -> tuple[int, int]:
         async with AsyncBatchAPI(base_url=url, api_key="sk-test") as api:
             active = peak = 0
-            original = api._http.send
+            original = httpx.AsyncClient.send
 
             async def counted(*arguments: Any, **options: Any) -> Any:
                 nonlocal active, peak
@@ -217,7 +218,7 @@ def test_concurrent_requests_are_limited_to_connections() -> None:
                 finally:
                     active -= 1
 
-            api._http.send = counted  # type: ignore[method-assign]
+            monkeypatch.setattr(httpx.AsyncClient, "send", counted)
             batches = await asyncio.gather(*(api.retrieve_batch("batch_1") for _ in range(1000)))
             return len(batches), peak
 

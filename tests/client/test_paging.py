@@ -152,7 +152,7 @@ def test_empty_page(twin: Twin) -> None:
     assert ["batch_5"] == listed_ids(twin, pages(empty, full))
     with pytest.raises(errors.PaginationError, match="two empty pages"):
         listed_ids(twin, pages(empty, {**empty, "last_id": "batch_4"}))
-    with pytest.raises(errors.PaginationError, match="no cursor"):
+    with pytest.raises(errors.PaginationError, match="no valid cursor"):
         listed_ids(twin, pages({"data": [], "has_more": True}))
 
 

@@ -141,11 +141,11 @@ def test_final_failures(twin: Twin, name: str, failure: Any) -> None:
     ("headers", "expected"),
     [
         ({"retry-after": "7"}, 7.0),
-        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": "0"}, 0.5),
         ({"retry-after": "1.5"}, 1.5),
-        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after-ms": "2250", "retry-after": "9"}, 2.25),
         ({"retry-after": format_datetime(to_datetime(1_764_012_488 + 12), usegmt=True)}, 12.0),
-        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.5),
         ({"retry-after": "soon"}, 0.5),
         ({"retry-after": "-3"}, 0.5),
         ({"retry-after": "nan"}, 0.5),
@@ -155,7 +155,7 @@ def test_final_failures(twin: Twin, name: str, failure: Any) -> None:
     ids=str,
 )
 def test_retry_after(twin: Twin, headers: dict[str, str], expected: float) -> None:
-    """Retry-After sets the delay as seconds, milliseconds or a date; an invalid value is ignored."""
+    """Retry-After lengthens the delay by seconds, milliseconds or a date; an invalid value is ignored."""
     twin.run(twin.api(failing_server(httpx.Response(429, headers=headers))).retrieve_batch("batch_1"))
 
     assert [expected] == twin.clock.slept

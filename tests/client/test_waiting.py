@@ -104,7 +104,7 @@ def test_wait_timeout(twin: Twin) -> None:
     ) as caught:
         twin.run(twin.api(service_with_statuses("in_progress")).wait_for_batch("batch_1", timeout=100))
 
-    assert 99 == sum(twin.clock.slept) == caught.value.elapsed
+    assert 95 == sum(twin.clock.slept) == caught.value.elapsed
     assert "in_progress" == caught.value.batch.status
     assert ("batch_1",) == caught.value.pending
 
@@ -161,11 +161,13 @@ def test_retry_after_delays_the_next_poll(twin: Twin) -> None:
 
 @pytest.mark.parametrize(("status", "kind"), [(401, errors.AuthenticationError), (403, errors.PermissionDeniedError)])
 def test_rejected_key(twin: Twin, status: int, kind: type[Exception]) -> None:
-    """A rejected API key ends the wait at once."""
-    with pytest.raises(kind):
-        twin.run(twin.api(service_with_statuses("in_progress", status)).wait_for_batch("batch_1", timeout=86400))
+    """A rejected API key ends the wait at once, or at the third poll in a row if an earlier poll was answered."""
+    for answers, polls in (((status,), 1), (("in_progress", status), 4)):
+        twin.sent.clear()
+        with pytest.raises(kind) as caught:
+            twin.run(twin.api(service_with_statuses(*answers)).wait_for_batch("batch_1", timeout=86400))
 
-    assert 2 == len(twin.sent)
+        assert (polls, "batch_1") == (len(twin.sent), caught.value.batch_id)
 
 
 def test_batch_not_found(twin: Twin) -> None:
@@ -310,13 +312,15 @@ def test_transient_errors_with_several_batches(twin: Twin) -> None:
 
 
 def test_one_of_several_batches_not_found(twin: Twin) -> None:
-    """A batch that is not found three times ends the wait, after the finished batches were yielded."""
+    """A batch that is not found three times is given up. The others are waited for, and then an error names it."""
     yielded: list[Any] = []
-    with pytest.raises(errors.NotFoundError):
+    with pytest.raises(errors.MissingBatchesError, match="batch_77 not found") as caught:
         twin.run(
-            twin.api(service_with_batches(2, {})).wait_for_batches(["batch_0", "batch_77"], timeout=3600), into=yielded
+            twin.api(service_with_batches(2, {})).wait_for_batches(["batch_77", "batch_0"], timeout=3600), into=yielded
         )
-    assert ["batch_0"] == [batch.id for batch in yielded]
+    assert ["batch_0"] == [batch.id for batch in yielded] == [batch.id for batch in caught.value.batches]
+    assert ("batch_77",) == caught.value.missing == caught.value.pending
+    assert isinstance(caught.value.failures["batch_77"], errors.NotFoundError)
 
 
 def service_refusing_cancel(status: int, *statuses: str) -> Callable[[httpx.Request], httpx.Response]:

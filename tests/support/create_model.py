@@ -13,6 +13,7 @@ import httpx
 from attrs import define, field, frozen
 
 from openai_batch_client import Batch, BatchAPI, errors
+from openai_batch_client._runtime.answer import Answer
 from openai_batch_client._runtime.clock import Clock
 from openai_batch_client._runtime.flows import Flow, Join, Send, Sleep, Step
 from scripts.openapi.loading import load
@@ -385,7 +386,8 @@ class Run:
 
     def _answer(self, call: Call, step: Send[Any], response: httpx.Response) -> None:
         try:
-            call.answer = call.api._parse(step.request, response)
+            answer = Answer(response.status_code, response.headers, response.content)
+            call.answer = call.api._parse(step.request, answer)
         except errors.BatchAPIError as error:
             call.failure = error
 

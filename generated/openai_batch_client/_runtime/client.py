@@ -1,55 +1,107 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """The sync and the async client. Both send single requests and carry out flows."""
 
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator, Hashable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, closing, nullcontext
+from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from inspect import isawaitable, iscoroutinefunction
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
 
-from .base_client import BaseClient, Timeout, connection_error, redirect_options
+from .answer import Answer
+from .base_client import BaseClient
+from .body import Body
+from .credentials import Secret, bearer
 from .errors import BatchAPIError
-from .flows import Emit, Flow, Join, Send, Sleep, Step
+from .event_loops import call_soon, current_event_loop
+from .flows import Call, Emit, Flow, Join, Send, Sleep, Step
+from .http_library import AsyncHttpClient, HttpClient
 from .messages import Request, Response
+from .options import Timeout
 from .retrying import send_with_retries
+from .total_time import is_over, limit_streams, total_time
 
 __all__ = ["AsyncClient", "Client"]
 
 T = TypeVar("T")
+F = TypeVar("F")
 # The default size of httpx's connection pool.
 MAX_CONNECTIONS = 100
+# Async requests end this many seconds after the total time, so that a timeout of a phase is reported as such.
+GRACE_SECONDS = 0.05
 
 
-class Client(BaseClient[httpx.Client]):
-    """Sends requests one at a time. Threads can share it."""
+class Client(BaseClient[HttpClient]):
+    """Sends requests one at a time. Threads can share it, and it can be used after a fork."""
 
-    def send(self, request: Request[T], *, timeout: Timeout | None = None, retry: bool = True) -> Response[T]:
+    _http_client_kind = "Client"
+
+    def send(
+        self,
+        request: Request[T],
+        *,
+        timeout: Timeout | None = None,
+        retry_budget: float | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Response[T]:
         """Send a request, retry it if it fails, and read the response.
 
         Args:
             request: The result of the `request` function of an operation's module.
             timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
-            retry: Whether to retry at all.
+            retry_budget: Seconds in which the request may be retried; None means the client's budget.
+            extra_headers: Additional headers for this call.
 
         Raises:
             APIStatusError: The status is not a success.
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
             CreateOutcomeUnknownError: The server may have acted on a request that must not be repeated.
+            ClientStateError: The client is closed.
         """
-        policy = self._retry_policy if retry else self._retry_policy.without_retries()
-        return self._run(send_with_retries(request, policy, timeout))
+        return self._run(send_with_retries(request, self._call_options(timeout, retry_budget, extra_headers)))
 
     def _send_once(self, step: Send[T]) -> Response[T]:
         request = step.request
-        http_request = self._http.build_request(**self._httpx_arguments(request, step.timeout))
+        http = self._connected(request.operation.id)
+        provider = self._credentials.provider
+        arguments, seconds = self._arguments(request, step.options, bearer(provider()) if provider else None)
+        http_request = self._build(http, arguments)
         step.started = True
+        redirects = 0
+        with total_time(seconds):
+            while True:
+                answer = self._receive(http, request, http_request)
+                url = self._redirection(request, http_request.url, answer, redirects)
+                if url is None:
+                    return self._parse(request, answer)
+                redirects += 1
+                http_request = self._build(http, arguments | {"url": url, "params": None})
+
+    def _receive(self, http: HttpClient, request: Request[Any], http_request: Any) -> Answer:
+        """Send a request of the HTTP library and receive its response."""
         try:
-            response = self._http.send(http_request, **redirect_options(request))
-        except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise connection_error(request, http_request, error) from error
-        return self._parse(request, response)
+            response = http.send(http_request, stream=True, follow_redirects=False, **self._credentials.options)
+            try:
+                if response.is_stream_consumed:
+                    return self._answer(response)
+                body = Body(response.headers)
+                for chunk in response.iter_raw():
+                    if not body.add(chunk):
+                        break
+                    if is_over():
+                        raise TimeoutError("the total time has passed")
+                return self._answer(response, body)
+            finally:
+                response.close()
+        except self._library.module.HTTPStatusError as error:
+            return self._answer_of_status_error(error)
+        except Exception as error:
+            raise self._failure(request, http_request, error) from error
 
     def _run(self, flow: Flow[T]) -> T:
         """Carry out a flow and return its result."""
@@ -91,6 +143,11 @@ class Client(BaseClient[httpx.Client]):
                 self._clock.sleep(step.seconds)
             elif isinstance(step, Join):
                 step.future.result()
+            elif isinstance(step, Call):
+                result = step.function(step.argument)
+                if isawaitable(result):
+                    getattr(result, "close", _nothing)()
+                    raise TypeError(f"{step.name} is an async function. Use the async client.")
         except BatchAPIError as error:
             # The flow raises the error again, without these frames in its traceback.
             return None, error.with_traceback(None)
@@ -98,13 +155,26 @@ class Client(BaseClient[httpx.Client]):
             return None, error
         return None, None
 
-    def _make_http_client(self) -> httpx.Client:
-        return httpx.Client(headers=self._headers)
+    def _callback(self, name: str, function: F) -> F:
+        if iscoroutinefunction(function) or iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
+            raise TypeError(f"{name} is an async function. Use the async client. Nothing was sent.")
+        return function
+
+    def _home(self) -> Hashable:
+        return os.getpid()
+
+    def _make_http_client(self, home: Hashable) -> HttpClient:  # noqa: ARG002 -- each process makes the same
+        http = httpx.Client(headers=self._headers.value, cookies=_no_cookies())
+        limit_streams(http)
+        return http
 
     def close(self) -> None:
         """Close the connections, unless the caller passed `http_client`."""
-        if self._owns_http:
-            self._http.close()
+        if self._given is None:
+            self._is_closed = True
+            http = self._own.pop(self._home(), None)
+            if http is not None:
+                http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -115,26 +185,72 @@ class Client(BaseClient[httpx.Client]):
         self.close()
 
 
-class AsyncClient(BaseClient[httpx.AsyncClient]):
-    """The twin of `Client` for asyncio. Tasks can share it."""
+class AsyncClient(BaseClient[AsyncHttpClient]):
+    """The twin of `Client` for asyncio and trio. Tasks can share it.
 
-    _slots: AbstractAsyncContextManager[object] = nullcontext()
+    It keeps connections for each event loop. Close it in each event loop that has used it.
+    """
 
-    async def send(self, request: Request[T], *, timeout: Timeout | None = None, retry: bool = True) -> Response[T]:
+    _http_client_kind = "AsyncClient"
+
+    async def send(
+        self,
+        request: Request[T],
+        *,
+        timeout: Timeout | None = None,
+        retry_budget: float | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Response[T]:
         """Send a request, retry it if it fails, and read the response. See `Client.send`."""
-        policy = self._retry_policy if retry else self._retry_policy.without_retries()
-        return await self._run(send_with_retries(request, policy, timeout))
+        return await self._run(send_with_retries(request, self._call_options(timeout, retry_budget, extra_headers)))
 
     async def _send_once(self, step: Send[T]) -> Response[T]:
+        import anyio
+
         request = step.request
-        http_request = self._http.build_request(**self._httpx_arguments(request, step.timeout))
+        http = self._connected(request.operation.id)
+        authorization: Secret | Exception | None = None
+        if self._credentials.provider:
+            key = self._credentials.provider()
+            authorization = bearer((await key) if isawaitable(key) else key)
+            del key
+        arguments, seconds = self._arguments(request, step.options, authorization)
+        http_request = self._build(http, arguments)
+        redirects = 0
+        async with self._slot():
+            step.started = True
+            try:
+                with anyio.fail_after(None if seconds is None else seconds + GRACE_SECONDS):
+                    while True:
+                        answer = await self._receive(http, request, http_request)
+                        url = self._redirection(request, http_request.url, answer, redirects)
+                        if url is None:
+                            break
+                        redirects += 1
+                        http_request = self._build(http, arguments | {"url": url, "params": None})
+            except TimeoutError as error:
+                failure = TimeoutError("the total time has passed")
+                raise self._failure(request, http_request, failure) from error
+        return self._parse(request, answer)
+
+    async def _receive(self, http: AsyncHttpClient, request: Request[Any], http_request: Any) -> Answer:
+        """Send a request of the HTTP library and receive its response."""
         try:
-            async with self._slots:
-                step.started = True
-                response = await self._http.send(http_request, **redirect_options(request))
-        except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise connection_error(request, http_request, error) from error
-        return self._parse(request, response)
+            response = await http.send(http_request, stream=True, follow_redirects=False, **self._credentials.options)
+            try:
+                if response.is_stream_consumed:
+                    return self._answer(response)
+                body = Body(response.headers)
+                async for chunk in response.aiter_raw():
+                    if not body.add(chunk):
+                        break
+                return self._answer(response, body)
+            finally:
+                await response.aclose()
+        except self._library.module.HTTPStatusError as error:
+            return self._answer_of_status_error(error)
+        except Exception as error:
+            raise self._failure(request, http_request, error) from error
 
     async def _run(self, flow: Flow[T]) -> T:
         """Carry out a flow and return its result."""
@@ -175,10 +291,11 @@ class AsyncClient(BaseClient[httpx.AsyncClient]):
             if isinstance(step, Sleep):
                 await self._clock.sleep_async(step.seconds)
             elif isinstance(step, Join):
-                import asyncio
-
-                # Without the shield, cancelling this task would cancel the future that other tasks wait for.
-                await asyncio.shield(asyncio.wrap_future(step.future))
+                await _wait(step)
+            elif isinstance(step, Call):
+                result = step.function(step.argument)
+                if isawaitable(result):
+                    await result
         except BatchAPIError as error:
             # The flow raises the error again, without these frames in its traceback.
             return None, error.with_traceback(None)
@@ -186,18 +303,40 @@ class AsyncClient(BaseClient[httpx.AsyncClient]):
             return None, error
         return None, None
 
-    def _make_http_client(self) -> httpx.AsyncClient:
-        import asyncio
+    def _callback(self, name: str, function: F) -> F:  # noqa: ARG002 -- this client accepts all functions
+        return function
 
+    def _home(self) -> Hashable:
+        return os.getpid(), current_event_loop()
+
+    @cached_property
+    def _slots(self) -> dict[Hashable, AbstractAsyncContextManager[object]]:
+        """For each home, the places for requests that are sent at the same time."""
+        return {}
+
+    def _slot(self) -> AbstractAsyncContextManager[object]:
+        return self._slots.get(self._home()) or nullcontext()
+
+    def _make_http_client(self, home: Hashable) -> AsyncHttpClient:
+        import anyio
+
+        # The connections of event loops that have ended cannot be used any more.
+        for other in [*self._own]:
+            if isinstance(other, tuple) and not call_soon(other[1], _nothing):
+                self._own.pop(other, None)
+                self._slots.pop(other, None)
         # httpx visits all waiting requests whenever a connection is free. With a thousand, that takes ten times as long
         # as the requests. So the client sends as many at a time as there are connections.
-        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
-        return httpx.AsyncClient(headers=self._headers)
+        self._slots[home] = anyio.Semaphore(MAX_CONNECTIONS)
+        return httpx.AsyncClient(headers=self._headers.value, cookies=_no_cookies())
 
     async def close(self) -> None:
         """Close the connections, unless the caller passed `http_client`."""
-        if self._owns_http:
-            await self._http.aclose()
+        if self._given is None:
+            self._is_closed = True
+            http = self._own.pop(self._home(), None)
+            if http is not None:
+                await http.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -206,3 +345,21 @@ class AsyncClient(BaseClient[httpx.AsyncClient]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _wait(step: Join) -> None:
+    """Wait for the flow of another task or thread."""
+    import anyio
+
+    event, event_loop = anyio.Event(), current_event_loop()
+    step.future.add_done_callback(lambda _: call_soon(event_loop, event.set))
+    await event.wait()
+
+
+def _no_cookies() -> CookieJar:
+    """A jar that keeps no cookies."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
+def _nothing() -> None:
+    """Does nothing. An event loop that cannot call it has ended."""

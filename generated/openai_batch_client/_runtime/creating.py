@@ -23,8 +23,9 @@ from .flows import Flow, Send, Sleep
 from .listing import MARGIN_SECONDS, Listing, Service
 from .looking import Look, Object, Wanted
 from .messages import Request, Response
+from .options import CallOptions
 from .polling import is_transient
-from .retrying import RetryPolicy, is_ambiguous, is_refusal, is_retryable, retry_delay, send_with_retries
+from .retrying import is_ambiguous, is_refusal, is_retryable, report_retry, retry_delay, send_with_retries
 from .sharing import share
 from .stamp import Stamp
 
@@ -40,7 +41,7 @@ LONGEST_PAUSE_SECONDS = 8.0
 
 
 def create_once(
-    policy: RetryPolicy,
+    options: CallOptions,
     listings: dict[str, Listing],
     account: int,
     request: Request[T],
@@ -50,12 +51,11 @@ def create_once(
     restartable: bool,
     settling_time: float | None,
     max_age: float,
-    timeout: Any,
 ) -> Flow[T]:
     """Create an object, or return the object that has the same key.
 
     Args:
-        policy: The retries of the client.
+        options: The options of the call.
         listings: What the client has learned about the list of each create operation.
         account: A hash of the URL and the credentials.
         request: The create request.
@@ -65,7 +65,6 @@ def create_once(
             earlier process created.
         settling_time: Seconds in which a created object is listed; None means that this is not known.
         max_age: Seconds before the newest object in which the key is looked for.
-        timeout: The timeout of each request: seconds, an httpx.Timeout, or None for the client's timeout.
 
     Raises:
         CreateOutcomeUnknownError: The object may have been created.
@@ -77,7 +76,7 @@ def create_once(
     if key is None:
         if restartable:
             raise ValueError("restartable needs an idempotency_key. Nothing was sent.")
-        response: Response[T] = yield from send_with_retries(request, policy, timeout)
+        response: Response[T] = yield from send_with_retries(request, options)
         return response.parsed
     if settling_time is None and restartable:
         raise ValueError("restartable needs a settling_time in seconds. Nothing was sent.")
@@ -87,7 +86,7 @@ def create_once(
     stamp = Stamp.make(request.json)
     request = request._replace(json=service.spec.with_token(request.json, service.spec.validate_token(key), str(stamp)))
     operation = request.operation.id
-    look = Look(policy, listings.setdefault(operation, Listing()), service, operation, key, max_age, timeout)
+    look = Look(options, listings.setdefault(operation, Listing()), service, operation, key, max_age)
     create = _Create(look, request, stamp, restartable, settling_time)
     (item, digest), is_own = yield from share((account, operation, key), create.run, lambda: create.sent_until)
     if not is_own and digest != stamp.digest:
@@ -97,25 +96,23 @@ def create_once(
 
 
 def find(
-    policy: RetryPolicy,
+    options: CallOptions,
     listings: dict[str, Listing],
     service: Service[Any],
     *,
     operation: str,
     key: str,
     max_age: float,
-    timeout: Any,
 ) -> Flow[Any]:
     """Return the object with a key, or None. Nothing is created.
 
     Args:
-        policy: The retries of the client.
+        options: The options of the call.
         listings: What the client has learned about the list of each create operation.
         service: The operations and facts for keys.
         operation: The id of the create operation.
         key: The idempotency key.
         max_age: Seconds before the newest object in which the key is looked for.
-        timeout: The timeout of each request.
 
     Raises:
         BatchAPIError: The list could not be read as a whole.
@@ -124,8 +121,8 @@ def find(
     service.spec.validate_token(key)
     validate_seconds("max_age", max_age)
     listing = listings.setdefault(operation, Listing())
-    look = Look(policy, listing, service, operation, key, max_age, timeout)
-    began = policy.clock.monotonic()
+    look = Look(options, listing, service, operation, key, max_age)
+    began = options.clock.monotonic()
     yield from look.read()
     yield from look.learn_whether_list_hides_metadata()
     yield from look.retrieve_candidates(None)
@@ -161,7 +158,7 @@ class _Create(Generic[T]):
         self._wanted = Wanted(look.service, request.json, stamp)
         self._look = look
         self._listing = look.listing
-        self._clock = look.policy.clock
+        self._clock = look.options.clock
         self._request = request
         self._stamp = stamp
         self._restartable = restartable
@@ -282,8 +279,8 @@ class _Create(Generic[T]):
 
     def _send(self) -> Flow[Any]:
         """Send the create request until its outcome is known."""
-        policy, operation = self._look.policy, self._request.operation
-        deadline = policy.clock.monotonic() + policy.budget
+        options, operation = self._look.options, self._request.operation
+        deadline = self._clock.monotonic() + options.retry_budget
         attempts = 0
         while True:
             outcome = yield from self._attempt()
@@ -302,14 +299,14 @@ class _Create(Generic[T]):
                 logger.info("%s; the list does not contain the object, trying again", failure)
             else:
                 refused = isinstance(failure, APIStatusError)
-                may_retry = policy.budget > 0 and is_retryable(operation, failure)
+                may_retry = options.retry_budget > 0 and is_retryable(operation, failure)
                 if refused and self._settling_time is None:
                     may_retry = False
-                delay = retry_delay(failure, attempts, policy.clock) if may_retry else 0.0
-                if not may_retry or policy.clock.monotonic() + delay > deadline:
+                delay = retry_delay(failure, attempts, self._clock) if may_retry else 0.0
+                if not may_retry or self._clock.monotonic() + delay > deadline:
                     raise failure
                 logger.info("%s; trying again in %.1f s", failure, delay)
-            policy.notify(operation.id, attempts, delay, failure)
+            yield from report_retry(options, operation.id, attempts, delay, failure)
             self.sent_until = None
             yield Sleep(delay)
             if isinstance(failure, APIStatusError) and is_refusal(failure):
@@ -362,7 +359,7 @@ class _Create(Generic[T]):
 
     def _attempt(self) -> Flow["Object | tuple[BatchAPIError, bool]"]:
         """Send the request once. Return the object, or the failure and whether the object may exist."""
-        self._sending = Send(self._request, self._look.timeout)
+        self._sending = Send(self._request, self._look.options)
         try:
             response: Response[T] = yield self._sending
         except BatchAPIError as error:
@@ -376,7 +373,7 @@ class _Create(Generic[T]):
 
     def _read_answer(self, item: T) -> Object:
         operation = self._look.operation
-        created = self._look.read_object(item, None, operation)
+        created = self._look.read_object(item, operation)
         if created.entry.token not in (None, self._look.key):
             raise BatchAPIError(f"{operation}: the answer is about another object", operation=operation)
         return created
@@ -454,7 +451,7 @@ class _Create(Generic[T]):
                     raise self._duplicate(ids, [each.item for each in live])
                 request = look.service.cancel_request(each.entry.id)
                 try:
-                    response = yield from send_with_retries(request, look.policy, look.timeout)
+                    response = yield from send_with_retries(request, look.options)
                 except BatchAPIError as error:
                     raise self._duplicate(ids, [each.item for each in live]) from error
                 if lifecycle.may_succeed(response.parsed):

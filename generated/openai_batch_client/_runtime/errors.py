@@ -14,12 +14,14 @@ BatchAPIError
 ├── UnexpectedResponseError        a success whose body does not fit the contract
 ├── APIConnectionError             no response arrived
 │   └── APITimeoutError                no response arrived in time
+├── ClientStateError               the client is closed, or belongs to another event loop or process
 ├── CreateOutcomeUnknownError      a create may have succeeded or not
 ├── IdempotencyConflictError       an object with the idempotency key has other arguments
 ├── DuplicateBatchError            two objects have the same idempotency key
 ├── MetadataNotKeptError           the service does not store the idempotency key
 ├── PaginationError                cursors repeat or are missing
 ├── WaitTimeoutError               no final status in time
+├── MissingBatchesError            some of the batches were not found
 └── BatchNotSucceededError         a final status that is not success
     ├── BatchFailedError
     ├── BatchExpiredError
@@ -33,6 +35,7 @@ from typing import Any
 
 import httpx
 
+from .answer import AnyResponse, one_line
 from .retry_after import read_retry_after
 
 __all__ = [
@@ -46,11 +49,13 @@ __all__ = [
     "BatchExpiredError",
     "BatchFailedError",
     "BatchNotSucceededError",
+    "ClientStateError",
     "ConflictError",
     "CreateOutcomeUnknownError",
     "DuplicateBatchError",
     "IdempotencyConflictError",
     "MetadataNotKeptError",
+    "MissingBatchesError",
     "NotFoundError",
     "PaginationError",
     "PermissionDeniedError",
@@ -62,6 +67,9 @@ __all__ = [
 ]
 
 EXCERPT_BYTES = 200
+# A message is one line of at most this many characters, and the server's part of it is shorter.
+MESSAGE_LENGTH = 2000
+SERVER_MESSAGE_LENGTH = 500
 
 
 class BatchAPIError(Exception):
@@ -70,13 +78,17 @@ class BatchAPIError(Exception):
     Attributes:
         operation: The operationId of the operation that failed.
         attempts: The number of attempts.
+        batch_id: If waiting for one batch failed, the id of the batch; otherwise None.
+        pending: If waiting failed, the ids of the batches without a final status.
     """
 
-    attempts = 1
+    attempts: int = 1
+    batch_id: str | None = None
+    pending: tuple[str, ...] = ()
 
     def __init__(self, message: str, *, operation: str) -> None:
-        super().__init__(message)
-        self.operation = operation
+        super().__init__(one_line(message, MESSAGE_LENGTH))
+        self.operation: str = operation
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Process pools pickle exceptions. By default, pickle would call the constructor with the wrong arguments.
@@ -99,24 +111,26 @@ class APIStatusError(BatchAPIError):
         retry_after: Seconds until the server accepts another attempt (header Retry-After), or None.
     """
 
-    def __init__(self, response: httpx.Response, *, operation: str, now: float | None = None) -> None:
-        self.status = response.status_code
+    def __init__(
+        self, response: AnyResponse, *, operation: str, now: float | None = None, advice: str | None = None
+    ) -> None:
+        self.status: int = response.status_code
         self.request_id: str | None = response.headers.get("x-request-id")
-        self.headers = response.headers
-        self.body = response.content
-        self.retry_after = read_retry_after(response.headers, time.time() if now is None else now)
+        self.headers: httpx.Headers = response.headers
+        self.body: bytes = response.content
+        self.retry_after: float | None = read_retry_after(response.headers, time.time() if now is None else now)
         document = _document(response.content)
-        self.has_error_object = isinstance(document.get("error"), dict)
+        self.has_error_object: bool = isinstance(document.get("error"), dict)
         error = _error_object(document)
-        self.code = _text(error.get("code"))
-        self.type = _text(error.get("type"))
-        self.param = _text(error.get("param"))
-        self.message = _text(error.get("message"))
-        text = self.message or _excerpt(response)
-        notes = [f"{name} {value}" for name, value in (("code", self.code), ("param", self.param)) if value]
-        notes += [f"request {self.request_id}"] if self.request_id else []
-        noted = f" ({', '.join(notes)})" if notes else ""
-        super().__init__(f"{operation}: status {self.status}: {text}{noted}", operation=operation)
+        self.code: str | None = _text(error.get("code"))
+        self.type: str | None = _text(error.get("type"))
+        self.param: str | None = _text(error.get("param"))
+        self.message: str | None = _text(error.get("message"))
+        text = one_line(self.message, SERVER_MESSAGE_LENGTH) if self.message else _excerpt(response)
+        named = (("code", self.code), ("param", self.param), ("request", self.request_id))
+        notes = ", ".join(f"{name} {one_line(value, 100)}" for name, value in named if value)
+        message = f"{operation}: status {self.status}: {text}{f' ({notes})' if notes else ''}"
+        super().__init__(f"{message.removesuffix('.')}. {advice}" if advice else message, operation=operation)
 
 
 class BadRequestError(APIStatusError):
@@ -164,17 +178,19 @@ class UnexpectedResponseError(BatchAPIError):
         is_cut: Whether the body seems to be the beginning of a JSON document.
     """
 
-    def __init__(self, response: httpx.Response, *, operation: str, reason: str, field: str | None = None) -> None:
-        self.status = response.status_code
+    def __init__(
+        self, response: AnyResponse, *, operation: str, reason: str, field: str | None = None, is_cut: bool = False
+    ) -> None:
+        self.status: int = response.status_code
         self.request_id: str | None = response.headers.get("x-request-id")
-        self.field = field
+        self.field: str | None = field
         self.content_type: str | None = response.headers.get("content-type")
-        self.headers = response.headers
-        self.body = response.content
-        self.is_cut = field is None and self.body.lstrip()[:1] in (b"", b"{", b"[")
+        self.headers: httpx.Headers = response.headers
+        self.body: bytes = response.content
+        self.is_cut: bool = is_cut
         super().__init__(
             f"{operation}: status {self.status}, but {reason}. "
-            f"Content type: {self.content_type or 'none'}. The body begins: {_excerpt(response)}",
+            f"Content type: {one_line(self.content_type or 'none', 100)}. The body begins: {_excerpt(response)}",
             operation=operation,
         )
 
@@ -184,15 +200,41 @@ class APIConnectionError(BatchAPIError):
 
     Attributes:
         sent: Whether the request may have reached the server.
+        permanent: Whether another attempt would surely fail, for example because the certificate does not verify.
+        unresolved: Whether the host name could not be resolved.
     """
 
-    def __init__(self, message: str, *, operation: str, sent: bool) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        sent: bool,
+        permanent_reason: str | None = None,
+        unresolved: bool = False,
+    ) -> None:
         super().__init__(message, operation=operation)
-        self.sent = sent
+        self.sent: bool = sent
+        self.permanent: bool = False
+        self.unresolved: bool = unresolved
+        if permanent_reason is not None:
+            self.mark_permanent(permanent_reason)
+
+    def mark_permanent(self, reason: str) -> None:
+        """Note that neither a retry nor waiting helps, and why."""
+        if not self.permanent:
+            self.permanent = True
+            self.args = (
+                f"{self.args[0]}. Neither a retry nor waiting helps: {one_line(reason, SERVER_MESSAGE_LENGTH)}.",
+            )
 
 
 class APITimeoutError(APIConnectionError):
     """No response arrived in time. The cause is chained."""
+
+
+class ClientStateError(BatchAPIError):
+    """The client is closed, or its HTTP client belongs to another event loop or process. Nothing was sent."""
 
 
 class CreateOutcomeUnknownError(BatchAPIError):
@@ -207,7 +249,7 @@ class CreateOutcomeUnknownError(BatchAPIError):
 
     def __init__(self, message: str, *, operation: str, candidates: tuple[str, ...] = ()) -> None:
         super().__init__(message, operation=operation)
-        self.candidates = candidates
+        self.candidates: tuple[str, ...] = candidates
 
 
 class IdempotencyConflictError(BatchAPIError):
@@ -219,7 +261,7 @@ class IdempotencyConflictError(BatchAPIError):
 
     def __init__(self, message: str, *, operation: str, batch: Any) -> None:
         super().__init__(message, operation=operation)
-        self.batch = batch
+        self.batch: Any = batch
 
 
 class DuplicateBatchError(BatchAPIError):
@@ -231,7 +273,7 @@ class DuplicateBatchError(BatchAPIError):
 
     def __init__(self, message: str, *, operation: str, batches: tuple[Any, ...]) -> None:
         super().__init__(message, operation=operation)
-        self.batches = batches
+        self.batches: tuple[Any, ...] = batches
 
 
 class MetadataNotKeptError(BatchAPIError):
@@ -245,7 +287,7 @@ class MetadataNotKeptError(BatchAPIError):
 
     def __init__(self, message: str, *, operation: str, batch: Any) -> None:
         super().__init__(message, operation=operation)
-        self.batch = batch
+        self.batch: Any = batch
 
 
 class PaginationError(BatchAPIError):
@@ -258,18 +300,48 @@ class WaitTimeoutError(BatchAPIError):
     Attributes:
         batch: The batch as it was polled last, or None.
         pending: The ids of the batches without a final status.
+        missing: The ids that were given up, because no batch was found.
         elapsed: The time waited, in seconds.
     """
 
-    def __init__(self, message: str, *, operation: str, batch: Any, pending: tuple[str, ...], elapsed: float) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        batch: Any,
+        pending: tuple[str, ...],
+        elapsed: float,
+        missing: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message, operation=operation)
-        self.batch = batch
+        self.batch: Any = batch
         self.pending = pending
-        self.elapsed = elapsed
+        self.missing: tuple[str, ...] = missing
+        self.elapsed: float = elapsed
+
+
+class MissingBatchesError(BatchAPIError):
+    """Some of the batches were not found, or the server refused to show them. The other batches were waited for.
+
+    Attributes:
+        missing: The ids that were given up.
+        failures: The last failure for each of these ids.
+        batches: The batches that reached a final status.
+    """
+
+    def __init__(
+        self, message: str, *, operation: str, failures: Mapping[str, BatchAPIError], batches: tuple[Any, ...]
+    ) -> None:
+        super().__init__(message, operation=operation)
+        self.missing: tuple[str, ...] = tuple(failures)
+        self.pending = self.missing
+        self.failures: Mapping[str, BatchAPIError] = failures
+        self.batches: tuple[Any, ...] = batches
 
 
 class BatchNotSucceededError(BatchAPIError):
-    """The batch reached a final status that is not success.
+    """The batch did not succeed: it has another final status, or all of its requests failed.
 
     Attributes:
         batch: The batch. Its files may still contain results.
@@ -277,7 +349,7 @@ class BatchNotSucceededError(BatchAPIError):
 
     def __init__(self, message: str, *, operation: str, batch: Any) -> None:
         super().__init__(message, operation=operation)
-        self.batch = batch
+        self.batch: Any = batch
 
 
 class BatchFailedError(BatchNotSucceededError):
@@ -308,10 +380,19 @@ for _name in __all__:
     globals()[_name].__module__ = __name__.replace("._runtime", "")
 
 
-def status_error(response: httpx.Response, *, operation: str, now: float | None = None) -> APIStatusError:
-    """The exception for a response that is not a success. `now` is Unix seconds, for dates in Retry-After."""
+def status_error(
+    response: AnyResponse, *, operation: str, now: float | None = None, advice: str | None = None
+) -> APIStatusError:
+    """The exception for a response that is not a success.
+
+    Args:
+        response: The response.
+        operation: The operationId.
+        now: Unix seconds, for dates in Retry-After.
+        advice: A sentence for the end of the message.
+    """
     default = ServerError if response.status_code >= 500 else APIStatusError
-    return BY_STATUS.get(response.status_code, default)(response, operation=operation, now=now)
+    return BY_STATUS.get(response.status_code, default)(response, operation=operation, now=now, advice=advice)
 
 
 def _unpickled(kind: type[BatchAPIError], args: tuple[Any, ...], state: dict[str, Any]) -> BatchAPIError:
@@ -342,7 +423,7 @@ def _text(value: object) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def _excerpt(response: httpx.Response) -> str:
+def _excerpt(response: AnyResponse) -> str:
     """The beginning of a body as text."""
     shown = response.content[:EXCERPT_BYTES].decode("utf-8", "replace").strip()
     return repr(shown) if shown else "(an empty body)"

@@ -2,11 +2,7 @@
 """Retries a failed request while the contract, the server and the retry budget allow it."""
 
 import logging
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
-
-import httpx
-from attrs import frozen
+from typing import TypeVar
 
 from .clock import Clock
 from .errors import (
@@ -16,97 +12,85 @@ from .errors import (
     CreateOutcomeUnknownError,
     UnexpectedResponseError,
 )
-from .flows import Flow, Send, Sleep
+from .flows import Call, Flow, Send, Sleep
 from .messages import Request, Response
+from .options import CallOptions, RetryEvent
 from .spec import OperationSpec
-
-__all__ = ["RetryEvent"]
 
 T = TypeVar("T")
 logger = logging.getLogger("openai_batch_client")
 
 FIRST_DELAY_SECONDS = 0.5
 MAX_DELAY_SECONDS = 8.0
-
-# After these failures the server cannot have received the request, because there was no connection.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
-
-
-@frozen
-class RetryEvent:
-    """A retry that is about to happen, as `on_retry` receives it."""
-
-    operation: str
-    """The operationId."""
-    attempt: int
-    """The number of attempts that have failed so far."""
-    delay: float
-    """Seconds until the next attempt."""
-    cause: BatchAPIError
-    """The failure of the last attempt."""
+# A host name that has not resolved for this time does not exist.
+UNRESOLVED_SECONDS = 60.0
 
 
-class RetryPolicy(NamedTuple):
-    """The retry settings of a client."""
+class NameCheck:
+    """Notices that the host name has not been resolved for a minute."""
 
-    clock: Clock
-    budget: float
-    """Seconds after the first attempt in which further attempts may begin; 0 turns retries off."""
-    on_retry: Callable[[RetryEvent], object] | None
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since: float | None = None
 
-    def without_retries(self) -> "RetryPolicy":
-        """A copy without retries. Flows that poll use it, because the next poll replaces a retry."""
-        return self._replace(budget=0.0)
+    def judge(self, error: BatchAPIError | None) -> None:
+        """Take note of the last failure, or of a success (None). Mark the error as permanent after a minute."""
+        if not isinstance(error, APIConnectionError) or not error.unresolved:
+            self._since = None
+            return
+        now = self._clock.monotonic()
+        self._since = now if self._since is None else self._since
+        if now - self._since >= UNRESOLVED_SECONDS:
+            error.mark_permanent(f"the host name has not been resolved for {now - self._since:.0f} s")
 
-    def notify(self, operation: str, attempt: int, delay: float, cause: BatchAPIError) -> None:
-        """Call `on_retry`."""
-        if self.on_retry:
-            self.on_retry(RetryEvent(operation, attempt, delay, cause))
 
-
-def send_with_retries(request: Request[T], policy: RetryPolicy, timeout: Any = None) -> Flow[Response[T]]:
+def send_with_retries(request: Request[T], options: CallOptions) -> Flow[Response[T]]:
     """Send a request, and retry it if it fails.
 
     Raises:
         CreateOutcomeUnknownError: The server may have acted on a request that must not be repeated.
         BatchAPIError: The last failure. `attempts` is the number of attempts.
     """
-    operation = request.operation
-    deadline = policy.clock.monotonic() + policy.budget
+    operation, clock = request.operation, options.clock
+    deadline = clock.monotonic() + options.retry_budget
+    name_check = NameCheck(clock)
     attempts = 0
     while True:
-        send = Send(request, timeout)
+        send = Send(request, options)
         try:
             response: Response[T] = yield send
             return response
         except BatchAPIError as error:
             attempts += 1
             error.attempts = attempts
-            may_retry = policy.budget > 0 and is_retryable(operation, error)
-            delay = retry_delay(error, attempts, policy.clock) if may_retry else None
-            if delay is None or policy.clock.monotonic() + delay > deadline:
+            name_check.judge(error)
+            may_retry = options.retry_budget > 0 and is_retryable(operation, error)
+            delay = retry_delay(error, attempts, clock) if may_retry else None
+            if delay is None or clock.monotonic() + delay > deadline:
                 if operation.retry == "safe" or not is_ambiguous(error):
                     raise
                 raise _outcome_unknown(error) from error
             logger.info("%s; trying again in %.1f s", error, delay)
-            policy.notify(operation.id, attempts, delay, error)
+            failure = error
         except BaseException as error:
             if send.started and operation.retry != "safe":
                 error.add_note(f"{operation.id}: the request was sent, so that the object may exist. List the objects.")
             raise
+        yield from report_retry(options, operation.id, attempts, delay, failure)
         yield Sleep(delay)
 
 
-def was_sent(error: Exception) -> bool:
-    """Whether the server may have received a request that got no response."""
-    return not isinstance(error, _NOT_SENT)
+def report_retry(options: CallOptions, operation: str, attempts: int, delay: float, cause: BatchAPIError) -> Flow[None]:
+    """Call `on_retry`."""
+    if options.on_retry:
+        yield Call("on_retry", options.on_retry, RetryEvent(operation, attempts, delay, cause))
 
 
 def is_retryable(operation: OperationSpec, error: BatchAPIError) -> bool:
     """Whether the contract and the server allow a retry after `error`."""
     safe = operation.retry == "safe"
     if isinstance(error, APIConnectionError):
-        return safe or not error.sent
+        return not error.permanent and (safe or not error.sent)
     if isinstance(error, UnexpectedResponseError):
         return safe and error.is_cut
     if not isinstance(error, APIStatusError):
@@ -140,10 +124,10 @@ def is_ambiguous(error: BatchAPIError) -> bool:
 
 
 def retry_delay(error: BatchAPIError, attempts: int, clock: Clock) -> float:
-    """Seconds until the next attempt: the server's Retry-After, or exponential backoff with full jitter."""
+    """Seconds until the next attempt: exponential backoff with full jitter, or the server's longer Retry-After."""
     retry_after = error.retry_after if isinstance(error, APIStatusError) else None
     longest: float = min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** min(attempts - 1, 10))
-    return clock.uniform(0.0, longest) if retry_after is None else retry_after
+    return max(clock.uniform(0.0, longest), retry_after or 0.0)
 
 
 def _is_quota_exhausted(error: APIStatusError) -> bool:

@@ -21,6 +21,7 @@ RESERVED = frozenset(
     (
         *("self", "client", "timeout", "body", "models", "request", "path_segment"),
         *("idempotency_key", "restartable", "settling_time", "max_age", "wait"),
+        *("retry_budget", "extra_headers", "extra_body", "options"),
     )
 )
 # Names that the modules of models import.

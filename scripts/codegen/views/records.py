@@ -180,6 +180,12 @@ class Call:
         return str(self.operation.document.get("x-lifecycle", {}).get("towards", ""))
 
     @property
+    def item_id(self) -> str | None:
+        """The argument with the id that the result must have, if it retrieves or changes one object."""
+        has_id = self.answer is not None and any(field.key == "id" for field in self.answer.fields)
+        return self.in_path[0].name if has_id and (self.retrieves or self.target) else None
+
+    @property
     def in_path(self) -> list[Field]:
         return [field for field in self.parameters if field.place == "path"]
 
@@ -275,6 +281,8 @@ class Group:
         used = set(re.findall(r"\w+", re.sub(r"Literal\[.*?\]", "Literal", annotations)))
         used |= {"Iterator", "AsyncIterator", "date"} if any(call.pagination for call in calls) else set()
         used |= {"Callable"} if any(call.retrieves for call in calls) else set()
+        used |= {"Mapping"}
+        used |= {"Any"} if any(call.body for call in calls) else set()
         used |= {"Iterable"} if any(self.bulk_retrieval(call) for call in calls) else set()
         modules = {
             "collections.abc": ("AsyncIterator", "Callable", "Iterable", "Iterator", "Mapping", "Sequence"),

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from ... import _runtime, models
-from ..._runtime.base_client import Timeout
 from ..._runtime.client import AsyncClient, Client
+from ..._runtime.options import Timeout
 from . import cancel_batch, create_batch, list_batches, retrieve_batch
 
 
@@ -46,6 +46,9 @@ class BatchAPI(Client):
         restartable: bool = False,
         settling_time: float | None = 30.0,
         max_age: float = 604_800.0,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> models.Batch:
         """Create a batch from an uploaded file of requests.
@@ -102,7 +105,7 @@ class BatchAPI(Client):
         """
         return self._run(
             _runtime.creating.create_once(
-                self._retry_policy,
+                self._call_options(timeout, retry_budget, extra_headers),
                 self._listings,
                 self._account,
                 create_batch.request(
@@ -113,18 +116,23 @@ class BatchAPI(Client):
                         metadata=metadata,
                         output_expires_after=output_expires_after,
                     )
-                ),
+                ).with_extra(extra_body),
                 _create_batch_service(),
                 key=idempotency_key,
                 restartable=restartable,
                 settling_time=settling_time,
                 max_age=max_age,
-                timeout=timeout,
             )
         )
 
     def find_batch(
-        self, *, idempotency_key: str, max_age: float = 604_800.0, timeout: Timeout | None = None
+        self,
+        *,
+        idempotency_key: str,
+        max_age: float = 604_800.0,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
     ) -> models.Batch | None:
         """Find the Batch that was created with an idempotency key. Nothing is created.
 
@@ -147,13 +155,12 @@ class BatchAPI(Client):
         """
         found: models.Batch | None = self._run(
             _runtime.creating.find(
-                self._retry_policy,
+                self._call_options(timeout, retry_budget, extra_headers),
                 self._listings,
                 _create_batch_service(),
                 operation=create_batch.OPERATION.id,
                 key=idempotency_key,
                 max_age=max_age,
-                timeout=timeout,
             )
         )
         return found
@@ -163,6 +170,8 @@ class BatchAPI(Client):
         *,
         after: str | None = None,
         limit: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> models.ListBatchesResponse:
         """List the organization's batches, newest first.
@@ -179,7 +188,12 @@ class BatchAPI(Client):
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
         """
-        return self.send(list_batches.request(after=after, limit=limit), timeout=timeout).parsed
+        return self.send(
+            list_batches.request(after=after, limit=limit),
+            timeout=timeout,
+            retry_budget=retry_budget,
+            extra_headers=extra_headers,
+        ).parsed
 
     def iter_batches(
         self,
@@ -189,6 +203,8 @@ class BatchAPI(Client):
         created_before: date | float | str | None = None,
         max_items: int | None = None,
         after: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> Iterator[models.Batch]:
         """Iterate over the whole list.
@@ -212,7 +228,7 @@ class BatchAPI(Client):
         """
         return self._iterate(
             _runtime.paging.iterate(
-                self._retry_policy,
+                self._call_options(timeout, retry_budget, extra_headers),
                 list_batches.request,
                 list_batches.PAGINATION,
                 filters={},
@@ -220,7 +236,6 @@ class BatchAPI(Client):
                 span=(created_after, created_before),
                 max_items=max_items,
                 after=after,
-                timeout=timeout,
             )
         )
 
@@ -232,6 +247,7 @@ class BatchAPI(Client):
         on_poll: Callable[[models.Batch], object] | None = None,
         min_delay: float = 5,
         max_delay: float = 60,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> Iterator[models.Batch]:
         """Yield each Batch when it reaches a final status, successful or not.
 
@@ -255,14 +271,14 @@ class BatchAPI(Client):
         """
         return self._iterate(
             _runtime.waiting.wait_for_all(
-                self._retry_policy,
+                self._call_options(None, None, extra_headers),
                 ids,
                 retrieve_batch.request,
                 models.Batch.LIFECYCLE,
                 list_batches.request,
                 list_batches.PAGINATION,
                 timeout=timeout,
-                on_poll=on_poll,
+                on_poll=self._callback("on_poll", on_poll),
                 min_delay=min_delay,
                 max_delay=max_delay,
             )
@@ -272,6 +288,8 @@ class BatchAPI(Client):
         self,
         batch_id: str,
         *,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> models.Batch:
         """Get the current state of a batch.
@@ -288,7 +306,9 @@ class BatchAPI(Client):
             APIConnectionError: No response arrived.
             ValueError: An id is not valid in a URL path. Nothing was sent.
         """
-        return self.send(retrieve_batch.request(batch_id), timeout=timeout).parsed
+        return self.send(
+            retrieve_batch.request(batch_id), timeout=timeout, retry_budget=retry_budget, extra_headers=extra_headers
+        ).parsed
 
     def wait_for_batch(
         self,
@@ -299,6 +319,7 @@ class BatchAPI(Client):
         min_delay: float = 5,
         max_delay: float = 60,
         raise_on_failure: bool = False,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> models.Batch:
         """Wait until the Batch reaches a final status, successful or not.
 
@@ -325,12 +346,12 @@ class BatchAPI(Client):
         """
         return self._run(
             _runtime.waiting.wait(
-                self._retry_policy,
+                self._call_options(None, None, extra_headers),
                 batch_id,
                 retrieve_batch.request(batch_id),
                 models.Batch.LIFECYCLE,
                 timeout=timeout,
-                on_poll=on_poll,
+                on_poll=self._callback("on_poll", on_poll),
                 min_delay=min_delay,
                 max_delay=max_delay,
                 raise_on_failure=raise_on_failure,
@@ -342,6 +363,8 @@ class BatchAPI(Client):
         batch_id: str,
         *,
         wait: bool = False,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> models.Batch:
         """Stop a batch that is still being processed.
@@ -367,14 +390,13 @@ class BatchAPI(Client):
         """
         return self._run(
             _runtime.waiting.transition(
-                self._retry_policy,
+                self._call_options(timeout, retry_budget, extra_headers),
                 batch_id,
                 cancel_batch.request(batch_id),
                 retrieve_batch.request(batch_id),
                 models.Batch.LIFECYCLE,
                 target="cancelling",
                 wait=wait,
-                timeout=timeout,
             )
         )
 
@@ -382,7 +404,7 @@ class BatchAPI(Client):
 class AsyncBatchAPI(AsyncClient):
     """Large sets of requests that are processed together, asynchronously.
 
-    The twin of BatchAPI for asyncio.
+    The twin of BatchAPI for asyncio and trio.
 
     Call `close`, or use it as a context manager, to close the connections.
     """
@@ -402,6 +424,9 @@ class AsyncBatchAPI(AsyncClient):
         restartable: bool = False,
         settling_time: float | None = 30.0,
         max_age: float = 604_800.0,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> models.Batch:
         """Create a batch from an uploaded file of requests.
@@ -458,7 +483,7 @@ class AsyncBatchAPI(AsyncClient):
         """
         return await self._run(
             _runtime.creating.create_once(
-                self._retry_policy,
+                self._call_options(timeout, retry_budget, extra_headers),
                 self._listings,
                 self._account,
                 create_batch.request(
@@ -469,18 +494,23 @@ class AsyncBatchAPI(AsyncClient):
                         metadata=metadata,
                         output_expires_after=output_expires_after,
                     )
-                ),
+                ).with_extra(extra_body),
                 _create_batch_service(),
                 key=idempotency_key,
                 restartable=restartable,
                 settling_time=settling_time,
                 max_age=max_age,
-                timeout=timeout,
             )
         )
 
     async def find_batch(
-        self, *, idempotency_key: str, max_age: float = 604_800.0, timeout: Timeout | None = None
+        self,
+        *,
+        idempotency_key: str,
+        max_age: float = 604_800.0,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
     ) -> models.Batch | None:
         """Find the Batch that was created with an idempotency key. Nothing is created.
 
@@ -503,13 +533,12 @@ class AsyncBatchAPI(AsyncClient):
         """
         found: models.Batch | None = await self._run(
             _runtime.creating.find(
-                self._retry_policy,
+                self._call_options(timeout, retry_budget, extra_headers),
                 self._listings,
                 _create_batch_service(),
                 operation=create_batch.OPERATION.id,
                 key=idempotency_key,
                 max_age=max_age,
-                timeout=timeout,
             )
         )
         return found
@@ -519,6 +548,8 @@ class AsyncBatchAPI(AsyncClient):
         *,
         after: str | None = None,
         limit: int | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> models.ListBatchesResponse:
         """List the organization's batches, newest first.
@@ -535,7 +566,14 @@ class AsyncBatchAPI(AsyncClient):
             UnexpectedResponseError: The status is a success, but the body does not fit the contract.
             APIConnectionError: No response arrived.
         """
-        return (await self.send(list_batches.request(after=after, limit=limit), timeout=timeout)).parsed
+        return (
+            await self.send(
+                list_batches.request(after=after, limit=limit),
+                timeout=timeout,
+                retry_budget=retry_budget,
+                extra_headers=extra_headers,
+            )
+        ).parsed
 
     def iter_batches(
         self,
@@ -545,6 +583,8 @@ class AsyncBatchAPI(AsyncClient):
         created_before: date | float | str | None = None,
         max_items: int | None = None,
         after: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> AsyncIterator[models.Batch]:
         """Iterate over the whole list.
@@ -568,7 +608,7 @@ class AsyncBatchAPI(AsyncClient):
         """
         return self._iterate(
             _runtime.paging.iterate(
-                self._retry_policy,
+                self._call_options(timeout, retry_budget, extra_headers),
                 list_batches.request,
                 list_batches.PAGINATION,
                 filters={},
@@ -576,7 +616,6 @@ class AsyncBatchAPI(AsyncClient):
                 span=(created_after, created_before),
                 max_items=max_items,
                 after=after,
-                timeout=timeout,
             )
         )
 
@@ -588,6 +627,7 @@ class AsyncBatchAPI(AsyncClient):
         on_poll: Callable[[models.Batch], object] | None = None,
         min_delay: float = 5,
         max_delay: float = 60,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[models.Batch]:
         """Yield each Batch when it reaches a final status, successful or not.
 
@@ -611,14 +651,14 @@ class AsyncBatchAPI(AsyncClient):
         """
         return self._iterate(
             _runtime.waiting.wait_for_all(
-                self._retry_policy,
+                self._call_options(None, None, extra_headers),
                 ids,
                 retrieve_batch.request,
                 models.Batch.LIFECYCLE,
                 list_batches.request,
                 list_batches.PAGINATION,
                 timeout=timeout,
-                on_poll=on_poll,
+                on_poll=self._callback("on_poll", on_poll),
                 min_delay=min_delay,
                 max_delay=max_delay,
             )
@@ -628,6 +668,8 @@ class AsyncBatchAPI(AsyncClient):
         self,
         batch_id: str,
         *,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> models.Batch:
         """Get the current state of a batch.
@@ -644,7 +686,14 @@ class AsyncBatchAPI(AsyncClient):
             APIConnectionError: No response arrived.
             ValueError: An id is not valid in a URL path. Nothing was sent.
         """
-        return (await self.send(retrieve_batch.request(batch_id), timeout=timeout)).parsed
+        return (
+            await self.send(
+                retrieve_batch.request(batch_id),
+                timeout=timeout,
+                retry_budget=retry_budget,
+                extra_headers=extra_headers,
+            )
+        ).parsed
 
     async def wait_for_batch(
         self,
@@ -655,6 +704,7 @@ class AsyncBatchAPI(AsyncClient):
         min_delay: float = 5,
         max_delay: float = 60,
         raise_on_failure: bool = False,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> models.Batch:
         """Wait until the Batch reaches a final status, successful or not.
 
@@ -681,12 +731,12 @@ class AsyncBatchAPI(AsyncClient):
         """
         return await self._run(
             _runtime.waiting.wait(
-                self._retry_policy,
+                self._call_options(None, None, extra_headers),
                 batch_id,
                 retrieve_batch.request(batch_id),
                 models.Batch.LIFECYCLE,
                 timeout=timeout,
-                on_poll=on_poll,
+                on_poll=self._callback("on_poll", on_poll),
                 min_delay=min_delay,
                 max_delay=max_delay,
                 raise_on_failure=raise_on_failure,
@@ -698,6 +748,8 @@ class AsyncBatchAPI(AsyncClient):
         batch_id: str,
         *,
         wait: bool = False,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> models.Batch:
         """Stop a batch that is still being processed.
@@ -723,14 +775,13 @@ class AsyncBatchAPI(AsyncClient):
         """
         return await self._run(
             _runtime.waiting.transition(
-                self._retry_policy,
+                self._call_options(timeout, retry_budget, extra_headers),
                 batch_id,
                 cancel_batch.request(batch_id),
                 retrieve_batch.request(batch_id),
                 models.Batch.LIFECYCLE,
                 target="cancelling",
                 wait=wait,
-                timeout=timeout,
             )
         )
 

@@ -8,9 +8,9 @@ the new batch immediately, normally with the status `validating`.
 from __future__ import annotations
 
 from ... import models
-from ..._runtime.base_client import Timeout
 from ..._runtime.client import AsyncClient, Client
 from ..._runtime.messages import Request, Response
+from ..._runtime.options import Timeout
 from ..._runtime.spec import CreateOnceSpec, OperationSpec
 
 OPERATION = OperationSpec(

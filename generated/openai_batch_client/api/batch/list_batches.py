@@ -7,9 +7,9 @@ Returns one page. Pass the id of its last batch as `after` to get the next page.
 from __future__ import annotations
 
 from ... import models
-from ..._runtime.base_client import Timeout
 from ..._runtime.client import AsyncClient, Client
 from ..._runtime.messages import Request, Response
+from ..._runtime.options import Timeout
 from ..._runtime.spec import OperationSpec, PaginationSpec
 
 OPERATION = OperationSpec(

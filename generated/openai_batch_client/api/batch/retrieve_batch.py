@@ -7,9 +7,9 @@ Poll at most once a minute while the service processes the batch.
 from __future__ import annotations
 
 from ... import models
-from ..._runtime.base_client import Timeout
 from ..._runtime.client import AsyncClient, Client
 from ..._runtime.messages import Request, Response, path_segment
+from ..._runtime.options import Timeout
 from ..._runtime.spec import OperationSpec
 
 OPERATION = OperationSpec(
@@ -29,6 +29,7 @@ def request(
             batch_id=path_segment("batch_id", batch_id),
         ),
         read=models.Batch.from_document,
+        item_id=batch_id,
     )
 
 

@@ -19,6 +19,8 @@ from attrs import define, field, frozen
 from tests.support.batches import BATCH
 
 PREFIX = "/v1"
+TLS_HELLO = b"\x16"
+"""The first byte of a TLS connection."""
 # A body that is longer stands for a body that does not end.
 ENDLESS_BYTES = 256 * 2**20
 End = Literal["keep", "close", "reset", "hang"]
@@ -119,6 +121,9 @@ class HostileServer:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             wrapped = tls.wrap_socket(connection, server_side=True) if tls else connection
             with wrapped, wrapped.makefile("rb") as stream:
+                if stream.peek(1)[:1] == TLS_HELLO:
+                    wrapped.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                    return
                 while (request := self._read(stream)) is not None:
                     with self._lock:
                         self.received.append(request)
@@ -326,7 +331,7 @@ def bomb(size: int, *, layers: Sequence[int] = (31,)) -> bytes:
     start = compressor.compress(b"") + compressor.flush(zlib.Z_FULL_FLUSH)
     first = compressor.compress(bytes(block_size)) + compressor.flush(zlib.Z_FULL_FLUSH)
     # After a full flush, the compressed form of the next equal block is the same.
-    body = start + first * (size // block_size)
+    body = start + first * -(-size // block_size)
     for window_bits in layers[1:]:
         body = compressed(body, 0, window_bits)
     return body

@@ -274,7 +274,7 @@ def construct(twin: Twin, options: Mapping[str, Any]) -> Any:
 def test_refused_organization_and_project(twin: Twin, option: str, value: str) -> None:
     """An organization or project that no header can contain is refused at construction."""
     with pytest.raises(ValueError, match=r"(?i)organization|project") as caught:
-        twin.api(**{option: value})
+        construct(twin, {"api_key": KEY, option: value})
     assert "org-1" not in str(caught.value)
 
 

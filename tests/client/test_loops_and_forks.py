@@ -2,12 +2,12 @@
 
 import asyncio
 import gc
-import os
 import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -49,6 +49,10 @@ def _forgotten_requests(server: HostileServer) -> None:
     server.answering = tidy
 
 
+# A client cannot close the connections of an event loop that has ended. Python closes them, and warns.
+UNCLOSED = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+
 def connect(server: HostileServer, **options: Any) -> AsyncBatchAPI:
     """An async client of the server."""
     return AsyncBatchAPI(api_key="sk-test", base_url=server.url, retry_budget=0, **options)
@@ -73,10 +77,9 @@ def test_closed_client(twin: Twin, server: HostileServer, given: bool, used: boo
         else:
             twin.run(api.close())
         server.received.clear()
-        for name, call in CALLS.items():
-            with pytest.raises(errors.ClientStateError, match=r"closed.*[Mm]ake another client") as caught:
+        for call in CALLS.values():
+            with pytest.raises(errors.ClientStateError, match=r"closed.*[Mm]ake another client.*Nothing was sent"):
                 twin.run(call(api))
-            assert "Nothing was sent" in str(caught.value), name
     assert [] == server.received
     assert [] == twin.clock.slept
 
@@ -94,6 +97,7 @@ def test_close_twice(twin: Twin, server: HostileServer) -> None:
 # Event loops
 
 
+@UNCLOSED
 def test_successive_event_loops(server: HostileServer) -> None:
     """An AsyncBatchAPI works in one event loop after the other."""
     api = connect(server)
@@ -112,14 +116,15 @@ def test_successive_event_loops(server: HostileServer) -> None:
         await api.close()
 
     asyncio.run(end())
-    collect_connections()
 
 
-def collect_connections() -> None:
-    """Collect the connections of ended event loops. Otherwise their warnings would meet other tests."""
+def open_files() -> int:
+    """The number of open files and sockets of this process, after the collection of garbage."""
     gc.collect()
+    return len([*Path("/proc/self/fd").iterdir()])
 
 
+@UNCLOSED
 def test_use_after_a_loop_that_was_not_closed_properly(server: HostileServer) -> None:
     """Connections of an event loop that ended during a request do not disturb the next event loop."""
     api = connect(server)
@@ -141,9 +146,9 @@ def test_use_after_a_loop_that_was_not_closed_properly(server: HostileServer) ->
         await api.close()
 
     asyncio.run(end())
-    collect_connections()
 
 
+@UNCLOSED
 def test_parallel_event_loops(server: HostileServer) -> None:
     """Event loops in several threads can share an AsyncBatchAPI: each call returns its own response."""
     api = connect(server)
@@ -155,13 +160,11 @@ def test_parallel_event_loops(server: HostileServer) -> None:
             ids = [f"batch_{number}_{turn}_{each}" for each in range(8)]
             batches = await asyncio.gather(*[api.retrieve_batch(item_id) for item_id in ids])
             assert ids == [batch.id for batch in batches]
-        await api.close() if number < 0 else None
         return number
 
     with ThreadPoolExecutor(4) as pool:
         assert [0, 1, 2, 3] == [*pool.map(lambda number: asyncio.run(use(number)), range(4))]
     assert 4 * 5 * 8 == len(server.received)
-    collect_connections()
 
 
 def in_asyncio(function: Callable[[], Awaitable[Any]]) -> Any:
@@ -194,7 +197,7 @@ def test_all_methods_in_a_new_event_loop(server: HostileServer, run: Callable[[C
             ids = [f"batch_{number}" for number in range(4)]
             assert ids == sorted([each.id async for each in api.wait_for_batches(ids, timeout=30)])
             assert [] == [each async for each in api.iter_batches()]
-            assert CREATE["endpoint"] == (await api.create_batch(**CREATE)).endpoint
+            assert CREATE["endpoint"] == (await CALLS["create_batch"](api)).endpoint
             assert await api.find_batch(idempotency_key="job-1") is None
             assert "batch_3" == (await api.cancel_batch("batch_3")).id
         with pytest.raises(errors.ClientStateError):
@@ -239,6 +242,11 @@ def test_cancellation_under_trio(server: HostileServer) -> None:
     trio.run(use)
 
 
+async def awaited(value: Any) -> Any:
+    """The result of a coroutine, or the items of an async generator."""
+    return [item async for item in value] if hasattr(value, "__aiter__") else await value
+
+
 @pytest.mark.parametrize("library", [httpx, httpx2])
 def test_given_http_client_in_another_event_loop(server: HostileServer, library: Any) -> None:
     """A given http_client belongs to the event loop of its first use. In another, nothing is sent."""
@@ -249,13 +257,9 @@ def test_given_http_client_in_another_event_loop(server: HostileServer, library:
         await api.retrieve_batch("batch_1")
 
     async def use_again() -> None:
-        for name, call in CALLS.items():
-            with pytest.raises(errors.ClientStateError, match="event loop") as caught:
-                result = call(api)
-                if hasattr(result, "__aiter__"):
-                    assert [each async for each in result] == None
-                await result
-            assert "Nothing was sent" in str(caught.value), name
+        for call in CALLS.values():
+            with pytest.raises(errors.ClientStateError, match=r"event loop.*Nothing was sent"):
+                await awaited(call(api))
 
     with asyncio.Runner() as first:
         first.run(use())
@@ -372,23 +376,18 @@ def test_fork_between_event_loops(server: HostileServer) -> None:
     assert 60 == len(server.received)
 
 
+@UNCLOSED
 def test_open_connections_of_ended_loops(server: HostileServer) -> None:
-    """Many event loops in a row do not leave open connections or files behind."""
+    """Many event loops in a row do not leave open connections behind."""
     api = connect(server)
 
     async def use(item_id: str) -> None:
         assert item_id == (await api.retrieve_batch(item_id)).id
 
-    async def close() -> None:
-        await api.close()
-
     asyncio.run(use("batch_1"))
-    collect_connections()
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_files()
     for number in range(20):
         asyncio.run(use(f"batch_{number}"))
-    collect_connections()
-    # Each of the loops had a connection; the server's side of a connection is open in this process, too.
-    assert len(os.listdir("/proc/self/fd")) - before <= 10
-    asyncio.run(close())
-    collect_connections()
+    # The server's side of each connection is open in this process, too.
+    assert open_files() - before <= 10
+    asyncio.run(api.close())

@@ -1,5 +1,5 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
-"""The exceptions of the client. BatchAPIError is the base class."""
+"""The exceptions. Clients raise subclasses of BatchAPIError; `from_dict` of a model raises ShapeError."""
 
 from ._runtime.errors import (
     APIConnectionError,
@@ -28,6 +28,7 @@ from ._runtime.errors import (
     UnprocessableEntityError,
     WaitTimeoutError,
 )
+from ._runtime.shape_error import ShapeError
 
 __all__ = [
     "APIConnectionError",
@@ -52,6 +53,7 @@ __all__ = [
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
+    "ShapeError",
     "UnexpectedResponseError",
     "UnprocessableEntityError",
     "WaitTimeoutError",

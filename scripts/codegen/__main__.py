@@ -18,19 +18,19 @@ from .rendering.docs import write_docs
 from .rendering.generator import generate
 from .views.python_types import UnsupportedError
 
-# The most lines that list changed files; git lists all of them.
+# The maximum number of lines that list changed files. git lists all changed files.
 MOST_LINES = 12
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Regenerate, or check; returns the exit code."""
+    """Write generated/, or check whether it is up to date. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="scripts/regenerate", description="Write generated/ from openapi.yaml: the package and its docs."
     )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and list what differs")
-    parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="another contract")
-    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="another output folder")
-    parser.add_argument("--rules", action="store_true", help="list the rules for contracts, and exit")
+    parser.add_argument("--check", action="store_true", help="write nothing, and exit with 1 on differences")
+    parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="the contract (default: openapi.yaml)")
+    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="the output (default: generated/)")
+    parser.add_argument("--rules", action="store_true", help="list the rules for contracts and exit")
     options = parser.parse_args(arguments)
     if options.rules:
         for name, check in RULES.items():
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (GenerationError, UnsupportedError) as error:
         return _fail(f"nothing was generated from {options.spec}:\n{error}")
     except OSError as error:
-        # An error without a file name comes from writing: the disk is full, for example.
+        # Errors of writing have no file name, for example if the disk is full.
         return _fail(f"{error.filename or target.parent}: {error.strerror or error}; nothing was changed")
 
 
@@ -75,13 +75,13 @@ def _report(spec: Path, contract: Contract, models: int, changes: Changes, pytho
     version = contract.document["info"]["version"]
     counts = f"{len(contract.operations)} operations, {models} models"
     lines = changes.lines()
-    print(f"{spec.name} {version}: {counts}; {len(lines) or 'no'} files differ from before.")
+    print(f"{spec.name} {version}: {counts}; {len(lines) or 'no'} files changed.")
     for line in (
         lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], f"and {len(lines) - MOST_LINES + 1} more"]
     ):
         print(f"  {line}")
     if changes:
-        print(f"For Python callers: {python_changes}.")
+        print(f"Public names: {python_changes}.")
 
 
 def _check(spec: Path, target: Path) -> int:
@@ -92,7 +92,7 @@ def _check(spec: Path, target: Path) -> int:
         staged = staged_differences(target)
     if staged:
         differences += [f"staged: {name}" for name in staged]
-        reasons.append("the staged files differ from the files on the disk; git add or unstage them")
+        reasons.append("staged files differ from the files on the disk; stage or unstage these files")
     if not differences:
         print(f"{target.name}/ is up to date.")
         return 0
@@ -103,7 +103,7 @@ def _check(spec: Path, target: Path) -> int:
 
 
 def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
-    """Check a contract, generate into the new folder `folder` and check the output.
+    """Check a contract, generate the package and the docs into the new folder `folder`, and check the output.
 
     Returns:
         The contract and the number of models.
@@ -125,7 +125,7 @@ def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
 
 
 def _escape(text: str) -> str:
-    """A message in one line: invisible characters that it quotes from a contract are escaped."""
+    """Escape invisible characters, because a message may quote the contract, which is untrusted text."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 

@@ -1,4 +1,4 @@
-"""Names and first lines of the files that scripts/regenerate writes, and the error of a run that writes nothing."""
+"""The name of the package, the first lines of its files, and the error of a run that fails."""
 
 PACKAGE = "openai_batch_client"
 BANNER = "Written by scripts/regenerate from openapi.yaml. Do not edit."
@@ -6,4 +6,4 @@ COPIED = "Copied by scripts/regenerate from scripts/runtime. Do not edit."
 
 
 class GenerationError(Exception):
-    """The package could not be generated; the message says why."""
+    """The package could not be generated. The message states the reason."""

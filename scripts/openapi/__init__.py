@@ -1,4 +1,4 @@
-"""Reads OpenAPI documents: files with line numbers, pointers, references, operations, and our contract.
+"""Reads OpenAPI documents: line numbers, JSON pointers, references, operations, and our contract.
 
-No other room of the project parses YAML or follows a reference.
+Only this package parses YAML and resolves references.
 """

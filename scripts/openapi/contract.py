@@ -1,4 +1,4 @@
-"""Our contract, openapi.yaml, as data: a well-formed document with our extensions."""
+"""Our contract, openapi.yaml: a valid document with our extensions."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ OPENAPI_YAML = ROOT / "openapi.yaml"
 
 
 def snake_case(name: str) -> str:
-    """The Python spelling of an operationId or schema name: createBatch and CreateBatch are create_batch."""
+    """The Python name of an operationId or schema: createBatch and CreateBatch become create_batch."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
@@ -44,17 +44,17 @@ class ContractOperation:
 
     @property
     def path(self) -> str:
-        """The path template, without the server's own path."""
+        """The path template, without the path of the server."""
         return self._operation.path
 
     @property
     def document(self) -> Mapping[str, Any]:
-        """The operation object as written; references in it are not resolved."""
+        """The operation object as written, with unresolved references."""
         return self._operation.node
 
     @property
     def name(self) -> str:
-        """The operation's name in Python: the name of its module, its method and its folder of exchanges."""
+        """The operation's name in Python, for its module, its method and its folder of exchanges."""
         return snake_case(self.id)
 
     @property
@@ -63,34 +63,34 @@ class ContractOperation:
 
     @cached_property
     def parameters(self) -> list[Mapping[str, Any]]:
-        """The parameter objects, resolved; those of the operation win over those of its path."""
+        """The resolved parameter objects. Parameters of the operation override parameters of its path."""
         return [parameter.node for parameter in self._operation.parameters]
 
     @cached_property
     def responses(self) -> dict[str, Mapping[str, Any]]:
-        """The response objects, resolved, by status code, range or `default`."""
+        """The resolved response objects, by status code, range of codes or `default`."""
         return {str(code): self.contract.resolve(node) for code, node in self.document["responses"].items()}
 
     @property
     def success(self) -> tuple[int, Mapping[str, Any]]:
-        """Status code and response object of the first documented success."""
+        """The status code and the response object of the success with the lowest code."""
         code = min(code for code in self.responses if code.startswith("2"))
         return int(code), self.responses[code]
 
     @property
     def request_schema(self) -> Any:
-        """The schema of the JSON request body as written, or None where the operation takes no body."""
+        """The schema of the JSON request body as written, or None if the operation takes no body."""
         body = self.contract.resolve(self.document.get("requestBody", {}))
         return body.get("content", {}).get("application/json", {}).get("schema")
 
     @property
     def response_schema(self) -> Any:
-        """The schema of the JSON body of a success as written, or None."""
+        """The schema of the JSON body of a success as written, or None if a success has no body."""
         return self.success[1].get("content", {}).get("application/json", {}).get("schema")
 
     @property
     def example(self) -> Any:
-        """The first example of a success; None where a success has no body."""
+        """The first example of a success, or None if a success has no body."""
         content = self.success[1].get("content", {}).get("application/json", {})
         for node in content.get("examples", {}).values():
             return self.contract.resolve(node)["value"]
@@ -99,7 +99,7 @@ class ContractOperation:
 
 @frozen
 class Contract:
-    """An OpenAPI document that our rules accept, or are about to judge."""
+    """Our contract. The checks of scripts/regenerate also read invalid contracts."""
 
     document: Mapping[str, Any] = field(repr=False)
     path: Path
@@ -109,21 +109,21 @@ class Contract:
         """Read the file at `path`.
 
         Raises:
-            LoadError: It is not YAML; the message names line and column.
-            OSError: It cannot be read.
+            LoadError: The file is not YAML. The message names line and column.
+            OSError: The file cannot be read.
         """
         return cls(load(path).document, path)
 
     @cached_property
     def source(self) -> Document:
-        """The document for readers that tolerate malformed parts."""
+        """The document for code that must accept malformed parts."""
         return Document(Loaded(self.document, str(self.path), {}), self.path)
 
     def resolve(self, node: Any) -> Any:
-        """`node`, or the node that its `$ref` leads to.
+        """`node`, or the target of its `$ref`.
 
         Raises:
-            KeyError: The reference leads out of the document, to no node, or in a circle.
+            KeyError: The target is in another file, does not exist, or is part of a cycle of references.
         """
         if not isinstance(node, Mapping) or "$ref" not in node:
             return node
@@ -139,7 +139,7 @@ class Contract:
 
     @property
     def server_path(self) -> str:
-        """The path of the first server's URL, without a final slash: the prefix of each operation's path."""
+        """The path of the first server's URL, without a trailing slash. It is the prefix of all operations' paths."""
         return urlsplit(str(self.document["servers"][0]["url"])).path.rstrip("/")
 
     @property
@@ -148,7 +148,7 @@ class Contract:
         return schemas
 
     def schema_names(self, node: Any) -> list[str]:
-        """Names of the component schemas that `node` refers to, directly or not, in the order of first use."""
+        """The names of the component schemas that `node` refers to, directly or indirectly, in order of first use."""
         references: dict[str, None] = {}
 
         def follow(node: Any) -> None:

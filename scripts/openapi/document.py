@@ -12,12 +12,12 @@ from .pointers import keys
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The HTTP methods that a path item can have, in OpenAPI's order."""
-# A longer chain of references counts as a circle.
+# A longer chain of references counts as a cycle.
 _LONGEST_CHAIN = 50
 
 
 def as_map(value: Any) -> Mapping[str, Any]:
-    """`value` if it is an object, otherwise an empty object, so that malformed parts read as absent."""
+    """`value` if it is an object, otherwise an empty object. A malformed part therefore counts as absent."""
     return value if isinstance(value, Mapping) else {}
 
 
@@ -28,11 +28,11 @@ def as_list(value: Any) -> list[Any]:
 
 @define(slots=False)
 class Document:
-    """A document that may be malformed: missing and misplaced parts read as empty."""
+    """A document that may be malformed. Missing and malformed parts count as empty."""
 
     loaded: Loaded = field(repr=False)
     path: Path | None = None
-    """The file that the document was read from, if any."""
+    """The file of the document, or None if the document does not come from a file."""
 
     @property
     def name(self) -> str:
@@ -46,11 +46,11 @@ class Document:
 
     @property
     def is_30(self) -> bool:
-        """Whether the document is of OpenAPI 3.0, in which keywords beside `$ref` have no effect."""
+        """Whether the version is OpenAPI 3.0, which ignores keywords beside `$ref`."""
         return str(self.data.get("openapi")).startswith("3.0")
 
     def line(self, pointer: str) -> int:
-        """The line, counted from 1, of the node at a pointer, or of its nearest ancestor that exists."""
+        """The line, counted from 1, of the node at a pointer, or of its nearest existing ancestor."""
         return self.loaded.place(pointer)[0]
 
     def find(self, pointer: str) -> Any:
@@ -66,7 +66,7 @@ class Document:
         return node
 
     def target(self, reference: Any) -> str | None:
-        """The pointer that a `$ref` stands for, or None if it leads out of the document or to no node."""
+        """The pointer of the target of a `$ref`, or None if the target is in another file or does not exist."""
         if not isinstance(reference, str) or not reference.startswith("#/"):
             return None
         pointer = reference[1:]
@@ -75,10 +75,10 @@ class Document:
         return pointer if self.find(pointer) is not None else None
 
     def resolve(self, node: Any, pointer: str = "") -> tuple[Mapping[str, Any], str]:
-        """Follow the `$ref` of `node`, which stands at `pointer`.
+        """Follow the chain of references from `node`, which is at `pointer`.
 
         Returns:
-            The object at the end of the chain and its pointer. Where a reference cannot be followed, the chain ends.
+            The last object of the chain and its pointer. The chain ends at a reference that cannot be resolved.
         """
         for _ in range(_LONGEST_CHAIN):
             target = self.target(as_map(node).get("$ref"))

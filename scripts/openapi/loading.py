@@ -19,28 +19,28 @@ _Place = tuple[int, int]
 _ESCAPED_PAIR = re.compile(rb"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")}
 # The C parser is twenty times as fast. If PyYAML was built without it, the Python parser yields the same events.
-# Events are read, not nodes: with the C loader, yaml.compose of 100,000 nested brackets ends in a segmentation fault.
+# The loader reads events, because yaml.compose of 100,000 nested brackets ends in a segmentation fault (C parser).
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class LoadError(Exception):
-    """A file is not a document. The message begins with file, line and column."""
+    """A file is not a valid document. The message starts with file, line and column."""
 
 
 @frozen
 class Loaded:
-    """A parsed document with the places of its nodes."""
+    """A parsed document with the line and column of each node."""
 
     document: Any
-    """Keys are strings as written, so that the status code 200 is "200" with or without quotes."""
+    """The root of the document. All keys are strings: the status code 200 is "200", with or without quotes."""
     name: str
     _marks: dict[int, Any] = field(repr=False)
-    """The places of the keys or items of an object or array, by its identity."""
+    """The places of keys and items, by the `id` of their object or array."""
     content: bytes = field(default=b"", repr=False)
     """The bytes of the file, for reports that show excerpts."""
 
     def place(self, pointer: str) -> _Place:
-        """Line and column, counted from 1, of the node at a JSON pointer, or of its nearest ancestor that exists.
+        """The line and column, counted from 1, of the node at a JSON pointer, or of its nearest existing ancestor.
 
         The place of a field is the place of its key.
         """
@@ -52,7 +52,7 @@ class Loaded:
                 key = int(key) if key.isdigit() and int(key) < len(node) else None
             if marks is None or key is None or (isinstance(node, dict) and key not in node):
                 break
-            # A key from a merge (`<<`) has no place in this object.
+            # A key that was merged (`<<`) has no place in this object.
             place = marks[key] if isinstance(node, list) else marks.get(key, place)
             node = node[key]
         return place
@@ -62,8 +62,8 @@ def load(path: Path) -> Loaded:
     """Read the file at `path`.
 
     Raises:
-        LoadError: It is too large, is not YAML, has a duplicate key, or expands into too many nodes.
-        OSError: It cannot be read.
+        LoadError: The file is too large, is not YAML, has a duplicate key, or has too many nodes.
+        OSError: The file cannot be read.
     """
     if path.stat().st_size > MAX_BYTES:
         raise LoadError(f"{path}:1:1: the file is larger than {MAX_BYTES // 1_000_000} MB")
@@ -71,7 +71,15 @@ def load(path: Path) -> Loaded:
 
 
 def parse(content: bytes, name: str) -> Loaded:
-    """Parse a document from bytes. Messages call it `name`. Raises LoadError."""
+    """Parse a document from bytes.
+
+    Args:
+        content: The content of the file.
+        name: The name of the document in messages.
+
+    Raises:
+        LoadError: As for `load`.
+    """
     if len(content) > MAX_BYTES:
         raise LoadError(f"{name}:1:1: the file is larger than {MAX_BYTES // 1_000_000} MB")
     original = content
@@ -106,16 +114,16 @@ def _joined(high: bytes, low: bytes) -> bytes:
 
 @define
 class _Open:
-    """An object or array that is not complete yet."""
+    """An incomplete object or array."""
 
     value: Any
     marks: Any
     anchor: str | None
     before: int
-    """The number of nodes before it."""
+    """The number of nodes before the object or array."""
     key: str | None = None
     merges: bool = False
-    """Whether the last key is the merge key `<<`, and not the string "<<"."""
+    """Whether the last key is the merge key `<<`. The quoted key "<<" is an ordinary key."""
 
 
 @define
@@ -128,7 +136,7 @@ class _Builder:
     marks: dict[int, Any] = field(factory=dict)
     open: list[_Open] = field(factory=list)
     anchors: dict[str, tuple[Any, int] | None] = field(factory=dict)
-    """The value of each anchor and its number of nodes; None while the value is not complete."""
+    """The value and the number of nodes of each anchor; None while the value is incomplete."""
     nodes: int = 0
 
     def take(self, event: Any) -> None:
@@ -146,11 +154,11 @@ class _Builder:
         elif kind is yaml.DocumentStartEvent:
             self.documents += 1
             if self.documents > 1:
-                raise self._error(event, "a second document begins here; only one is expected")
+                raise self._error(event, "a second document starts here; a file must have only one document")
 
     def _begin(self, event: Any, value: Any) -> None:
         if event.tag not in (None, "!") and event.tag not in _TAGS:
-            raise self._error(event, f"the tag {event.tag} is not one of plain YAML")
+            raise self._error(event, f"the tag {event.tag} is not supported")
         marks: Any = {} if isinstance(value, dict) else []
         before = self.nodes
         self._place(event, value, plain=False)
@@ -158,7 +166,7 @@ class _Builder:
         if event.anchor:
             self.anchors[event.anchor] = None
         if len(self.open) >= MAX_DEPTH:
-            raise self._error(event, f"nested more than {MAX_DEPTH} deep")
+            raise self._error(event, f"nested more than {MAX_DEPTH} levels deep")
         self.open.append(_Open(value, marks, event.anchor, before))
 
     def _scalar(self, event: Any) -> None:
@@ -171,17 +179,17 @@ class _Builder:
         elif event.tag in _TAGS:
             value = event.value if event.tag.endswith(":str") else _plain(event.value)
         else:
-            raise self._error(event, f"the tag {event.tag} is not one of plain YAML")
+            raise self._error(event, f"the tag {event.tag} is not supported")
         if event.anchor:
             self.anchors[event.anchor] = (value, 1)
         self._place(event, value, plain=plain)
 
     def _alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:
-            raise self._error(event, f"the alias *{event.anchor} stands for nothing")
+            raise self._error(event, f"the alias *{event.anchor} has no anchor")
         known = self.anchors[event.anchor]
         if known is None:
-            raise self._error(event, "an alias leads into itself")
+            raise self._error(event, f"the alias *{event.anchor} is inside its own anchor")
         value, count = known
         self.nodes += count - 1
         self._place(event, value, plain=False)
@@ -190,7 +198,7 @@ class _Builder:
         """Add a value to its object or array, or make it the root."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise self._error(event, f"aliases unfold into more than {MAX_NODES} parts")
+            raise self._error(event, f"the document has more than {MAX_NODES} nodes, after the expansion of aliases")
         if not self.open:
             self.root = value
             return
@@ -201,9 +209,9 @@ class _Builder:
             holder.value.append(value)
         elif holder.key is None:
             if not isinstance(value, str):
-                raise self._error(event, "a key must be text")
+                raise self._error(event, "a key must be a string")
             if value in holder.marks and not (holder.merges or (plain and value == "<<")):
-                raise self._error(event, f"the key {value!r} is there twice")
+                raise self._error(event, f"the key {value!r} is a duplicate")
             holder.key, holder.merges = value, plain and value == "<<"
             if not holder.merges:
                 holder.marks[value] = place
@@ -215,10 +223,10 @@ class _Builder:
                 holder.value[key] = value
 
     def _merge(self, event: Any, holder: _Open, value: Any) -> None:
-        """Copy the keys of the merged objects, except keys that the object itself has."""
+        """Copy the keys of the merged objects, except the object's own keys."""
         for source in value if isinstance(value, list) else [value]:
             if not isinstance(source, dict):
-                raise self._error(event, "<< takes an object, or an array of them")
+                raise self._error(event, "the value of << must be an object or an array of objects")
             for key, inherited in source.items():
                 if key not in holder.value:
                     holder.value[key] = inherited
@@ -230,7 +238,7 @@ class _Builder:
 
 @cache
 def _plain(text: str) -> Any:
-    """The value of a plain scalar in the core schema of YAML 1.2, in which `no` and `on` are strings.
+    """The value of an unquoted scalar in the core schema of YAML 1.2, where `no` and `on` are strings.
 
     https://yaml.org/spec/1.2.2/#103-core-schema
     """

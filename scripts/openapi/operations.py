@@ -1,4 +1,4 @@
-"""The operations of a document, with the parameters and headers that they share, and OpenAPI's defaults filled in."""
+"""The operations, parameters and headers of a document, with OpenAPI's defaults."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from .pointers import below
 
 @frozen
 class Operation:
-    """An operation of the API, or an operation that callers answer: a webhook, or part of a callback."""
+    """An operation of the API, of a webhook or of a callback."""
 
     document: Document = field(repr=False, eq=False)
     label: str
@@ -20,12 +20,12 @@ class Operation:
     method: str
     """The HTTP method in lower case."""
     path: str
-    """The path template, without the server's own path."""
+    """The path template, without the path of the server."""
     pointer: str
     node: Mapping[str, Any] = field(repr=False)
-    """The operation object as written; references in it are not resolved."""
+    """The operation object as written, with unresolved references."""
     item: Mapping[str, Any] = field(repr=False)
-    """The path item, for the parameters and servers that its operations share."""
+    """The path item, with the parameters and servers of all its operations."""
     item_pointer: str
 
     @property
@@ -43,24 +43,24 @@ class Operation:
 
     @property
     def shape(self) -> tuple[str, str]:
-        """Method and path without the names of the path's parameters: the same for two versions of an operation."""
+        """The method, and the path without the names of its parameters. Renaming a parameter does not change it."""
         return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
 
     @property
     def parameters(self) -> list["Parameter"]:
-        """The resolved parameters; those of the operation override those of its path item."""
+        """The resolved parameters. Parameters of the operation override parameters of its path item."""
         found: dict[tuple[str, str], Parameter] = {}
         for holder, pointer in ((self.node, self.pointer), (self.item, self.item_pointer)):
             for index, written in enumerate(as_list(holder.get("parameters"))):
                 node, at = self.document.resolve(written, f"{pointer}/parameters/{index}")
                 parameter = Parameter.of(node, at)
-                # https://spec.openapis.org/oas/v3.1.1.html#parameter-object says that these three are ignored.
+                # OpenAPI ignores these three, https://spec.openapis.org/oas/v3.1.1.html#parameter-object
                 if parameter.key not in {("header", name) for name in ("accept", "content-type", "authorization")}:
                     found.setdefault(parameter.key, parameter)
         return list(found.values())
 
     def callbacks(self, label: str) -> Iterator[tuple[tuple[str, str, str], "Operation"]]:
-        """Yield the operations that callers answer, by callback, address and method; `label` starts their labels."""
+        """Yield the operations of callbacks, by callback, URL and method. Their labels start with `label`."""
         for callback, written in as_map(self.node.get("callbacks")).items():
             node, pointer = self.document.resolve(written, below(self.pointer, "callbacks", callback))
             for address, inner in node.items():
@@ -80,18 +80,18 @@ class Parameter:
     """path, query, header or cookie."""
     required: bool
     node: Mapping[str, Any] = field(repr=False)
-    """The parameter object, resolved."""
+    """The resolved parameter object."""
     pointer: str
 
     @classmethod
     def of(cls, node: Mapping[str, Any], pointer: str) -> "Parameter":
-        """The parameter that an object describes."""
+        """Create a parameter from a resolved parameter object."""
         location = str(node.get("in"))
         return cls(str(node.get("name")), location, node.get("required") is True or location == "path", node, pointer)
 
     @property
     def key(self) -> tuple[str, str]:
-        """Location and name; header names are the same in any case."""
+        """The location and the name. Names of headers are in lower case."""
         return self.location, self.name.lower() if self.location == "header" else self.name
 
     @property
@@ -130,7 +130,7 @@ def webhooks(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
 
 
 def headers(document: Document, response: Mapping[str, Any], pointer: str) -> dict[str, Parameter]:
-    """The headers of a response by their names in lower case."""
+    """The headers of a response, by name in lower case."""
     found = {}
     for name, written in as_map(response.get("headers")).items():
         node, at = document.resolve(written, below(pointer, "headers", name))

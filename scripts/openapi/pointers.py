@@ -1,8 +1,8 @@
-"""JSON pointers (RFC 6901), which references and findings use to name a node of a document."""
+"""JSON pointers (RFC 6901), which identify the nodes of a document."""
 
 
 def below(pointer: str, *keys: object) -> str:
-    """Extend a pointer by keys."""
+    """Return the pointer of a node below a pointer."""
     return pointer + "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
 
 

@@ -1,15 +1,15 @@
-"""The one walk through a document. It knows which keys hold names that people choose, and which hold data."""
+"""Walks through a document, and distinguishes keywords, names that authors choose, and data."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .pointers import below
 
-# Below these keys stand objects under names that people choose. Such a name has no meaning of its own.
+# The keys of these objects are names that authors choose. For example, a property may have the name `example`.
 _NAMED = {"callbacks", "content", "dependentSchemas", "encoding", "examples", "headers", "links", "parameters"}
 _NAMED |= {"pathItems", "patternProperties", "properties", "requestBodies", "responses", "schemas"}
 _NAMED |= {"securitySchemes", "webhooks", "$defs", "definitions"}
-# Below these keys stands data, which holds no objects of OpenAPI.
+# The values of these keys are data, without objects of OpenAPI.
 _DATA = {"const", "default", "dependentRequired", "enum", "example", "mapping", "scopes", "security", "value"}
 _DATA |= {"variables"}
 
@@ -20,16 +20,16 @@ class Node(NamedTuple):
     pointer: str
     value: Mapping[str, Any]
     has_names: bool
-    """Whether its keys are names that people choose, as those of `properties` are."""
+    """Whether the keys of the object are names that authors choose, such as the keys of `properties`."""
 
 
 def walk(node: Any, pointer: str = "", *, has_names: bool = False) -> Iterator[Node]:
-    """Yield every object at and below `node`, parents first; skip data and the content of extensions.
+    """Yield `node` and every object below it, parents first. Data and extensions are skipped.
 
     Args:
         node: An object or array of the document.
         pointer: The JSON pointer of `node`.
-        has_names: Whether the keys of `node` are names that people choose.
+        has_names: Whether the keys of `node` are names that authors choose.
     """
     if isinstance(node, Mapping):
         yield Node(pointer, node, has_names)
@@ -42,5 +42,5 @@ def walk(node: Any, pointer: str = "", *, has_names: bool = False) -> Iterator[N
 
 
 def is_extension(key: Any) -> bool:
-    """Whether a key is an extension, or was probably meant to be one."""
+    """Whether a key is an extension or a misspelt extension, such as `X-Retry` or `x_retry`."""
     return str(key).lower().startswith(("x-", "x_"))

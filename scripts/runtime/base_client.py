@@ -1,5 +1,6 @@
 """The part of a client that is the same for sync and async: options, HTTP requests, and parsing of responses."""
 
+import json
 import os
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
@@ -209,7 +210,7 @@ class BaseClient(Generic[HttpClientT]):
         """The arguments of `build_request` of the HTTP library, and the total seconds of the attempt.
 
         Raises:
-            ValueError, TypeError: A header cannot contain a value.
+            ValueError, TypeError: A value cannot be sent.
         """
         if isinstance(authorization, Exception):
             raise authorization
@@ -236,21 +237,43 @@ class BaseClient(Generic[HttpClientT]):
         if limits[0] is not None:
             arguments["timeout"] = limits[0]
         query = self._query | {name: value for name, value in (request.query or {}).items() if value is not None}
+        encoded = str(httpx.QueryParams(query)) if query else ""
         if query and self._given is None:
             # The own HTTP client has no default parameters. With the query in the URL, httpx parses the URL once.
-            arguments["url"] += f"?{httpx.QueryParams(query)}"
+            arguments["url"] += f"?{encoded}"
         elif query:
             arguments["params"] = query
         if request.json is not None:
-            arguments["json"] = request.json
+            headers.value["content-type"] = "application/json"
+            text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            arguments["content"] = text.encode()
         return arguments, limits[1]
 
-    def _build(self, http: Any, arguments: dict[str, Any]) -> Any:
-        """Make the request of the HTTP library."""
+    def _build(self, http: Any, request: Request[Any], arguments: dict[str, Any], url: str | None = None) -> Any:
+        """Make the request of the HTTP library.
+
+        Args:
+            http: The HTTP client.
+            request: The request of the operation.
+            arguments: The arguments of `build_request`.
+            url: The URL to which the server redirects, or None.
+
+        Raises:
+            ValueError: The URL is too long.
+            APIConnectionError: The HTTP library failed for another reason.
+        """
+        if url is not None:
+            arguments = arguments | {"url": url, "params": _parse_query(httpx.URL(url).query.decode()) or None}
         try:
             return http.build_request(**arguments)
         except self._library.module.InvalidURL as error:
             raise ValueError(f"An argument does not fit into a URL ({error}). Nothing was sent.") from None
+        except Exception as error:
+            operation = request.operation.id
+            message = f"{operation}: the HTTP client cannot make the request: {one_line(repr(error), 500)}"
+            reason = f"{type(error).__name__} is not a failure of the network"
+            failure = APIConnectionError(message, operation=operation, sent=False, permanent_reason=reason)
+            raise failure from error.with_traceback(None)
 
     def _home(self) -> Hashable:
         """The process, and for the async client the event loop, in which connections can be used."""

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from .clock import Clock, validate_seconds
 from .errors import (
+    APIConnectionError,
     APIStatusError,
     BatchAPIError,
     CreateOutcomeUnknownError,
@@ -352,6 +353,8 @@ class _Create(Generic[T]):
         if self._listing.lag > settling_time:
             reason = f"an earlier object was not listed for {self._listing.lag:.0f} s, which is more than settling_time"
             raise self._unknown(reason, failure)
+        if isinstance(failure, APIConnectionError) and failure.permanent:
+            raise self._unknown("the request failed in a way that does not pass", failure)
         if self._requests >= MAX_REQUESTS:
             raise self._unknown(f"{self._requests} requests failed, and the list shows no object", failure)
         return None

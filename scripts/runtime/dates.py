@@ -2,13 +2,23 @@
 
 import re
 from datetime import UTC, date, datetime, time, tzinfo
-from typing import Any
+from typing import overload
 
 __all__ = ["to_datetime"]
 
+Moment = date | float | str
 
-def to_datetime(value: Any) -> datetime:
-    """Convert a point in time to an aware datetime in UTC.
+
+@overload
+def to_datetime(value: None) -> None: ...
+
+
+@overload
+def to_datetime(value: Moment) -> datetime: ...
+
+
+def to_datetime(value: object) -> datetime | None:
+    """Convert a point in time to an aware datetime in UTC. None, as in an optional field of a model, stays None.
 
     Args:
         value: Unix seconds (int, float, or a string of 9 to 11 digits), a datetime, a date, or any date string that
@@ -17,6 +27,8 @@ def to_datetime(value: Any) -> datetime:
     Raises:
         ValueError: The value is none of these.
     """
+    if value is None:
+        return None
     try:
         if isinstance(value, datetime):
             moment = value

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def attach(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make the `__getattr__` and the `__dir__` of a package.
+    """Make the `__getattr__` and the `__dir__` of a package, which lists `__all__` and the special names.
 
     Args:
         package: The name of the package.
@@ -25,6 +25,7 @@ def attach(package: str, modules: Mapping[str, str]) -> tuple[Callable[[str], An
         return value
 
     def names() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *modules})
+        found = vars(sys.modules[package])
+        return sorted({*found["__all__"], *(name for name in found if name.startswith("__"))})
 
     return get, names

@@ -7,6 +7,8 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from .shape_error import ShapeError
+
 __all__ = ["ShapeError"]
 
 logger = logging.getLogger("openai_batch_client")
@@ -19,18 +21,6 @@ with suppress(ImportError):  # the extra `speed`
     loads = msgspec_json.decode
 
 _reported: set[tuple[str, str]] = set()
-
-
-class ShapeError(ValueError):
-    """A JSON document does not have the shape of its model.
-
-    Attributes:
-        field: The model and field at fault, as in `Batch.id`.
-    """
-
-    def __init__(self, field: str, fault: str) -> None:
-        super().__init__(f"{field} {fault}")
-        self.field = field
 
 
 def read_json(content: bytes) -> Any:

@@ -27,7 +27,7 @@ _FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": annotations.render,
     "changelog": changelog.render,
 }
-# Each level of a nested schema needs several nested calls.
+# The recursion needs several calls for each level of a nested schema.
 _RECURSION_LIMIT = 20_000
 
 
@@ -63,9 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="scripts/diff",
-        description="Explain a change of the contract: its effect on callers, on Python code, and on the version.",
-        epilog="OLD and NEW are each a git revision, REVISION:PATH, a file, or - for standard input. By default, the "
-        "openapi.yaml of the working tree is compared with the one where this branch left the main branch.",
+        description="Explain the changes of a contract: their effect on callers, on Python code, and on the version.",
+        epilog="OLD and NEW are each a file, a git revision, REVISION:PATH, or - for standard input. The default of "
+        "OLD is the merge base with the main branch.",
     )
     parser.add_argument("old", nargs="?", metavar="OLD")
     parser.add_argument("new", nargs="?", metavar="NEW", help="default: openapi.yaml of the working tree")
@@ -74,15 +74,17 @@ def _parser() -> argparse.ArgumentParser:
         "--fail-on",
         choices=["breaking", "risky", "python", "never"],
         default="breaking",
-        help="exit with 1 for breaking findings (default), for risky ones too, for breaking findings or a breaking "
-        "change of the Python package, or never",
+        help="exit with 1 on breaking findings (default); on breaking or risky findings; on breaking findings or "
+        "breaking changes of the Python package; or never",
     )
-    parser.add_argument("--accept", type=Path, metavar="FILE", help="accepted findings: lines `fingerprint: reason`")
-    parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: skip additions in NEW")
+    parser.add_argument(
+        "--accept", type=Path, metavar="FILE", help="accept the findings in lines `fingerprint: reason`"
+    )
+    parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: ignore additions in NEW")
     parser.add_argument("--no-python", action="store_true", help="do not generate and compare the Python packages")
     parser.add_argument("--check-version", action="store_true", help="only check whether info.version is sufficient")
     parser.add_argument("--rules", action="store_true", help="list all rules and exit")
-    parser.add_argument("--explain", metavar="RULE", help="show the page of a rule and exit")
+    parser.add_argument("--explain", metavar="RULE", help="show the help of a rule and exit")
     return parser
 
 
@@ -90,7 +92,7 @@ def _rule_page(name: str) -> str:
     if name not in RULES:
         similar = ", ".join(rule_help.nearest(name))
         hint = f"did you mean {similar}? " if similar else ""
-        raise DocumentError(f"there is no rule {name!r}; {hint}--rules lists all")
+        raise DocumentError(f"there is no rule {name!r}; {hint}--rules lists all rules")
     return rule_help.page(RULES[name])
 
 
@@ -103,7 +105,7 @@ def _report(options: argparse.Namespace) -> Report:
     result = compare(old, new, RULES.values(), only_old=options.scope == "old")
     findings, unused = accepted.apply(result.findings, reasons)
     python, note = _python(old, new, options)
-    # If the packages were not compared, the impacts that the rules estimate count instead.
+    # If the packages were not compared, the version depends on the impacts that the rules estimate.
     consequences = [(finding.verdict, finding.python if note else Impact.NONE) for finding in findings]
     consequences += [(Verdict.DOCUMENTATION, change.impact) for change in python]
     return Report(
@@ -133,13 +135,13 @@ def _python(
 ) -> tuple[tuple[PythonChange, ...], str | None]:
     """Return the changes of the Python package, or the reason why they are unknown."""
     if options.no_python:
-        return (), "Python is not compared, as --no-python asks"
+        return (), "Python is not compared because of --no-python"
     if options.scope == "old":
-        return (), "Python is not compared, as only a part of NEW counts"
+        return (), "Python is not compared because of --scope old"
     for document in (old, new):
         if reason := obstacle(document):
-            return (), f"Python is not compared, as {reason}"
-    # The import takes a second, because it imports the generator and griffe.
+            return (), f"Python is not compared, because {reason}"
+    # This import takes a second, because it also imports the generator and griffe.
     from .python.api import changes
 
     return changes(old, new)
@@ -152,7 +154,7 @@ def _check_version(report: Report) -> int:
     new = f"still {version.new!r}" if version.new == version.old else f"{version.new!r} after {version.old!r}"
     print(
         f"scripts/diff: {report.new} changed, and its info.version is {new}; the changes require {version.suggested} "
-        "or a higher version. Raise it and run scripts/regenerate; "
+        "or a higher version. Raise the version and run scripts/regenerate. "
         f"`scripts/diff {report.old} {report.new}` lists the changes.",
         file=sys.stderr,
     )
@@ -165,7 +167,7 @@ def _has_colours() -> bool:
 
 
 if __name__ == "__main__":
-    # End silently on Ctrl-C, and if a reader such as `head` closes the pipe.
+    # Exit without a traceback on Ctrl-C, or if a reader such as `head` closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

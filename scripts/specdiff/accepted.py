@@ -14,7 +14,7 @@ def read(path: Path) -> dict[str, str]:
     """Read the reasons by fingerprint.
 
     Raises:
-        DocumentError: The file cannot be read, has another form, or an entry has no reason.
+        DocumentError: The file cannot be read, is not a mapping of fingerprints to reasons, or lacks a reason.
     """
     try:
         loaded = load(path)
@@ -33,7 +33,11 @@ def read(path: Path) -> dict[str, str]:
 
 
 def apply(findings: tuple[Finding, ...], reasons: dict[str, str]) -> tuple[tuple[Finding, ...], list[str]]:
-    """Return the findings with their reasons, and the fingerprints that belong to no finding."""
+    """Add the reasons to the findings.
+
+    Returns:
+        The findings, and the fingerprints that match no finding.
+    """
     known = {finding.fingerprint for finding in findings}
     marked = tuple(evolve(finding, accepted=reasons.get(finding.fingerprint)) for finding in findings)
     return marked, [fingerprint for fingerprint in reasons if fingerprint not in known]

@@ -1,4 +1,4 @@
-"""All rules of the diff: the general rules about OpenAPI, and the plugged-in rules about our contract's extensions."""
+"""All rules of scripts/diff: the general rules about OpenAPI, and the rules about our own extensions."""
 
 from scripts.openapi.contract import EXTENSIONS
 
@@ -42,4 +42,4 @@ _MODULES = (
 _RULES = [value for module in _MODULES for value in vars(module).values() if isinstance(value, Rule)]
 
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*_RULES, extension_rule(EXTENSIONS))}
-"""Rules by id, in the order in which they are listed."""
+"""The rules by id, in the order of `scripts/diff --rules`."""

@@ -1,4 +1,4 @@
-"""Findings: the changes that the rules found, with verdicts, lines and operations, and each change once."""
+"""Findings: the changes with their verdicts, lines and operations. Each change is one finding."""
 
 import datetime
 import hashlib
@@ -28,7 +28,7 @@ class Finding:
     verdict: Verdict
     python: Impact
     label: str
-    """The place of the change, by names."""
+    """The place of the change. It consists of names, not of positions."""
     text: str
     operations: tuple[str, ...]
     direction: Direction
@@ -39,9 +39,9 @@ class Finding:
     old_line: int | None
     new_line: int | None
     fingerprint: str
-    """Identifies the finding by rule, label and subject, so that it survives other edits and another wording."""
+    """Identifies the finding by rule, label and subject. Unrelated edits and new wordings do not change it."""
     subject: str = ""
-    """Distinguishes several findings of one rule at one label; part of the fingerprint, unlike `text`."""
+    """Distinguishes findings of the same rule at the same label. The fingerprint contains it instead of `text`."""
     accepted: str | None = None
     """The reason why the finding was accepted."""
 
@@ -72,7 +72,7 @@ def compare(
     only_old: bool = False,
     today: str | None = None,
 ) -> DiffResult:
-    """Compare two documents by some rules.
+    """Compare two documents and judge their differences by the rules.
 
     Args:
         old: The document before the change.
@@ -89,7 +89,7 @@ def compare(
 
 
 def _order(finding: Finding) -> Any:
-    """Sort by verdict and position, then by content, so that the order is the same in every run."""
+    """A sort key: verdict and line first, then the content, so that the order is deterministic."""
     line = finding.new_line or finding.old_line or 0
     return _RANKS[finding.verdict], line, finding.id, finding.label, finding.text
 
@@ -119,10 +119,13 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
 
 
 def _deduplicated(findings: list[Finding]) -> Iterator[Finding]:
-    """Merge findings of one change and make fingerprints unique.
+    """Merge the findings of the same change, and make the fingerprints unique.
 
-    Three groups of findings are merged: findings of a part that was compared both as JSON and as text, equal additions
-    or removals in many operations, and changed texts within one component.
+    Three kinds of findings are merged:
+
+    - findings of a part that was compared as JSON and as text,
+    - equal additions or equal removals in several operations,
+    - changed texts in the same component.
     """
     for key in (_identity, _addition_or_removal, _component_text):
         groups: dict[Hashable, list[Finding]] = {}
@@ -131,7 +134,7 @@ def _deduplicated(findings: list[Finding]) -> Iterator[Finding]:
         findings = [_merged(group) for group in groups.values()]
     seen: Counter[str] = Counter()
     for finding in findings:
-        # Alternatives without a name share the label of their schema.
+        # Unnamed alternatives have the label of their schema, so their fingerprints can be equal.
         seen[finding.fingerprint] += 1
         count = seen[finding.fingerprint]
         yield finding if count == 1 else evolve(finding, fingerprint=_hash(finding.fingerprint, str(count)))
@@ -142,7 +145,7 @@ def _identity(finding: Finding) -> Hashable:
 
 
 def _addition_or_removal(finding: Finding) -> Hashable:
-    """The same key for equal additions, or equal removals, in different operations."""
+    """A key that is the same for equal additions, or equal removals, in several operations."""
     is_one_sided = (finding.old_line is None) != (finding.new_line is None)
     if is_one_sided and finding.operations[1:] == () and " " in finding.label:
         return finding.id, finding.verdict, finding.text, canonical_json(finding.old), canonical_json(finding.new)
@@ -150,7 +153,7 @@ def _addition_or_removal(finding: Finding) -> Hashable:
 
 
 def _component_text(finding: Finding) -> Hashable:
-    """The same key for changes of text in different places of one component."""
+    """A key that is the same for changed texts in the same component."""
     if finding.id == "extension-changed":
         return finding.id, finding.text
     if finding.verdict is Verdict.DOCUMENTATION:

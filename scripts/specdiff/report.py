@@ -15,7 +15,7 @@ class PythonChange:
     """added, removed or changed."""
     impact: Impact
     name: str
-    """The name as callers write it, such as BatchAPI.create_batch(limit=...)."""
+    """The public name, for example BatchAPI.create_batch(limit=...)."""
     text: str
     """The change, without the name."""
 
@@ -25,11 +25,11 @@ class Report:
     """The result of a comparison, for a report in any format."""
 
     old: str
-    """The old side as named on the command line."""
+    """The name of the old document on the command line."""
     new: str
-    """The new side as named on the command line."""
+    """The name of the new document on the command line."""
     new_path: str
-    """The file of the new side, for annotations."""
+    """The file of the new document, for annotations."""
     findings: tuple[Finding, ...]
     """The findings, the worst first."""
     version: Version
@@ -39,9 +39,9 @@ class Report:
     skipped: int = 0
     """The number of operations and webhooks that were not compared because only the new document has them."""
     unused: tuple[str, ...] = ()
-    """Accepted fingerprints that belong to no finding."""
+    """Accepted fingerprints that match no finding."""
     texts: tuple[str, str] = ("", "")
-    """The contents of both files, for the page that shows them side by side."""
+    """The contents of both files, for excerpts in the HTML page."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -49,10 +49,10 @@ class Report:
         return {verdict.value: sum(finding.verdict is verdict for finding in self.findings) for verdict in Verdict}
 
     def fails(self, limit: str) -> bool:
-        """Whether the report has an unaccepted finding as severe as the limit: breaking, risky, python or never.
+        """Whether an unaccepted finding reaches the limit: breaking, risky, python or never.
 
-        The limit `python` covers breaking findings and breaking changes of the package. If the packages were not
-        compared, the rules estimate the impact.
+        Breaking findings and breaking changes of the package reach the limit `python`. If the packages were not
+        compared, the rules estimate the changes of the package.
         """
         if limit == "never":
             return False

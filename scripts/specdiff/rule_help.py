@@ -36,7 +36,7 @@ def page(rule: Rule) -> str:
 
 
 def nearest(word: str) -> list[str]:
-    """Return ids of rules that resemble a misspelt id."""
+    """Return the ids of rules that are similar to an unknown id."""
     from difflib import get_close_matches
 
     return get_close_matches(word, RULES, n=3) or [name for name in RULES if word in name][:3]

@@ -16,7 +16,7 @@ def read(argument: str) -> ComparedDocument:
     """Read the document that an argument of the command line names.
 
     Raises:
-        DocumentError: The argument names no document, or a document of another version than OpenAPI 3.0 and 3.1.
+        DocumentError: The document does not exist, cannot be parsed, or is not OpenAPI 3.0 or 3.1.
     """
     try:
         if argument == "-":
@@ -43,10 +43,10 @@ def working_tree() -> ComparedDocument:
 
 
 def merge_base() -> str:
-    """Return the abbreviated revision where this branch left the main branch.
+    """Return the merge base with the main branch, as an abbreviated revision.
 
     Raises:
-        DocumentError: git finds no such revision.
+        DocumentError: There is no merge base.
     """
     for name in _MAIN_BRANCHES:
         found = _git("merge-base", "HEAD", name, folder=ROOT)
@@ -59,7 +59,7 @@ def merge_base() -> str:
 
 
 def no_merge_base() -> str | None:
-    """Return the reason why there is no merge base, as in a shallow clone, or None if there is one."""
+    """Return the reason if there is no merge base, for example in a shallow clone. Otherwise return None."""
     try:
         merge_base()
     except DocumentError as error:
@@ -72,8 +72,7 @@ def _content(revision: str, path: str, argument: str, folder: Path | None = None
     if revision.startswith("-") or not revision:
         raise DocumentError(f"{argument!r} is neither a file nor a git revision")
     if _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", folder=folder).returncode:
-        hint = "there is no file and no git revision of that name; `git fetch` may help"
-        raise DocumentError(f"{argument!r} is neither a file nor a git revision: {hint}")
+        raise DocumentError(f"{argument!r} is neither a file nor a git revision; `git fetch` may help")
     found = _git("show", "--end-of-options", f"{revision}:{path}", folder=folder)
     if found.returncode:
         raise DocumentError(f"the revision {revision} has no file {path}; use REVISION:PATH for another path")

@@ -23,13 +23,13 @@ class Version:
     old: str
     new: str
     suggested: str | None
-    """The lowest sufficient version, or None if the old version is not semantic."""
+    """The lowest sufficient version, or None if the old version is not a semantic version."""
     sufficient: bool | None
-    """Whether the new version is sufficient, or None if the old version is not semantic."""
+    """Whether the new version is sufficient, or None if the old version is not a semantic version."""
 
 
 def judge(old: ComparedDocument, new: ComparedDocument, consequences: Iterable[tuple[Verdict, Impact]]) -> Version:
-    """Determine the required version from the verdicts on the changes and their impacts on Python."""
+    """Determine the required version from the verdicts on the changes and the impacts on Python."""
     before, after = (str(as_map(document.data.get("info")).get("version", "")) for document in (old, new))
     step = max((_step(*consequence) for consequence in consequences), key=_STEPS.index, default="none")
     parts = numbers(before)
@@ -59,7 +59,7 @@ def _raised(parts: tuple[int, int, int], step: str) -> tuple[int, int, int]:
 
 
 def numbers(version: str) -> tuple[int, int, int] | None:
-    """Return major, minor and patch of a version, with 0 for missing numbers, or None if it is not semantic."""
+    """Return major, minor and patch, or None if the version is not a semantic version. Missing numbers are 0."""
     parts = version.partition("+")[0].partition("-")[0].removeprefix("v").split(".")
     if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() for part in parts):
         return None

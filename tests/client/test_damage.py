@@ -46,7 +46,7 @@ def test_damaged_body(operation: ContractOperation, twin: Twin, wire: Wire, judg
             arguments,
         )
         def read(document: Any, name: str, chance: random.Random, arguments: drawing.Arguments) -> None:
-            wire.answer = DAMAGES[name](json.loads(json.dumps(document)), chance)
+            wire.answer = DAMAGES[name](json.loads(json.dumps(arguments.answered(document))), chance)
             started = time.monotonic()
             result = twin.ended(api, operation.name, arguments.all)
             kind = type(result).__name__

@@ -197,7 +197,8 @@ def test_given_http_client_sends_the_same_requests(twin: Twin, wire: Wire) -> No
 
 def test_concurrent_requests_are_limited_to_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 1,000 concurrent requests, httpx handles at most MAX_CONNECTIONS at a time, and all succeed."""
-    body = json.dumps(batch()).encode()
+    document = batch()
+    body = json.dumps(document).encode()
 
     async def app(_: Scope, receive: Receive, send: Send) -> None:
         await receive()
@@ -219,7 +220,7 @@ def test_concurrent_requests_are_limited_to_connections(monkeypatch: pytest.Monk
                     active -= 1
 
             monkeypatch.setattr(httpx.AsyncClient, "send", counted)
-            batches = await asyncio.gather(*(api.retrieve_batch("batch_1") for _ in range(1000)))
+            batches = await asyncio.gather(*(api.retrieve_batch(document["id"]) for _ in range(1000)))
             return len(batches), peak
 
     with serving(app) as port:

@@ -1,13 +1,16 @@
-"""Contract names that collide with names of the generated code get an underscore or are refused."""
+"""The names of the generated code: the public names of its packages, and contract names that collide with others."""
 
 import json
+import pickle
 import re
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
 
+import openai_batch_client
 from scripts.codegen import __main__ as command
 from scripts.openapi.contract import OPENAPI_YAML, Contract
 
@@ -19,7 +22,7 @@ from openai_batch_client import BatchAPI
 
 def answer(request):
     print(request.method, request.url.raw_path.decode(), request.content.decode())
-    return httpx.Response(200, json={"id": "batch_1"})
+    return httpx.Response(200, json={"id": "x"})
 
 api = BatchAPI(api_key="sk-test", http_client=httpx.Client(transport=httpx.MockTransport(answer)))
 name = sys.argv[2] + "_"
@@ -63,7 +66,7 @@ statuses = iter(["cancelling", "cancelled"])
 
 def answer(request):
     print(request.url.path)
-    return httpx.Response(200, json={"id": "batch_1", "status": next(statuses)})
+    return httpx.Response(200, json={"id": "x", "status": next(statuses)})
 
 api = BatchAPI(api_key="sk-test", http_client=httpx.Client(transport=httpx.MockTransport(answer)))
 api.cancel_batch(wait_="x", wait=True, timeout=60)
@@ -77,14 +80,16 @@ api.cancel_batch(wait_="x", wait=True, timeout=60)
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("BatchUsage", "OpenModel", "OpenModel is a name that the package uses itself: give the schema another name"),
-        ("BatchUsage", "ReadOptions", "ReadOptions is a name that the package uses itself"),
+        ("BatchUsage", "OpenModel", "the package itself uses the name OpenModel; rename the schema"),
+        ("BatchUsage", "ReadOptions", "the package itself uses the name ReadOptions"),
+        ("BatchUsage", "ShapeError", "the package itself uses the name ShapeError"),
+        ("BatchUsage", "Failure", "the package itself uses the name Failure"),
         (
             "input_tokens",
             "from_document",
-            "BatchUsage has a property called from_document, which is an attribute of every model",
+            "BatchUsage has the property from_document, but every model has an attribute with this name",
         ),
-        ("total_tokens", "to_dict", "BatchUsage has a property called to_dict"),
+        ("total_tokens", "to_dict", "BatchUsage has the property to_dict"),
     ],
 )
 def test_reserved_names_are_refused(
@@ -97,3 +102,53 @@ def test_reserved_names_are_refused(
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["openai_batch_client", "openai_batch_client.api", "openai_batch_client.models", "openai_batch_client._runtime"],
+)
+def test_dir_lists_public_names(package: str) -> None:
+    """dir() of a package that imports its names on first use lists `__all__`, before and after every use of them."""
+    program = """
+import importlib, pkgutil, sys
+import openai_batch_client
+
+package = importlib.import_module(sys.argv[1])
+
+def print_names():
+    print(*(name for name in dir(package) if name in package.__all__ or not name.startswith("__")))
+
+print(*sorted(package.__all__))
+print_names()
+for module in pkgutil.walk_packages(openai_batch_client.__path__, "openai_batch_client."):
+    importlib.import_module(module.name)
+for name in package.__all__:
+    getattr(package, name)
+print_names()
+"""
+    ended = subprocess.run([sys.executable, "-c", program, package], capture_output=True, text=True, check=True)
+    public, before, after = ended.stdout.splitlines()
+
+    assert public
+    assert public == before
+    assert public == after
+
+
+def test_package_of_a_tag_needs_no_import() -> None:
+    """The package of a tag is an attribute of `api` without an import of its own."""
+    program = "import openai_batch_client; print(openai_batch_client.api.batch.retrieve_batch.__name__)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert "openai_batch_client.api.batch.retrieve_batch" == ended.stdout.strip()
+
+
+def test_shape_error_is_public() -> None:
+    """from_dict raises a ValueError with a public name, which names the field and can be pickled."""
+    with pytest.raises(ValueError, match=r"^Batch\.usage should be an object and is a list$") as raised:
+        openai_batch_client.Batch.from_dict({"id": "batch_1", "usage": []})
+    error, copied = raised.value, pickle.loads(pickle.dumps(raised.value))
+
+    assert [openai_batch_client.ShapeError] * 2 == [type(error), type(copied)]
+    assert ("Batch.usage", str(error)) == (copied.field, str(copied))
+    assert "openai_batch_client.errors.ShapeError: Batch.usage" in "".join(traceback.format_exception(error))

@@ -136,7 +136,7 @@ def test_killed_and_started_again() -> None:
     """A program that is killed at any moment and started again creates one batch, although a commit takes 2 s."""
 
     def run(prefix: str, moment: Callable[[UntidyServer], object]) -> list[Any]:
-        arguments: dict[str, Any] = {"restartable": True, "settling_time": 3}
+        arguments: dict[str, Any] = {"restartable": True, "settling_time": 6}
         with untidy(Clock(), Habits(commit=2)) as server:
             with start(server, prefix, **arguments) as process:
                 wait_until(lambda: moment(server))
@@ -194,6 +194,10 @@ def test_cancelled_leader(twin: Twin) -> None:
     assert ([batch.id], 1) == ([row.document["id"] for row in server.created], server.posts)
 
 
+class Interruption(BaseException):
+    """Ends a thread or task, as KeyboardInterrupt ends a program."""
+
+
 def hook_of(twin: Twin, error: BaseException, method: str) -> dict[str, list[Any]]:
     """An event hook of httpx that raises `error` at the first answer to `method`."""
 
@@ -208,10 +212,10 @@ def hook_of(twin: Twin, error: BaseException, method: str) -> dict[str, list[Any
 
 
 def test_failed_leader(twin: Twin) -> None:
-    """If a hook of the thread or task that sends fails, a waiting one finds the batch, and sends nothing."""
+    """If the thread or task that sends is interrupted, a waiting one finds the batch, and sends nothing."""
     with untidy(SharedClock()) as server:
         server.on_create = lambda _: time.sleep(0.2)
-        hooks = hook_of(twin, RuntimeError("hook"), "POST")
+        hooks = hook_of(twin, Interruption(), "POST")
         with client_of(server, twin, event_hooks=hooks) as api:
 
             async def gather() -> list[Any]:
@@ -220,7 +224,7 @@ def test_failed_leader(twin: Twin) -> None:
             def create(_: int) -> Any:
                 try:
                     return api.create_batch(**KEYED)
-                except RuntimeError as error:
+                except Interruption as error:
                     return error
 
             if twin.prefix:
@@ -229,12 +233,12 @@ def test_failed_leader(twin: Twin) -> None:
                 with ThreadPoolExecutor(3) as pool:
                     results = [*pool.map(create, range(3))]
 
-    assert 1 == len([result for result in results if isinstance(result, RuntimeError)])
+    assert 1 == len([result for result in results if isinstance(result, Interruption)])
     assert {row.document["id"] for row in server.created} == {each.id for each in results if isinstance(each, Batch)}
     assert 1 == server.posts
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("hook"), SystemExit(1)], ids=repr)
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Interruption(), SystemExit(1)], ids=repr)
 @pytest.mark.parametrize(("method", "notes"), [("POST", 1), ("GET", 0)])
 def test_note_on_a_foreign_exception(twin: Twin, error: BaseException, method: str, notes: int) -> None:
     """An exception of a hook has a note with the key and the way to find the batch, if a create may have been sent."""
@@ -248,6 +252,38 @@ def test_note_on_a_foreign_exception(twin: Twin, error: BaseException, method: s
     assert notes == len(written) == len(server.created)
     assert all("nightly" in note and "find" in note for note in written)
     assert [found.id for _ in range(notes)] == [row.document["id"] for row in server.created]
+
+
+def test_hook_that_fails_after_a_create(twin: Twin) -> None:
+    """If a hook fails after a create request, the client finds the batch and sends no other request."""
+    hooks = hook_of(twin, ValueError("hook"), "POST")
+    with untidy(SharedClock()) as server, client_of(server, twin, event_hooks=hooks) as api:
+        batch = twin.run(api.create_batch(**KEYED))
+
+    assert ([batch.id], 1) == ([row.document["id"] for row in server.created], server.posts)
+
+
+def test_hook_that_refuses_a_create(twin: Twin) -> None:
+    """If a hook fails before each create request, the client looks for the batch and does not repeat the request."""
+
+    def refuse(request: Any) -> None:
+        if request.method == "POST":
+            raise ValueError("hook")
+
+    async def refuse_async(request: Any) -> None:
+        refuse(request)
+
+    hooks = {"request": [refuse_async if twin.prefix else refuse]}
+    with (
+        untidy(SharedClock()) as server,
+        client_of(server, twin, event_hooks=hooks) as api,
+        pytest.raises(
+            errors.CreateOutcomeUnknownError, match="the request failed in a way that does not pass"
+        ) as caught,
+    ):
+        twin.run(api.create_batch(**KEYED))
+
+    assert (0, 1) == (server.posts, caught.value.attempts)
 
 
 @pytest.mark.parametrize("option", ["on_retry", "api_key"])

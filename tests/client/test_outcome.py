@@ -203,9 +203,14 @@ def test_ambiguous_text(value: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, True, "", "soon", [], {}, float("nan"), float("inf"), 1e300, "99999-01-01"], ids=repr
+    "value", [True, "", "soon", [], {}, float("nan"), float("inf"), 1e300, "99999-01-01"], ids=repr
 )
 def test_value_without_a_point_in_time(value: Any) -> None:
     """A value that is not a point in time raises a ValueError."""
     with pytest.raises(ValueError, match="is not a point in time"):
         to_datetime(value)
+
+
+def test_to_datetime_of_none() -> None:
+    """None, as in an optional field of a model, stays None."""
+    assert to_datetime(batch_with("in_progress").completed_at) is None

@@ -24,7 +24,10 @@ def case(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 def call(twin: Twin, case: dict[str, Any], **options: Any) -> Any:
     api = twin.api(httpx.Response(200, json=case["response"]), **options)
-    return twin.run(getattr(api, case["operation"])(**CALLS[case["operation"]]))
+    arguments = dict(CALLS[case["operation"]])
+    if "batch_id" in arguments:
+        arguments["batch_id"] = case["response"].get("id", "batch_1")
+    return twin.run(getattr(api, case["operation"])(**arguments))
 
 
 def test_lenient(

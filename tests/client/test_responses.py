@@ -50,6 +50,7 @@ def test_response_is_read(operation: ContractOperation, code: str, twin: Twin, w
         @settings(max_examples=examples)
         @given(drawing.arguments(operation), bodies, st.sampled_from(statuses(operation, code)))
         def read(arguments: drawing.Arguments, body: Any, status: int) -> None:
+            body = arguments.answered(body)
             content = b"" if body is None else json.dumps(body, ensure_ascii=status % 2 == 0).encode()
             wire.answer = Answer(content, status)
             result = twin.ended(api, operation.name, arguments.all)

@@ -160,7 +160,7 @@ def test_retry_after_delays_the_next_poll(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, errors.AuthenticationError), (403, errors.PermissionDeniedError)])
-def test_rejected_key(twin: Twin, status: int, kind: type[Exception]) -> None:
+def test_rejected_key(twin: Twin, status: int, kind: type[errors.BatchAPIError]) -> None:
     """A rejected API key ends the wait at once, or at the third poll in a row if an earlier poll was answered."""
     for answers, polls in (((status,), 1), (("in_progress", status), 4)):
         twin.sent.clear()

@@ -24,7 +24,7 @@ def test_duplicate_operation_id(tmp_path: Path, capsys: pytest.CaptureFixture[st
     (message,) = capsys.readouterr().err.splitlines()[1:]
     line = text[: text.rindex("operationId: createBatch")].count("\n") + 1
     assert message.startswith(
-        f"{spec}:{line}:7: operation-id-is-unique: createBatch is the operationId of POST /batches;"
+        f"{spec}:{line}:7: operation-id-is-unique: createBatch is also the operationId of POST /batches;"
     )
 
 
@@ -53,7 +53,7 @@ def test_misspelt_extension(
 
     assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
     (message,) = capsys.readouterr().err.splitlines()[1:]
-    assert f": extension-is-spelled-right: nothing reads {misspelt}; did you mean {correct}?" in message
+    assert f": extension-is-spelled-right: {misspelt} has no effect; did you mean {correct}?" in message
     assert misspelt in spec.read_text("utf-8").splitlines()[int(message.split(":")[1]) - 1]
 
 

@@ -112,7 +112,7 @@ def test_run_that_ends_after_each_step(
     capsys.readouterr()
 
     assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(output)])
-    assert ("whole again" in capsys.readouterr().out) == (moment == "moved away")
+    assert ("was restored" in capsys.readouterr().out) == (moment == "moved away")
     assert '"2.0.0"' in output.joinpath("openai_batch_client", "__init__.py").read_text()
     assert not staging.exists()
 

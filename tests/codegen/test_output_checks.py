@@ -38,7 +38,7 @@ def replace(path: str, old: str, new: str) -> Callable[[Path], object]:
         (replace("api/batch/__init__.py", "def cancel_batch", "def call_off_batch"), "or no method"),
         (
             replace("_runtime/client.py", "# Copied", "# Written"),
-            "_runtime/client.py has no first line that names its source",
+            "_runtime/client.py does not start with the line that names its source",
         ),
         (append("def x(:\n"), f"{MODULE} is not Python"),
         (append("print(1)\n"), "a statement that the templates do not print"),

@@ -91,10 +91,10 @@ def test_api_changes_are_listed(regenerated: Path, tmp_path: Path, capsys: pytes
     assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
 
     line = capsys.readouterr().out.splitlines()[-1]
-    assert line.startswith("For Python callers: new: BatchError.row; gone: AsyncBatchAPI.find_batch")
+    assert line.startswith("Public names: added: BatchError.row; removed: AsyncBatchAPI.find_batch")
     assert "BatchAPI.create_batch" in line.partition("changed: ")[2]
     assert 0 == command.main(["--spec", str(spec), "--output", str(output)])
-    assert "For Python callers" not in capsys.readouterr().out
+    assert "Public names" not in capsys.readouterr().out
 
 
 def edited_lock(folder: Path, **changed: str) -> None:
@@ -110,12 +110,15 @@ def edited_lock(folder: Path, **changed: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"contract": "0"}, "the contract was edited and the package not regenerated"),
+        ({"contract": "0"}, "the contract was edited, but generated/ was not regenerated"),
         ({"config": "0"}, "generator-config.yaml was edited"),
         ({"templates": "0"}, "a template was edited"),
         ({"runtime": "0"}, "the runtime was edited"),
-        ({"ruff": "0.1.0"}, f"ruff 0.1.0 made the package, and pyproject.toml pins {version('ruff')}"),
-        ({"openapi-python-client": "0.28.0"}, "openapi-python-client 0.28.0 made the package"),
+        (
+            {"ruff": "0.1.0"},
+            f"the package was generated with ruff 0.1.0, but pyproject.toml pins {version('ruff')}",
+        ),
+        ({"openapi-python-client": "0.28.0"}, "the package was generated with openapi-python-client 0.28.0"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
@@ -140,7 +143,7 @@ def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest
 
     assert 1 == command.main(["--check", "--spec", str(spec), "--output", str(output)])
     stderr = capsys.readouterr().err
-    assert "because the contract was edited and the package not regenerated\n" in stderr
+    assert "because the contract was edited, but generated/ was not regenerated\n" in stderr
     assert "because generated files were edited by hand: docs/Batch.md\n" in stderr
 
 
@@ -152,7 +155,9 @@ def test_other_tools_are_refused(
     shutil.copytree(regenerated, output)
     monkeypatch.setattr(generation_lock, "installed_version", lambda name: "0.0.1" if name == "ruff" else GENERATOR)
     pinned = generation_lock.pinned_versions()["ruff"]
-    message = f"ruff is 0.0.1, and pyproject.toml pins {pinned}: scripts/setup pip install ruff=={pinned}\n"
+    message = (
+        f"ruff 0.0.1 is installed, but pyproject.toml pins {pinned}; run scripts/setup pip install ruff=={pinned}\n"
+    )
 
     for arguments in ([], ["--check"]):
         assert 1 == command.main([*arguments, "--output", str(output)])
@@ -192,7 +197,7 @@ def test_staged_files_are_checked(regenerated: Path, tmp_path: Path, capsys: pyt
     edited.write_text(kept, "utf-8")
 
     assert 1 == command.main(["--check", "--output", str(output)])
-    assert "  staged: docs/Batch.md\n  because the staged files differ" in capsys.readouterr().err
+    assert "  staged: docs/Batch.md\n  because staged files differ" in capsys.readouterr().err
     git("add", ".")
     assert 0 == command.main(["--check", "--output", str(output)])
 
@@ -207,10 +212,10 @@ def test_report_is_short(regenerated: Path, tmp_path: Path, capsys: pytest.Captu
     first, *named, rest, callers = capsys.readouterr().out.splitlines()
     operations = len(Contract.load().operations)
     assert first.startswith(f"openapi.yaml {Contract.load().document['info']['version']}: {operations} operations, ")
-    assert first.endswith(f" models; {files} files differ from before.")
+    assert first.endswith(f" models; {files} files changed.")
     assert all(line.startswith("  added: ") for line in named)
     assert f"  and {files - len(named)} more" == rest
-    assert callers.startswith("For Python callers: new: ")
+    assert callers.startswith("Public names: added: ")
 
 
 def test_every_file_names_the_command(regenerated: Path) -> None:
@@ -250,10 +255,10 @@ NOTES = """      parameters:
     ("contract", "message"),
     [
         ("openapi: 3.1.0\ninfo: [", ":3:1: not YAML"),
-        ("openapi: 3.1.0\nopenapi: 3.1.0\n", ":2:1: the key 'openapi' is there twice"),
+        ("openapi: 3.1.0\nopenapi: 3.1.0\n", ":2:1: the key 'openapi' is a duplicate"),
         ("openapi: 3.1.0\ninfo: {title: x, version: 1.0.0}\n", "paths"),
-        (OPENAPI_YAML.read_text("utf-8").replace('schemas/BatchStatus"', 'schemas/Nothing"'), "leads nowhere"),
-        (OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES), "two arguments would be called metadata"),
+        (OPENAPI_YAML.read_text("utf-8").replace('schemas/BatchStatus"', 'schemas/Nothing"'), "cannot be resolved"),
+        (OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES), "two arguments have the name metadata"),
     ],
     ids=["not-yaml", "key-twice", "no-paths", "dangling-reference", "argument-twice"],
 )

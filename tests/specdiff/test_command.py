@@ -148,7 +148,7 @@ def test_accepting_needs_reasons(
         ("- 1\n", "its key `openapi` is missing"),
         ("openapi: 3.1.0\npaths: [1]\n", ":2:1: `paths` must be an object"),
         ("a: [\n", ":2:1: not YAML"),
-        ("a: 1\na: 2\n", ":2:1: the key 'a' is there twice"),
+        ("a: 1\na: 2\n", ":2:1: the key 'a' is a duplicate"),
         ("", "the file is empty"),
     ],
     ids=["swagger", "version", "list", "paths", "yaml", "twice", "empty"],

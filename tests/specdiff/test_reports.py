@@ -55,14 +55,14 @@ def test_text_besides() -> None:
         "  Batch.status: added, of type str",
         "",
         "version 1.0 -> 2.0.0; this is sufficient",
-        "skipped 46 operations and webhooks that only the new side has",
+        "skipped 46 operations and webhooks found only in NEW",
         "feedfeedfeed is accepted, but no finding has this fingerprint",
     ] == lines[3:]
 
 
 def test_text_python_note() -> None:
     """If Python is not compared, a line gives the reason."""
-    note = "Python is not compared, as no package is made of the old side"
+    note = "Python is not compared, because no package can be generated from old.yaml"
     assert note in text.render(report(finding(), python_note=note)).splitlines()
 
 

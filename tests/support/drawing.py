@@ -40,6 +40,11 @@ class Arguments:
         """Parameters and body fields together, as the methods of the client accept them."""
         return {name: value for (_, name), value in self.parameters.items()} | (self.body or {})
 
+    def answered(self, document: Any) -> Any:
+        """A drawn response with the id in the path of the request, because the client refuses another id."""
+        asked = [value for (place, _), value in self.parameters.items() if place == "path"]
+        return {**document, "id": asked[0]} if asked and isinstance(document, dict) and "id" in document else document
+
 
 def arguments(operation: ContractOperation) -> st.SearchStrategy[Arguments]:
     """Draw arguments for `operation`; each optional argument has a value, is null or is absent."""

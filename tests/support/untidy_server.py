@@ -338,7 +338,10 @@ class UntidyServer:
         while (line := stream.readline()) not in (b"\r\n", b""):
             lines.append(line)
         headers: Message = BytesParser().parsebytes(b"".join(lines))
-        return method, target, stream.read(int(headers.get("content-length", "0")))
+        length = int(headers.get("content-length", "0"))
+        body = stream.read(length)
+        # A program that was killed may have sent a part of the request.
+        return (method, target, body) if len(body) == length else None
 
     def accept(self, listener: socket.socket) -> None:
         """Accept connections until the listener is shut down."""

@@ -1,7 +1,12 @@
-"""The public types of the package. mypy and basedpyright check this module; it never runs."""
+"""The public types of the package. mypy and basedpyright check this module; it never runs.
+
+Both report a comment `type: ignore` that hides no error. Each such line therefore shows that both refuse the call.
+"""
+
+# pyright: reportUnnecessaryTypeIgnoreComment=true
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, assert_type
 
 import httpx
@@ -22,12 +27,14 @@ from openai_batch_client import (
     Metadata,
     Outcome,
     RateLimitError,
+    ShapeError,
     failure,
     outcome,
     to_datetime,
 )
 from openai_batch_client.api.batch import list_batches, retrieve_batch
 from openai_batch_client.client import AsyncClient, Client
+from openai_batch_client.errors import ShapeError as ShapeErrorOfModule
 from openai_batch_client.types import Request, Response
 
 
@@ -78,6 +85,10 @@ def results(batch: Batch) -> None:
     assert_type(outcome(batch), Outcome)
     assert_type(failure(batch), Failure | None)
     assert_type(to_datetime(batch.created_at), datetime)
+    assert_type(to_datetime(batch.completed_at), datetime | None)
+    assert_type(to_datetime(None), None)
+    assert_type(to_datetime("2026-11-01"), datetime)
+    assert_type(to_datetime(date(2026, 11, 1)), datetime)
 
 
 async def twins() -> None:
@@ -135,21 +146,35 @@ def exceptions() -> None:
         assert_type(error.body, bytes)
     except BatchAPIError as error:
         assert_type(error.operation, str)
+    try:
+        Batch.from_dict({})
+    except ShapeErrorOfModule as error:
+        assert_type(error, ShapeError)
+        assert_type(error.field, str)
+        fault: ValueError = error
+        print(fault)
 
 
-def refused(api: BatchAPI) -> None:
-    from openai_batch_client import BatchAIP  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-    from openai_batch_client.models import Bath  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+def refused(api: BatchAPI, batch: Batch) -> None:
+    from openai_batch_client import BatchAIP  # type: ignore[attr-defined]
+    from openai_batch_client.models import Bath  # type: ignore[attr-defined]
 
     print(BatchAIP, Bath)
-    BatchAPI(http_client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    AsyncBatchAPI(http_client=httpx.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    api.create_batch(  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    BatchAPI(http_client=httpx.AsyncClient())  # type: ignore[arg-type]
+    AsyncBatchAPI(http_client=httpx.Client())  # type: ignore[arg-type]
+    api.create_batch(  # type: ignore[call-arg]
         input_file_id="file-1", endpoint="/v1/responses"
     )
     api.create_batch(
         input_file_id="file-1",
-        endpoint="/v1/unknown",  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        endpoint="/v1/unknown",  # type: ignore[arg-type]
         completion_window="24h",
     )
-    api.retrieve_batch()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    api.retrieve_batch()  # type: ignore[call-arg]
+    outcome("nonsense")  # type: ignore[arg-type]
+    outcome(api.list_batches())  # type: ignore[arg-type]
+    failure(3)  # type: ignore[arg-type]
+    failure(None)  # type: ignore[arg-type]
+    to_datetime([])  # type: ignore[call-overload]
+    to_datetime(batch.completed_at).timestamp()  # type: ignore[union-attr]
+    Batch.from_dict(None)  # type: ignore[arg-type]

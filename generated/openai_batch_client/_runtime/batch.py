@@ -4,7 +4,7 @@
 The status alone is not enough: all requests of a completed batch may have failed.
 """
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 from attrs import frozen
 
@@ -71,7 +71,22 @@ class Failure:
     unknown code."""
 
 
-def outcome(batch: Any) -> Outcome:
+class BatchFields(Protocol):
+    """The attributes of the model Batch that this module reads. The runtime cannot import the model itself."""
+
+    LIFECYCLE: ClassVar[LifecycleSpec]
+
+    @property
+    def request_counts(self) -> Any: ...
+    @property
+    def output_file_id(self) -> str | None: ...
+    @property
+    def error_file_id(self) -> str | None: ...
+    @property
+    def errors(self) -> Any: ...
+
+
+def outcome(batch: BatchFields) -> Outcome:
     """The outcome of a batch, derived from its status, files and counts.
 
     status | output file | failures (counts or error file) | outcome
@@ -88,7 +103,7 @@ def outcome(batch: Any) -> Outcome:
     any status that is not final | | | running
     an unknown status | | | unknown
     """
-    lifecycle: LifecycleSpec = batch.LIFECYCLE
+    lifecycle = batch.LIFECYCLE
     status = lifecycle.status(batch)
     counts = batch.request_counts
     total, completed, failed = (counts.total or 0, counts.completed or 0, counts.failed or 0) if counts else (0, 0, 0)
@@ -109,7 +124,7 @@ def outcome(batch: Any) -> Outcome:
             return "running" if lifecycle.successors.get(status) else "unknown"
 
 
-def failure(batch: Any) -> Failure | None:
+def failure(batch: BatchFields) -> Failure | None:
     """Why the input file of a batch was rejected, or None if the batch has no errors."""
     errors = batch.errors.data if batch.errors else None
     if not errors:

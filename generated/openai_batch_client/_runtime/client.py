@@ -70,7 +70,7 @@ class Client(BaseClient[HttpClient]):
         http = self._connected(request.operation.id)
         provider = self._credentials.provider
         arguments, seconds = self._arguments(request, step.options, bearer(provider()) if provider else None)
-        http_request = self._build(http, arguments)
+        http_request = self._build(http, request, arguments)
         step.started = True
         redirects = 0
         with total_time(seconds):
@@ -80,7 +80,7 @@ class Client(BaseClient[HttpClient]):
                 if url is None:
                     return self._parse(request, answer)
                 redirects += 1
-                http_request = self._build(http, arguments | {"url": url, "params": None})
+                http_request = self._build(http, request, arguments, url)
 
     def _receive(self, http: HttpClient, request: Request[Any], http_request: Any) -> Answer:
         """Send a request of the HTTP library and receive its response."""
@@ -215,7 +215,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
             authorization = bearer((await key) if isawaitable(key) else key)
             del key
         arguments, seconds = self._arguments(request, step.options, authorization)
-        http_request = self._build(http, arguments)
+        http_request = self._build(http, request, arguments)
         redirects = 0
         async with self._slot():
             step.started = True
@@ -227,7 +227,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
                         if url is None:
                             break
                         redirects += 1
-                        http_request = self._build(http, arguments | {"url": url, "params": None})
+                        http_request = self._build(http, request, arguments, url)
             except TimeoutError as error:
                 failure = TimeoutError("the total time has passed")
                 raise self._failure(request, http_request, failure) from error

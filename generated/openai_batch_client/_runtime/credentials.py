@@ -140,12 +140,12 @@ def read_url(url: Secret) -> tuple[str, str, Secret, Exception | None]:
     nothing = Secret(None)
     text = url.value
     shown = re.sub(r"//.*@", "//***@", str(text))
-    fault = ValueError(f"base_url must be https:// or http:// with a host and without #, and is {shown!r}.")
+    fault = ValueError(f"base_url must be https:// or http:// with a host, without # and spaces, and is {shown!r}.")
     try:
         parsed = httpx.URL(text)
     except (httpx.InvalidURL, TypeError, ValueError):
         return "", "", nothing, fault
-    if parsed.scheme not in ("https", "http") or not parsed.host or "#" in text:
+    if parsed.scheme not in ("https", "http") or not parsed.host or re.search(r"[#\s]", text):
         return "", "", nothing, fault
     address, _, query = text.partition("?")
     user = Secret(parsed.userinfo.decode()) if parsed.userinfo else nothing

@@ -224,7 +224,7 @@ class APIConnectionError(BatchAPIError):
         """Note that neither a retry nor waiting helps, and why."""
         if not self.permanent:
             self.permanent = True
-            self.args = (
+            self.args: tuple[Any, ...] = (
                 f"{self.args[0]}. Neither a retry nor waiting helps: {one_line(reason, SERVER_MESSAGE_LENGTH)}.",
             )
 
@@ -316,7 +316,7 @@ class WaitTimeoutError(BatchAPIError):
     ) -> None:
         super().__init__(message, operation=operation)
         self.batch: Any = batch
-        self.pending = pending
+        self.pending: tuple[str, ...] = pending
         self.missing: tuple[str, ...] = missing
         self.elapsed: float = elapsed
 
@@ -335,7 +335,7 @@ class MissingBatchesError(BatchAPIError):
     ) -> None:
         super().__init__(message, operation=operation)
         self.missing: tuple[str, ...] = tuple(failures)
-        self.pending = self.missing
+        self.pending: tuple[str, ...] = self.missing
         self.failures: Mapping[str, BatchAPIError] = failures
         self.batches: tuple[Any, ...] = batches
 

@@ -2,11 +2,10 @@
 """Iterates over the pages of a list. Repeated or missing cursors raise an error."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import partial
 from typing import Any, NamedTuple, TypeGuard
 
-from .dates import to_datetime
+from .dates import Moment, to_datetime
 from .errors import PaginationError
 from .flows import Emit, Flow
 from .messages import Request
@@ -14,7 +13,6 @@ from .options import CallOptions
 from .retrying import send_with_retries
 from .spec import PaginationSpec
 
-Moment = date | float | str
 # Cursors are ids. A longer text cannot be an id.
 MAX_CURSOR_LENGTH = 1000
 
@@ -153,9 +151,9 @@ def is_cursor(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= MAX_CURSOR_LENGTH and value.isprintable()
 
 
-def to_seconds(value: Any) -> float | None:
+def to_seconds(value: Moment | None) -> float | None:
     """Unix seconds, or None for an invalid time. Items without a valid time are never filtered out."""
-    if isinstance(value, (int, float)):
+    if value is None or isinstance(value, (int, float)):
         return value
     try:
         return to_datetime(value).timestamp()

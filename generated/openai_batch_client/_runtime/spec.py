@@ -5,8 +5,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+from .answer import one_line
+
 logger = logging.getLogger("openai_batch_client")
 _unknown_statuses: set[str] = set()
+# A server that invents statuses does not fill the memory and the log.
+MAX_UNKNOWN_STATUSES = 100
 
 
 class OperationSpec(NamedTuple):
@@ -65,9 +69,11 @@ class LifecycleSpec(NamedTuple):
     def is_final(self, item: Any) -> bool:
         """Whether no status can follow. An unknown status is not final, and is logged once."""
         status = self.status(item)
-        if status not in self.successors and status not in _unknown_statuses:
-            _unknown_statuses.add(status)
-            logger.warning("The status %r is not in the contract; it is not treated as final", status)
+        if status not in self.successors:
+            shown = one_line(status, 100)
+            if shown not in _unknown_statuses and len(_unknown_statuses) < MAX_UNKNOWN_STATUSES:
+                _unknown_statuses.add(shown)
+                logger.warning("The status %r is not in the contract; it is not treated as final", shown)
         return self.successors.get(status) == ()
 
     def is_initial(self, item: Any) -> bool:

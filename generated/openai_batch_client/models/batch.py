@@ -103,7 +103,7 @@ class Batch(OpenModel):
 
         Raises:
             ShapeError: A value should be an object or a list and is not, or the id is missing; with
-                `strict`, also if another required field is missing or null.
+                `strict`, also if another required field is missing or null. It is a ValueError.
         """
         return cls.from_document(src_dict, STRICT if strict else LENIENT)
 

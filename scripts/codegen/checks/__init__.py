@@ -1,1 +1,1 @@
-"""What scripts/regenerate refuses: contracts that break a rule, and output that the templates do not print."""
+"""Rejects contracts that break a rule, and output that does not come from the templates."""

@@ -1,4 +1,4 @@
-"""The rules about the parts of every contract: operations, names, texts, values and examples."""
+"""The rules about operations, names, texts, values and examples of a contract."""
 
 import re
 import unicodedata
@@ -19,14 +19,14 @@ _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _PATH = re.compile(r"/[A-Za-z0-9_/{}.:~-]*")
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.(post|dev)[0-9]+)?")
 _SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_/.~-]*)?")
-# The dialect of OpenAPI adds only annotations to this draft, and its meta-schema would be fetched from the network.
+# OpenAPI's dialect adds only annotations to this draft, and its meta-schema is not available without the network.
 _SCHEMAS = Draft202012Validator(Draft202012Validator.META_SCHEMA)
 _TEXTS = {"description", "summary", "title"}
 
 
 @rule
 def schema_is_valid(contract: Contract) -> Violations:
-    """Each schema is an object, and valid as a JSON Schema."""
+    """Each schema is an object, and a valid JSON Schema."""
     for pointer, schema in schemas(contract):
         if not isinstance(schema, Mapping):
             yield pointer, "a schema must be an object"
@@ -39,7 +39,7 @@ def schema_is_valid(contract: Contract) -> Violations:
 def release_is_plain(contract: Contract) -> Violations:
     """info.version is a valid version of a Python package, such as 1.2.3, and the first server is an absolute URL."""
     if not _VERSION.fullmatch(str(contract.document["info"]["version"])):
-        yield "/info/version", "the package gets this version; use a version such as 1.2.3"
+        yield "/info/version", "use a version such as 1.2.3, which is valid for a Python package"
     servers = contract.document.get("servers") or [{}]
     if not _SERVER.fullmatch(str(servers[0].get("url"))):
         yield "/servers", "give the first server an absolute URL, such as https://api.example.com/v1"
@@ -47,10 +47,10 @@ def release_is_plain(contract: Contract) -> Violations:
 
 @rule
 def operation_has_name(contract: Contract) -> Violations:
-    """Each operation has an operationId of ASCII letters, digits and underscores; the operation becomes a method."""
+    """Each operation has an operationId of ASCII letters, digits and underscores. It becomes the name of a method."""
     for pointer, operation in operation_nodes(contract):
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", str(operation.get("operationId", ""))):
-            yield pointer, "give it an operationId of ASCII letters, digits and underscores"
+            yield pointer, "add an operationId of ASCII letters, digits and underscores"
 
 
 @rule
@@ -61,38 +61,38 @@ def operation_id_is_unique(contract: Contract) -> Violations:
         name = str(operation.get("operationId") or pointer)
         if name in pointers:
             *_, path, method = keys(pointers[name])
-            message = f"{name} is the operationId of {method.upper()} {path}; choose another operationId"
+            message = f"{name} is also the operationId of {method.upper()} {path}; choose another operationId"
             yield f"{pointer}/operationId", message
         pointers.setdefault(name, pointer)
 
 
 @rule
 def operation_has_tag(contract: Contract) -> Violations:
-    """Each operation has exactly one tag, and `tags` declares the tag; the tag becomes a class."""
+    """Each operation has exactly one tag, and `tags` declares the tag. Each tag becomes a class."""
     declared = {tag.get("name") for tag in contract.document.get("tags", ())}
     for pointer, operation in operation_nodes(contract):
         tags = operation.get("tags", ())
         if len(tags) != 1 or tags[0] not in declared:
-            yield pointer, "give it exactly one tag, and declare the tag under `tags`"
+            yield pointer, "set exactly one tag, and declare the tag under `tags`"
 
 
 @rule
 def operation_has_security(contract: Contract) -> Violations:
-    """Each operation repeats its security, because generators overlook the global security."""
+    """Each operation has its own `security`, because generators ignore the global `security`."""
     for pointer, operation in operation_nodes(contract):
         if not operation.get("security"):
-            yield pointer, "give the operation its own `security`"
+            yield pointer, "add `security` to the operation"
 
 
 @rule
 def operation_has_outcomes(contract: Contract) -> Violations:
-    """Each operation documents a success and its errors."""
+    """Each operation documents a success and the errors."""
     for pointer, operation in operation_nodes(contract):
         codes = [str(code) for code in operation.get("responses", ())]
         if not any(code.startswith("2") for code in codes):
-            yield f"{pointer}/responses", "document a success, such as '200'"
+            yield f"{pointer}/responses", "document a success, for example with '200'"
         if not any(code == "default" or code[0] in "45" for code in codes):
-            yield f"{pointer}/responses", "document the errors, with 'default'"
+            yield f"{pointer}/responses", "document the errors, for example with 'default'"
 
 
 @rule
@@ -100,17 +100,17 @@ def operation_has_retry(contract: Contract) -> Violations:
     """Each operation has x-retry, which says when a retry is allowed."""
     for pointer, operation in operation_nodes(contract):
         if operation.get("x-retry") not in ("safe", "unless-received"):
-            yield pointer, "add x-retry: safe, if a retry never does harm, or x-retry: unless-received"
+            yield pointer, "add `x-retry: safe` if a retry is always safe, otherwise add `x-retry: unless-received`"
 
 
 @rule
 def component_is_named(contract: Contract) -> Violations:
-    """Each object and each enum is a component, so that its class gets a name from the contract."""
+    """Each object schema and each enum is a component, so that the contract determines the name of its class."""
     for node in walk(contract.document):
         is_schema = "/schema" in node.pointer and not node.has_names
         is_component = re.fullmatch(r"/components/schemas/[^/]+", node.pointer)
         if is_schema and not is_component and ("properties" in node.value or "enum" in node.value):
-            yield node.pointer, "move it to components/schemas under a name, and refer to it"
+            yield node.pointer, "move the schema to components/schemas, and refer to the component"
 
 
 @rule
@@ -124,18 +124,18 @@ def text_is_there(contract: Contract) -> Violations:
     for pointer, operation in operation_nodes(contract):
         for key in ("summary", "description"):
             if not str(operation.get(key, "")).strip():
-                yield pointer, f"give it a {key}"
+                yield pointer, f"add a {key}"
 
 
 @rule
 def name_is_plain(contract: Contract) -> Violations:
-    """Names that become Python, and paths, are plain ASCII: no quotes, controls, backslashes or look-alikes."""
+    """Paths, tags and names of schemas, properties and parameters consist of ASCII letters, digits and a few signs."""
     for tag in contract.document.get("tags", ()):
         if not _NAME.fullmatch(str(tag.get("name"))):
-            yield "/tags", f"the tag {tag.get('name')!r} may have ASCII letters, digits, _, . and - only"
+            yield "/tags", f"use only ASCII letters, digits, _, . and - in the tag {tag.get('name')!r}"
     for path in contract.document["paths"]:
         if not _PATH.fullmatch(path) or ".." in path:
-            yield "/paths", f"the path {path!r} may have ASCII letters, digits, _, ., :, ~, - and {{parameters}} only"
+            yield "/paths", f"use only ASCII letters, digits, _, ., :, ~, - and {{parameters}} in the path {path!r}"
     for node in walk(contract.document):
         if node.has_names and node.pointer.endswith(("/components/schemas", "/properties")):
             pattern = _FIELD if node.pointer.endswith("/properties") else _NAME
@@ -145,24 +145,24 @@ def name_is_plain(contract: Contract) -> Violations:
         else:
             continue
         for name in names:
-            yield node.pointer, f"the name {name!r} may have ASCII letters, digits, _, . and - only"
+            yield node.pointer, f"use only ASCII letters, digits, _, . and - in the name {name!r}"
 
 
 @rule
 def value_is_plain(contract: Contract) -> Violations:
-    """Values of enums, constants and defaults have no quotes, backslashes or invisible characters."""
+    """Values of enums, constants and defaults contain no quotes, backslashes or invisible characters."""
     for node in walk(contract.document):
         if node.has_names:
             continue
         single = (node.value[key] for key in ("const", "default") if key in node.value)
         for value in (*(node.value.get("enum") or ()), *single):
             if isinstance(value, str) and (_has_hidden_characters(value) or re.search(r"[\"'\\\n\r\t]", value)):
-                yield node.pointer, f"the value {value!r} has quotes, backslashes or invisible characters; remove them"
+                yield node.pointer, f"remove quotes, backslashes and invisible characters from the value {value!r}"
 
 
 @rule
 def text_is_visible(contract: Contract) -> Violations:
-    """Texts have no control characters, and no characters that change the direction of text."""
+    """Texts contain no control characters, and no characters that change the direction of text."""
     for node in walk(contract.document):
         for key in _TEXTS & node.value.keys():
             if isinstance(node.value[key], str) and _has_hidden_characters(node.value[key]):
@@ -171,19 +171,19 @@ def text_is_visible(contract: Contract) -> Violations:
 
 @rule
 def body_is_json(contract: Contract) -> Violations:
-    """Each body is JSON; the client reads and writes no other media type."""
+    """Each body is JSON. The client supports no other media type."""
     for pointer, operation in operation_nodes(contract):
         bodies = {"requestBody": operation.get("requestBody", {})}
         bodies |= {f"responses/{code}": response for code, response in operation.get("responses", {}).items()}
         for name, body in bodies.items():
             content = resolve(contract, body).get("content", {})
             if content and (content.keys() != {"application/json"} or "schema" not in content["application/json"]):
-                yield f"{pointer}/{name}", "give its content a schema as application/json, and no other media type"
+                yield f"{pointer}/{name}", "use only the media type application/json, with a schema"
 
 
 @rule
 def example_is_valid(contract: Contract) -> Violations:
-    """Each example is valid under the schema beside it, or under the schema that contains it."""
+    """Each example is valid under its schema."""
     for node in walk(contract.document):
         in_schema = re.search(r"/(schema|components/schemas/[^/]+)(/.+)?$", node.pointer) and not node.has_names
         schema = node.value.get("schema", node.value if in_schema else None)
@@ -196,7 +196,7 @@ def example_is_valid(contract: Contract) -> Violations:
 
 
 def _examples(contract: Contract, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The examples of an object, with their JSON pointers relative to the object."""
+    """The examples of an object, each with its JSON pointer relative to the object."""
     if "example" in node:
         yield "example", node["example"]
     examples = node.get("examples")
@@ -211,6 +211,6 @@ def _examples(contract: Contract, node: Mapping[str, Any]) -> Iterator[tuple[str
 
 
 def _has_hidden_characters(text: str) -> bool:
-    """Whether text has control, formatting or separator characters other than newlines and tabs."""
+    """Whether text contains control, formatting or separator characters other than newlines and tabs."""
     hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
     return any(unicodedata.category(char) in hidden and char not in "\n\t" for char in text)

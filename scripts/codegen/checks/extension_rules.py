@@ -1,4 +1,4 @@
-"""The rules about our extensions, which the header of openapi.yaml describes: their form, and that names exist."""
+"""The rules about our extensions: their fields, and the names that they refer to."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -41,25 +41,25 @@ _ON_SCHEMAS = {
 
 @rule
 def extension_is_spelled_right(contract: Contract) -> Violations:
-    """No extension has almost the name of an extension that the header of openapi.yaml describes."""
+    """No extension has a name that is similar to one of our extensions, because it is probably misspelt."""
     for node in walk(contract.document):
         for name in () if node.has_names else filter(is_extension, node.value):
             similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.85)
             if similar and name not in EXTENSIONS:
-                message = f"nothing reads {name}; did you mean {similar[0]}? If not, choose a less similar name"
+                message = f"{name} has no effect; did you mean {similar[0]}? If not, choose a less similar name"
                 yield below(node.pointer, name), message
 
 
 @rule
 def extension_has_form(contract: Contract) -> Violations:
-    """Each extension has the fields that the header of openapi.yaml describes; x-lifecycle is on an enum."""
+    """Each extension has the fields that the header of openapi.yaml describes. x-lifecycle is beside an enum."""
     nodes = [(node, _ON_OPERATIONS) for node in operation_nodes(contract)]
     nodes += [(node, _ON_SCHEMAS) for node in _lifecycle_schemas(contract)]
     for (pointer, node), forms in nodes:
         for name, form in forms.items():
             if name in node:
                 for error in OAS31Validator(form).iter_errors(node[name]):
-                    yield below(pointer, name, *error.absolute_path), f"{name} has the wrong form: {error.message}"
+                    yield below(pointer, name, *error.absolute_path), f"{name} is not valid: {error.message}"
     for pointer, node in _lifecycle_schemas(contract):
         if "x-lifecycle" not in node:
             yield pointer, "x-final-statuses needs x-lifecycle beside it; add x-lifecycle"
@@ -77,11 +77,11 @@ def _lifecycle_schemas(contract: Contract) -> Iterator[tuple[str, Mapping[str, A
 
 @rule
 def lifecycle_is_closed(contract: Contract) -> Violations:
-    """x-lifecycle has exactly the statuses of its enum. Each is reachable, and leads to a final status."""
+    """x-lifecycle lists the statuses of its enum. Each status is reachable, and can reach a final status."""
     for pointer, schema in _lifecycle_schemas(contract):
         lifecycle, statuses = schema["x-lifecycle"], schema["enum"]
         if set(lifecycle) != set(statuses) or next(iter(lifecycle)) != statuses[0]:
-            yield f"{pointer}/x-lifecycle", "list exactly the statuses of the enum, and the same status first"
+            yield f"{pointer}/x-lifecycle", "list exactly the statuses of the enum, and start with the same status"
             continue
         ending = {status for status, successors in lifecycle.items() if not successors}
         reached = {statuses[0]}
@@ -93,17 +93,17 @@ def lifecycle_is_closed(contract: Contract) -> Violations:
             if unknown := set(successors) - lifecycle.keys():
                 yield place, f"{min(unknown)} is not a status of the enum"
             elif status not in ending:
-                yield place, "no final status can be reached from it"
+                yield place, f"no final status can be reached from {status}"
             elif status not in reached:
-                yield place, f"it cannot be reached from {statuses[0]}"
+                yield place, f"{status} cannot be reached from {statuses[0]}"
 
 
 @rule
 def final_statuses_are_classified(contract: Contract) -> Violations:
-    """x-final-statuses is beside x-lifecycle, and lists each status without successors as success or as failure."""
+    """x-final-statuses lists each status without successors as success or as failure."""
     for pointer, schema in _lifecycle_schemas(contract):
         if "x-final-statuses" not in schema:
-            yield pointer, "add x-final-statuses: the final statuses that mean success, and those that mean failure"
+            yield pointer, "add x-final-statuses, which lists each final status as success or as failure"
             continue
         success, failure = (schema["x-final-statuses"][key] for key in ("success", "failure"))
         final = {status for status, successors in schema["x-lifecycle"].items() if not successors}
@@ -112,12 +112,12 @@ def final_statuses_are_classified(contract: Contract) -> Violations:
         for status in sorted({*success, *failure} - final):
             yield f"{pointer}/x-final-statuses", f"{status} is not a final status; remove it"
         for status in sorted(set(success) & set(failure)):
-            yield f"{pointer}/x-final-statuses", f"{status} is listed as success and as failure; remove one of them"
+            yield f"{pointer}/x-final-statuses", f"{status} is in success and in failure; remove it from one list"
 
 
 @rule
 def target_status_exists(contract: Contract) -> Violations:
-    """`towards` of an operation's x-lifecycle is a status that the operation's result can have after the first one."""
+    """`towards` in the x-lifecycle of an operation is a status of its result, other than the first status."""
     for pointer, operation in operation_nodes(contract):
         if "x-lifecycle" in operation:
             names = contract.schema_names(resolve(contract, first_success(operation)))
@@ -130,7 +130,7 @@ def target_status_exists(contract: Contract) -> Violations:
 
 @rule
 def pagination_exists(contract: Contract) -> Violations:
-    """x-pagination names query parameters of its operation, fields of the page, and fields of the items."""
+    """The names in x-pagination are query parameters of the operation, fields of the page, or fields of the items."""
     for pointer, operation in operation_nodes(contract):
         pagination = operation.get("x-pagination")
         if pagination is None:
@@ -148,14 +148,14 @@ def pagination_exists(contract: Contract) -> Violations:
         ):
             for field in fields:
                 if pagination[field] not in known:
-                    yield f"{pointer}/x-pagination/{field}", f"{pagination[field]!r} is no {kind}"
+                    yield f"{pointer}/x-pagination/{field}", f"{pagination[field]!r} is not a {kind}"
         if pagination["order"]["by"] not in item:
-            yield f"{pointer}/x-pagination/order/by", f"{pagination['order']['by']!r} is no field of the items"
+            yield f"{pointer}/x-pagination/order/by", f"{pagination['order']['by']!r} is not a field of the items"
 
 
 @rule
 def create_once_exists(contract: Contract) -> Violations:
-    """x-create-once names operations of the same tag, and fields of the operation's own body."""
+    """The names in x-create-once are operations with the same tag, or fields of the request body."""
     by_id = {operation.get("operationId"): operation for _, operation in operation_nodes(contract)}
     for pointer, operation in operation_nodes(contract):
         once = operation.get("x-create-once")
@@ -163,7 +163,8 @@ def create_once_exists(contract: Contract) -> Violations:
             continue
         listing = by_id.get(once["found_by"], {})
         if "x-pagination" not in listing or listing.get("tags") != operation.get("tags"):
-            yield f"{pointer}/x-create-once/found_by", f"{once['found_by']!r} is no listing operation of this tag"
+            message = f"{once['found_by']!r} is not an operation with x-pagination and the same tag"
+            yield f"{pointer}/x-create-once/found_by", message
         result = json_schema(contract, first_success(operation))
         partners = [
             partner
@@ -177,7 +178,7 @@ def create_once_exists(contract: Contract) -> Violations:
             ("cancels", not any("x-lifecycle" in partner for partner in partners)),
         ):
             if is_missing:
-                yield f"{pointer}/x-create-once", f"add an operation of this tag that {kind} the created object"
+                yield f"{pointer}/x-create-once", f"add an operation with the same tag that {kind} the created object"
         if once["token"].rpartition("/")[0] != once["stamp"].rpartition("/")[0] or once["token"] == once["stamp"]:
             yield f"{pointer}/x-create-once/stamp", "token and stamp must be two fields of the same object"
         fields = properties(contract, json_schema(contract, operation.get("requestBody", {})))
@@ -185,4 +186,4 @@ def create_once_exists(contract: Contract) -> Violations:
         paths += [(key, path) for key in ("same", "rewritable") for path in once[key]]
         for key, path in paths:
             if keys(path)[0] not in fields:
-                yield f"{pointer}/x-create-once/{key}", f"{path!r} is no field of the request body"
+                yield f"{pointer}/x-create-once/{key}", f"{path!r} is not a field of the request body"

@@ -1,4 +1,4 @@
-"""Checks the output before it replaces generated/: every operation is there, and all code comes from the templates."""
+"""Checks the output before it replaces generated/: no operation is missing, and all code comes from the templates."""
 
 import ast
 import subprocess
@@ -10,7 +10,7 @@ from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
 from scripts.codegen.rendering.signatures import public_methods
 from scripts.codegen.views.records import Views
 
-# The statements, records and built-in names that modules may use when they are imported.
+# The statements, records and built-in names that are allowed at import time.
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _STATEMENTS = (ast.Import, ast.ImportFrom, *_DEFINITIONS, ast.Assign, ast.AnnAssign)
 _RECORDS = {"CreateOnceSpec", "LifecycleSpec", "OperationSpec", "PaginationSpec", "attach", "define", "field"}
@@ -34,7 +34,7 @@ _BUILTINS = {
 
 
 def check_output(views: Views, folder: Path) -> None:
-    """Check the package in `folder`.
+    """Check the package in a folder.
 
     Raises:
         GenerationError: An operation is missing, a file has code that no template prints, or the import fails.
@@ -68,7 +68,7 @@ def _foreign_code(package: Path) -> Iterator[str]:
         text = path.read_text("utf-8")
         copied = name.parts[0] == "_runtime"
         if not text.startswith(f"# {COPIED if copied else BANNER}\n"):
-            yield f"{name} has no first line that names its source"
+            yield f"{name} does not start with the line that names its source"
         if copied:
             continue
         try:
@@ -81,7 +81,7 @@ def _foreign_code(package: Path) -> Iterator[str]:
 
 
 def _statements(tree: ast.Module) -> Iterator[str]:
-    """Statements and calls on import that the templates do not print."""
+    """Statements and calls at import time that the templates do not print."""
     lazy = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
     inside = [child for node in lazy for child in (*node.body, *node.orelse)]
     for node in (*(node for node in tree.body if node not in lazy), *inside):
@@ -95,7 +95,7 @@ def _statements(tree: ast.Module) -> Iterator[str]:
 
 
 def _evaluated_on_import(node: ast.AST) -> Iterator[ast.AST]:
-    """The statement and all of its parts except the bodies of functions, which the import does not run."""
+    """The parts of a statement that an import executes: all parts except the bodies of functions."""
     yield node
     for name, value in ast.iter_fields(node):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and name == "body":
@@ -106,7 +106,7 @@ def _evaluated_on_import(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _unknown_names(tree: ast.Module) -> Iterator[str]:
-    """Names that the module neither defines nor imports: injected code needs such names."""
+    """Names that the module neither defines nor imports. Injected code needs such names."""
     known = set(_BUILTINS)
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):

@@ -1,4 +1,4 @@
-"""Validates a contract: as OpenAPI first, then by our own rules, so that a client can be generated from it."""
+"""Validates a contract: first as OpenAPI, then by our own rules."""
 
 from collections.abc import Iterator, Mapping
 
@@ -16,14 +16,14 @@ from .catalogue import RULES
 
 __all__ = ["RULES", "Violation", "validate"]
 
-# OpenAPI's own validator reports most of these violations, too, but without their places.
+# openapi-spec-validator reports most of these violations, too, but without their places.
 _BEFORE_OPENAPI = ("schema-is-valid", "operation-id-is-unique", "extension-is-spelled-right")
 _LONGEST_MESSAGE = 300
 
 
 @frozen
 class Violation:
-    """A place where a contract breaks a rule."""
+    """The violation of a rule at a place in a contract."""
 
     rule: str
     pointer: str
@@ -31,27 +31,27 @@ class Violation:
 
 
 def validate(contract: Contract) -> list[Violation]:
-    """The violations of OpenAPI, or, if there are none, the violations of our own rules."""
+    """The violations of OpenAPI, or the violations of our own rules if the contract is valid OpenAPI."""
     if not isinstance(contract.document, Mapping):
         return [Violation("openapi", "", "the document is not an object")]
     if not isinstance(contract.document.get("paths"), Mapping):
         return [Violation("openapi", "", "paths is missing")]
     if dangling := list(_dangling_references(contract)):
-        return [Violation("openapi", pointer, f"{reference!r} leads nowhere") for pointer, reference in dangling]
+        return [Violation("openapi", pointer, f"{reference!r} cannot be resolved") for pointer, reference in dangling]
     if violations := _check(contract, *_BEFORE_OPENAPI):
         return violations
     try:
         errors = list(OpenAPIV31SpecValidator(dict(contract.document)).iter_errors())
-    except Exception as error:  # the validator fails on some documents with exceptions of any class
+    except Exception as error:  # The validator raises exceptions of any class for some documents.
         return [Violation("openapi", "", f"the document cannot be validated: {type(error).__name__}")]
     if errors:
         return [
             Violation("openapi", below("", *error.absolute_path), error.message[:_LONGEST_MESSAGE]) for error in errors
         ]
     if name := _recursive_schema(contract):
-        message = "it contains itself, and the client cannot read recursive schemas; remove the cycle"
+        message = "the schema contains itself, and the client cannot read recursive schemas; remove the cycle"
         return [Violation("cycle", f"/components/schemas/{name}", message)]
-    # All other rules rely on the form of the extensions.
+    # All other rules rely on valid extensions.
     if violations := _check(contract, "extension-has-form"):
         return violations
     return _check(contract, *RULES)
@@ -63,7 +63,7 @@ def _check(contract: Contract, *names: str) -> list[Violation]:
 
 
 def _dangling_references(contract: Contract) -> Iterator[tuple[str, str]]:
-    """References that lead nowhere, in a circle, or out of the document, with their pointers."""
+    """The pointers of references that cannot be resolved, with the references."""
     for node in walk(contract.document):
         if "$ref" in node.value and not node.has_names:
             try:

@@ -1,1 +1,1 @@
-"""Compares a new generated/ with the old one, replaces the old one, and records its sources."""
+"""Compares the new generated/ with the old generated/, replaces it, and records its sources."""

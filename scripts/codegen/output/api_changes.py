@@ -1,4 +1,4 @@
-"""Tells Python callers which public names a regeneration added, removed or changed."""
+"""Summarizes which public names a regeneration adds, removes or changes."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ MOST_NAMES = 8
 
 
 def summary(old: Path, new: Path) -> str:
-    """One line; `old` and `new` are folders that hold the package, and `old` may not exist."""
+    """Return one line about the changes between the packages in two folders. The folder `old` may be missing."""
     before, after = _public_names(old / PACKAGE), _public_names(new / PACKAGE)
     kinds = {
-        "new": after.keys() - before.keys(),
-        "gone": before.keys() - after.keys(),
+        "added": after.keys() - before.keys(),
+        "removed": before.keys() - after.keys(),
         "changed": {name for name in before.keys() & after.keys() if before[name] != after[name]},
     }
     parts = [
@@ -23,11 +23,11 @@ def summary(old: Path, new: Path) -> str:
         for kind, names in kinds.items()
         if names
     ]
-    return "; ".join(parts) or "nothing changes"
+    return "; ".join(parts) or "no changes"
 
 
 def _public_names(package: Path) -> dict[str, str]:
-    """The signature, annotation or value of each public name of the operations and models."""
+    """The declarations of the public names of operations and models, by name."""
     found: dict[str, str] = {}
     for path in sorted([*package.glob("api/*/__init__.py"), *package.glob("models/*.py")]):
         for member in read_module(path).members.values():
@@ -39,7 +39,7 @@ def _public_names(package: Path) -> dict[str, str]:
 
 
 def _declaration(member: griffe.Object | griffe.Alias) -> str:
-    """What a caller sees of a method or an attribute."""
+    """The signature of a method, or the annotation and value of an attribute."""
     if isinstance(member, griffe.Function):
         parameters = [f"{p.kind} {p.name}: {p.annotation} = {p.default}" for p in member.parameters]
         return f"({', '.join(parameters)}) -> {member.returns}"

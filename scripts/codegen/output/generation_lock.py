@@ -1,4 +1,4 @@
-"""generation.lock: the versions and hashes that generated/ was made from, so that a difference can be explained."""
+"""generation.lock records the versions and hashes of all sources of generated/, to explain differences."""
 
 import hashlib
 import json
@@ -18,15 +18,15 @@ SOURCES = {
     "runtime": ROOT / "scripts" / "runtime",
 }
 _EDITED = {
-    "contract": "the contract was edited and the package not regenerated",
-    "config": "generator-config.yaml was edited and the package not regenerated",
-    "templates": "a template was edited and the package not regenerated",
-    "runtime": "the runtime was edited and the package not regenerated",
+    "contract": "the contract was edited, but generated/ was not regenerated",
+    "config": "generator-config.yaml was edited, but generated/ was not regenerated",
+    "templates": "a template was edited, but generated/ was not regenerated",
+    "runtime": "the runtime was edited, but generated/ was not regenerated",
 }
 
 
 def make(spec: Path, generated: Path) -> str:
-    """The text of the lock for a tree that was just generated from `spec`."""
+    """The content of the lock file for output that was just generated from `spec`."""
     content: dict[str, Any] = {
         "written by": "scripts/regenerate; do not edit",
         "tools": {name: installed_version(name) for name in pinned_versions()},
@@ -37,16 +37,16 @@ def make(spec: Path, generated: Path) -> str:
 
 
 def pinned_versions() -> dict[str, str]:
-    """The versions of the generator and the formatter that pyproject.toml pins."""
+    """The pinned versions of the generator and the formatter, from pyproject.toml."""
     groups = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text("utf-8"))["dependency-groups"]
     return dict(pin.split("==") for pin in groups["generate"])
 
 
 def wrong_versions() -> list[str]:
-    """A sentence for each pinned tool that is installed in another version."""
+    """One message for each tool whose installed version is not the pinned version."""
     return [
-        f"{name} is {installed_version(name)}, and pyproject.toml pins {pinned}: "
-        f"scripts/setup pip install {name}=={pinned}"
+        f"{name} {installed_version(name)} is installed, but pyproject.toml pins {pinned}; "
+        f"run scripts/setup pip install {name}=={pinned}"
         for name, pinned in pinned_versions().items()
         if installed_version(name) != pinned
     ]
@@ -61,21 +61,21 @@ def installed_version(name: str) -> str:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file, or of a tree with its file names and executable bits."""
+    """The SHA-256 of a file, or of a folder with its file names and executable bits."""
     content = json.dumps(_file_digests(path)).encode() if path.is_dir() else path.read_bytes()
     return hashlib.sha256(content).hexdigest()
 
 
 def reasons(spec: Path, generated: Path) -> list[str]:
-    """The reasons why `generated` differs from the output for `spec`, in sentences, by its lock."""
+    """The reasons why `generated` differs from the output for `spec`, according to its lock file."""
     try:
         lock = json.loads(generated.joinpath(NAME).read_text("utf-8"))
         tools, sources, output = (dict(lock[name]) for name in ("tools", "sources", "output"))
     except (OSError, ValueError, KeyError, TypeError):
-        return [f"{NAME} is missing or damaged, so that the cause is not known"]
+        return [f"{NAME} is missing or damaged, so the reason is unknown"]
     found = wrong_versions()
     found += [
-        f"{name} {tools.get(name)} made the package, and pyproject.toml pins {pinned}"
+        f"the package was generated with {name} {tools.get(name)}, but pyproject.toml pins {pinned}"
         for name, pinned in pinned_versions().items()
         if tools.get(name) != pinned
     ]
@@ -83,7 +83,7 @@ def reasons(spec: Path, generated: Path) -> list[str]:
     files = _file_digests(generated)
     if edited := sorted(name for name in output.keys() | files.keys() if output.get(name) != files.get(name)):
         found.append(f"generated files were edited by hand: {', '.join(edited)}")
-    return found or ["scripts/codegen itself changed"]
+    return found or ["scripts/codegen or scripts/openapi changed"]
 
 
 def _source_digests(spec: Path) -> dict[str, str]:
@@ -91,7 +91,7 @@ def _source_digests(spec: Path) -> dict[str, str]:
 
 
 def _file_digests(root: Path) -> dict[str, str]:
-    """The first 16 digits of the SHA-256 of each file of a tree except the lock, with its executable bit."""
+    """The hash of each file below `root` except the lock file: 16 digits of the SHA-256, with the executable bit."""
     return {
         name: hashlib.sha256(content + b"\0x" * executable).hexdigest()[:16]
         for name, (content, executable) in sorted(read_tree(root).items())

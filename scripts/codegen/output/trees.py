@@ -1,4 +1,4 @@
-"""Compares two trees of files, and replaces one by the other so that a crash at any moment loses nothing."""
+"""Compares two trees of files, and replaces a tree without losing files if the process crashes."""
 
 import fcntl
 import os
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from attrs import frozen
 
-# Folders that Python and tools write when the package is used in place.
+# Folders that Python and other tools write beside the modules.
 _CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache"}
-# Attempts to remove a folder that another process still writes to, 0.1 seconds apart.
+# The number of attempts to remove a folder, 0.1 seconds apart.
 _REMOVE_ATTEMPTS = 20
 
 
@@ -35,7 +35,7 @@ class Changes:
 
 
 def read_tree(root: Path) -> dict[str, tuple[bytes, bool]]:
-    """The content and the executable bit of every file below `root`, which may be missing."""
+    """The content and the executable bit of each file below `root`; empty if `root` is missing."""
     files: dict[str, tuple[bytes, bool]] = {}
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(set(folders) - _CACHES)
@@ -47,7 +47,7 @@ def read_tree(root: Path) -> dict[str, tuple[bytes, bool]]:
 
 
 def compare(old: Path, new: Path) -> Changes:
-    """The differences of the tree `new` from the tree `old`."""
+    """The differences between two trees."""
     before, after = read_tree(old), read_tree(new)
     return Changes(
         added=tuple(sorted(after.keys() - before.keys())),
@@ -57,10 +57,7 @@ def compare(old: Path, new: Path) -> Changes:
 
 
 def staged_differences(root: Path) -> list[str]:
-    """The files below `root` that git would commit with another content than they have on the disk.
-
-    Without git the list is empty.
-    """
+    """The files below `root` whose staged content differs from the content on the disk; empty without git."""
     if shutil.which("git") is None:
         return []
 
@@ -74,9 +71,9 @@ def staged_differences(root: Path) -> list[str]:
 
 @contextmanager
 def lock_parent(target: Path, *, exclusive: bool) -> Iterator[None]:
-    """Lock the folder that holds `target` until the context ends; a shared lock admits other shared locks.
+    """Lock the parent folder of `target` until the context ends. A shared lock allows other shared locks.
 
-    The lock is on the folder and not on a file of its own, so that a crash leaves nothing behind.
+    A lock on a folder needs no lock file, so a crash leaves nothing behind.
     """
     handle = os.open(target.parent, os.O_RDONLY)
     try:
@@ -87,33 +84,34 @@ def lock_parent(target: Path, *, exclusive: bool) -> Iterator[None]:
 
 
 def staging_folder(target: Path) -> Path:
-    """The folder beside `target` for its replacement; the name never changes, so that a later run finds it."""
+    """The folder beside `target` for the new tree. Its name is fixed, so that a later run finds the folder."""
     return target.with_name(f".{target.name}.regenerate")
 
 
 def recover(target: Path) -> str | None:
-    """Remove the staging folder of an interrupted run.
+    """Remove the staging folder of an interrupted run, and restore `target` if necessary.
 
     Returns:
-        A message if the run was interrupted between the two renames of `replace`, and `target` is restored.
+        A message if `target` was restored, because the run was interrupted between the two renames of `replace`.
     """
     staging = staging_folder(target)
     if not staging.exists():
         return None
     message = None
     if not target.exists() and (staging / "old").exists():
-        # The first rename comes after the new tree is complete.
+        # The new tree is complete before the first rename.
         source = "new" if (staging / "new").exists() else "old"
         (staging / source).rename(target)
-        message = f"An earlier run was interrupted; {target.name}/ is whole again."
+        message = f"An earlier run was interrupted; {target.name}/ was restored."
     _remove(staging)
     return message
 
 
 def replace(target: Path) -> None:
-    """Replace `target` by the tree that was built in the staging folder.
+    """Replace `target` by the new tree in the staging folder.
 
-    The target is wholly old or wholly new at every moment except between the two renames; `recover` repairs that.
+    `target` is always the complete old tree or the complete new tree, except between the two renames. After a crash
+    between them, `recover` restores `target`.
     """
     staging = staging_folder(target)
     if target.exists():
@@ -123,7 +121,7 @@ def replace(target: Path) -> None:
 
 
 def _remove(staging: Path) -> None:
-    """Remove the staging folder. The formatter of the interrupted run may still be writing there for a moment."""
+    """Remove the staging folder. The formatter of an interrupted run may still write into it for a moment."""
     aside = staging.with_name(f".old{staging.name}")
     shutil.rmtree(aside, ignore_errors=True)
     staging.rename(aside)

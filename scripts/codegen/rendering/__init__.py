@@ -1,1 +1,1 @@
-"""Prints views of the contract: the package, with the generator and our templates, and the docs."""
+"""Prints the package and the docs from the views, with the generator and our templates."""

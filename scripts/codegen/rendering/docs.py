@@ -1,4 +1,4 @@
-"""Prints the docs: one page for each tag and each model, from the views and the signatures of the package."""
+"""Prints the docs, one page per tag and one page per model, from the views and the package's signatures."""
 
 import re
 from pathlib import Path

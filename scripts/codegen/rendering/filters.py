@@ -1,4 +1,4 @@
-"""Filters of the templates: texts of the contract become docstrings and table cells, and nothing else."""
+"""Filters of the templates, which turn texts of the contract into docstrings and table cells."""
 
 import re
 import textwrap
@@ -12,7 +12,7 @@ DOCSTRING_WIDTH = 100
 
 
 def all_for(views: Views) -> dict[str, Callable[..., Any]]:
-    """The filters by name; two of them know the models of `views`."""
+    """The filters by name. `linked` and `qualified` need the models of `views`."""
 
     def replace_models(replacement: Callable[[str], str], annotation: str) -> str:
         """Replace the names of models in an annotation, except inside literals."""
@@ -34,7 +34,7 @@ def all_for(views: Views) -> dict[str, Callable[..., Any]]:
 
 
 def docstring(text: str) -> str:
-    """`text` as a docstring, escaped and wrapped. The lines of a paragraph are joined first, and those of an entry."""
+    """`text` as a docstring, escaped and wrapped. Continuation lines are joined before the text is wrapped."""
     lines: list[str] = []
     for line in _paragraphs(text):
         indent = " " * (len(line) - len(line.lstrip()))
@@ -42,7 +42,7 @@ def docstring(text: str) -> str:
         wrapped = textwrap.wrap(line.strip(), DOCSTRING_WIDTH, initial_indent=indent, subsequent_indent=hanging)
         lines.extend(wrapped or [""])
     content = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).replace("\\", "\\\\").replace('"', '\\"')
-    # Only a quote that could end the docstring stays escaped.
+    # Only quotes that could end the docstring stay escaped.
     content = re.sub(r'(?<!\\")\\"(?!\\"|$)', '"', content)
     return f'"""{content}\n"""' if "\n" in content else f'"""{content}"""'
 
@@ -62,12 +62,12 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def cell(text: str) -> str:
-    """`text` for a cell of a Markdown table: one line, without Markdown or HTML that takes effect."""
+    """`text` for a cell of a Markdown table: one line, in which `|` and HTML are escaped."""
     return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
 
 
 def error_class(code: str) -> str:
-    """The name of the exception class for a documented status code, or a range such as 4XX."""
+    """The name of the exception class for a status code, or for a range such as 4XX."""
     status = int(code.upper().replace("X", "0"))
     default = ServerError if status >= 500 else APIStatusError
     return BY_STATUS.get(status, default).__name__

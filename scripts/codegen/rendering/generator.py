@@ -31,13 +31,13 @@ _PUBLIC_MODULES = ("dates", "batch", "options")
 
 @frozen
 class Generated:
-    """A package that was just written, and everything that is needed to print its docs."""
+    """A generated package, with the views and templates for its docs."""
 
     folder: Path
-    """The folder that holds the package."""
+    """The parent folder of the package."""
     views: Views
     environment: Environment
-    """Loads our templates."""
+    """The Jinja environment, which loads our templates."""
 
 
 def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | None = None) -> Generated:
@@ -45,16 +45,16 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
 
     Args:
         contract: A contract that passed the checks.
-        folder: The folder that will hold the package.
-        post_hooks: Commands to run in place of the post hooks of generator-config.yaml, which format the code.
+        folder: The parent folder of the package.
+        post_hooks: Commands that replace the post hooks of generator-config.yaml, which format the code.
 
     Raises:
-        GenerationError: If ruff is missing, or the generator reports anything, warnings included.
-        UnsupportedError: If the contract needs code that the templates do not have.
+        GenerationError: ruff is missing, or the generator reports an error or a warning.
+        UnsupportedError: The templates do not support a construct of the contract.
     """
     if post_hooks is None and shutil.which("ruff") is None:
         raise GenerationError(
-            "ruff is not in PATH, and scripts/regenerate needs it; remove .venv and run scripts/setup"
+            "scripts/regenerate needs ruff, but ruff is not in PATH; remove .venv and run scripts/setup"
         )
     file = ConfigFile.load_from_path(CONFIG)
     if post_hooks is not None:
@@ -76,7 +76,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
         error_class=filters.error_class,
     )
     project.env.filters.update(filters.all_for(views))
-    # The generator reports its progress on standard output.
+    # The generator prints its progress on standard output.
     with contextlib.redirect_stdout(io.StringIO()):
         _refuse(project.build())
     _copy_runtime(folder / PACKAGE)
@@ -92,21 +92,31 @@ def _copy_runtime(package: Path) -> None:
 
 
 @cache
-def _exports(module: str) -> list[str]:
-    """The names in `__all__` of a module of the runtime. Several templates ask for the same module."""
-    names = exported_names(RUNTIME / f"{module}.py")
-    if names is None:
-        raise GenerationError(f"scripts/runtime/{module}.py has no __all__")
-    return names
+def _exports(*modules: str) -> list[str]:
+    """The sorted names in `__all__` of modules of the runtime. The result is cached: several templates need it."""
+    names: list[str] = []
+    for module in modules:
+        exported = exported_names(RUNTIME / f"{module}.py")
+        if exported is None:
+            raise GenerationError(f"scripts/runtime/{module}.py has no __all__")
+        names += exported
+    return sorted(names)
 
 
 def _modules_by_name(views: Views) -> dict[str, str]:
-    """The module of each public name of the package, relative to the package."""
+    """The module of each public name of the package, relative to the package.
+
+    Raises:
+        GenerationError: A schema has the name of something else.
+    """
     runtime = {name: f"._runtime.{module}" for module in _PUBLIC_MODULES for name in _exports(module)}
     classes = {f"{twin}{group.title}": f".api.{group.module}" for group in views.groups for twin in ("", "Async")}
-    errors = dict.fromkeys(_exports("errors"), ".errors")
+    errors = dict.fromkeys(_exports("errors", "shape_error"), ".errors")
     models = {model.name: f".models.{model.module}" for model in views.models.values()}
-    return dict(sorted({**runtime, **classes, **errors, **models}.items()))
+    others = runtime | classes | errors
+    if clashes := models.keys() & others.keys():
+        raise GenerationError(f"the package itself uses the name {min(clashes)}; rename the schema")
+    return dict(sorted((others | models).items()))
 
 
 def _refuse(errors: Sequence[GeneratorError]) -> None:

@@ -1,4 +1,4 @@
-"""Signatures and docstrings of generated Python as griffe reads them, so that the docs agree with the code."""
+"""Reads signatures and docstrings of the generated package with griffe, so that the docs match the code."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ class MethodArgument:
     optional: bool
     description: str
     default: str = ""
-    """The default as Python; empty if there is none, or if it is None or False."""
+    """The default as Python; empty for no default, None or False."""
 
 
 @frozen
@@ -27,17 +27,17 @@ class Method:
 
     name: str
     signature: str
-    """The def line without the colon, one parameter a line."""
+    """The signature without the colon, with one parameter per line."""
     summary: str
     description: str
     arguments: tuple[MethodArgument, ...]
     returns: str
     raises: tuple[tuple[str, str], ...]
-    """Names of exceptions, and when they are raised."""
+    """The names of exceptions, with the reasons for which they are raised."""
 
 
 def public_methods(source: Path, name: str) -> list[Method]:
-    """The public methods that the class `name` in the file `source` defines, in the order of the file."""
+    """The public methods of the class `name` in the file `source`, in the order of the file."""
     functions = read_module(source).members[name].functions.values()
     return [_method(function) for function in functions if not function.name.startswith("_")]
 
@@ -59,7 +59,7 @@ def read_module(source: Path) -> griffe.Module:
 
 
 def bare(annotation: str) -> str:
-    """An annotation as callers write it, without the prefix `models.` of the package's own modules."""
+    """An annotation as callers write it, without the prefix `models.`."""
     return re.sub(r"'[^']*'|\"[^\"]*\"|\bmodels\.", lambda match: "" if match[0] == "models." else match[0], annotation)
 
 

@@ -1,1 +1,1 @@
-"""The records that templates print: the generator's names joined with the contract's texts."""
+"""The records that templates print, with names from the generator and texts from the contract."""

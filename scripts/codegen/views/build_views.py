@@ -16,7 +16,7 @@ from scripts.openapi.contract import Contract, ContractOperation
 from .python_types import UnsupportedError, is_map, map_value, python_type, union
 from .records import Call, Field, Group, Model, Views, avoid
 
-# Names that the generated functions use besides the arguments of their operation. The names of operations are added.
+# Names that the generated functions use, in addition to their arguments and the names of operations.
 RESERVED = frozenset(
     (
         *("self", "client", "timeout", "body", "models", "request", "path_segment"),
@@ -24,7 +24,7 @@ RESERVED = frozenset(
         *("retry_budget", "extra_headers", "extra_body", "options"),
     )
 )
-# Names that the modules of models import.
+# Names that the generated modules of models import.
 RESERVED_CLASSES = frozenset(
     {
         "Any",
@@ -39,7 +39,7 @@ RESERVED_CLASSES = frozenset(
         "TypeAlias",
     }
 )
-# Attributes of every model.
+# The attributes that all models have.
 RESERVED_FIELDS = frozenset({"additional_properties", "from_dict", "from_document", "to_dict"})
 
 
@@ -57,9 +57,9 @@ def build_views(contract: Contract, data: GeneratorData, config: Config) -> View
     for parsed in (*data.models, *data.enums):
         name = parsed.class_info.name
         if name not in schemas:
-            raise UnsupportedError(f"{name} would be an invented name: name its schema under components")
+            raise UnsupportedError(f"the schema {name} has no name in the contract; move it to components/schemas")
         if name in RESERVED_CLASSES:
-            raise UnsupportedError(f"{name} is a name that the package uses itself: give the schema another name")
+            raise UnsupportedError(f"the package itself uses the name {name}; rename the schema")
         models[name] = _model(parsed, schemas[name], contract, maps, requested=schemas[name] not in response_schemas)
     models = {name: _with_status(models[name], models) for name in schemas if name in models}
     groups = tuple(_groups(contract, data, config, models, maps))
@@ -84,7 +84,7 @@ def _model(parsed: Any, key: str, contract: Contract, maps: Set[str], *, request
     fields = [_field(prop, described.get(prop.name.get_untrusted_value(), {}), maps, requested) for prop in properties]
     if clash := {field.name for field in fields} & RESERVED_FIELDS:
         raise UnsupportedError(
-            f"{name} has a property called {min(clash)}, which is an attribute of every model; rename it"
+            f"{name} has the property {min(clash)}, but every model has an attribute with this name; rename it"
         )
     fields.sort(key=lambda field: list(described).index(field.key))
     names = frozenset().union(*(field.type.names for field in fields)) - {name}
@@ -92,7 +92,7 @@ def _model(parsed: Any, key: str, contract: Contract, maps: Set[str], *, request
 
 
 def _with_status(model: Model, models: Mapping[str, Model]) -> Model:
-    """The model with the field that holds its status, if it has one."""
+    """Add the status field to the model, if the model has a status."""
     statuses = (
         (field.name, models[name]) for field in model.fields for name in field.type.names if models[name].lifecycle
     )
@@ -100,7 +100,7 @@ def _with_status(model: Model, models: Mapping[str, Model]) -> Model:
 
 
 def _descriptions(schema: Any, contract: Contract) -> dict[str, Any]:
-    """The properties of a schema as written, including those of its allOf."""
+    """The properties of a schema as written, including the properties of its `allOf`."""
     schema = contract.resolve(schema)
     found: dict[str, Any] = {}
     for part in schema.get("allOf", ()):
@@ -171,7 +171,7 @@ def _call(
     call = Call(operation, str(endpoint.name), path, parameters, body, answer, models, reserved)
     arguments = [field.name for field in (*call.keywords, *call.in_path)]
     if clash := {name for name in arguments if arguments.count(name) > 1}:
-        raise UnsupportedError(f"{operation.id}: two arguments would be called {min(clash)}; rename one of them")
+        raise UnsupportedError(f"{operation.id}: two arguments have the name {min(clash)}; rename one of them")
     return call
 
 
@@ -182,5 +182,5 @@ def _named(content: Mapping[str, Any], models: Mapping[str, Model], operation: C
     name = content.get("application/json", {}).get("schema", {}).get("$ref", "").removeprefix("#/components/schemas/")
     model = next((model for model in models.values() if model.schema == name), None)
     if model is None or not model.fields or len(content) > 1:
-        raise UnsupportedError(f"{operation.id}: a body must be one JSON object with properties, a named component")
+        raise UnsupportedError(f"{operation.id}: a body must be JSON, and a component with properties")
     return model

@@ -1,4 +1,4 @@
-"""The Python type of a property of the contract: its annotation, and the class that reads its JSON."""
+"""Determines the Python type of a property: its annotation, and the class that parses its JSON."""
 
 from collections.abc import Iterable, Set
 
@@ -18,7 +18,7 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-# Dates and UUIDs stay strings: a malformed one must not lose a batch.
+# Dates and UUIDs stay strings, because a batch with a malformed date must still be parsed.
 _SCALARS: dict[type, str] = {
     AnyProperty: "Any",
     BooleanProperty: "bool",
@@ -33,40 +33,40 @@ _SCALARS: dict[type, str] = {
 
 
 class UnsupportedError(Exception):
-    """The templates do not support a construct of the contract. The message says how to change it."""
+    """The templates do not support a construct of the contract. The message suggests an alternative."""
 
 
 @frozen
 class PythonType:
-    """A type in the generated package, as the members of a union."""
+    """A type in the generated package, given by the members of a union."""
 
     read: tuple[str, ...]
-    """The annotation of a value from the server: a Literal also accepts other values."""
+    """The annotation of a value from the server, where a Literal also accepts other values."""
     write: tuple[str, ...]
-    """The annotation of a value from the caller: a Literal is closed, and a mapping can replace a model."""
+    """The annotation of a value from the caller, where a Literal is closed and a mapping can replace a model."""
     model: str | None = None
-    """The class that reads JSON objects, if any."""
+    """The class that parses the JSON objects, or None."""
     many: bool = False
-    """Whether the type is a list of that class."""
+    """Whether the type is a list of `model`."""
     names: frozenset[str] = frozenset()
-    """The classes and aliases of the package that the annotations name."""
+    """The classes and aliases of the package that the annotations refer to."""
 
     @property
     def nullable(self) -> bool:
         return "None" in self.read or "Any" in self.read
 
     def or_none(self) -> "PythonType":
-        """The type of a property that may also be absent."""
+        """The type with None, for a property that may be absent."""
         return self if self.nullable else evolve(self, read=(*self.read, "None"), write=(*self.write, "None"))
 
 
 def union(alternatives: Iterable[str]) -> str:
-    """An annotation."""
+    """The annotation of a union."""
     return " | ".join(alternatives)
 
 
 def is_map(model: ModelProperty) -> bool:
-    """Whether a schema has no properties, so that a dict is better than a class."""
+    """Whether a schema declares no properties. Such a schema becomes a dict instead of a class."""
     return not model.required_properties and not model.optional_properties
 
 
@@ -77,7 +77,7 @@ def map_value(model: ModelProperty, maps: Set[str]) -> PythonType:
     value = python_type(model.additional_properties, maps)
     if value.model:
         raise UnsupportedError(
-            f"{model.class_info.name} maps names to objects; use a list of objects that carry their name"
+            f"{model.class_info.name} is a map of objects; use a list of objects with a property for the name"
         )
     return value
 
@@ -85,8 +85,8 @@ def map_value(model: ModelProperty, maps: Set[str]) -> PythonType:
 def python_type(prop: PropertyProtocol, maps: Set[str]) -> PythonType:
     """The type of a schema, without the None of an optional property.
 
-    `maps` names the models that are maps. The referenced model does not say it yet, because the generator reads the
-    properties last.
+    `maps` are the names of the models that are maps. They are needed here, because the generator reads the properties
+    of a referenced model later.
 
     Raises:
         UnsupportedError: The templates do not support the schema.
@@ -116,7 +116,7 @@ def python_type(prop: PropertyProtocol, maps: Set[str]) -> PythonType:
         case _ if type(prop) in _SCALARS:
             return PythonType((_SCALARS[type(prop)],), (_SCALARS[type(prop)],))
         case _:
-            raise UnsupportedError(f"{_name(prop)} has a kind that the client does not support: {type(prop).__name__}")
+            raise UnsupportedError(f"{_name(prop)} has a type that the client does not support: {type(prop).__name__}")
 
 
 def _union(prop: UnionProperty, maps: Set[str]) -> PythonType:

@@ -1,4 +1,4 @@
-"""The records that templates print: the generator's names with the contract's texts."""
+"""The records that templates print, with names from the generator and texts from the contract."""
 
 import re
 from collections.abc import Mapping, Set
@@ -17,19 +17,19 @@ class Field:
     """A property of a model, or a parameter of an operation."""
 
     key: str
-    """Its name on the wire."""
+    """The name in requests and responses."""
     name: str
-    """Its name in Python."""
+    """The name in Python."""
     type: PythonType
     annotation: str
     required: bool
     description: str
     place: str = "body"
-    """Its place in the request: body, path, query or header."""
+    """The place in the request: body, path, query or header."""
     default: Any = None
-    """The server's default. The docs show it; the client never sends it."""
+    """The default of the server. The docs show the default, and the client never sends it."""
     constant: str = ""
-    """The only value that a caller can pass, as Python."""
+    """The Python literal of a constant that callers pass; empty if the value is not constant."""
 
     @property
     def optional(self) -> bool:
@@ -37,24 +37,24 @@ class Field:
 
     @property
     def default_clause(self) -> str:
-        """Its default in a signature or class, with the equals sign."""
+        """The default in a signature or class, with the equals sign; empty for a required field."""
         return f" = {self.constant or None}" if self.optional else ""
 
     @property
     def doc(self) -> str:
-        """Its description and the server's default."""
+        """The description, followed by the default of the server."""
         return (
             self.description if self.default is None else f"{self.description} The server's default is {self.default}."
         )
 
 
 def avoid(name: str, reserved: Set[str]) -> str:
-    """`name`, with an underscore if it is reserved."""
+    """Append an underscore to a reserved name."""
     return f"{name}_" if name in reserved else name
 
 
 DEFAULT_LARGEST_PAGE = 100
-"""The largest page size where the contract does not state a maximum."""
+"""The maximum page size, if the contract does not state a maximum."""
 
 
 @frozen
@@ -62,26 +62,26 @@ class Model:
     """A component schema."""
 
     schema: str
-    """Its name in the contract."""
+    """The name in the contract."""
     name: str
-    """Its name in Python."""
+    """The name in Python."""
     module: str
     description: str
     fields: tuple[Field, ...] = ()
     values: tuple[str | int, ...] = ()
     """The values of an enum."""
     lifecycle: Mapping[str, Any] = field(factory=dict, repr=False)
-    """x-lifecycle: the statuses that can follow each status of an enum."""
+    """x-lifecycle: the possible successors of each status of an enum."""
     success: tuple[str, ...] = ()
     """x-final-statuses: the final statuses that mean success."""
     alias: str = ""
     """The type of a map."""
     requested: bool = False
-    """Whether only requests contain it."""
+    """Whether only requests contain the model."""
     names: frozenset[str] = frozenset()
-    """The other models that its annotations name."""
+    """The other models that the annotations refer to."""
     status: "tuple[str, Model] | None" = None
-    """The Python name of the field that holds its status, and the enum of the statuses."""
+    """The Python name of the status field, and the enum of the statuses."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -99,28 +99,28 @@ class Call:
     operation: ContractOperation
     name: str
     path: str
-    """The path template with the parameters' Python names."""
+    """The path template, with the Python names of the parameters."""
     parameters: tuple[Field, ...]
     body: Model | None
     answer: Model | None
-    """The model of its result, or None if a success has no body."""
+    """The model of the result, or None if a success has no body."""
     models: Mapping[str, Model] = field(repr=False)
-    """All models by Python name."""
+    """All models, by Python name."""
     reserved: frozenset[str] = field(repr=False)
-    """Names that its functions use themselves."""
+    """Names that the generated functions use themselves."""
 
     def argument(self, name: str) -> str:
-        """The argument for a field of the body."""
+        """The name of the argument for a field of the body."""
         return avoid(name, self.reserved)
 
     @property
     def result(self) -> str | None:
-        """The class of its result."""
+        """The class of the result."""
         return self.answer.name if self.answer else None
 
     @property
     def pagination(self) -> dict[str, Any]:
-        """x-pagination as arguments of PaginationSpec; empty if the operation does not list."""
+        """x-pagination as arguments of PaginationSpec; empty without the extension."""
         written = self.operation.document.get("x-pagination")
         if not written or not self.answer:
             return {}
@@ -146,18 +146,18 @@ class Call:
 
     @property
     def filters(self) -> list[Field]:
-        """The arguments of a listing operation besides cursor and size of a page."""
+        """The arguments of a listing operation, without cursor and page size."""
         own = (self.pagination["cursor"], self.pagination["page_size"])
         return [field for field in (*self.in_path, *self.keywords) if field.name not in own]
 
     @property
     def plural(self) -> str:
-        """The plural of the listed items: batches, for list_batches."""
+        """The plural of the listed items, for example batches for list_batches."""
         return self.name.removeprefix("list_")
 
     @property
     def create_once(self) -> dict[str, Any]:
-        """x-create-once as arguments of CreateOnceSpec; empty if the operation has none."""
+        """x-create-once as arguments of CreateOnceSpec; empty without the extension."""
         written = self.operation.document.get("x-create-once")
         if not written:
             return {}
@@ -170,13 +170,13 @@ class Call:
 
     @property
     def retrieves(self) -> bool:
-        """Whether it returns one object with a lifecycle, by its id alone."""
+        """Whether the operation retrieves an object with a lifecycle by its id."""
         by_id = self.operation.method == "GET" and len(self.in_path) == 1 and not self.keywords
         return by_id and self.answer is not None and self.answer.status is not None
 
     @property
     def target(self) -> str:
-        """The status that it leads to, if it changes the status."""
+        """The target status in x-lifecycle; empty if the operation does not change the status."""
         return str(self.operation.document.get("x-lifecycle", {}).get("towards", ""))
 
     @property
@@ -191,7 +191,7 @@ class Call:
 
     @property
     def keywords(self) -> list[Field]:
-        """The keyword arguments of the method: the body's fields and the other parameters, required ones first."""
+        """The fields of the body and all parameters outside the path, required fields first."""
         body = [evolve(field, name=self.argument(field.name)) for field in (self.body.fields if self.body else ())]
         rest = [*body, *(field for field in self.parameters if field.place != "path")]
         return sorted(rest, key=lambda field: field.optional)
@@ -201,7 +201,7 @@ class Call:
 
     @property
     def example(self) -> dict[str, Any]:
-        """Arguments of the method with values from the contract's examples."""
+        """The arguments of the method, with values from the contract's examples."""
         contract = self.operation.contract
         content = contract.resolve(self.operation.document.get("requestBody", {})).get("content", {})
         bodies = [
@@ -214,7 +214,7 @@ class Call:
 
     @property
     def names(self) -> frozenset[str]:
-        """The models that its signature names."""
+        """The models that the signature refers to."""
         arguments = [*self.keywords, *self.parameters]
         own = {self.result} if self.result else set()
         return frozenset(own).union(*(field.type.names for field in arguments))
@@ -222,51 +222,51 @@ class Call:
 
 @frozen
 class Group:
-    """The operations of a tag, and the class that offers them."""
+    """The operations of a tag, which become the methods of a class."""
 
     tag: str
     module: str
     """The package below api/."""
     title: str
-    """The name of the class: the tag and API."""
+    """The name of the class: the tag followed by API."""
     description: str
     calls: Mapping[str, Call]
-    """Its operations by Python name."""
+    """The operations, by Python name."""
 
     @property
     def statuses(self) -> list[Model]:
-        """The enums of statuses that the results have."""
+        """The enums of the results' statuses."""
         enums = [call.answer.status[1] for call in self.calls.values() if call.answer and call.answer.status]
         return list({enum.name: enum for enum in enums}.values())
 
     @property
     def packages(self) -> list[str]:
-        """The packages that its module imports: the runtime and the models, if the methods use them."""
+        """The packages that the methods need: the runtime and the models."""
         calls = self.calls.values()
         uses_flows = any(call.create_once or call.pagination or call.retrieves for call in calls)
         uses_models = any(call.names or call.body for call in calls)
         return [name for name, is_used in (("_runtime", uses_flows), ("models", uses_models)) if is_used]
 
     def finder(self, call: Call) -> Call:
-        """The operation that lists the objects which `call` creates."""
+        """The operation that lists the objects created by `call`."""
         operation_id = call.operation.document["x-create-once"]["found_by"]
         return next(finder for finder in self.calls.values() if finder.operation.id == operation_id)
 
     def cancellation(self, call: Call) -> Call:
-        """The operation that cancels an object which `call` creates."""
+        """The operation that cancels an object created by `call`."""
         return next(each for each in self.calls.values() if each.target and each.answer is call.answer)
 
     def retrieval(self, model: Model | None) -> Call | None:
-        """The operation that retrieves one object of a model that has a lifecycle."""
+        """The operation that retrieves one object of a model with a lifecycle, or None."""
         return next((call for call in self.calls.values() if call.retrieves and call.answer is model), None)
 
     def bulk_retrieval(self, call: Call) -> Call | None:
-        """The operation that retrieves an item of the list `call`, if the whole list can be polled."""
+        """The operation that retrieves one item of the list `call`, or None if the whole list cannot be polled."""
         is_whole = call.pagination and all(field.optional for field in call.filters)
         return self.retrieval(call.listed) if is_whole else None
 
     def retrieval_of(self, method: str) -> Call | None:
-        """The operation behind a method that waits, such as wait_for_batch or wait_for_batches."""
+        """The operation that a waiting method uses, such as wait_for_batch or wait_for_batches, or None."""
         waits = {f"wait_for_{call.answer.module}": call for call in self.calls.values() if call.answer}
         waits |= {
             f"wait_for_{call.plural}": single for call in self.calls.values() if (single := self.bulk_retrieval(call))
@@ -275,7 +275,7 @@ class Group:
 
     @property
     def imports(self) -> list[str]:
-        """Imports from the standard library that the methods need; ruff removes none from an __init__.py."""
+        """The needed imports from the standard library. ruff does not remove unused imports from an __init__.py."""
         calls = self.calls.values()
         annotations = " ".join(field.annotation for call in calls for field in (*call.in_path, *call.keywords))
         used = set(re.findall(r"\w+", re.sub(r"Literal\[.*?\]", "Literal", annotations)))
@@ -303,11 +303,11 @@ class Views:
 
     @property
     def calls(self) -> dict[str, Call]:
-        """All operations by Python name."""
+        """All operations, by Python name."""
         return {name: call for group in self.groups for name, call in group.calls.items()}
 
     def group(self, tag: str) -> Group:
-        """The group of a tag, by the tag itself or the name of its package."""
+        """The group of a tag, given by the tag or by the name of its package."""
         return next(group for group in self.groups if tag in (group.tag, group.module))
 
     def groups_using(self, model: Model) -> list[Group]:
@@ -320,7 +320,7 @@ class Views:
 
 
 def _schema_at(contract: Contract, schema: Any, path: tuple[str, ...]) -> Mapping[str, Any]:
-    """The schema of the value at a path of keys, without null."""
+    """The schema of the value at a path of keys. If the value is nullable, the alternative null is left out."""
     schema = contract.resolve(schema)
     for alternative in schema.get("anyOf", ()):
         if contract.resolve(alternative).get("type") != "null":

@@ -1,4 +1,4 @@
-"""How the rules find changes of an extension."""
+"""The changes that an extension can have: added, removed, or fields changed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from scripts.specdiff.rules.rule import Findings, changed_from
 
 
 def values(pair: Pair[Object], name: str) -> tuple[Any, Any]:
-    """The old and the new value of an extension; None if it is absent."""
+    """The old and the new value of an extension. None means that the extension is absent."""
     return pair.old.get(name), pair.new.get(name)
 
 
@@ -22,21 +22,21 @@ def pointers(pair: Pair[Object], name: str) -> tuple[str, str]:
 
 
 def added(pair: Pair[Object], name: str) -> Findings:
-    """Yield a change if only the new side has the extension."""
+    """Yield a change if the extension was added."""
     old, new = values(pair, name)
     if old is None and new is not None:
         yield Change(f"{name} added", old, new, *pointers(pair, name))
 
 
 def removed(pair: Pair[Object], name: str) -> Findings:
-    """Yield a change if only the old side has the extension."""
+    """Yield a change if the extension was removed."""
     old, new = values(pair, name)
     if old is not None and new is None:
         yield Change(f"{name} removed", old, new, *pointers(pair, name))
 
 
 def fields_changed(pair: Pair[Object], name: str) -> Findings:
-    """Yield a change for each field that differs, if both sides have the extension."""
+    """Yield a change for each field that differs, if both documents have the extension."""
     old, new = values(pair, name)
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         places = pointers(pair, name)

@@ -11,7 +11,7 @@ from .extension import added, fields_changed, pointers, removed, values
 def retry_restricted(pair: Pair[Object]) -> Findings:
     """An operation is no longer safe to retry: `x-retry` became `unless-received`.
 
-    Callers that retry it after a lost response may carry out the operation twice. The package stops retrying it.
+    Callers that retry the operation after a lost response may execute it twice. The package stops retrying it.
     Instead: make the operation safe to retry on the server.
     """
     old, new = values(pair, "x-retry")
@@ -23,7 +23,7 @@ def retry_restricted(pair: Pair[Object]) -> Findings:
 def retry_allowed(pair: Pair[Object]) -> Findings:
     """An operation is now safe to retry after any failure: `x-retry` became `safe`.
 
-    Callers do not have to change anything. The package retries the operation.
+    Callers do not have to change anything. The package starts to retry the operation.
     """
     old, new = values(pair, "x-retry")
     if new == "safe" and old != new:
@@ -32,9 +32,9 @@ def retry_allowed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
 def retry_unknown(pair: Pair[Object]) -> Findings:
-    """The contract no longer says when a retry is safe: `x-retry` is missing or has an unknown value.
+    """The contract no longer says when a retry is safe: `x-retry` was removed or has an unknown value.
 
-    Callers cannot know whether a retry carries out the operation twice. No package can be generated.
+    Callers cannot know whether a retry executes the operation twice. No package can be generated.
     Instead: set `x-retry` to `safe` or `unless-received`.
     """
     old, new = values(pair, "x-retry")
@@ -44,18 +44,18 @@ def retry_unknown(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
 def pagination_added(pair: Pair[Object]) -> Findings:
-    """The contract now describes the pagination of a list (`x-pagination`).
+    """The description of a list's pagination was added (`x-pagination`).
 
-    Requests and responses stay the same. The package gains the method that iterates over all pages.
+    Requests and responses stay the same. The package gains a method that iterates over all pages.
     """
     yield from added(pair, "x-pagination")
 
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
 def pagination_removed(pair: Pair[Object]) -> Findings:
-    """The contract no longer describes the pagination of a list (`x-pagination`).
+    """The description of a list's pagination was removed (`x-pagination`).
 
-    Callers that follow the old description may stop too early. The package loses the method that iterates over all
+    Callers that rely on the old pagination may stop too early. The package loses the method that iterates over all
     pages.
     Instead: keep `x-pagination`.
     """
@@ -64,10 +64,10 @@ def pagination_removed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.BREAKS, PythonEffect.GROWS)
 def pagination_changed(pair: Pair[Object]) -> Findings:
-    """A list has another pagination: cursor, page size, items or order changed in `x-pagination`.
+    """The pagination of a list changed: the cursor, page size, items or order in `x-pagination`.
 
-    Callers with their own pagination may stop too early, or request the same page forever. The package uses the new
-    pagination.
+    Callers that rely on the old pagination may stop too early, or request the same page forever. The package uses the
+    new pagination.
     Instead: add a second operation that returns the list.
     """
     yield from fields_changed(pair, "x-pagination")
@@ -75,7 +75,7 @@ def pagination_changed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
 def create_once_added(pair: Pair[Object]) -> Findings:
-    """The contract now describes how an idempotency token is stored and found (`x-create-once`).
+    """The description of idempotency tokens was added (`x-create-once`).
 
     Requests and responses stay the same. The create method of the package gains an idempotency key.
     """
@@ -84,7 +84,7 @@ def create_once_added(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
 def create_once_removed(pair: Pair[Object]) -> Findings:
-    """The contract no longer describes how an idempotency token is stored and found (`x-create-once`).
+    """The description of idempotency tokens was removed (`x-create-once`).
 
     Callers that search for their token may create an object twice. The create method loses its idempotency key.
     Instead: keep `x-create-once`.
@@ -94,7 +94,7 @@ def create_once_removed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS_ARGUMENTS)
 def create_once_changed(pair: Pair[Object]) -> Findings:
-    """An idempotency token is stored or found differently (`x-create-once`).
+    """The place where an idempotency token is stored or found changed (`x-create-once`).
 
     Callers that use the same token with an old and a new client may create an object twice.
     Instead: keep `x-create-once` unchanged.

@@ -14,7 +14,7 @@ from .extension import added, pointers, removed, values
 
 @rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
 def lifecycle_added(pair: Pair[Object]) -> Findings:
-    """The contract now describes the order of statuses, or the target status of an operation (`x-lifecycle`).
+    """The transitions between statuses, or the target status of an operation, were added (`x-lifecycle`).
 
     Requests and responses stay the same. The package gains the methods and arguments for waiting.
     """
@@ -23,10 +23,10 @@ def lifecycle_added(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
 def lifecycle_removed(pair: Pair[Object]) -> Findings:
-    """The contract no longer describes the order of statuses, or the target status of an operation (`x-lifecycle`).
+    """The transitions between statuses, or the target status of an operation, were removed (`x-lifecycle`).
 
-    Callers that wait according to the old description may wait forever. The package loses the methods and arguments for
-    waiting.
+    Callers that poll for a status of the old lifecycle may wait forever. The package loses the methods and arguments
+    for waiting.
     Instead: keep `x-lifecycle`.
     """
     yield from removed(pair, "x-lifecycle")
@@ -52,10 +52,10 @@ def _terminal(value: Any) -> set[str]:
 
 @rule(PairKind.EXTENSIONS, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def lifecycle_extended(pair: Pair[Object]) -> Findings:
-    """A status may be followed by additional statuses.
+    """A transition between statuses was added.
 
-    Callers that rely on the old order of statuses may fail. The package uses the new lifecycle.
-    Instead: announce the new order in the contract before it changes.
+    Callers that rely on the old transitions may fail. The package uses the new lifecycle.
+    Instead: announce the transition in the contract before it occurs.
     """
     old, new = values(pair, "x-lifecycle")
     if old is not None and (new_ones := sorted(_transitions(new) - _transitions(old))):
@@ -71,10 +71,10 @@ def lifecycle_extended(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def lifecycle_reduced(pair: Pair[Object]) -> Findings:
-    """A status may be followed by fewer statuses.
+    """A transition between statuses was removed.
 
-    Callers that wait for a removed transition wait forever. The package uses the new lifecycle.
-    Instead: announce the new order in the contract before it changes.
+    Callers that wait for the transition wait forever. The package uses the new lifecycle.
+    Instead: announce the change in the contract before it takes effect.
     """
     old, new = values(pair, "x-lifecycle")
     if new is not None and (old_ones := sorted(_transitions(old) - _transitions(new))):
@@ -93,7 +93,7 @@ def terminal_statuses_changed(pair: Pair[Object]) -> Findings:
     """A terminal status is no longer terminal, or another status became terminal.
 
     Callers that poll until a terminal status stop too early, or never. The package uses the new lifecycle.
-    Instead: add a status, and keep the old ones unchanged.
+    Instead: add a status, and keep the old statuses unchanged.
     """
     old, new = values(pair, "x-lifecycle")
     known = old.keys() & new.keys() if isinstance(old, Mapping) and isinstance(new, Mapping) else set()
@@ -121,7 +121,7 @@ def lifecycle_target_changed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.ADDS, PythonEffect.GROWS)
 def final_statuses_added(pair: Pair[Object]) -> Findings:
-    """The contract now says which final statuses mean success and which mean failure (`x-final-statuses`).
+    """The classification of final statuses as success or failure was added (`x-final-statuses`).
 
     Requests and responses stay the same. The package gains `raise_on_failure` and the outcome of an object.
     """
@@ -130,7 +130,7 @@ def final_statuses_added(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.UNSETTLES, PythonEffect.BREAKS)
 def final_statuses_removed(pair: Pair[Object]) -> Findings:
-    """The contract no longer says which final statuses mean success and which mean failure (`x-final-statuses`).
+    """The classification of final statuses as success or failure was removed (`x-final-statuses`).
 
     Callers that wait cannot know whether a final status is a success. No package can be generated.
     Instead: keep `x-final-statuses`.
@@ -139,7 +139,7 @@ def final_statuses_removed(pair: Pair[Object]) -> Findings:
 
 
 def _classes(value: Any) -> dict[str, str]:
-    """`success` or `failure` by final status."""
+    """The class of each final status: `success` or `failure`."""
     if not isinstance(value, Mapping):
         return {}
     return {str(status): str(name) for name, statuses in value.items() for status in as_list(statuses)}
@@ -158,10 +158,10 @@ def _listing_changed(pair: Pair[Object], verb: str, more: dict[str, str], less: 
 
 @rule(PairKind.EXTENSIONS, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def final_statuses_extended(pair: Pair[Object]) -> Findings:
-    """An additional status is a success or a failure (`x-final-statuses`).
+    """A status was added to `x-final-statuses`.
 
-    Callers that know only the old final statuses may misread the new one. With `raise_on_failure`, the package raises
-    an error for an additional failure.
+    Callers that know only the old final statuses may misread the new status. With `raise_on_failure`, the package
+    raises an error for a new failure.
     Instead: announce the new status in the contract before it occurs.
     """
     old, new = (_classes(value) for value in values(pair, "x-final-statuses"))
@@ -170,7 +170,7 @@ def final_statuses_extended(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def final_statuses_reduced(pair: Pair[Object]) -> Findings:
-    """A status is no longer listed as a success or a failure (`x-final-statuses`).
+    """A status was removed from `x-final-statuses`.
 
     Callers that wait for the status may wait forever. The package no longer treats it as a success or a failure.
     Instead: announce the change in the contract before it takes effect.
@@ -181,11 +181,11 @@ def final_statuses_reduced(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.EXTENSIONS, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def final_status_reclassified(pair: Pair[Object]) -> Findings:
-    """A final status that meant success now means failure, or the reverse.
+    """A final status moved from success to failure, or from failure to success.
 
-    Callers that wait treat a success as a failure, or a failure as a success. `raise_on_failure` raises an error where
-    it raised none, or no longer raises it.
-    Instead: add a status, and keep the old ones unchanged.
+    Callers that wait treat a success as a failure, or a failure as a success. With `raise_on_failure`, the package
+    starts or stops to raise an error for the status.
+    Instead: add a status, and keep the old statuses unchanged.
     """
     old, new = (_classes(value) for value in values(pair, "x-final-statuses"))
     for status in sorted(old.keys() & new.keys()):

@@ -1,4 +1,4 @@
-"""Finds changes of `allOf` that no single member shows."""
+"""Finds changes that result from several members of `allOf` together."""
 
 from attrs import evolve
 
@@ -15,9 +15,9 @@ Schemas = tuple[Schema, Schema]
 
 
 def must_be_merged(old: Schema, new: Schema, members: Matches) -> bool:
-    """Whether to merge removed and added members of `allOf` into the schema before the comparison.
+    """Whether the removed and added members of `allOf` are merged into the schema before the comparison.
 
-    If all other constraints are equal, named members that were only removed or only added are reported by name.
+    Members are reported by name if members were only added or only removed, and all other constraints are equal.
     """
     unmatched = members.removed + members.added
     if not unmatched:
@@ -27,7 +27,7 @@ def must_be_merged(old: Schema, new: Schema, members: Matches) -> bool:
 
 
 def changed_requirements(documents: Documents, schemas: Schemas, members: Matches) -> list[tuple[Property, Property]]:
-    """Return properties that one member declares and another member requires, if the requirement changed."""
+    """Return the properties that a schema or member newly requires, or no longer requires, without declaring them."""
     inline = [pair for pair in members.pairs if not _has_ref(pair)]
     before, after = (
         {name for part in parts for name in _required_elsewhere(part)} for parts in zip(schemas, *inline, strict=True)
@@ -40,7 +40,7 @@ def changed_requirements(documents: Documents, schemas: Schemas, members: Matche
 
 
 def without_requirements(schemas: Schemas, members: Matches, names: set[str]) -> tuple[Schemas, Matches]:
-    """Remove `names` from `required` of each schema and member that does not declare the property itself."""
+    """Remove these properties from `required` in each schema and member that does not declare them."""
 
     def reduced(pair: Schemas) -> Schemas:
         old, new = (
@@ -60,12 +60,12 @@ def _has_ref(schemas: Schemas) -> bool:
 
 
 def _required_elsewhere(schema: Schema) -> frozenset[str]:
-    """The properties that a schema requires and does not declare itself."""
+    """The properties that a schema requires but does not declare."""
     return schema.required - schema.properties.keys()
 
 
 def mark_repeated_declarations(documents: Documents, old: Schema, new: Schema) -> Schemas:
-    """Record a conflict for each property whose number of different declarations in `allOf` changed."""
+    """Record a conflict for each property that `allOf` now declares in more or in fewer ways."""
     if not all(schema.get("allOf") for schema in (old, new)):
         return old, new
     before, after = _declarations(documents, 0, old), _declarations(documents, 1, new)
@@ -80,7 +80,7 @@ def mark_repeated_declarations(documents: Documents, old: Schema, new: Schema) -
 
 
 def _declarations(documents: Documents, side: int, schema: Schema) -> dict[str, set[str]]:
-    """The different declarations of each property in a schema and the members of its `allOf`."""
+    """The distinct declarations of each property, in a schema and in the members of its `allOf`."""
     document = documents[side]
     shared = documents[0].component_schemas & documents[1].component_schemas
     declarations: dict[str, set[str]] = {}
@@ -93,7 +93,7 @@ def _declarations(documents: Documents, side: int, schema: Schema) -> dict[str, 
 
 
 def ref_as_all_of(document: ComparedDocument, schema: Schema, other: Schema) -> Schema:
-    """Rewrite a `$ref` as an `allOf` with one member, if the other side's `allOf` contains the same reference."""
+    """Rewrite a `$ref` as an `allOf` with one member, if the `allOf` of the other document has the same reference."""
     members = other.subschemas("allOf")
     targets = [document.target(as_map(node).get("$ref")) for node, _ in members]
     if not schema.ref or other.ref or schema.ref not in targets:

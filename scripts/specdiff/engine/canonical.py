@@ -1,4 +1,4 @@
-"""A canonical text for schemas that are compared as a whole, such as the schemas below `not`."""
+"""Turns a schema into a canonical text, for comparing schemas as a whole, for example below `not`."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ _SCHEMAS_BY_NAME = ("patternProperties", "dependentSchemas")
 
 
 def canonical(document: ComparedDocument, raw: RawSchema, shared: frozenset[str]) -> str:
-    """Return a text that is equal for two schemas that admit the same values.
+    """Return a text that is the same for equivalent schemas.
 
     Args:
         document: The document of the schema.
         raw: The schema.
-        shared: Pointers of components. References to them are not resolved, as they are compared elsewhere.
+        shared: Pointers of components whose references are not resolved, because the components are compared anyway.
     """
     schema = document.schema(*raw)
     return canonical_json(_constraints(document, resolve_ref(document, schema), shared | {schema.ref or ""}))
@@ -47,7 +47,7 @@ def _constraints(document: ComparedDocument, schema: Schema, named: frozenset[st
     for keyword, value in schema.keywords.items():
         pointer = schema.pointer_of(keyword)
         if isinstance(value, Subschemas):
-            # Digests instead of nested JSON text, in which each level would escape all quotes again.
+            # A digest has a fixed length. In nested JSON text, each level would escape all quotes again.
             result[keyword] = sorted(_digest(inner(member)) for member in value)
         elif keyword in _SINGLE_SCHEMAS and isinstance(value, Mapping):
             result[keyword] = inner((value, pointer))

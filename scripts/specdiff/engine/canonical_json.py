@@ -1,4 +1,4 @@
-"""JSON text by which values are compared: the order of keys does not matter, and 1.0 is the same as 1."""
+"""JSON text for comparing values: the order of keys has no effect, and 1.0 equals 1."""
 
 import json
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from typing import Any
 
 
 def canonical_json(value: Any) -> str:
-    """Serialize a value with sorted keys and whole numbers as integers; true and 1 stay different."""
+    """Serialize a value with sorted keys, and write 1.0 as 1. The texts of true and 1 differ."""
     text = json.dumps(value, sort_keys=True, default=str)
-    # Most values contain no float that equals an integer, and need no second pass.
+    # Most values contain no float such as 1.0, so they are serialized only once.
     return json.dumps(_with_integers(value), sort_keys=True, default=str) if ".0" in text or "e+" in text else text
 
 

@@ -1,4 +1,4 @@
-"""OpenAPI documents as the sides of a comparison."""
+"""The documents of a comparison."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -21,7 +21,7 @@ class DocumentError(Exception):
 
 @define(slots=False)
 class ComparedDocument(Document):
-    """An OpenAPI document with its schemas in normal form."""
+    """An OpenAPI document with normalized schemas."""
 
     _normalizer: Normalizer = field(init=False, repr=False)
 
@@ -33,7 +33,7 @@ class ComparedDocument(Document):
         """Create the document from a loaded file, which must be OpenAPI 3.0 or 3.1.
 
         Raises:
-            DocumentError: The document is of another version, or not an OpenAPI document.
+            DocumentError: The document is not an OpenAPI document of version 3.0 or 3.1.
         """
         data, name = loaded.document, loaded.name
         if isinstance(data, Mapping) and "swagger" in data:
@@ -53,11 +53,11 @@ class ComparedDocument(Document):
         return self.loaded.content.decode("utf-8", "replace")
 
     def schema(self, node: Any, pointer: str) -> Schema:
-        """The normal form of the schema that is written as `node` at `pointer`."""
+        """The normalized schema of `node`, which is at `pointer`."""
         return self._normalizer.schema(node, pointer)
 
     def component(self, pointer: str) -> Schema:
-        """The normal form of the schema that a reference refers to."""
+        """The normalized schema of a component."""
         return self.schema(self.find(pointer), pointer)
 
     @cached_property

@@ -1,7 +1,7 @@
 """The effect of a change, and the verdict that follows from the effect and the direction of the messages.
 
-Callers write requests and read responses. A change that admits fewer values breaks writers, and a change that admits
-more values breaks readers.
+Callers write requests and read responses. If a change allows fewer values, requests of callers may be rejected. If it
+allows more values, callers may receive responses that they cannot read.
 """
 
 from enum import Enum, StrEnum
@@ -40,16 +40,16 @@ _B, _R, _S, _D = Verdict.BREAKING, Verdict.RISKY, Verdict.SAFE, Verdict.DOCUMENT
 
 
 class Effect(Enum):
-    """The effect of a change on the admitted messages: its description, the verdict in requests, and in responses."""
+    """The effect of a change on messages: its description, the verdict for requests, and the verdict for responses."""
 
     BREAKS = "callers that rely on the old contract fail, in either direction", _B, _B
     UNSETTLES = "callers that rely on the old contract may fail, in either direction", _R, _R
-    NARROWS = "fewer values are admitted", _B, _S
-    MAY_NARROW = "fewer values are admitted, but most callers do not send the excluded values", _R, _S
-    WIDENS = "more values are admitted", _S, _B
-    MAY_WIDEN = "more values are admitted, but most readers accept them", _S, _R
-    WITHDRAWS = "responses may lack the part, and the server may ignore it in requests", _R, _B
-    REFUSES = "the server refuses requests, and responses may lack a value", _B, _R
+    NARROWS = "fewer values are allowed", _B, _S
+    MAY_NARROW = "fewer values are allowed, but most callers do not send the excluded values", _R, _S
+    WIDENS = "more values are allowed", _S, _B
+    MAY_WIDEN = "more values are allowed, but most readers accept them", _S, _R
+    WITHDRAWS = "callers that read responses fail, and the server may reject or ignore values in requests", _R, _B
+    REFUSES = "the server rejects requests, and callers that read responses may fail", _B, _R
     ADDS = "callers can ignore the addition", _S, _S
     DESCRIBES = "only texts change", _D, _D
 
@@ -60,7 +60,7 @@ class Effect(Enum):
 
 
 class PythonEffect(Enum):
-    """The effect on users of the generated package: the impact if requests contain the part, and if responses do."""
+    """The effect of a change on users of the generated package: the impact in requests, and the impact in responses."""
 
     NOTHING = Impact.NONE, Impact.NONE
     GROWS = Impact.SAFE, Impact.SAFE
@@ -74,7 +74,7 @@ class PythonEffect(Enum):
 
 
 def verdict(effect: Effect, direction: Direction) -> Verdict:
-    """Return the verdict on a change. If no message contains the part, it is safe or documentation."""
+    """Return the verdict on a change. If no message contains the part, the verdict is safe or documentation."""
     if direction is Direction.NEITHER:
         return _D if effect is Effect.DESCRIBES else _S
     return min(_of_direction(effect.request, effect.response, direction), key=list(Verdict).index)

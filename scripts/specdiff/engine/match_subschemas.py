@@ -1,4 +1,4 @@
-"""Matches the schemas directly below two schemas: properties, items, and the schemas of other keywords."""
+"""Matches the direct subschemas of two schemas: properties, items, and the schemas of other keywords."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,8 +11,8 @@ from .matching import find_renames, match_names
 from .merging import merge_all_of
 from .schema import RawSchema, Schema
 
-# The suffix of a schema's label, by the keyword that holds the schema. Labels are part of fingerprints. `{}` labels the
-# schema of the values of undeclared properties, and `{name}` the schema of their names.
+# The suffix of a subschema's label, by keyword. Labels are part of fingerprints. `{}` means the values of undeclared
+# properties, and `{name}` means the names of properties.
 _SINGLE_SCHEMAS = {
     "items": "[]",
     "additionalProperties": "{}",
@@ -34,7 +34,7 @@ def match_properties(
     if not (old.properties or new.properties):
         return
     if old.types != new.types and any(schema.types and "object" not in schema.types for schema in (old, new)):
-        # The changed type is reported instead.
+        # The change of the type is reported instead.
         return
     common, removed, added = match_names(old.properties, new.properties)
     moved_in_new = _declared_by_members(documents[1], new, removed)
@@ -51,14 +51,14 @@ def match_properties(
 
 
 def _declared_by_members(document: ComparedDocument, schema: Schema, names: list[str]) -> set[str]:
-    """The names of properties that members of `allOf` declare."""
+    """The subset of `names` that members of `allOf` declare as properties."""
     if not names or not schema.get("allOf"):
         return set()
     return set(names) & merge_all_of(document, schema).properties.keys()
 
 
 def match_subschemas(old: Schema, new: Schema) -> Iterator[tuple[str, RawSchema, RawSchema]]:
-    """Yield the schemas below two schemas, other than properties and alternatives, with the suffix of their label."""
+    """Yield label suffix, old and new schema of each subschema that is neither a property nor an alternative."""
     for keyword, suffix in _SINGLE_SCHEMAS.items():
         yield from _both(suffix, _single_schema(old, keyword), _single_schema(new, keyword))
     for keyword, pattern in _SCHEMAS_BY_NAME.items():
@@ -79,7 +79,7 @@ def _single_schema(schema: Schema, keyword: str) -> RawSchema | None:
 
 
 def _schema_by_name(schema: Schema, keyword: str, name: str) -> RawSchema | None:
-    """The schema for a name; names that match no pattern have the schema of `additionalProperties`."""
+    """The schema for a name. A pattern that is absent has the schema of `additionalProperties`."""
     by_name = as_map(schema.get(keyword))
     if name in by_name:
         node: Any = by_name[name]
@@ -88,6 +88,6 @@ def _schema_by_name(schema: Schema, keyword: str, name: str) -> RawSchema | None
 
 
 def _item_schema(schema: Schema, index: int) -> RawSchema | None:
-    """The schema of an item; the items after those of `prefixItems` have the schema of `items`."""
+    """The schema of the item at a position: that of `prefixItems` if there is one, otherwise that of `items`."""
     prefix = schema.subschemas("prefixItems")
     return prefix[index] if index < len(prefix) else _single_schema(schema, "items")

@@ -1,4 +1,4 @@
-"""Matches the parts of the old document with those of the new one, and recognizes renamed parts."""
+"""Matches the parts of the old document with the parts of the new document, and detects renamed parts."""
 
 import re
 from collections import Counter
@@ -15,10 +15,10 @@ from .merging import merge_all_of, resolve_ref
 from .schema import Schema, is_constraint
 
 _T = TypeVar("_T")
-# Minimum similarity of two names, from 0 to 1, for a part with the same content to count as renamed.
-_SIMILAR = 0.6
-# Descriptions shorter than this are too common to identify a part.
-_TELLING_LENGTH = 20
+# The minimum similarity, from 0 to 1, of the old and the new name of a renamed part.
+_MIN_SIMILARITY = 0.6
+# Shorter descriptions are too common to identify a part.
+_MIN_DESCRIPTION = 20
 
 
 class Matches(NamedTuple):
@@ -41,7 +41,7 @@ def match_names(old: Mapping[str, _T], new: Mapping[str, _T]) -> tuple[list[str]
 def match_operations(
     old: Mapping[Any, Operation], new: Mapping[Any, Operation]
 ) -> Iterator[tuple[Operation | None, Operation | None]]:
-    """Match operations by their keys, and the remaining ones by operationId."""
+    """Match operations by their keys, and the remaining operations by operationId."""
     added = [key for key in new if key not in old]
     added_by_id = {new[key].id: key for key in added if new[key].id}
     for key, operation in old.items():
@@ -58,7 +58,10 @@ def match_operations(
 
 
 def find_renames(removed: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, str]:
-    """Return new names by old names, for parts with the same content and similar names or equal descriptions."""
+    """Return the new name of each renamed part, by its old name.
+
+    A part is renamed if its content is unchanged, and its names are similar or its descriptions are equal.
+    """
     renames: dict[str, str] = {}
     for name, node in removed.items():
         content = json_without_text(node)
@@ -70,7 +73,7 @@ def find_renames(removed: Mapping[str, Any], added: Mapping[str, Any]) -> dict[s
             ),
             reverse=True,
         )
-        best = [new_name for score, new_name in ranked if score >= _SIMILAR and score == ranked[0][0]]
+        best = [new_name for score, new_name in ranked if score >= _MIN_SIMILARITY and score == ranked[0][0]]
         if len(best) == 1 and best[0] not in renames.values():
             renames[name] = best[0]
     return renames
@@ -91,7 +94,7 @@ def json_without_text(node: Any) -> str:
 
 def _similarity(old_name: str, new_name: str, old: Any, new: Any) -> float:
     descriptions = [node.get("description") if isinstance(node, Mapping) else None for node in (old, new)]
-    if descriptions[0] and descriptions[0] == descriptions[1] and len(descriptions[0]) > _TELLING_LENGTH:
+    if descriptions[0] and descriptions[0] == descriptions[1] and len(descriptions[0]) > _MIN_DESCRIPTION:
         return 1.0
     first, second = (re.sub(r"[^a-z0-9]", "", name.lower()) for name in (old_name, new_name))
     return 1.0 if first == second else SequenceMatcher(None, first, second).ratio()
@@ -102,18 +105,18 @@ def match_schemas(
 ) -> Matches:
     """Match the members of `allOf`, `anyOf` or `oneOf`.
 
-    Members match by the first of these criteria that identifies them: reference, text, admitted values, constants of
-    properties, title, names of properties, type. If one member remains on each side, the two match.
+    Members match by the first criterion that identifies them: reference, text, allowed values, constants of
+    properties, title, names of properties, type. If only one member is left on each side, these two match.
     """
     removed, added = list(old), list(new)
     pairs: list[tuple[Schema, Schema]] = []
     shared = documents[0].component_schemas & documents[1].component_schemas
 
-    def admitted_values(document: ComparedDocument, schema: Schema) -> str:
+    def allowed_values(document: ComparedDocument, schema: Schema) -> str:
         return canonical(document, (document.find(schema.pointer), schema.pointer), shared)
 
-    # Members with the same reference, text or admitted values are interchangeable, so the first of several is taken.
-    for key in (_reference, _text, admitted_values, _constants, _title, _property_names, _type):
+    # Members with the same reference, text or allowed values are interchangeable. The first of them matches.
+    for key in (_reference, _text, allowed_values, _constants, _title, _property_names, _type):
         old_keys = Counter(key(documents[0], schema) for schema in removed)
         new_keys = {schema.pointer: key(documents[1], schema) for schema in added}
         for schema in list(removed):
@@ -123,7 +126,7 @@ def match_schemas(
             found = [
                 other for other in added if new_keys[other.pointer] == wanted and _may_match(documents, schema, other)
             ]
-            if found and (len(found) == 1 or key in (_reference, _text, admitted_values)):
+            if found and (len(found) == 1 or key in (_reference, _text, allowed_values)):
                 pairs.append((schema, found[0]))
                 removed.remove(schema)
                 added.remove(found[0])
@@ -138,7 +141,7 @@ def _is_recognizable(schema: Schema) -> bool:
 
 
 def _may_match(documents: tuple[ComparedDocument, ComparedDocument], old: Schema, new: Schema) -> bool:
-    """Whether two schemas can match; components of different names only if one replaced the other."""
+    """Whether two schemas can match. Two components with different names match only if one replaced the other."""
     if not old.ref or not new.ref or old.ref == new.ref:
         return True
     if _final_ref(documents[0], old.ref) == _final_ref(documents[1], new.ref):
@@ -150,7 +153,7 @@ def _may_match(documents: tuple[ComparedDocument, ComparedDocument], old: Schema
 
 
 def _final_ref(document: ComparedDocument, ref: str) -> str:
-    """The component behind components that are nothing but a reference to another component."""
+    """The end of a chain of components, each of which is only a reference to the next component."""
     seen: set[str] = set()
     while ref not in seen:
         seen.add(ref)
@@ -197,7 +200,7 @@ def _type(document: ComparedDocument, schema: Schema) -> Any:
 
 
 def has_other_constraints(old: Schema, new: Schema) -> bool:
-    """Whether two schemas differ in more than their types, their annotations and the members of `allOf`."""
+    """Whether two schemas differ in constraints other than `type` and `allOf`."""
 
     def constraints(schema: Schema) -> Any:
         keywords = {

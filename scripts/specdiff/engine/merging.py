@@ -1,7 +1,6 @@
-"""Merges schemas that a value must satisfy together: a schema and the target of its `$ref`, or the members of `allOf`.
+"""Merges a schema with the target of its `$ref` or with the members of its `allOf`.
 
-Schemas are merged only if one document uses `$ref` or `allOf` where the other has an inline schema. Otherwise
-references are compared with references, and members with members.
+The engine merges schemas only if one document uses `$ref` or `allOf`, and the other document an inline schema.
 """
 
 from attrs import evolve
@@ -14,7 +13,7 @@ _LONGEST_CHAIN = 50
 
 
 def resolve_ref(document: ComparedDocument, schema: Schema) -> Schema:
-    """Merge a schema with the component that `$ref` refers to, including a chain of references."""
+    """Merge a schema with the component that `$ref` refers to, and follow chains of references."""
     chain = [schema]
     while chain[-1].ref and len(chain) < _LONGEST_CHAIN:
         chain.append(document.component(chain[-1].ref))
@@ -22,9 +21,9 @@ def resolve_ref(document: ComparedDocument, schema: Schema) -> Schema:
 
 
 def merge_all_of(document: ComparedDocument, schema: Schema, members: list[RawSchema] | None = None) -> Schema:
-    """Merge a schema with members of its `allOf`, by default with all of them.
+    """Merge a schema with the given members of its `allOf`, or with all members by default.
 
-    Members of members are included. A component counts once, even if several members refer to it.
+    Nested `allOf` are merged, too. A component is merged once, even if several members refer to it.
     """
     waiting = list(reversed(schema.subschemas("allOf") if members is None else members))
     merged = [_without_all_of(schema)]
@@ -55,10 +54,10 @@ def property_of(document: ComparedDocument, owner: Schema, name: str) -> Propert
 
 
 def merge(schemas: list[Schema]) -> Schema:
-    """Merge schemas into one that admits the values that all of them admit.
+    """Merge schemas into one schema, which allows the values that all schemas allow.
 
     If several schemas have the same annotation, the first value wins. If constraints cannot be merged, the first value
-    wins, and the others are recorded under the keyword CONFLICTS.
+    wins, and the keyword CONFLICTS records the other values.
     """
     whole = Schema(schemas[0].pointer)
     conflicts: set[str] = set()

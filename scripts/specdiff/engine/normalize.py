@@ -1,4 +1,4 @@
-"""Brings schemas into their normal form, so that another spelling of the same schema is not a change."""
+"""Normalizes schemas, so that two spellings of the same schema are equal."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from scripts.openapi.pointers import below
 
 from .schema import Bound, RawSchema, Schema, Subschemas, is_constraint
 
-# Default values. A keyword with its default value is removed.
+# The defaults of keywords. A keyword that has its default is removed.
 _DEFAULTS: dict[str, Any] = {
     "minLength": Bound(0),
     "minItems": Bound(0),
@@ -22,7 +22,7 @@ _DEFAULTS: dict[str, Any] = {
     "nullable": False,
     "format": "",
 }
-# Keywords whose schema has no effect if it admits every value.
+# Keywords that have no effect if their schema allows every value.
 _SINGLE_SCHEMAS = (
     *("additionalProperties", "unevaluatedProperties", "unevaluatedItems"),
     *("items", "propertyNames", "contentSchema"),
@@ -34,7 +34,7 @@ _SIZES = [f"{limit}{unit}" for limit in ("min", "max") for unit in ("Length", "I
 
 
 class Normalizer:
-    """Normalizes the schemas of a document, each of them once."""
+    """Normalizes each schema of a document once."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -78,7 +78,7 @@ class Normalizer:
     def _normalize_alternatives(self, schema: Schema, keyword: str) -> None:
         written = schema.keywords.get(keyword)
         if isinstance(written, Subschemas):
-            # These alternatives come from a wrapped schema, and are in normal form already.
+            # These alternatives come from a wrapped schema, which is already normalized.
             return
         members = schema.subschemas(keyword) if isinstance(written, list) else []
         if not members:
@@ -94,7 +94,7 @@ class Normalizer:
             schema.keywords[keyword] = Subschemas(members)
 
     def _unwrap(self, schema: Schema, member: RawSchema, keyword: str) -> bool:
-        """Replace a wrapper by its only member. If both have an annotation, the wrapper's value is used."""
+        """Replace a wrapper by its only member. If both have the same annotation, the wrapper's value wins."""
         if schema.ref or any(is_constraint(other) for other in schema.keywords if other != keyword):
             return False
         inner = self.schema(*member)
@@ -106,7 +106,7 @@ class Normalizer:
         return True
 
     def _join_types_or_values(self, schema: Schema, members: list[RawSchema], keyword: str) -> bool:
-        """Join alternatives: plain types become a list of types, and enums become one enum."""
+        """Join alternatives if all are plain types, which become a list of types, or enums, which become one enum."""
         if schema.ref or schema.keywords.keys() & {"type", "enum"}:
             return False
         alternatives = [self.schema(*member) for member in members]
@@ -171,8 +171,8 @@ def _normalize_enum(schema: Schema, *, has_type_list: bool) -> None:
     if None in values and len(values) > 1 and (schema.nullable or not schema.types):
         schema.nullable = True
     if None not in values and has_type_list:
-        # The enum excludes null in 3.1. In 3.0 it formally excludes null, too, but authors who write `nullable` mean
-        # to admit null.
+        # In 3.1, the enum excludes null. In 3.0, the enum formally excludes null, too, but authors who write `nullable`
+        # want to allow null.
         schema.nullable = False
     keywords["enum"] = values = [value for value in values if value is not None or len(values) == 1]
     if not schema.types and values:
@@ -180,7 +180,7 @@ def _normalize_enum(schema: Schema, *, has_type_list: bool) -> None:
 
 
 def _types(names: Iterable[str]) -> frozenset[str]:
-    """The types as a set, without `integer` if `number` is among them."""
+    """The types as a set. `number` includes `integer`, so `integer` is removed beside `number`."""
     types = frozenset(names)
     return types - {"integer"} if "number" in types else types
 
@@ -195,7 +195,7 @@ def _type_of(value: Any) -> str:
 def _normalize_bounds(schema: Schema) -> None:
     """Turn bounds into `Bound`s, and ignore values that are not numbers.
 
-    `exclusiveMinimum` and `exclusiveMaximum` are flags in version 3.0 and bounds of their own in version 3.1.
+    `exclusiveMinimum` and `exclusiveMaximum` are booleans in version 3.0 and numbers in version 3.1.
     """
     keywords = schema.keywords
     for keyword in _SIZES:
@@ -271,7 +271,7 @@ def _normalize_properties(schema: Schema) -> None:
 
 
 def _is_null(node: Any) -> bool:
-    """Whether a schema, as written, admits null only."""
+    """Whether a schema, as written, allows only null."""
     if not isinstance(node, Mapping):
         return False
     is_null_constant = "const" in node and node["const"] is None

@@ -1,4 +1,4 @@
-"""The aspects of operations, parameters and messages that only a comparison needs."""
+"""Properties of operations, parameters and messages that only the comparison needs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,12 +21,12 @@ def stability(node: Mapping[str, Any]) -> str:
 
 
 def is_unstable(operation: Operation) -> bool:
-    """Whether the stability level of an operation permits every change."""
+    """Whether the stability level of an operation allows breaking changes."""
     return stability(operation.node) in STABILITY_LEVELS[:2]
 
 
 def parameter_schema(document: ComparedDocument, parameter: Parameter) -> Schema:
-    """The schema of a parameter with its reference resolved; it admits everything if the parameter has no schema."""
+    """The resolved schema of a parameter, or an empty schema if the parameter has no schema."""
     written = parameter.written_schema
     return resolve_ref(document, document.schema(*written)) if written else Schema(parameter.pointer)
 

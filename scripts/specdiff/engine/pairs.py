@@ -1,4 +1,4 @@
-"""Pairs of an old and a new part of the documents, and the rules that turn a pair into changes."""
+"""Pairs of an old and a new part, and rules, which find the changes in a pair."""
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +15,7 @@ from .operations import Message
 from .schema import Alternatives, Property, Schema
 
 Object = Mapping[str, Any]
-"""An object of the document as written."""
+"""A JSON object of the document, as written."""
 Side = TypeVar("Side")
 
 
@@ -39,25 +39,25 @@ class PairKind(Enum):
     """The objects that contain extensions."""
     PARAMETER = "parameter", Parameter
     PARAMETER_LIST = "parameter list", Parameter
-    """A parameter that became a list, and serializes a single item as before."""
+    """A parameter that became a list. A single item is serialized like the old value."""
     HEADER = "header", Parameter
     BODY = "body", Message
     RESPONSE = "response", Message
     MEDIA_TYPE = "media type", Message
     MESSAGE_TEXT = "message text", Message
     CONTENT_SCHEMA = "content schema", object
-    """The schema of a media type that has a schema on one side only."""
+    """The schema of a media type, if the media type has a schema in only one document."""
     ENCODING = "encoding", object
     LINK = "link", object
     SCHEMA = "schema", Schema
     NULL = "null", Schema
-    """Two schemas. Rules only compare whether they admit null."""
+    """Two schemas. The rules of this kind only compare whether null is allowed."""
     DEFAULT = "default", Schema
     ANNOTATIONS = "annotations", Schema
     REFERENCE = "reference", str
-    """The pointers of two components with different names, one of which replaced the other."""
+    """The pointers of two components with different names. The new component replaced the old component."""
     UNION = "union", Schema
-    """A plain schema, and a schema that consists of alternatives."""
+    """A schema that became a union, or a union that became a plain schema."""
     ALTERNATIVES = "alternatives", Alternatives
     PROPERTY = "property", Property
     DIRECTION = "direction", Property
@@ -80,35 +80,35 @@ class Change:
     """JSON pointer of the change in the old document, if it differs from the pair's pointer."""
     new_pointer: str | None = None
     subject: str = ""
-    """Distinguishes several findings of one rule at one label; part of the fingerprint, unlike `text`."""
+    """Distinguishes findings of the same rule at the same label. The fingerprint contains it instead of `text`."""
 
 
 @define
 class Pair(Generic[Side]):
-    """Corresponding parts of both documents. A part that was added or removed has one side only."""
+    """Corresponding parts of both documents. An added or removed part has only one side."""
 
     kind: PairKind
     sides: tuple[Side | None, Side | None]
-    """The old and the new part, or None for a missing one."""
+    """The old and the new part. A missing part is None."""
     label: str
-    """The place of the pair, by names instead of positions, so that other edits do not change it."""
+    """The place of the pair. It consists of names, not of positions, so unrelated edits do not change it."""
     old_pointer: str | None
     new_pointer: str | None
     documents: tuple[ComparedDocument, ComparedDocument] = field(repr=False)
     as_text: bool = False
     """Whether values are sent as text, as in paths, queries and headers, where a number is also a string."""
     today: str = ""
-    """The date as YYYY-MM-DD, with which sunset dates are compared."""
+    """The current date as YYYY-MM-DD, for rules about sunset dates."""
 
     @property
     def old(self) -> Side:
-        """The old part. Not for pairs that are `is_added`."""
+        """The old part. The pair must not be `is_added`."""
         assert self.sides[0] is not None
         return self.sides[0]
 
     @property
     def new(self) -> Side:
-        """The new part. Not for pairs that are `is_removed`."""
+        """The new part. The pair must not be `is_removed`."""
         assert self.sides[1] is not None
         return self.sides[1]
 
@@ -137,7 +137,7 @@ class Rule:
 
     @property
     def page(self) -> str:
-        """The rule's documentation: the change, who notices it, and how to avoid it."""
+        """The rule's documentation: the change, the affected callers, and an alternative."""
         return inspect.getdoc(self.check) or ""
 
     @property

@@ -1,7 +1,6 @@
-"""Which operations reach a changed part, and whether in requests or responses.
+"""Determines which operations a change affects, and in which direction.
 
-A part that is used in several places is compared once. The operations and directions of its users are propagated to
-it afterwards.
+A shared part is compared once. Afterwards, each user of the part propagates its operations and directions to the part.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,18 +15,18 @@ from .pairs import Change, Pair, PairKind, Rule, Side
 
 
 class Propagation(Enum):
-    """How the direction of a scope is passed on to a scope below."""
+    """How a scope propagates its direction to a scope below."""
 
     SAME = "same"
     REVERSED = "reversed"
-    """Requests become responses and vice versa: from an operation to its responses, and to its callbacks."""
+    """Requests become responses and vice versa, for example from an operation to its responses or callbacks."""
     READ_ONLY = "read only"
     WRITE_ONLY = "write only"
 
 
 @define(eq=False)
 class Scope:
-    """A part whose changes all affect the same operations: an operation, a message, a component or a property.
+    """An operation, message, component or property. All changes of a scope affect the same operations.
 
     Sets of operations are bit masks, see `Comparison.bit`.
     """
@@ -36,11 +35,11 @@ class Scope:
     changes: list[tuple[Rule, Pair[Any], Change]] = field(factory=list)
     leads_to: set[tuple["Scope", Propagation]] = field(factory=set, repr=False)
     requests: int = 0
-    """The operations that reach the scope in a request."""
+    """The operations whose requests contain the scope."""
     responses: int = 0
-    """The operations that reach the scope in a response."""
+    """The operations whose responses contain the scope."""
     unseen_by: int = 0
-    """The operations that reach the scope without effect, such as a read-only property in a request."""
+    """The operations that refer to the scope but are not affected, for example by a read-only property in requests."""
 
     @property
     def direction(self) -> Direction:
@@ -52,13 +51,13 @@ class Scope:
 
     @property
     def operations(self) -> int:
-        """The operations that reach the scope in any way."""
+        """All operations that refer to the scope."""
         return self.requests | self.responses | self.unseen_by
 
 
 @define
 class Comparison:
-    """A comparison in progress: the documents, the rules, and the scopes with the changes found so far."""
+    """A comparison in progress: the documents, the rules, and the scopes with their changes."""
 
     old: ComparedDocument
     new: ComparedDocument
@@ -94,7 +93,7 @@ class Comparison:
         return scope, is_new
 
     def bit(self, operation: str) -> int:
-        """Return the bit that stands for an operation."""
+        """Return the bit of an operation."""
         return self.operations.setdefault(operation, 1 << len(self.operations))
 
     def names(self, bits: int) -> Iterator[str]:
@@ -112,9 +111,9 @@ class Comparison:
         *,
         as_text: bool = False,
     ) -> None:
-        """Apply the rules of a kind to a pair, and record the changes that they find.
+        """Apply the rules of a kind to a pair, and record the changes.
 
-        Plain objects, arrays and strings have no attribute `pointer`, so they need the argument `pointers`.
+        `pointers` is required for objects, arrays and strings, because these have no attribute `pointer`.
         """
         if pointers is None:
             pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)

@@ -1,4 +1,4 @@
-"""Finds the components that a schema refers to, and the direction in which each is used."""
+"""Finds the components that a schema refers to, and the direction of each reference."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,14 +9,14 @@ from .document import ComparedDocument
 from .reach import Propagation
 
 NEGATING_KEYWORDS = ("not", "if")
-"""If a schema below these keywords admits more values, the outer schema may admit fewer."""
+"""If a schema below these keywords allows more values, the outer schema may allow fewer values."""
 _WITHOUT_SCHEMAS = ("$ref", "example", "examples", "enum", "const", "default", "discriminator")
 
 
 def references(
     document: ComparedDocument, node: Any, propagation: Propagation = Propagation.SAME
 ) -> Iterator[tuple[str, Propagation]]:
-    """Yield the pointers of the components that a schema refers to, and how directions are propagated to them."""
+    """Yield the pointer of each component that a schema refers to, and how the schema propagates its direction."""
     if isinstance(node, list):
         for item in node:
             yield from references(document, item, propagation)

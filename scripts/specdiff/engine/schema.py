@@ -16,7 +16,7 @@ ANNOTATIONS = frozenset(
         *("$id", "$schema", "$anchor", "$defs", "definitions"),
     ]
 )
-"""Keywords that never refuse a value."""
+"""Keywords that never reject a value."""
 
 WRAPPER_ANNOTATIONS = frozenset(
     [
@@ -24,14 +24,14 @@ WRAPPER_ANNOTATIONS = frozenset(
         *("default", "deprecated", "readOnly", "writeOnly"),
     ]
 )
-"""A schema with only these annotations beside another schema counts as a wrapper."""
+"""A schema is a wrapper if it has only these annotations, and another schema in `allOf`, `anyOf` or `oneOf`."""
 
 CONFLICTS = "allOf conflicts"
 """An internal keyword for constraints of `allOf` members that could not be merged."""
 
 
 class Subschemas(list[RawSchema]):
-    """The members of `allOf`, `anyOf` or `oneOf`, without the alternative null."""
+    """The members of `allOf`, `anyOf` or `oneOf`. A member that allows only null is left out."""
 
 
 class Bound(NamedTuple):
@@ -39,19 +39,19 @@ class Bound(NamedTuple):
 
     value: float
     is_exclusive: bool = False
-    """Whether the value itself is not admitted."""
+    """Whether the value itself is excluded."""
 
 
 @define
 class Schema:
     """A schema in normal form.
 
-    - Null is a flag, regardless of whether `nullable`, `type` or an alternative admits it.
+    - Null is a flag, regardless of whether `nullable`, `type` or an alternative allows null.
     - `const` is an `enum` with one value, together with a keyword `constant`.
-    - A wrapper is replaced by the wrapped schema.
-    - Bounds are of type `Bound`, types and required properties are sets.
+    - The wrapped schema replaces its wrapper.
+    - Bounds are `Bound`s. Types and required properties are sets.
     - Keywords that have no effect are removed.
-    - `$ref` remains a reference, so that shared components are compared once.
+    - `$ref` stays unresolved, so that shared components are compared once.
     """
 
     pointer: str
@@ -68,12 +68,12 @@ class Schema:
         return self.keywords.get(keyword, default)
 
     def pointer_of(self, keyword: str) -> str:
-        """The pointer of a keyword, or of the schema if it has no such keyword."""
+        """The pointer of a keyword, or the pointer of the schema if it does not have the keyword."""
         return self.pointers.get(keyword, self.pointer)
 
     @property
     def types(self) -> frozenset[str]:
-        """The admitted types apart from null; empty if all types are admitted."""
+        """The allowed types apart from null; empty if all types are allowed."""
         return self.keywords.get("type") or frozenset()
 
     @property
@@ -82,12 +82,12 @@ class Schema:
 
     @property
     def is_closed(self) -> bool:
-        """Whether undeclared properties are refused."""
+        """Whether undeclared properties are rejected."""
         return self.get("additionalProperties") is False or self.get("unevaluatedProperties") is False
 
     @property
     def constrains(self) -> bool:
-        """Whether the schema's own keywords, apart from `properties` and `$ref`, can refuse a value."""
+        """Whether a keyword of the schema, apart from `properties` and `$ref`, can reject a value."""
         return any(is_constraint(keyword) for keyword in self.keywords)
 
     @property
@@ -97,7 +97,7 @@ class Schema:
 
     @property
     def label_suffix(self) -> str:
-        """The suffix of an alternative in labels; empty for a reference, because the component has its own label."""
+        """The suffix of an alternative's label; empty for a reference, because the component has its own label."""
         return f"({self._title_or_types})" if self._title_or_types and not self.ref else ""
 
     @property
@@ -106,11 +106,11 @@ class Schema:
 
     @property
     def alternatives_keyword(self) -> str | None:
-        """`oneOf` or `anyOf`, if the schema has one of them."""
+        """`oneOf` or `anyOf`, or None if the schema has neither."""
         return next((keyword for keyword in ("oneOf", "anyOf") if keyword in self.keywords), None)
 
     def subschemas(self, keyword: str) -> list[RawSchema]:
-        """The schemas that a keyword holds, whether it holds an array or a single schema."""
+        """The schemas below a keyword, which contains an array of schemas or a single schema."""
         value, pointer = self.get(keyword), self.pointer_of(keyword)
         if isinstance(value, Subschemas):
             return list(value)
@@ -127,7 +127,7 @@ class Property:
     required: bool
     schema: Schema
     owner: Schema
-    """The object schema of the property. For an added or removed property: the other document's object schema."""
+    """The object schema of the property. An added or removed property has the other document's object schema."""
     read_only: bool
     write_only: bool
 
@@ -138,7 +138,7 @@ class Property:
 
 @frozen
 class Alternatives:
-    """The members of `allOf`, `anyOf` or `oneOf` that were added, or those that were removed."""
+    """The added members, or the removed members, of `allOf`, `anyOf` or `oneOf`."""
 
     keyword: str
     schemas: list[Schema]
@@ -151,5 +151,5 @@ class Alternatives:
 
 
 def is_constraint(keyword: str) -> bool:
-    """Whether a keyword can refuse values."""
+    """Whether a keyword can reject values."""
     return keyword not in ANNOTATIONS and not keyword.startswith("x-")

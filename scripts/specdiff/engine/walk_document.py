@@ -27,7 +27,7 @@ class DocumentWalker:
 
     comparison: Comparison
     only_old: bool = False
-    """Whether operations and webhooks that only the new document has are skipped."""
+    """Whether to skip operations and webhooks that exist only in the new document."""
     _schemas: SchemaWalker = field(init=False)
     _messages: MessageWalker = field(init=False)
 
@@ -61,7 +61,7 @@ class DocumentWalker:
             self._schemas.finish()
 
     def _pair(self, kind: PairKind, old: Operation | None, new: Operation | None) -> None:
-        """Compare two operations or webhooks, or judge one that was removed or added."""
+        """Compare two operations or webhooks, or judge a removed or added operation or webhook."""
         if old and new:
             self._operation(old, new, self._operation_scope(old, new, kind))
         elif (operation := old or new) and (old or not self.only_old):
@@ -72,11 +72,11 @@ class DocumentWalker:
             self.comparison.skipped += 1
 
     def _operation_scope(self, old: Operation, new: Operation, kind: PairKind) -> Scope:
-        """Return the scope of an operation, from which its direction is propagated."""
+        """Return the scope of an operation, with the initial direction."""
         scope, _ = self.comparison.scope((kind, old.pointer, new.pointer), new.label)
         bit = self.comparison.bit(new.label)
         if is_unstable(new):
-            # Draft and alpha operations promise nothing, so their changes cannot break callers.
+            # Draft and alpha operations promise no stability, so no change of them is breaking.
             scope.unseen_by = bit
         elif kind is PairKind.WEBHOOK:
             # The server sends the request of a webhook, and callers read it.
@@ -103,7 +103,7 @@ class DocumentWalker:
         self._inherited_list(scope, old, new, PairKind.SERVERS)
 
     def _path_item(self, parent: Scope, old: Operation, new: Operation) -> None:
-        """Compare the texts and extensions of path items, which their operations share."""
+        """Compare the texts and extensions of two path items."""
         pointers = old.item_pointer, new.item_pointer
         scope, is_new = self.comparison.scope_below(parent, ("path item", *pointers), new.path)
         if is_new:
@@ -155,7 +155,7 @@ class DocumentWalker:
             if callback and new_callback:
                 scope_key = ("callback", callback.pointer, new_callback.pointer)
                 scope, is_new = self.comparison.scope_below(parent, scope_key, new_callback.label, Propagation.REVERSED)
-                # A callback can have callbacks that lead back to it.
+                # The callbacks of a callback can form a cycle.
                 if is_new:
                     self._operation(callback, new_callback, scope)
             else:
@@ -165,7 +165,7 @@ class DocumentWalker:
                 self.comparison.judge(parent, PairKind.CALLBACK, *sides, new.label, pointers)
 
     def _components(self, root: Scope) -> None:
-        """Compare the components that no operation uses, and judge those that were removed or added."""
+        """Compare the unused components, and judge the removed and added components."""
         old, new = self._documents
         reached = {key[1] for key in self.comparison.scopes if isinstance(key, tuple) and key[0] == "schema"}
         removed = sorted(last(pointer) for pointer in old.component_schemas - new.component_schemas - reached)
@@ -204,7 +204,7 @@ def _match_parameters(
     before: Mapping[_ParameterKey, Parameter],
     after: Mapping[_ParameterKey, Parameter],
 ) -> dict[_ParameterKey, _ParameterKey]:
-    """Match parameters by key, by position in the path, by name at another location, and by content."""
+    """Match parameters by location and name, by position in the path, by name alone, and by content."""
     pairs = {key: key for key in before if key in after}
     names = ([part[1:-1] for part in operation.path.split("/") if part.startswith("{")] for operation in (old, new))
     for name, new_name in zip(*names, strict=False):
@@ -224,7 +224,7 @@ def _match_parameters(
 
 
 def _contents(parameters: Mapping[_ParameterKey, Parameter], location: str) -> dict[str, Any]:
-    """The content of each parameter of a location without its name, by name."""
+    """The parameter objects of a location, by name. Each object lacks its `name`."""
     return {
         key[1]: {field: value for field, value in parameter.node.items() if field != "name"}
         for key, parameter in parameters.items()

@@ -16,7 +16,7 @@ from .walk_schemas import Context, SchemaWalker
 
 @define
 class MessageWalker:
-    """Compares the messages of operations, each once even if several operations share it."""
+    """Compares the messages of operations. A message that several operations share is compared once."""
 
     comparison: Comparison
     schemas: SchemaWalker
@@ -41,7 +41,7 @@ class MessageWalker:
                 self.comparison.judge(scope, PairKind.PARAMETER_LIST, old, new, label)
             else:
                 context = Context(scope, label, as_text=True)
-                # The default of a parameter is judged by a rule about parameters.
+                # A rule about parameters judges the default of a parameter.
                 has_defaults = kind is PairKind.HEADER
                 self.schemas.walk(context, old.written_schema, new.written_schema, defaults=has_defaults)
         if as_map(old.node.get("content")) and as_map(new.node.get("content")):
@@ -167,7 +167,7 @@ class MessageWalker:
 
 
 def _media_types(message: Message) -> dict[str, Message]:
-    """The media types of a message by name. Case and spaces are ignored."""
+    """The media types of a message, by name in lower case and without spaces."""
     return {
         str(name).lower().replace(" ", ""): Message(str(name), as_map(node), below(message.pointer, "content", name))
         for name, node in as_map(message.node.get("content")).items()
@@ -193,7 +193,7 @@ def _accepts_former_value_in_list(
 
 
 def _is_related(old: str, new: str) -> bool:
-    """Whether one media type includes the other one, regardless of their parameters."""
+    """Whether one of two media types includes the other, regardless of their parameters."""
     old, new = old.partition(";")[0], new.partition(";")[0]
     if old == new:
         return True

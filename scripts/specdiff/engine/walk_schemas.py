@@ -1,4 +1,4 @@
-"""Compares schemas and the schemas below them, and each pair of components once."""
+"""Compares schemas and their subschemas. Each pair of components is compared once."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ from .schema import WRAPPER_ANNOTATIONS, Alternatives, RawSchema, Schema
 
 @frozen
 class Context:
-    """Where two schemas are used."""
+    """The scope and the label of two schemas."""
 
     scope: Scope
     label: str
@@ -40,7 +40,7 @@ class Context:
 
 @define
 class SchemaWalker:
-    """Compares schemas, and remembers the components that it still has to compare."""
+    """Compares schemas, and keeps a list of the components that are not compared yet."""
 
     comparison: Comparison
     _waiting: list[tuple[Context, str, str]] = field(factory=list)
@@ -57,7 +57,7 @@ class SchemaWalker:
             self.compare(context, self.documents[0].schema(*old), self.documents[1].schema(*new), defaults=defaults)
 
     def walk_component(self, context: Context, old: str, new: str, propagation: Propagation = Propagation.SAME) -> None:
-        """Schedule the comparison of two components, unless it took place or is scheduled already."""
+        """Schedule the comparison of two components, unless they were scheduled before."""
         label = last(new)
         key = ("schema", old, new, context.as_text)
         scope, is_new = self.comparison.scope_below(context.scope, key, label, propagation)
@@ -71,7 +71,7 @@ class SchemaWalker:
                 self.walk_component(context, pointer, pointer, propagation)
 
     def finish(self) -> None:
-        """Compare the scheduled components, and the components that these refer to."""
+        """Compare the scheduled components, and all components that they refer to."""
         old_document, new_document = self.documents
         while self._waiting:
             context, old, new = self._waiting.pop()
@@ -85,7 +85,7 @@ class SchemaWalker:
         self.comparison.judge(context.scope, kind, old, new, context.label, as_text=context.as_text)
 
     def compare(self, context: Context, old: Schema, new: Schema, *, defaults: bool = True) -> None:
-        """Judge two schemas, and compare the schemas below them."""
+        """Judge two schemas, and compare their subschemas."""
         if self._compare_with_union(context, old, new):
             return
         old, new = ref_as_all_of(self.documents[0], old, new), ref_as_all_of(self.documents[1], new, old)
@@ -111,7 +111,7 @@ class SchemaWalker:
             self._judge_alternatives(context, "allOf", members)
         if moved := changed_requirements(self.documents, (old, new), members):
             for before, after in moved:
-                # Properties are compared as JSON values, not as text.
+                # Values of properties are JSON, not text.
                 inner = evolve(context.below(f".{before.name}"), as_text=False)
                 self._judge(inner, PairKind.PROPERTY, before, after)
             names = {before.name for before, _ in moved}
@@ -130,7 +130,7 @@ class SchemaWalker:
         self._compare_alternatives(context, old, new)
 
     def _merged_context(self, context: Context, how: str, old: Schema, new: Schema) -> Context | None:
-        """Return a context for two merged schemas, or None if they were merged in the same way before."""
+        """Return the context of two merged schemas, or None if the same schemas were merged before."""
         key = (how, old.pointer, new.pointer, context.as_text)
         scope, is_new = self.comparison.scope_below(context.scope, key, context.label)
         return evolve(context, scope=scope) if is_new else None
@@ -160,10 +160,10 @@ class SchemaWalker:
             self._judge_alternatives(context, new_keyword, matches)
 
     def _compare_with_union(self, context: Context, old: Schema, new: Schema) -> bool:
-        """Compare a plain schema with a union, as if the plain schema were a union with one alternative.
+        """Compare a plain schema with a union. The plain schema is treated as a union with one alternative.
 
         Returns:
-            True if exactly one schema has alternatives, and the alternatives are its only constraints.
+            Whether the comparison applies: exactly one schema is a union, and the union has no other constraints.
         """
         if (old.alternatives_keyword is None) == (new.alternatives_keyword is None):
             return False
@@ -187,13 +187,13 @@ class SchemaWalker:
         )
         matches = match_schemas(self.documents, before, after)
         self._judge(context, PairKind.UNION, old, new)
-        for one, other in matches.pairs:
-            self.compare(context, one, other)
+        for old_member, new_member in matches.pairs:
+            self.compare(context, old_member, new_member)
         self._judge_alternatives(context, keyword, matches)
         return True
 
     def _judge_alternatives(self, context: Context, keyword: str, matches: Matches) -> None:
-        """Judge the added and the removed members, each together with the members that were kept."""
+        """Judge the removed members and the added members. Rules also see the kept members."""
         if matches.removed:
             kept = [old for old, _ in matches.pairs]
             self._judge(context, PairKind.ALTERNATIVES, Alternatives(keyword, matches.removed, kept), None)
@@ -205,7 +205,7 @@ class SchemaWalker:
         for suffix, before, after in match_subschemas(old, new):
             self.walk(context.below(suffix), before, after)
         for keyword in NEGATING_KEYWORDS:
-            # A rule judges these schemas as a whole.
+            # A rule compares the schemas below these keywords as a whole.
             if keyword in old.keywords and keyword in new.keywords:
                 self.walk_references(context, references(self.comparison.new, {keyword: new.get(keyword)}))
 
@@ -225,7 +225,7 @@ class SchemaWalker:
         context = self._property_context(context, 1, new.properties[name])
         added = evolve(property_of(self.documents[1], new, name), owner=old)
         self.comparison.judge(context.scope, PairKind.PROPERTY, None, added, context.label)
-        # Before, a property of this name had the schema of `additionalProperties`.
+        # In the old document, `additionalProperties` applies to a property with this name.
         if isinstance(old.get("additionalProperties"), Mapping):
             before = old.get("additionalProperties"), old.pointer_of("additionalProperties")
             self.walk(context, before, new.properties[name])
@@ -233,7 +233,7 @@ class SchemaWalker:
     def _compare_property(
         self, context: Context, outer: Context, old: tuple[Schema, str], new: tuple[Schema, str]
     ) -> None:
-        """Compare a property, given by its owner and name on each side; `outer` is the context of the owner."""
+        """Compare two properties, each given by its owner and name; `outer` is the context of the owner."""
         (old_owner, old_name), (new_owner, new_name) = old, new
         before, after = old_owner.properties[old_name], new_owner.properties[new_name]
         context = self._property_context(context, 1, after)
@@ -243,7 +243,8 @@ class SchemaWalker:
             return
         pair = property_of(self.documents[0], *old), property_of(self.documents[1], *new)
         self._judge(context, PairKind.PROPERTY, *pair)
-        # A read-only property's scope excludes requests. The owner's scope records the change, as it affects writers.
+        # The scope of a read-only property excludes requests, but the change of the flag affects requests. Therefore
+        # the scope of the owner records it.
         self.comparison.judge(outer.scope, PairKind.DIRECTION, *pair, context.label)
         keywords = pair[0].schema.keywords, pair[1].schema.keywords
         pointers = pair[0].pointer, pair[1].pointer
@@ -251,7 +252,7 @@ class SchemaWalker:
         self.walk(context, before, after)
 
     def _property_context(self, context: Context, side: int, raw: RawSchema) -> Context:
-        """Return the context of a property, which has a scope of its own if it is read-only or write-only."""
+        """Return the context of a property. A read-only or write-only property has its own scope."""
         for keyword, propagation in (("readOnly", Propagation.READ_ONLY), ("writeOnly", Propagation.WRITE_ONLY)):
             if self._has_flag(side, raw, keyword):
                 key = propagation, context.scope, raw[1]

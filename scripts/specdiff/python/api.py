@@ -24,14 +24,14 @@ def changes(old: ComparedDocument, new: ComparedDocument) -> tuple[tuple[PythonC
         for document, result in zip((old, new), built, strict=True):
             if isinstance(result, BuildFailure):
                 line, column = document.loaded.place(result.pointer)
-                where = f"{document.name}:{line}:{column}"
-                return (), f"Python is not compared, as no package can be generated from {where}: {result.message}"
+                reason = f"no package can be generated from {document.name}:{line}:{column}: {result.message}"
+                return (), f"Python is not compared, because {reason}"
         before, after = (read_surface(path) for path in built if isinstance(path, Path))
     return tuple(_differences(before, after)), None
 
 
 def _differences(old: Surface, new: Surface) -> Iterator[PythonChange]:
-    """Yield the changes, the worst first."""
+    """Yield the changes, with the worst impact first."""
     found = [*_of_names(old, new), *_of_methods(old, new), *_of_attributes(old, new)]
     yield from sorted(found, key=lambda one: (list(Impact).index(one.impact), one.name))
 
@@ -71,7 +71,10 @@ def _of_methods(old: Surface, new: Surface) -> Iterator[PythonChange]:
 
 
 def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
-    """The new names of methods whose signature is unchanged and unique among the removed and added methods."""
+    """The new names of renamed methods, by their old names.
+
+    A method is renamed if exactly one removed and one added method of its class have the same signature.
+    """
     gone = {method: one for method, one in old.items() if method not in new}
     came = {method: one for method, one in new.items() if method not in old}
     found = {}
@@ -131,7 +134,7 @@ def _of_attributes(old: Surface, new: Surface) -> Iterator[PythonChange]:
 
 
 def _read(name: str, old: Annotation, new: Annotation, verb: str) -> PythonChange:
-    """The change of a value that callers read; new alternatives break them, except values of an open enum."""
+    """The change of a value that callers read. New alternatives break callers, except new values of an open enum."""
     gained, lost = _difference(old, new)
     harmless = all(one.startswith(("'", '"')) for one in gained) and "str" in old.alternatives
     impact = Impact.SAFE if not gained or harmless else Impact.BREAKING
@@ -139,12 +142,12 @@ def _read(name: str, old: Annotation, new: Annotation, verb: str) -> PythonChang
 
 
 def _difference(old: Annotation, new: Annotation) -> tuple[frozenset[str], frozenset[str]]:
-    """The alternatives that the new annotation gains, and those that it loses."""
+    """The alternatives that were added to the annotation, and the removed alternatives."""
     return new.alternatives - old.alternatives, old.alternatives - new.alternatives
 
 
 def _message(gained: frozenset[str], lost: frozenset[str], verb: str = "") -> str:
-    """The message about a changed annotation; `verb` is takes, returns or is."""
+    """The message about a changed annotation. `verb` is "takes", "returns" or "is"."""
     parts = []
     if gained:
         parts.append(f"{f'{verb} also' if verb else 'gains'} {', '.join(sorted(gained))}")

@@ -58,7 +58,7 @@ def _alternatives(expression: griffe.Expr | str) -> Iterator[str]:
 
 
 CLASS = Annotation("class", frozenset(["class"]))
-"""Stands for a class where a type alias has a value."""
+"""The value of a class in `Surface.names`."""
 
 
 @frozen
@@ -68,7 +68,7 @@ class Declaration:
     required: bool
     annotation: Annotation
     kind: str
-    """How the parameter is passed, such as `keyword-only`, or `attribute`."""
+    """The kind of the parameter, such as `keyword-only`; `attribute` for an attribute."""
 
 
 @frozen
@@ -76,25 +76,25 @@ class Surface:
     """The public names of a package."""
 
     parameters: Mapping[str, Mapping[str, Declaration]] = field(factory=dict)
-    """By method, such as BatchAPI.create_batch, then by name."""
+    """The parameters, by method (such as BatchAPI.create_batch) and name."""
     returns: Mapping[str, Annotation] = field(factory=dict)
-    """By method."""
+    """The return types, by method."""
     attributes: Mapping[str, Declaration] = field(factory=dict)
-    """By model and attribute, such as Batch.status."""
+    """The attributes, by model and name, such as Batch.status."""
     names: Mapping[str, Annotation] = field(factory=dict)
-    """Classes, and type aliases with their values."""
+    """The values of type aliases, and CLASS for each class."""
     constructed: frozenset[str] = frozenset()
-    """Models that callers construct, to pass them as arguments or as parts of arguments."""
+    """The models that callers pass as arguments, or as parts of arguments."""
 
 
 def build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | BuildFailure:
-    """Generate the package of a document, unless it is checked in.
+    """Generate the package of a document, or return the checked-in package of the same document.
 
     Args:
         side: The data of the document, its path if it is a file, and the folder for the generated package.
 
     Returns:
-        The folder that contains the package.
+        The folder of the package, or the reason why it cannot be generated.
     """
     data, path, folder = side
     if path is not None and _is_generated(path):
@@ -103,7 +103,7 @@ def build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | BuildFail
     if problems := validate(contract):
         return BuildFailure(problems[0].pointer, f"{problems[0].rule}: {problems[0].message}")
     try:
-        # The comparison ignores formatting.
+        # The comparison ignores formatting, so no post hooks are needed.
         generate(contract, folder, post_hooks=[])
     except (GenerationError, UnsupportedError) as error:
         return BuildFailure("", str(error))
@@ -149,7 +149,7 @@ def read_surface(folder: Path) -> Surface:
 
 
 def _public_members(package: griffe.Object | griffe.Alias) -> Iterator[tuple[str, griffe.Object | griffe.Alias]]:
-    """Yield clients, models and type aliases, without the asynchronous clients, which mirror the synchronous ones."""
+    """Yield clients, models and type aliases. Async clients are skipped, because they have the same methods."""
     groups = package["api"].modules.values()
     for module in (*groups, *package["models"].modules.values()):
         for name, member in module.members.items():

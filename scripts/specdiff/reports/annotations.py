@@ -17,7 +17,7 @@ _LEVELS = {Verdict.BREAKING: "error", Verdict.RISKY: "warning"}
 
 
 def render(report: Report) -> str:
-    """Return one command per line, at most ten of each level; the last notice counts the omitted ones."""
+    """Return one command per line, at most ten of each level. The last notice counts the omitted commands."""
     commands: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     if report.version.sufficient is False:
         commands["warning"].append(_command("warning", wording.version(report), report.new_path, None, "Version"))
@@ -25,11 +25,11 @@ def render(report: Report) -> str:
         level = "notice" if finding.accepted is not None else _LEVELS.get(finding.verdict, "notice")
         commands[level].append(_finding(level, finding, report))
     # One notice is reserved for the summary.
-    shown = {level: every[: MOST - (level == "notice")] for level, every in commands.items()}
-    said = "; ".join(_summary(report, sum(map(len, commands.values())) - sum(map(len, shown.values()))))
-    if said:
-        shown["notice"].append(_command("notice", said, report.new_path, None, "Contract"))
-    return "".join(f"{command}\n" for every in shown.values() for command in every)
+    shown = {level: lines[: MOST - (level == "notice")] for level, lines in commands.items()}
+    summary = "; ".join(_summary(report, sum(map(len, commands.values())) - sum(map(len, shown.values()))))
+    if summary:
+        shown["notice"].append(_command("notice", summary, report.new_path, None, "Contract"))
+    return "".join(f"{command}\n" for lines in shown.values() for command in lines)
 
 
 def _summary(report: Report, hidden: int) -> Iterator[str]:
@@ -37,7 +37,7 @@ def _summary(report: Report, hidden: int) -> Iterator[str]:
         yield wording.counts(report)
     if hidden:
         yield f"{hidden:,} of these are not shown here"
-    breaking = sum(one.impact is Impact.BREAKING for one in report.python)
+    breaking = sum(change.impact is Impact.BREAKING for change in report.python)
     if report.python:
         yield f"{wording.counted(len(report.python), 'change')} in Python, {breaking:,} breaking"
     yield from wording.remarks(report)
@@ -50,9 +50,9 @@ def _finding(level: str, finding: Finding, report: Report) -> str:
     if finding.accepted is not None:
         notes.append(f"accepted: {wording.visible(finding.accepted)}")
     message = f"{wording.visible(finding.label, 120)}: {wording.visible(finding.text)}"
-    said = "; ".join(note for note in notes if note)
+    joined = "; ".join(note for note in notes if note)
     title = f"{finding.verdict.capitalize()}: {finding.id}"
-    return _command(level, f"{message} ({said})" if said else message, report.new_path, finding.new_line, title)
+    return _command(level, f"{message} ({joined})" if joined else message, report.new_path, finding.new_line, title)
 
 
 def _command(level: str, message: str, path: str, line: int | None, title: str) -> str:

@@ -1,6 +1,6 @@
 """The report as the "Unreleased" section of a changelog, https://keepachangelog.com.
 
-A contract does not say which of its changes are corrections, so people must fill in the section "Fixed".
+People must fill in the section "Fixed", because a contract does not say which changes are corrections.
 """
 
 import re
@@ -13,7 +13,8 @@ from scripts.specdiff.report import PythonChange, Report
 from .inline import code, prose
 
 _KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
-# The first pattern that matches the id of a rule decides. A removed restriction is a change, as users lose nothing.
+# The first pattern that matches the id of a rule decides. Users lose nothing if a restriction is removed, so the kind
+# is "Changed".
 _BY_RULE = (
     (re.compile(r"^(security|scope|oauth)-"), "Security"),
     (re.compile(r"^(deprecation-announced|sunset-\w+)$"), "Deprecated"),
@@ -26,12 +27,12 @@ _PLACES = 6
 
 
 def render(report: Report) -> str:
-    """Return the section in Markdown with its heading; a change of a Python name replaces the findings about it."""
+    """Return the section in Markdown. A change of a Python name replaces the findings about the same name."""
     entries: dict[str, list[str]] = {kind: [] for kind in _KINDS}
-    for change in sorted(report.python, key=lambda one: one.impact is not Impact.BREAKING):
+    for change in sorted(report.python, key=lambda change: change.impact is not Impact.BREAKING):
         entries[_BY_PYTHON.get(change.id, "Changed")].append(_entry(change))
-    known = _identifiers(f"{one.name} {one.text}" for one in report.python)
-    for findings in _grouped(one for one in report.findings if not _is_covered(one, known)):
+    known = _identifiers(f"{change.name} {change.text}" for change in report.python)
+    for findings in _grouped(finding for finding in report.findings if not _is_covered(finding, known)):
         entries[_kind(findings[0])].append(_findings_entry(findings))
     lines = ["## [Unreleased]", ""]
     for kind, items in entries.items():
@@ -49,7 +50,7 @@ def _mark(breaking: bool) -> str:
 
 
 def _is_covered(finding: Finding, known: set[str]) -> bool:
-    """Whether a finding is about documentation only, or a Python change mentions its subject or its label."""
+    """Whether the section needs no entry for a finding: it is about texts only, or a Python change covers it."""
     if finding.verdict is Verdict.DOCUMENTATION:
         return finding.python is Impact.NONE
     if finding.python is Impact.NONE:
@@ -59,15 +60,15 @@ def _is_covered(finding: Finding, known: set[str]) -> bool:
 
 
 def _identifiers(texts: Iterator[str] | list[str]) -> set[str]:
-    """The words of texts in a spelling that contract and Python share."""
+    """The words of texts, in lower case and without underscores, so that contract and Python have the same spelling."""
     return {word.replace("_", "").lower() for text in texts for word in re.findall(r"\w+", text)}
 
 
 def _grouped(findings: Iterator[Finding]) -> Iterator[list[Finding]]:
-    """Group findings of one rule that have the same message at different places."""
+    """Group the findings of a rule that have the same message."""
     groups: dict[tuple[str, Verdict, Impact, str], list[Finding]] = {}
-    for one in findings:
-        groups.setdefault((one.id, one.verdict, one.python, one.text), []).append(one)
+    for finding in findings:
+        groups.setdefault((finding.id, finding.verdict, finding.python, finding.text), []).append(finding)
     yield from groups.values()
 
 
@@ -78,6 +79,6 @@ def _kind(finding: Finding) -> str:
 def _findings_entry(findings: list[Finding]) -> str:
     first = findings[0]
     breaking = first.verdict is Verdict.BREAKING or first.python is Impact.BREAKING
-    places = ", ".join(code(one.label) for one in findings[:_PLACES])
+    places = ", ".join(code(finding.label) for finding in findings[:_PLACES])
     more = len(findings) - _PLACES
     return f"- {_mark(breaking)}{places}{f' and {more:,} more' if more > 0 else ''}: {prose(first.text)}."

@@ -1,4 +1,4 @@
-"""Cuts the lines of a finding out of both documents and marks their differences."""
+"""Extracts the lines of a finding from both documents, and marks their differences."""
 
 import difflib
 import json
@@ -13,30 +13,30 @@ from scripts.openapi.pointers import last
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 
-# Line breaks of YAML, by which the lines of findings are counted.
+# The line breaks of YAML, which determine the line numbers of findings.
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _AROUND = 2
 _MOST_LINES = 400
 _MOST_ROWS = 40
-# Longer lines are not shown, as in documents without line breaks.
+# Longer lines are not shown. Documents without line breaks have such lines.
 _LONG = 2_000
 
 
 @frozen
 class Row:
-    """A line of both sides, or of one side."""
+    """A pair of lines, or a line of only one document."""
 
     old: tuple[int, str] | None
-    """Number, from 1, and text."""
+    """The line number, counted from 1, and the text."""
     new: tuple[int, str] | None
     differs: bool = False
     omitted: int = 0
-    """The number of rows omitted here; such a row has no lines."""
+    """The number of omitted rows, for a row that replaces them."""
 
 
 @frozen
 class _Block:
-    """Consecutive lines, as indices from 0."""
+    """Consecutive lines, given by indices that are counted from 0."""
 
     lines: list[str]
     start: int
@@ -44,7 +44,7 @@ class _Block:
 
     @classmethod
     def at(cls, lines: list[str], start: int) -> "_Block":
-        """Return a line with the lines that are indented below it."""
+        """Return a line and the indented lines below it."""
         depth, dashed = _depth(lines[start]), lines[start].lstrip().startswith("- ")
         end = start + 1
         while end < len(lines) and end - start < _MOST_LINES:
@@ -73,7 +73,7 @@ class _Block:
 
 
 class Excerpts:
-    """Cuts excerpts out of the two documents of a report."""
+    """Extracts lines from the two documents of a report."""
 
     def __init__(self, report: Report) -> None:
         self._old, self._new = (_BREAK.split(text.rstrip()) if text else [] for text in report.texts)
@@ -88,10 +88,10 @@ class Excerpts:
         rows = _paired(old.rows, new.rows)
         if any(row.differs for row in rows):
             return _cut([*_before(old, new), *rows, *_after(old, new)])
-        # A required property is listed by name outside of its own block.
+        # `required` lists the name of a property outside of the property's block.
         for _ in range(2):
             old, new = old.outer, new.outer
-            wider = _naming(_paired(old.rows, new.rows), last(finding.pointer))
+            wider = _rows_with_name(_paired(old.rows, new.rows), last(finding.pointer))
             if wider:
                 return _cut(wider)
         return _cut(rows)
@@ -127,7 +127,7 @@ def _one_sided(old: _Block | None, new: _Block | None) -> list[Row]:
 
 
 def _before(old: _Block, new: _Block) -> list[Row]:
-    """The equal lines before two blocks."""
+    """The equal lines directly before two blocks."""
     pairs = [(old.start - back, new.start - back) for back in range(1, _AROUND + 1)]
     return _same(old, new, [pair for pair in pairs if min(pair) >= 0])[::-1]
 
@@ -151,15 +151,15 @@ def _paired(old: list[tuple[int, str]], new: list[tuple[int, str]]) -> list[Row]
     return rows
 
 
-def _naming(rows: list[Row], name: str) -> list[Row]:
-    """Rows in which only differing lines that contain `name` are marked; empty if there are none."""
+def _rows_with_name(rows: list[Row], name: str) -> list[Row]:
+    """The equal rows, and the differing rows that contain `name`. Empty if no differing row contains `name`."""
     named = [row.differs and any(name in side[1] for side in (row.old, row.new) if side) for row in rows]
     kept = [evolve(row, differs=named[index]) for index, row in enumerate(rows) if named[index] or not row.differs]
     return kept if any(named) and name else []
 
 
 def _cut(rows: list[Row]) -> list[Row]:
-    """Omit rows that are far from a difference, or beyond the limit."""
+    """Omit rows that are not near a difference, and rows beyond the maximum number."""
     differing = [index for index, row in enumerate(rows) if row.differs] or [0]
     near = {at for index in differing for at in range(index - _AROUND, index + _AROUND + 1)}
     if not any(row.differs for row in rows):

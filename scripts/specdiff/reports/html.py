@@ -1,6 +1,6 @@
-"""The report as a single HTML page that works without network and other files.
+"""The report as a single HTML page, which needs no other file and no network.
 
-Its content security policy allows only its own style and script, by their hashes, so text of a contract cannot run.
+Its content security policy allows only its own style and script, by their hashes. Text of a contract cannot run.
 """
 
 import base64
@@ -18,7 +18,7 @@ from .excerpts import Excerpts, Row
 
 _STYLE = Path(__file__).with_name("html.css").read_text("utf-8")
 _SCRIPT = Path(__file__).with_name("html.js").read_text("utf-8")
-# Characters of excerpts; further findings show line numbers only, so that browsers can display the page.
+# The maximum number of characters in excerpts. All further findings show only line numbers, to limit the page's size.
 _MOST_EXCERPTS = 3_000_000
 _WIDEST_LINE = 300
 
@@ -95,7 +95,7 @@ class _Page:
     def _filters(self) -> Iterator[str]:
         if not self._report.findings:
             return
-        # The filters need the script, so the script makes them visible.
+        # The filters work only with the script, so they are hidden until the script runs.
         yield '<form id="filters" role="search" aria-label="Filter the findings" hidden>'
         yield '<label class="wide">Text <input type="search" name="text" autocomplete="off"></label>'
         yield '<label class="wide">Operation <select name="operation"><option value="">any</option>'
@@ -142,7 +142,7 @@ class _Page:
 
     def _excerpt(self, finding: Finding) -> str:
         if self._left <= 0:
-            return f"<p>Lines {wording.lines(finding) or 'unknown'}: omitted, because the page is long.</p>"
+            return f"<p>Lines {wording.lines(finding) or 'unknown'}: omitted to limit the size of the page.</p>"
         sides = [_text(name, 60) for name in (self._report.old, self._report.new)]
         heads = "".join(f'<th scope="col" colspan="2">{name}</th>' for name in sides)
         rows = "\n".join(_row(row) for row in self._excerpts.rows(finding))
@@ -178,7 +178,7 @@ def _row(row: Row) -> str:
 
 
 def _marked(old: str | None, new: str | None) -> tuple[str, str]:
-    """Two lines as HTML, with the difference in the middle marked, if the rest is similar enough."""
+    """Two lines as HTML. If the lines are similar, their different parts are marked."""
     if old is None or new is None:
         return escape(old or ""), escape(new or "")
     shorter = min(len(old), len(new))

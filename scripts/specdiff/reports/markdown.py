@@ -1,6 +1,6 @@
-"""The report as a comment on a pull request, within GitHub's limit for the length of comments.
+"""The report as a comment on a pull request, within GitHub's maximum length of comments.
 
-Findings are list items instead of table rows, because parsers differ about `|` in the code spans of a table.
+Findings are list items and not table rows, because Markdown parsers disagree about `|` in a code span of a table.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from . import wording
 from .inline import code, prose
 
 MARKER = "<!-- contract-diff -->"
-"""The first line, by which a workflow recognizes its own comment."""
-# GitHub refuses comments of more than 65,536 characters.
+"""The first line of a comment. The workflow finds its own comment by this line."""
+# GitHub rejects comments of more than 65,536 characters.
 LIMIT = 60_000
 # Reserved for the line that counts the omitted findings.
 _ROOM = 60
@@ -71,8 +71,8 @@ def _head(report: Report) -> Iterator[str]:
     yield f"{code(report.old)} against {code(report.new)}"
     if changed or report.version.old != report.version.new:
         yield ""
-        said = prose(wording.version(report)).replace("version", "Version", 1)
-        yield f"**{said}**" if report.version.sufficient is False else said
+        version = prose(wording.version(report)).replace("version", "Version", 1)
+        yield f"**{version}**" if report.version.sufficient is False else version
     yield ""
 
 

@@ -11,12 +11,12 @@ from . import wording
 _PAINT = {Verdict.BREAKING: "1;31", Verdict.RISKY: "33", Verdict.SAFE: "32", Verdict.DOCUMENTATION: "36"}
 _IMPACT_PAINT = {Impact.BREAKING: "1;31", Impact.SAFE: "32", Impact.NONE: "36"}
 _FAINT = "2"
-# Maximum widths of the columns label, message, rule and lines.
+# The maximum widths of the columns: label, message, rule and lines.
 _WIDTHS = (40, 72, 32, 13)
 
 
 def render(report: Report, *, colour: bool = False) -> str:
-    """Return the report as lines of text, with ANSI colours if `colour` is true."""
+    """Return the report as text, with ANSI colours if `colour` is true."""
     return "\n".join(_lines(report, _Pen(colour))) + "\n"
 
 

@@ -10,9 +10,9 @@ _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def visible(text: object, limit: int = 300) -> str:
-    """Return text as one line of at most `limit` characters, with all characters escaped that are not printable.
+    """Return text as one line of at most `limit` characters, in which unprintable characters are escaped.
 
-    These control a terminal, change the direction of writing, or cannot be encoded as UTF-8.
+    Such characters control a terminal, change the direction of text, or cannot be encoded as UTF-8.
     """
     full = str(text)
     cut = f"{full[: limit - 3]}..." if len(full) > limit else full
@@ -31,7 +31,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def counts(report: Report) -> str:
-    """The number of findings of each verdict, the worst first, and the number of accepted findings among them."""
+    """The number of findings of each verdict, the worst verdict first, with the number of accepted findings."""
     return ", ".join(_count(verdict, found) for verdict, found in groups(report))
 
 
@@ -41,7 +41,7 @@ def _count(verdict: Verdict, found: list[Finding]) -> str:
 
 
 def groups(report: Report) -> Iterator[tuple[Verdict, list[Finding]]]:
-    """The findings by verdict, the worst first."""
+    """The findings by verdict, the worst verdict first."""
     for verdict in Verdict:
         found = [one for one in report.findings if one.verdict is verdict]
         if found:
@@ -49,7 +49,7 @@ def groups(report: Report) -> Iterator[tuple[Verdict, list[Finding]]]:
 
 
 def lines(finding: Finding) -> str:
-    """The lines in the old and the new document as `old:new`; a dash stands for a missing side."""
+    """The lines in the old and the new document as `old:new`. A missing line is a dash."""
     if finding.old_line is None and finding.new_line is None:
         return ""
     return f"{finding.old_line or '-'}:{finding.new_line or '-'}"
@@ -82,11 +82,11 @@ def version(report: Report) -> str:
 
 
 def remarks(report: Report) -> Iterator[str]:
-    """Yield notes about the comparison itself."""
+    """Yield remarks about the comparison itself."""
     if report.python_note:
         yield visible(report.python_note)
     if report.skipped:
         skipped = counted(report.skipped, "operation or webhook", "operations and webhooks")
-        yield f"skipped {skipped} that only the new side has"
+        yield f"skipped {skipped} found only in NEW"
     for fingerprint in report.unused:
         yield f"{visible(fingerprint, 80)} is accepted, but no finding has this fingerprint"

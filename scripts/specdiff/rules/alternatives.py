@@ -1,6 +1,6 @@
 """Rules about alternatives (`oneOf`, `anyOf`) and combined schemas (`allOf`)."""
 
-from typing import Any
+from itertools import combinations
 
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.document import ComparedDocument
@@ -13,46 +13,48 @@ from .rule import Findings, quoted_list, rule
 
 
 def _added(pair: Pair[Alternatives], keyword: str, group: str, overlapping: bool | None = None) -> Findings:
-    """Yield one change for all alternatives that were added under the keyword."""
+    """Yield one change for all added members of the keyword."""
     if pair.is_added and pair.new.keyword == keyword and (names := _names(pair, pair.new, 1, overlapping)):
         yield Change(f"{quoted_list(names)} added to {group} ({keyword})", None, names, subject=canonical_json(names))
 
 
 def _removed(pair: Pair[Alternatives], keyword: str, group: str, overlapping: bool | None = None) -> Findings:
-    """Yield one change for all alternatives that were removed under the keyword."""
+    """Yield one change for all removed members of the keyword."""
     if pair.is_removed and pair.old.keyword == keyword and (names := _names(pair, pair.old, 0, overlapping)):
         yield Change(
             f"{quoted_list(names)} removed from {group} ({keyword})", names, None, subject=canonical_json(names)
         )
 
 
-def _names(pair: Pair[Alternatives], held: Any, side: int, overlapping: bool | None) -> list[str]:
-    """The names of alternatives that share values with another alternative, or that share none; None selects all."""
+def _names(pair: Pair[Alternatives], members: Alternatives, side: int, overlapping: bool | None) -> list[str]:
+    """The names of the members that overlap with another member, or of those that do not; None selects all members."""
     document = pair.documents[side]
     return [
         schema.name
-        for schema in held.schemas
+        for schema in members.schemas
         if overlapping is None
         or overlapping
-        == any(not disjoint(document, schema, other) for other in (*held.kept, *held.schemas) if other is not schema)
+        == any(
+            not disjoint(document, schema, other) for other in (*members.kept, *members.schemas) if other is not schema
+        )
     ]
 
 
 @rule(PairKind.ALTERNATIVES, Effect.NARROWS, PythonEffect.GROWS)
 def combined_schema_added(pair: Pair[Alternatives]) -> Findings:
-    """A value must match an additional `allOf` schema.
+    """A schema was added to `allOf`.
 
-    Callers that send values that do not match are rejected. Callers that read responses gain guarantees.
-    Instead: add the properties one by one, as optional properties.
+    Callers that send values that do not match the schema are rejected. Callers that read responses gain guarantees.
+    Instead: add the properties of the schema as optional properties.
     """
     yield from _added(pair, "allOf", "the combined schemas")
 
 
 @rule(PairKind.ALTERNATIVES, Effect.MAY_WIDEN, PythonEffect.BREAKS_READERS)
 def combined_schema_removed(pair: Pair[Alternatives]) -> Findings:
-    """A value must match one `allOf` schema fewer.
+    """A schema was removed from `allOf`.
 
-    Callers that rely on the guarantees of that schema in responses may fail.
+    Callers that rely on the guarantees of the schema in responses may fail.
     Instead: keep the schema in responses.
     """
     yield from _removed(pair, "allOf", "the combined schemas")
@@ -60,7 +62,7 @@ def combined_schema_removed(pair: Pair[Alternatives]) -> Findings:
 
 @rule(PairKind.ALTERNATIVES, Effect.MAY_WIDEN, PythonEffect.BREAKS_READERS)
 def alternative_added(pair: Pair[Alternatives]) -> Findings:
-    """A value may match an additional `anyOf` schema.
+    """A schema was added to `anyOf`.
 
     Callers that read responses may receive an alternative that they do not know.
     Instead: announce in the contract that the list of alternatives may grow, before it grows.
@@ -70,9 +72,9 @@ def alternative_added(pair: Pair[Alternatives]) -> Findings:
 
 @rule(PairKind.ALTERNATIVES, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def alternative_removed(pair: Pair[Alternatives]) -> Findings:
-    """A value may no longer match one of the `anyOf` schemas.
+    """A schema was removed from `anyOf`.
 
-    Callers that send that alternative are rejected. Callers that read responses notice nothing.
+    Callers that send the removed alternative are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the alternative in requests.
     """
     yield from _removed(pair, "anyOf", "the alternatives")
@@ -80,9 +82,9 @@ def alternative_removed(pair: Pair[Alternatives]) -> Findings:
 
 @rule(PairKind.ALTERNATIVES, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def exclusive_alternative_added(pair: Pair[Alternatives]) -> Findings:
-    """A value may match an additional `oneOf` schema, which shares no value with the old ones.
+    """A schema was added to `oneOf`. No value matches both this schema and another schema.
 
-    Callers that distinguish the alternatives in responses may receive an unknown one.
+    Callers that distinguish the alternatives in responses may receive an unknown alternative.
     Instead: announce in the contract that the list of alternatives may grow, before it grows.
     """
     yield from _added(pair, "oneOf", "the alternatives", overlapping=False)
@@ -90,20 +92,20 @@ def exclusive_alternative_added(pair: Pair[Alternatives]) -> Findings:
 
 @rule(PairKind.ALTERNATIVES, Effect.WITHDRAWS, PythonEffect.BREAKS_READERS)
 def overlapping_alternative_added(pair: Pair[Alternatives]) -> Findings:
-    """A value may match an additional `oneOf` schema, which shares values with an old one.
+    """A schema was added to `oneOf`. Some values match both this schema and another schema.
 
     Callers that send values that match two schemas are rejected. Callers that read responses may receive an unknown
     alternative.
     Instead: give each alternative a required property with its own constant.
     """
-    yield from _added(pair, "oneOf", "the alternatives, with which it shares values", overlapping=True)
+    yield from _added(pair, "oneOf", "the alternatives, which now overlap", overlapping=True)
 
 
 @rule(PairKind.ALTERNATIVES, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def exclusive_alternative_removed(pair: Pair[Alternatives]) -> Findings:
-    """A value may no longer match one of the `oneOf` schemas, which shares no value with the others.
+    """A schema was removed from `oneOf`. No value matched both this schema and another schema.
 
-    Callers that send that alternative are rejected. Callers that read responses notice nothing.
+    Callers that send the removed alternative are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the alternative in requests.
     """
     yield from _removed(pair, "oneOf", "the alternatives", overlapping=False)
@@ -111,17 +113,17 @@ def exclusive_alternative_removed(pair: Pair[Alternatives]) -> Findings:
 
 @rule(PairKind.ALTERNATIVES, Effect.REFUSES, PythonEffect.BREAKS_ARGUMENTS)
 def overlapping_alternative_removed(pair: Pair[Alternatives]) -> Findings:
-    """A value may no longer match one of the `oneOf` schemas, which shares values with another one.
+    """A schema was removed from `oneOf`. Some values matched both this schema and another schema.
 
-    Callers that send that alternative are rejected. Responses may now contain values that matched both schemas, which
-    `oneOf` rejected before.
+    Callers that send the removed alternative are rejected. Callers that read responses may receive values that matched
+    both schemas. Before, `oneOf` rejected these values.
     Instead: keep accepting the alternative in requests.
     """
-    yield from _removed(pair, "oneOf", "the alternatives, with which it shared values", overlapping=True)
+    yield from _removed(pair, "oneOf", "the alternatives, which overlapped", overlapping=True)
 
 
 def disjoint(document: ComparedDocument, one: Schema, other: Schema) -> bool:
-    """Whether no value can match both: the types, enums or constants of a required property differ."""
+    """Whether no value matches both schemas: they have different types or enums, or a required property differs."""
     one, other = resolve_ref(document, one), resolve_ref(document, other)
     types = [set(side.types) | ({"integer"} if "number" in side.types else set()) for side in (one, other)]
     if types[0] and types[1] and types[0].isdisjoint(types[1]):
@@ -139,33 +141,32 @@ def disjoint(document: ComparedDocument, one: Schema, other: Schema) -> bool:
 
 @rule(PairKind.UNION, Effect.BREAKS, PythonEffect.BREAKS)
 def wrapped_in_one_of(pair: Pair[Schema]) -> Findings:
-    """An object schema became a `oneOf`, and a value may match more than one of its schemas.
+    """An object schema became a `oneOf`, and some values match several of its schemas.
 
-    Callers may be rejected because their values match two schemas, and must distinguish alternatives in responses.
+    Callers that send values that match two schemas are rejected. Callers must distinguish the alternatives in
+    responses.
     Instead: use `anyOf`, or give each alternative a required property with its own constant.
     """
     old, new = pair.old, pair.new
     if new.alternatives_keyword == "oneOf" and not old.alternatives_keyword:
         plain = resolve_ref(pair.documents[0], old)
         if plain.types == {"object"} or plain.properties:
-            held = [pair.documents[1].schema(node, pointer) for node, pointer in new.get("oneOf")]
-            parted = all(
-                disjoint(pair.documents[1], one, other) for index, one in enumerate(held) for other in held[:index]
-            )
-            if not parted or not plain.types:
+            members = [pair.documents[1].schema(node, pointer) for node, pointer in new.get("oneOf")]
+            are_disjoint = all(disjoint(pair.documents[1], *two) for two in combinations(members, 2))
+            if not are_disjoint or not plain.types:
                 yield Change(
                     "must now match exactly one of several schemas",
                     None,
-                    len(held),
+                    len(members),
                     new_pointer=new.pointer_of("oneOf"),
                 )
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def alternatives_introduced(pair: Pair[Schema]) -> Findings:
-    """A value must match one of several schemas, in addition to the previous schema.
+    """A schema gained alternatives (`oneOf` or `anyOf`).
 
-    Callers that send values that match none of them are rejected.
+    Callers that send values that match no alternative are rejected.
     Instead: leave request schemas unchanged.
     """
     for keyword in _more_alternatives(pair.old, pair.new):
@@ -175,9 +176,9 @@ def alternatives_introduced(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def alternatives_dropped(pair: Pair[Schema]) -> Findings:
-    """A value no longer has to match one of several schemas.
+    """A schema lost its alternatives (`oneOf` or `anyOf`).
 
-    Callers that distinguish the alternatives in responses may receive other values.
+    Callers that distinguish the alternatives in responses may receive unknown values.
     Instead: keep the alternatives in responses.
     """
     for keyword in _more_alternatives(pair.new, pair.old):
@@ -186,9 +187,9 @@ def alternatives_dropped(pair: Pair[Schema]) -> Findings:
 
 
 def _more_alternatives(less: Schema, more: Schema) -> list[str]:
-    """The keywords of alternatives that only the second schema has, if it has more of them."""
-    held = [[key for key in ("oneOf", "anyOf") if key in side.keywords] for side in (less, more)]
-    return [key for key in held[1] if key not in held[0]] if len(held[0]) < len(held[1]) else []
+    """Those of `oneOf` and `anyOf` that only the second schema has, if it has more of the two keywords."""
+    keywords = [[key for key in ("oneOf", "anyOf") if key in side.keywords] for side in (less, more)]
+    return [key for key in keywords[1] if key not in keywords[0]] if len(keywords[0]) < len(keywords[1]) else []
 
 
 def _exclusive(pair: Pair[Schema]) -> tuple[str | None, str | None]:
@@ -199,7 +200,7 @@ def _exclusive(pair: Pair[Schema]) -> tuple[str | None, str | None]:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def alternatives_became_exclusive(pair: Pair[Schema]) -> Findings:
-    """A value must match exactly one schema (`oneOf`); before, it could match several (`anyOf`).
+    """Alternatives became exclusive: `oneOf` replaces `anyOf`, and a value must match exactly one schema.
 
     Callers that send values that match two schemas are rejected.
     Instead: keep `anyOf`.
@@ -216,9 +217,9 @@ def alternatives_became_exclusive(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN)
 def alternatives_became_inclusive(pair: Pair[Schema]) -> Findings:
-    """A value may match several schemas (`anyOf`); before, it had to match exactly one (`oneOf`).
+    """Alternatives are no longer exclusive: `anyOf` replaces `oneOf`, and a value may match several schemas.
 
-    Callers that distinguish the alternatives in responses may receive values that match two.
+    Callers that distinguish the alternatives in responses may receive values that match two schemas.
     Instead: keep `oneOf` in responses.
     """
     if _exclusive(pair) == ("oneOf", "anyOf"):

@@ -1,4 +1,4 @@
-"""Rules about limits of numbers, strings, arrays and objects, judged by one table."""
+"""Rules about bounds of numbers, strings, arrays and objects, such as `maximum` and `minLength`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from scripts.specdiff.engine.schema import Bound, Schema
 
 from .rule import Findings, applies, rule
 
-# Keyword; 1 if a larger limit allows more, -1 if less; the types that the keyword applies to.
+# Keyword; 1 if a larger bound allows more values, -1 if it allows fewer values; the types of the keyword.
 _BOUNDS = (
     ("minimum", -1, ("number", "integer")),
     ("maximum", 1, ("number", "integer")),
@@ -26,12 +26,12 @@ _BOUNDS = (
     ("multipleOf", 0, ("number", "integer")),
     ("uniqueItems", 0, ("array",)),
 )
-# An absent limit of these keywords equals this value.
+# The defaults of these keywords.
 _ABSENT = {"minLength": Bound(0), "minItems": Bound(0), "minProperties": Bound(0), "minContains": Bound(1)}
 
 
 @frozen
-class _LimitChange:
+class _BoundChange:
     keyword: str
     old: Any
     new: Any
@@ -39,33 +39,33 @@ class _LimitChange:
     """set, dropped, tightened, loosened or changed."""
 
 
-def _limit_changes(pair: Pair[Schema]) -> Iterator[_LimitChange]:
+def _bound_changes(pair: Pair[Schema]) -> Iterator[_BoundChange]:
     for keyword, sign, types in _BOUNDS:
         old, new = pair.old.get(keyword), pair.new.get(keyword)
-        if old == new or not applies(pair, *types) or _goes_with_type(pair, keyword):
+        if old == new or not applies(pair, *types) or _belongs_to_type_change(pair, keyword):
             continue
         if keyword in _ABSENT:
             old, new = (_ABSENT[keyword] if value is None else value for value in (old, new))
         if old is None or new is None:
-            yield _LimitChange(keyword, old, new, "set" if old is None else "dropped")
+            yield _BoundChange(keyword, old, new, "set" if old is None else "dropped")
         elif keyword == "uniqueItems":
-            yield _LimitChange(keyword, old, new, "tightened" if new else "loosened")
+            yield _BoundChange(keyword, old, new, "tightened" if new else "loosened")
         elif keyword == "multipleOf":
-            yield _LimitChange(keyword, old, new, _multiple(old, new))
+            yield _BoundChange(keyword, old, new, _multiple(old, new))
         else:
             is_tighter = _rank(new, sign) < _rank(old, sign)
-            yield _LimitChange(keyword, old, new, "tightened" if is_tighter else "loosened")
+            yield _BoundChange(keyword, old, new, "tightened" if is_tighter else "loosened")
 
 
-def _goes_with_type(pair: Pair[Schema], keyword: str) -> bool:
-    """Whether only one side has a type, so that its limit is part of the change of the type."""
+def _belongs_to_type_change(pair: Pair[Schema], keyword: str) -> bool:
+    """Whether only one side has a type, and only this side has the bound."""
     if bool(pair.old.types) == bool(pair.new.types):
         return False
     return keyword not in (pair.new if pair.old.types else pair.old).keywords
 
 
 def _rank(bound: Bound, sign: int) -> tuple[float, bool]:
-    """A key that is larger for limits that allow more; an exclusive limit allows less than an inclusive one."""
+    """A key for sorting bounds: the more values a bound allows, the greater is its key."""
     return bound.value * sign, not bound.is_exclusive
 
 
@@ -87,7 +87,7 @@ def _phrase(value: Any) -> str:
 
 
 def _changes(pair: Pair[Schema], kind: str) -> Findings:
-    for change in _limit_changes(pair):
+    for change in _bound_changes(pair):
         if change.kind == kind:
             yield Change(
                 f"{change.keyword} was {_phrase(change.old)} and is now {_phrase(change.new)}",
@@ -105,9 +105,9 @@ def _value(value: Any) -> Any:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def bound_tightened(pair: Pair[Schema]) -> Findings:
-    """A limit is stricter: a maximum fell, a minimum rose, or items must now be unique.
+    """A bound is stricter: a maximum fell, a minimum rose, or items must now be unique.
 
-    Callers that send values outside the new limit are rejected. Callers that read responses notice nothing.
+    Callers that send values outside the new bound are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the old values in requests.
     """
     yield from _changes(pair, "tightened")
@@ -115,40 +115,40 @@ def bound_tightened(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def bound_loosened(pair: Pair[Schema]) -> Findings:
-    """A limit is less strict: a maximum rose, a minimum fell, or items may now repeat.
+    """A bound is less strict: a maximum rose, a minimum fell, or items may now repeat.
 
-    Callers that rely on the old limit, for example in the size of a database column, may receive larger values.
-    Instead: keep the limit in responses.
+    Callers that rely on the old bound, for example for the size of a database column, may receive larger values.
+    Instead: keep the bound in responses.
     """
     yield from _changes(pair, "loosened")
 
 
 @rule(PairKind.SCHEMA, Effect.MAY_NARROW)
 def bound_set(pair: Pair[Schema]) -> Findings:
-    """A limit was added.
+    """A bound was added.
 
-    Callers that send values outside the limit are rejected. Often the server enforced the limit before, and only the
+    Callers that send values outside the bound are rejected. Often the server already enforced the bound, and only the
     contract did not mention it.
-    Instead: choose a limit that no caller exceeds, or add it in a new version.
+    Instead: choose a bound that no caller exceeds, or add the bound in a new version.
     """
     yield from _changes(pair, "set")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def bound_dropped(pair: Pair[Schema]) -> Findings:
-    """A limit was removed.
+    """A bound was removed.
 
-    Callers that rely on the old limit, for example in the size of a database column, may receive larger values.
-    Instead: keep the limit in responses.
+    Callers that rely on the old bound, for example for the size of a database column, may receive larger values.
+    Instead: keep the bound in responses.
     """
     yield from _changes(pair, "dropped")
 
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def bound_changed(pair: Pair[Schema]) -> Findings:
-    """A limit changed, and neither the old nor the new limit allows all values of the other.
+    """A `multipleOf` changed, and neither the old nor the new value divides the other.
 
-    Callers that send old values are rejected, and callers that read responses receive new ones.
-    Instead: choose a `multipleOf` that divides the old one, or is divided by it.
+    Callers that send old values are rejected. Callers that read responses receive new values.
+    Instead: choose a divisor of the old value for requests, or a multiple of the old value for responses.
     """
     yield from _changes(pair, "changed")

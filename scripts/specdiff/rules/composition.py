@@ -11,7 +11,7 @@ from scripts.specdiff.engine.schema import CONFLICTS, Schema
 
 from .rule import Findings, changed_from, quoted, quoted_list, rule
 
-# Keywords whose change is judged as a whole, with their names in messages.
+# Keywords whose schemas are compared as a whole, with their names in messages.
 _CONDITIONS = {
     "not": "an exclusion",
     "if": "a condition",
@@ -51,7 +51,7 @@ def _differ(pair: Pair[Schema], keyword: str) -> bool:
 def condition_added(pair: Pair[Schema]) -> Findings:
     """A value must satisfy a new condition or exclusion (`not`, `if`, `then`, `else`).
 
-    Callers that send values that do not satisfy it are rejected.
+    Callers that send values that do not satisfy the condition are rejected.
     Instead: keep accepting the old values.
     """
     yield from _condition_changes(pair, "added")
@@ -69,7 +69,7 @@ def condition_removed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def condition_changed(pair: Pair[Schema]) -> Findings:
-    """A condition or exclusion changed (`not`, `if`); the diff does not judge which of the two allows more.
+    """A condition or exclusion changed (`not`, `if`). The diff cannot decide whether more or fewer values are allowed.
 
     Callers may be rejected, and may receive values that the old condition excluded.
     Instead: widen requests and narrow responses with other keywords.
@@ -79,7 +79,7 @@ def condition_changed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def combination_changed(pair: Pair[Schema]) -> Findings:
-    """The `allOf` schemas describe the same property or pattern differently; the diff does not judge the effect.
+    """Several `allOf` schemas describe the same property or pattern differently. The diff cannot decide the effect.
 
     Callers may be rejected, and may receive values that were excluded before.
     Instead: describe each property or pattern in only one of the `allOf` schemas.
@@ -104,7 +104,7 @@ def _discriminator_change(pair: Pair[Schema], text: str, subject: str = "") -> C
 
 @rule(PairKind.SCHEMA, Effect.ADDS)
 def discriminator_added(pair: Pair[Schema]) -> Findings:
-    """A property now distinguishes the alternatives (`discriminator`).
+    """A `discriminator` was added: a property now distinguishes the alternatives.
 
     Callers do not have to change anything.
     """
@@ -115,9 +115,9 @@ def discriminator_added(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def discriminator_removed(pair: Pair[Schema]) -> Findings:
-    """No property distinguishes the alternatives any longer (`discriminator`).
+    """A `discriminator` was removed: no property distinguishes the alternatives.
 
-    Generated clients that read the property try the alternatives in turn instead.
+    Generated clients no longer read the property, and try the alternatives in turn.
     Instead: keep the discriminator.
     """
     old, new = _discriminators(pair)
@@ -127,10 +127,10 @@ def discriminator_removed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def discriminator_changed(pair: Pair[Schema]) -> Findings:
-    """Another property distinguishes the alternatives, or its values select other schemas.
+    """A `discriminator` has another property, or its values refer to other schemas.
 
-    Clients that were generated before mistake one alternative for another.
-    Instead: add values, and keep the old ones unchanged.
+    Clients that use the old discriminator mistake one alternative for another.
+    Instead: add values, and keep the old values unchanged.
     """
     old, new = _discriminators(pair)
     if old and new:
@@ -147,7 +147,7 @@ def discriminator_changed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.ADDS)
 def discriminator_value_added(pair: Pair[Schema]) -> Findings:
-    """The discriminator has an additional value.
+    """A value was added to a `discriminator`.
 
     Callers do not have to change anything. Another rule reports the new alternative.
     """
@@ -163,7 +163,7 @@ def discriminator_value_added(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.REFERENCE, Effect.ADDS, PythonEffect.BREAKS)
 def schema_renamed(pair: Pair[str]) -> Findings:
-    """A component schema has another name.
+    """A component schema was renamed.
 
     Requests and responses stay the same. Users of the package must import the class under its new name.
     Instead: keep the name.
@@ -182,7 +182,7 @@ def schema_renamed(pair: Pair[str]) -> Findings:
 
 @rule(PairKind.REFERENCE, Effect.ADDS, PythonEffect.BREAKS)
 def reference_changed(pair: Pair[str]) -> Findings:
-    """A reference points to another component; other rules report the differences between the two components.
+    """A reference refers to another component. Other rules report the differences between the two components.
 
     Users of the package get another class.
     Instead: change the component, not the reference.

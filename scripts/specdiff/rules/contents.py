@@ -10,9 +10,9 @@ from scripts.specdiff.engine.schema import Schema
 
 from .rule import Findings, applies, quoted, quoted_list, rule
 
-# Keywords that restrict contents: the type that each applies to, and its name in messages.
+# Keywords that restrict contents: the type that the keyword applies to, and its subject in messages.
 _CONTENTS = {
-    "additionalProperties": ("object", "other properties"),
+    "additionalProperties": ("object", "undeclared properties"),
     "unevaluatedProperties": ("object", "unevaluated properties"),
     "unevaluatedItems": ("array", "unevaluated items"),
     "items": ("array", "items"),
@@ -23,7 +23,7 @@ _CONTENTS = {
 
 
 def _permissions(pair: Pair[Schema], keyword: str) -> tuple[int, int]:
-    """How much the keyword allows before and after: nothing (0), matching values (1) or anything (2)."""
+    """The values that the keyword allows before and after: none (0), matching values (1) or all (2)."""
 
     def rank(value: object) -> int:
         return 0 if value is False else 1 if isinstance(value, Mapping) else 2
@@ -37,14 +37,14 @@ def _change(pair: Pair[Schema], keyword: str, text: str) -> Change:
 
 
 def _names_in_closed(pair: Pair[Schema]) -> tuple[list[str], list[str]]:
-    """The name patterns that a closed object no longer allows, and those that it allows now."""
+    """The name patterns that were removed from a closed object, and the name patterns that were added to it."""
     if not (pair.old.is_closed and pair.new.is_closed):
         return [], []
     old, new = (as_map(side.get("patternProperties")) for side in (pair.old, pair.new))
     return [name for name in old if name not in new], [name for name in new if name not in old]
 
 
-def _speaks_of_declared(pair: Pair[Schema], pattern: str) -> bool:
+def _matches_declared_property(pair: Pair[Schema], pattern: str) -> bool:
     """Whether a declared property matches a name pattern; True if the pattern cannot be evaluated."""
     try:
         return any(re.search(pattern, name) for side in (pair.old, pair.new) for name in side.properties)
@@ -54,7 +54,7 @@ def _speaks_of_declared(pair: Pair[Schema], pattern: str) -> bool:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def contents_constrained(pair: Pair[Schema]) -> Findings:
-    """The contents of an object, array or string are restricted: other properties, items, property names, or content.
+    """Undeclared properties, property names, items or content are now restricted.
 
     Callers that send other contents are rejected. Callers that read responses notice nothing.
     Instead: leave request schemas open.
@@ -75,7 +75,7 @@ def contents_constrained(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN)
 def closed_object_opened(pair: Pair[Schema]) -> Findings:
-    """Undeclared properties or items are now allowed; before, they were rejected.
+    """Undeclared properties or items are no longer rejected.
 
     Callers that reject undeclared properties in responses fail.
     Instead: leave objects open from the beginning.
@@ -91,9 +91,9 @@ def closed_object_opened(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def contents_released(pair: Pair[Schema]) -> Findings:
-    """The contents of an object, array or string are no longer restricted: other properties, items, names, or content.
+    """Undeclared properties, property names, items or content are no longer restricted.
 
-    Callers that expect the old contents in responses may receive anything.
+    Callers that rely on the restriction in responses may receive any contents.
     Instead: keep the restriction in responses.
     """
     for keyword, (kind, phrase) in _CONTENTS.items():
@@ -105,7 +105,9 @@ _MAPS = ("patternProperties", "dependentSchemas", "dependentRequired")
 
 
 def _key_changes(pair: Pair[Schema], gone: bool) -> Findings:
-    in_closed = {name for names in _names_in_closed(pair) for name in names if not _speaks_of_declared(pair, name)}
+    in_closed = {
+        name for names in _names_in_closed(pair) for name in names if not _matches_declared_property(pair, name)
+    }
     for keyword in _MAPS:
         old, new = (as_map(side.get(keyword)) for side in (pair.old, pair.new))
         less, more = (new, old) if gone else (old, new)
@@ -123,17 +125,17 @@ def _key_changes(pair: Pair[Schema], gone: bool) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def named_constraint_added(pair: Pair[Schema]) -> Findings:
-    """Properties that match a pattern, or accompany another property, are restricted.
+    """A restriction was added: `patternProperties`, `dependentSchemas` or `dependentRequired`.
 
-    Callers that send other values are rejected.
-    Instead: restrict only names that nobody uses.
+    Callers that send properties that do not satisfy it are rejected.
+    Instead: restrict only properties that no caller sends.
     """
     yield from _key_changes(pair, gone=False)
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def named_constraint_removed(pair: Pair[Schema]) -> Findings:
-    """Properties that match a pattern, or accompany another property, are no longer restricted.
+    """A restriction was removed: `patternProperties`, `dependentSchemas` or `dependentRequired`.
 
     Callers that rely on the restriction in responses fail.
     Instead: keep the restriction in responses.
@@ -143,9 +145,9 @@ def named_constraint_removed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def dependency_changed(pair: Pair[Schema]) -> Findings:
-    """A property requires other accompanying properties than before (`dependentRequired`).
+    """The properties that another property requires changed (`dependentRequired`).
 
-    Callers that send the old properties are rejected, and callers that read responses rely on the wrong ones.
+    Callers that send only the old properties are rejected. Callers that read the old properties in responses may fail.
     Instead: keep requiring the same properties.
     """
     old, new = (
@@ -164,10 +166,10 @@ def _positions(pair: Pair[Schema]) -> tuple[int, int]:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def position_constrained(pair: Pair[Schema]) -> Findings:
-    """An array item at some position must match a schema, or must be absent; before, it could be anything.
+    """Array items at some positions are now restricted, or are no longer allowed (`prefixItems`).
 
-    Callers that send other items at that position are rejected.
-    Instead: leave the position open, or use an object.
+    Callers that send other items at these positions are rejected.
+    Instead: leave the positions open, or use an object.
     """
     old, new = _positions(pair)
     if new > old and "items" not in pair.old.keywords:
@@ -178,9 +180,9 @@ def position_constrained(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def position_released(pair: Pair[Schema]) -> Findings:
-    """An array item at some position no longer has to match its own schema, or no longer has to be absent.
+    """Array items at some positions are no longer restricted, or are now allowed (`prefixItems`).
 
-    Callers that rely on the position in responses fail.
+    Callers that rely on these positions in responses fail.
     Instead: keep the schema in responses, or use an object.
     """
     old, new = _positions(pair)

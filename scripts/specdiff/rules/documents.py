@@ -13,16 +13,16 @@ from .rule import Findings, changed_from, quoted, quoted_list, rule
 
 
 def _servers(side: list[Any]) -> dict[str, Any]:
-    """Servers by URL; without a list, the server is `/`, relative to the document."""
+    """The servers by URL. The default is the server `/`."""
     return {str(as_map(server).get("url", "/")).rstrip("/") or "/": as_map(server) for server in side} or {"/": {}}
 
 
 @rule(PairKind.SERVERS, Effect.BREAKS)
 def server_removed(pair: Pair[list[Any]]) -> Findings:
-    """The URL of a server was removed from the list.
+    """A server was removed.
 
-    Callers that use it cannot reach the server, for example generated clients whose default it is.
-    Instead: redirect the old URL to the new one for a time.
+    Callers that use its URL fail, for example generated clients with this URL as default.
+    Instead: redirect the old URL to the new URL for a time.
     """
     old, new = _servers(pair.old), _servers(pair.new)
     for url in old:
@@ -32,7 +32,7 @@ def server_removed(pair: Pair[list[Any]]) -> Findings:
 
 @rule(PairKind.SERVERS, Effect.ADDS)
 def server_added(pair: Pair[list[Any]]) -> Findings:
-    """The list of servers has an additional entry.
+    """A server was added.
 
     Callers do not have to change anything.
     """
@@ -44,10 +44,10 @@ def server_added(pair: Pair[list[Any]]) -> Findings:
 
 @rule(PairKind.SERVERS, Effect.UNSETTLES)
 def server_default_moved(pair: Pair[list[Any]]) -> Findings:
-    """Another server is first in the list, and clients use the first server by default.
+    """Another server is the first in the list, and therefore the default.
 
     Generated clients use another server unless they set the URL.
-    Instead: keep the first server first.
+    Instead: add new servers at the end of the list.
     """
     old, new = list(_servers(pair.old)), list(_servers(pair.new))
     if old[0] != new[0] and old[0] in new and new[0] in old:
@@ -76,7 +76,7 @@ _Requirements = dict[str, dict[str, frozenset[str]]]
 
 
 def _requirements(pair: Pair[list[Any]]) -> tuple[_Requirements, _Requirements]:
-    """Security alternatives by the names of their schemes, and by scopes if several have the same schemes."""
+    """The security alternatives, by the names of their schemes. Scopes are added if several have the same schemes."""
     sides = [
         [
             {str(name): frozenset(map(str, as_list(scopes))) for name, scopes in as_map(requirement).items()}
@@ -106,8 +106,8 @@ def _schemes(schemes: dict[str, frozenset[str]]) -> str:
 def security_introduced(pair: Pair[list[Any]]) -> Findings:
     """Callers must now authenticate.
 
-    Callers without credentials are rejected. Callers that already send them notice nothing.
-    Instead: announce it, and keep serving callers without credentials for a time.
+    Callers without credentials are rejected. Callers that already send credentials notice nothing.
+    Instead: announce the change, and keep serving callers without credentials for a time.
     """
     old, new = _requirements(pair)
     if (not old or "nothing" in old) and new and "nothing" not in new:
@@ -116,10 +116,10 @@ def security_introduced(pair: Pair[list[Any]]) -> Findings:
 
 @rule(PairKind.SECURITY, Effect.UNSETTLES)
 def security_alternative_removed(pair: Pair[list[Any]]) -> Findings:
-    """A method of authentication is no longer accepted.
+    """A method of authentication was removed.
 
-    Callers that use it are rejected. Callers that use another method notice nothing.
-    Instead: announce it, and keep accepting the method for a time.
+    Callers that use the method are rejected. Callers that use another method notice nothing.
+    Instead: announce the change, and keep accepting the method for a time.
     """
     old, new = _requirements(pair)
     for name in old:
@@ -129,7 +129,7 @@ def security_alternative_removed(pair: Pair[list[Any]]) -> Findings:
 
 @rule(PairKind.SECURITY, Effect.ADDS)
 def security_alternative_added(pair: Pair[list[Any]]) -> Findings:
-    """Callers may use an additional method of authentication, or no longer have to authenticate.
+    """A method of authentication was added, or callers no longer have to authenticate.
 
     Callers do not have to change anything.
     """
@@ -143,10 +143,10 @@ def security_alternative_added(pair: Pair[list[Any]]) -> Findings:
 
 @rule(PairKind.SECURITY, Effect.UNSETTLES)
 def scope_added(pair: Pair[list[Any]]) -> Findings:
-    """Callers need an additional scope.
+    """An additional scope is required.
 
-    Callers whose token lacks the scope are rejected.
-    Instead: announce it, and keep serving callers without the scope for a time.
+    Callers with a token without the scope are rejected.
+    Instead: announce the change, and keep serving callers without the scope for a time.
     """
     for subject, name, added in _scopes(pair, 1):
         yield Change(f"{quoted(name)} now needs the scope {quoted_list(added)}", None, added, subject=subject)
@@ -154,7 +154,7 @@ def scope_added(pair: Pair[list[Any]]) -> Findings:
 
 @rule(PairKind.SECURITY, Effect.ADDS)
 def scope_removed(pair: Pair[list[Any]]) -> Findings:
-    """Callers need one scope fewer.
+    """A scope is no longer required.
 
     Callers do not have to change anything.
     """
@@ -174,10 +174,10 @@ def _scopes(pair: Pair[list[Any]], side: int) -> list[tuple[str, str, list[str]]
 
 @rule(PairKind.SECURITY_SCHEME, Effect.BREAKS)
 def security_scheme_changed(pair: Pair[Object]) -> Findings:
-    """Credentials are sent differently: the type, scheme, place or name changed.
+    """A security scheme changed: its type, scheme, location or name.
 
-    Callers that send credentials in the old way are rejected.
-    Instead: add a scheme, and accept both for a time.
+    Callers that send credentials in the old form are rejected.
+    Instead: add a scheme, and accept both schemes for a time.
     """
     if pair.is_both:
         for key in ("type", "scheme", "in", "name", "openIdConnectUrl"):
@@ -193,10 +193,10 @@ def security_scheme_changed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.SECURITY_SCHEME, Effect.UNSETTLES)
 def oauth_flow_changed(pair: Pair[Object]) -> Findings:
-    """Tokens are obtained differently: OAuth flows, their URLs or their scopes changed.
+    """An OAuth flow changed: its URLs or its scopes.
 
-    Callers that request tokens in the old way may get none, or tokens with other scopes.
-    Instead: add a flow or scope, and keep the old ones unchanged.
+    Callers that use the old flow may receive no token, or a token with other scopes.
+    Instead: add a flow or scope, and keep the old flows and scopes unchanged.
     """
     if pair.is_both and canonical_json(pair.old.get("flows")) != canonical_json(pair.new.get("flows")):
         old, new = as_map(pair.old.get("flows")), as_map(pair.new.get("flows"))
@@ -214,9 +214,9 @@ def oauth_flow_changed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.SECURITY_SCHEME, Effect.ADDS)
 def security_scheme_listed(pair: Pair[Object]) -> Findings:
-    """A security scheme was added to the components or removed from them.
+    """A security scheme was added to the components, or removed from the components.
 
-    Callers do not have to change anything. Another rule reports operations that require other schemes.
+    Callers do not have to change anything. Other rules report the operations that require other schemes.
     """
     if pair.is_added or pair.is_removed:
         yield Change(f"security scheme {'added' if pair.is_added else 'removed'}", *pair.sides)
@@ -224,9 +224,9 @@ def security_scheme_listed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.DOCUMENT, Effect.UNSETTLES)
 def version_lowered(pair: Pair[Object]) -> Findings:
-    """The version of the contract is lower than before.
+    """The version of the contract became lower.
 
-    Tools that compare versions treat the new contract as the older one.
+    Tools that compare versions treat the new contract as older than the old contract.
     Instead: raise the version.
     """
     old, new = (as_map(side.get("info")).get("version") for side in (pair.old, pair.new))
@@ -237,7 +237,7 @@ def version_lowered(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.DOCUMENT, Effect.DESCRIBES)
 def information_changed(pair: Pair[Object]) -> Findings:
-    """Title, description, contact or another text about the whole contract changed.
+    """The title, description, contact or another text about the whole contract changed.
 
     Requests and responses stay the same.
     """
@@ -257,9 +257,9 @@ def information_changed(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.COMPONENTS, Effect.ADDS, PythonEffect.BREAKS)
 def schemas_removed(pair: Pair[list[str]]) -> Findings:
-    """Component schemas were removed, and no schema of the new version replaces them.
+    """Component schemas were removed, and no other schema replaces them.
 
-    Other rules report changes of requests and responses. Users of the package lose the classes.
+    Other rules report the changes of requests and responses. Users of the package lose the classes.
     """
     if pair.old:
         yield Change(f"schemas removed: {quoted_list(pair.old)}", pair.old, None, subject=canonical_json(pair.old))

@@ -1,4 +1,4 @@
-"""Rules about enums and constants; a constant is an enum with one value."""
+"""Rules about enums and constants. A constant is an enum with one value."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .rule import Findings, quoted, quoted_list, rule
 
 
 def _enums(pair: Pair[Schema]) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The values of both enums by their JSON; None unless both sides have an enum."""
+    """The values of both enums, by their JSON text; None unless both schemas have an enum."""
     old, new = pair.old.get("enum"), pair.new.get("enum")
     if old is None or new is None:
         return None
@@ -29,10 +29,10 @@ def _is_constant(enums: tuple[dict[str, Any], dict[str, Any]]) -> bool:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS, PythonEffect.BREAKS_ARGUMENTS)
 def constant_changed(pair: Pair[Schema]) -> Findings:
-    """The only allowed value is another one.
+    """The value of a constant changed.
 
-    Callers that send the old value are rejected. Callers that identify objects by the value do not know the new one.
-    Instead: add an alternative with the new constant, and keep the old one.
+    Callers that send the old value are rejected. Callers that identify objects by the old value fail.
+    Instead: add an alternative with the new constant, and keep the old alternative.
     """
     enums = _enums(pair)
     if enums and _is_constant(enums):
@@ -42,10 +42,10 @@ def constant_changed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def enum_value_added(pair: Pair[Schema]) -> Findings:
-    """An enum has an additional value.
+    """A value was added to an enum.
 
-    Callers that know only the old values may receive an unknown one, for example in a `match` without a default. Users
-    of the package receive it as an ordinary string.
+    Callers that know only the old values may fail on the new value, for example in a `match` without a default. Users
+    of the package receive the new value as an ordinary string.
     Instead: announce in the contract that the enum may grow, before it grows.
     """
     enums = _enums(pair)
@@ -59,10 +59,10 @@ def enum_value_added(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def enum_value_removed(pair: Pair[Schema]) -> Findings:
-    """An enum lost a value.
+    """A value was removed from an enum.
 
     Callers that send the value are rejected.
-    Instead: keep accepting the value in requests, and call it deprecated in the description.
+    Instead: keep accepting the value in requests, and describe the value as deprecated.
     """
     enums = _enums(pair)
     if enums and not _is_constant(enums):
@@ -79,7 +79,7 @@ def enum_value_removed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def enum_introduced(pair: Pair[Schema]) -> Findings:
-    """Only listed values are allowed; before, any value of the type was allowed.
+    """An enum was added: only listed values are allowed.
 
     Callers that send other values are rejected.
     Instead: list the usual values in the description.
@@ -91,9 +91,9 @@ def enum_introduced(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def enum_dropped(pair: Pair[Schema]) -> Findings:
-    """Any value of the type is allowed; before, only listed values were allowed.
+    """An enum was removed: any value of the type is allowed.
 
-    Callers that know only the listed values may receive others.
+    Callers that know only the old values may receive other values.
     Instead: announce in the contract that the enum may grow, before it grows.
     """
     values = pair.old.get("enum")
@@ -108,10 +108,10 @@ def enum_dropped(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def constant_dropped(pair: Pair[Schema]) -> Findings:
-    """A value is no longer constant.
+    """A constant became an ordinary value.
 
-    Callers that identify objects by the value in responses fail.
-    Instead: keep the constant, and put the varying value into another property.
+    Callers that identify objects by the constant in responses fail.
+    Instead: keep the constant, and add another property for the variable value.
     """
     values = pair.old.get("enum")
     if values is not None and pair.new.get("enum") is None and pair.old.get("constant"):
@@ -140,7 +140,7 @@ def extensible_enum_value_removed(pair: Pair[Schema]) -> Findings:
 def extensible_enum_value_added(pair: Pair[Schema]) -> Findings:
     """A value was added to `x-extensible-enum`, a list that may grow.
 
-    Callers do not have to change anything, because the contract announced that the list may grow.
+    Callers do not have to change anything, because the old contract announced that the list may grow.
     """
     old, new = pair.old.get("x-extensible-enum"), pair.new.get("x-extensible-enum")
     if isinstance(new, list) and (old is None or isinstance(old, list)):

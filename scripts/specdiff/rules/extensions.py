@@ -1,4 +1,4 @@
-"""The rule about extensions that no other rule judges."""
+"""The rule about all extensions that have no rule of their own."""
 
 from collections.abc import Collection
 
@@ -9,23 +9,23 @@ from scripts.specdiff.engine.pairs import Change, Object, Pair, PairKind, Rule
 
 from .rule import Findings, rule
 
-# Conventions of other projects, which general rules judge.
+# Conventions of other projects. They have their own rules.
 _JUDGED = {"x-sunset", "x-stability-level", "x-extensible-enum"}
 
 
 def extension_rule(judged: Collection[str]) -> Rule:
-    """Return the rule about all extensions except those that other rules judge; `judged` names more of these."""
+    """Return the rule about all extensions except `_JUDGED` and `judged`, which have their own rules."""
 
     @rule(PairKind.EXTENSIONS, Effect.DESCRIBES)
     def extension_changed(pair: Pair[Object]) -> Findings:
-        """An extension changed that no other rule judges.
+        """An extension without a rule of its own changed.
 
         Only callers that read the extension notice the change.
         """
         names = {name for side in (pair.old, pair.new) for name in side if str(name).startswith("x-")}
         names -= _JUDGED | set(judged)
         if pair.new.get("x-extensible-enum") is None and pair.old.get("x-extensible-enum") is not None:
-            # No other rule reports that the whole list was removed.
+            # The rules about the list report its values, but not the removal of the whole list.
             names.add("x-extensible-enum")
         changed = sorted(
             name for name in names if canonical_json(pair.old.get(name)) != canonical_json(pair.new.get(name))

@@ -11,7 +11,7 @@ from .rule import Findings, changed_from, quoted, rule
 
 
 def sunset_date(sunset: Any) -> str | None:
-    """The ISO date of a sunset, without its time of day; None if it is not a date."""
+    """The ISO date of a sunset, without the time of day; None if the sunset is not a date."""
     try:
         return datetime.date.fromisoformat(str(sunset)[:10]).isoformat()
     except ValueError:
@@ -19,13 +19,13 @@ def sunset_date(sunset: Any) -> str | None:
 
 
 def _fault(sunset: Any, today: str) -> str | None:
-    """The problem of a sunset that is past or not a date; None without a problem."""
+    """The reason why a sunset is invalid: it has passed, or is not a date. None if the sunset is valid."""
     if sunset is None:
         return None
     date = sunset_date(sunset)
     if date is None:
         return f"its sunset {quoted(sunset)} is not a date"
-    return f"its sunset {date} is past" if date < today else None
+    return f"its sunset {date} has passed" if date < today else None
 
 
 def _deprecated(pair: Pair[Object]) -> tuple[bool, bool]:
@@ -38,13 +38,13 @@ def _sunsets(pair: Pair[Object]) -> tuple[Any, Any]:
 
 @rule(PairKind.LIFESPAN, Effect.ADDS)
 def deprecation_announced(pair: Pair[Object]) -> Findings:
-    """An operation, parameter, header or property is now deprecated, with its end in `x-sunset` if there is a date.
+    """An operation, parameter, header or property is now deprecated.
 
-    Nothing changes yet. Callers that use it should stop.
+    Callers do not have to change anything yet. They should stop using the element before its sunset.
     """
-    until = pair.new.get("x-sunset")
-    if _deprecated(pair) == (False, True) and not _fault(until, pair.today):
-        yield Change(f"is now deprecated{f', until {quoted(until)}' if until else ''}", False, True)
+    sunset = pair.new.get("x-sunset")
+    if _deprecated(pair) == (False, True) and not _fault(sunset, pair.today):
+        yield Change(f"is now deprecated{f', with the sunset {quoted(sunset)}' if sunset else ''}", False, True)
 
 
 @rule(PairKind.LIFESPAN, Effect.ADDS)
@@ -59,10 +59,10 @@ def deprecation_revoked(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.LIFESPAN, Effect.BREAKS)
 def sunset_invalidated(pair: Pair[Object]) -> Findings:
-    """The sunset of a deprecated element is past, is not a date, or was removed.
+    """The sunset of a deprecated element has passed, is not a date, or was removed.
 
     Callers cannot know how long they may use the element.
-    Instead: set a future date such as 2027-01-31, and do not bring it forward.
+    Instead: set a date in the future such as 2027-01-31, and keep the date.
     """
     was, is_now = _deprecated(pair)
     old, new = _sunsets(pair)
@@ -78,9 +78,9 @@ def sunset_invalidated(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.LIFESPAN, Effect.UNSETTLES)
 def sunset_advanced(pair: Pair[Object]) -> Findings:
-    """The sunset of a deprecated element is earlier than announced.
+    """The sunset of a deprecated element is earlier than before.
 
-    Callers that use the element have less time than planned.
+    Callers that use the element have less time than announced.
     Instead: keep the date.
     """
     if _deprecated(pair) == (True, True):
@@ -91,7 +91,7 @@ def sunset_advanced(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.LIFESPAN, Effect.ADDS)
 def sunset_postponed(pair: Pair[Object]) -> Findings:
-    """The sunset of a deprecated element was set, or is later than announced.
+    """The sunset of a deprecated element was added, or is later than before.
 
     Callers do not have to change anything.
     """
@@ -102,7 +102,7 @@ def sunset_postponed(pair: Pair[Object]) -> Findings:
 
 
 def _levels(pair: Pair[Object]) -> tuple[str, str]:
-    """Stability before and after; an absent level counts as stable."""
+    """The old and the new stability level. The default is stable."""
     return stability(pair.old), stability(pair.new)
 
 
@@ -112,10 +112,10 @@ def _rank(level: str) -> int | None:
 
 @rule(PairKind.STABILITY, Effect.BREAKS)
 def stability_lowered(pair: Pair[Object]) -> Findings:
-    """The `x-stability-level` of an operation or property is lower than before, or unknown.
+    """The `x-stability-level` of an operation or property is lower than before, or unknown. The default is stable.
 
-    Callers that relied on the old level no longer can.
-    Instead: keep the level; an absent level counts as stable.
+    Callers can no longer rely on the stability of the old level.
+    Instead: keep the level.
     """
     old, new = _levels(pair)
     before, after = _rank(old), _rank(new)
@@ -125,7 +125,7 @@ def stability_lowered(pair: Pair[Object]) -> Findings:
 
 @rule(PairKind.STABILITY, Effect.ADDS)
 def stability_raised(pair: Pair[Object]) -> Findings:
-    """The `x-stability-level` of an operation or property is higher than before, or both levels promise nothing.
+    """The `x-stability-level` of an operation or property is higher than before, or changed between draft and alpha.
 
     Callers do not have to change anything.
     """

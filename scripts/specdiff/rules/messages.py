@@ -14,7 +14,7 @@ from .words import texts
 
 @rule(PairKind.BODY, Effect.ADDS, PythonEffect.GROWS)
 def body_added(pair: Pair[Message]) -> Findings:
-    """A request may have a body.
+    """An optional request body was added.
 
     Callers do not have to change anything.
     """
@@ -24,7 +24,7 @@ def body_added(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.BODY, Effect.BREAKS, PythonEffect.BREAKS)
 def required_body_added(pair: Pair[Message]) -> Findings:
-    """A request must have a body; before, it had none.
+    """A required request body was added.
 
     Callers that send no body are rejected.
     Instead: make the body optional.
@@ -35,9 +35,9 @@ def required_body_added(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.BODY, Effect.BREAKS, PythonEffect.BREAKS)
 def body_removed(pair: Pair[Message]) -> Findings:
-    """A request no longer has a body.
+    """A request body was removed.
 
-    The body that callers send is ignored or rejected.
+    The server ignores or rejects the body that callers send.
     Instead: keep accepting the body.
     """
     if pair.is_removed:
@@ -46,7 +46,7 @@ def body_removed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.BODY, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def body_became_required(pair: Pair[Message]) -> Findings:
-    """A request must have a body; before, the body was optional.
+    """An optional request body is now required.
 
     Callers that send no body are rejected.
     Instead: keep the body optional.
@@ -57,7 +57,7 @@ def body_became_required(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.BODY, Effect.ADDS, PythonEffect.GROWS)
 def body_became_optional(pair: Pair[Message]) -> Findings:
-    """The body of a request is now optional.
+    """A required request body is now optional.
 
     Callers do not have to change anything.
     """
@@ -67,9 +67,9 @@ def body_became_optional(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.ADDS)
 def response_added(pair: Pair[Message]) -> Findings:
-    """An additional response is documented.
+    """A response was added.
 
-    Callers that check the class of a status code do not have to change anything.
+    Callers that check ranges of status codes such as 4XX do not have to change anything.
     """
     if pair.is_added:
         yield Change(f"response {quoted(pair.new.name)} added", None, pair.new.name)
@@ -77,9 +77,9 @@ def response_added(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.BREAKS, PythonEffect.BREAKS)
 def success_removed(pair: Pair[Message]) -> Findings:
-    """A success response with this status code was removed.
+    """The response of a success was removed.
 
-    Callers that expect the code treat the new response as a failure, or read another body.
+    Callers that expect the status code treat the new response as a failure, or cannot read its body.
     Instead: keep the status code.
     """
     if pair.is_removed and pair.old.is_success:
@@ -88,10 +88,10 @@ def success_removed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.UNSETTLES)
 def error_removed(pair: Pair[Message]) -> Findings:
-    """An error response is no longer documented.
+    """The response of an error was removed.
 
-    Callers that handle this error specifically may receive another one.
-    Instead: keep documenting the error as long as it occurs.
+    Callers that handle this error may receive another error.
+    Instead: keep the response in the contract as long as the error occurs.
     """
     if pair.is_removed and not pair.old.is_success:
         yield Change(f"response {quoted(pair.old.name)} removed", pair.old.name, None)
@@ -99,10 +99,10 @@ def error_removed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.MAY_WIDEN)
 def status_generalized(pair: Pair[Message]) -> Findings:
-    """A range of status codes, or `default`, replaces a single code.
+    """A range of status codes, or `default`, replaces a single status code.
 
-    Callers that check for the single code may miss others.
-    Instead: keep documenting the single code.
+    Callers that check only for the single code may receive other codes.
+    Instead: keep the single code in the contract.
     """
     if pair.is_both and pair.old.name != pair.new.name and pair.new.name in _ranges(pair.old.name):
         yield Change(changed_from("the status code", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
@@ -124,9 +124,9 @@ def _ranges(code: str) -> tuple[str, str]:
 
 @rule(PairKind.MEDIA_TYPE, Effect.ADDS)
 def media_type_added(pair: Pair[Message]) -> Findings:
-    """A body is accepted or sent in an additional media type.
+    """A media type was added to a request or response.
 
-    Callers receive it only when they request it, so they do not have to change anything.
+    Callers do not have to change anything, because responses have the media type only on request.
     """
     if pair.is_added:
         yield Change(f"media type {quoted(pair.new.name)} added", None, pair.new.name, subject=pair.new.name)
@@ -134,7 +134,7 @@ def media_type_added(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.MESSAGE_TEXT, Effect.DESCRIBES)
 def message_text_changed(pair: Pair[Message]) -> Findings:
-    """The description, examples or another text of a path, body or response changed.
+    """The description, examples or another text of a path, request body or response changed.
 
     Requests and responses stay the same. Docs and docstrings of the package change.
     """
@@ -146,9 +146,9 @@ def message_text_changed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.MEDIA_TYPE, Effect.BREAKS, PythonEffect.BREAKS)
 def media_type_removed(pair: Pair[Message]) -> Findings:
-    """A body is no longer accepted or sent in a media type.
+    """A media type was removed from a request or response.
 
-    Callers that send the media type are rejected, and callers that request it receive another one.
+    Callers that send the media type are rejected. Callers that request the media type receive another media type.
     Instead: keep the media type for a time.
     """
     if pair.is_removed:
@@ -157,9 +157,9 @@ def media_type_removed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.MEDIA_TYPE, Effect.WIDENS)
 def media_type_generalized(pair: Pair[Message]) -> Findings:
-    """A media type covers more than before.
+    """A more general media type replaces a media type.
 
-    Callers may receive an unknown format in responses. Callers that send the media type notice nothing.
+    Callers may receive an unknown format in responses. Callers that send the old media type notice nothing.
     Instead: keep the specific media type in responses.
     """
     if pair.is_both and _narrower(pair.old.name, pair.new.name):
@@ -168,7 +168,7 @@ def media_type_generalized(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.MEDIA_TYPE, Effect.MAY_NARROW)
 def media_type_specialized(pair: Pair[Message]) -> Findings:
-    """A media type covers less than before, or its parameters changed.
+    """A more specific media type replaces a media type, or its parameters changed.
 
     Callers that send another format may be rejected. Callers that read responses notice nothing.
     Instead: keep the general media type in requests.
@@ -183,20 +183,20 @@ def _plain(name: str) -> str:
 
 
 def _narrower(narrow: str, wide: str) -> bool:
-    """Whether the second media type includes the first one."""
-    one, two = (_plain(name).partition(";")[0] for name in (narrow, wide))
-    if one == two:
+    """Whether the second media type is different from the first media type and includes it."""
+    narrow, wide = (_plain(name).partition(";")[0] for name in (narrow, wide))
+    if narrow == wide:
         return False
-    main, _, sub = two.partition("/")
-    return two == "*/*" or (one.startswith(f"{main}/") and (sub == "*" or one.endswith(f"+{sub}")))
+    main, _, sub = wide.partition("/")
+    return wide == "*/*" or (narrow.startswith(f"{main}/") and (sub == "*" or narrow.endswith(f"+{sub}")))
 
 
 @rule(PairKind.CONTENT_SCHEMA, Effect.NARROWS, PythonEffect.BREAKS)
 def body_schema_added(pair: Pair[Any]) -> Findings:
-    """A body now has a schema.
+    """A schema was added to a body.
 
-    Callers that send other values may be rejected.
-    Instead: describe the values that are accepted already.
+    Callers that send values that do not match the schema are rejected.
+    Instead: add a schema that allows all values that callers send.
     """
     if pair.is_added:
         yield Change("the body now has a schema", None, pair.new)
@@ -204,7 +204,7 @@ def body_schema_added(pair: Pair[Any]) -> Findings:
 
 @rule(PairKind.CONTENT_SCHEMA, Effect.MAY_WIDEN, PythonEffect.BREAKS)
 def body_schema_removed(pair: Pair[Any]) -> Findings:
-    """A body no longer has a schema.
+    """The schema of a body was removed.
 
     Callers that read responses cannot rely on the old schema.
     Instead: keep the schema.
@@ -215,9 +215,9 @@ def body_schema_removed(pair: Pair[Any]) -> Findings:
 
 @rule(PairKind.ENCODING, Effect.UNSETTLES)
 def encoding_changed(pair: Pair[Any]) -> Findings:
-    """A part of a form is encoded differently.
+    """The `encoding` of a form changed.
 
-    The server may misread the part that callers send.
+    The server may misread forms with the old encoding.
     Instead: accept both encodings.
     """
     if canonical_json(pair.sides[0]) != canonical_json(pair.sides[1]):
@@ -226,7 +226,7 @@ def encoding_changed(pair: Pair[Any]) -> Findings:
 
 @rule(PairKind.HEADER, Effect.ADDS)
 def header_added(pair: Pair[Parameter]) -> Findings:
-    """A response has an additional header.
+    """A header was added to a response.
 
     Callers do not have to change anything.
     """
@@ -236,9 +236,9 @@ def header_added(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.HEADER, Effect.UNSETTLES)
 def header_removed(pair: Pair[Parameter]) -> Findings:
-    """A response lost an optional header.
+    """An optional header was removed from a response.
 
-    Callers that use the header when it is present no longer find it.
+    Callers that use the header may no longer receive the header.
     Instead: mark the header `deprecated` first.
     """
     if pair.is_removed and not pair.old.required:
@@ -247,7 +247,7 @@ def header_removed(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.HEADER, Effect.BREAKS)
 def required_header_removed(pair: Pair[Parameter]) -> Findings:
-    """A response lost a required header.
+    """A required header was removed from a response.
 
     Callers that rely on the header fail.
     Instead: keep sending the header.
@@ -260,7 +260,7 @@ def required_header_removed(pair: Pair[Parameter]) -> Findings:
 def header_became_optional(pair: Pair[Parameter]) -> Findings:
     """A required header of a response is now optional.
 
-    Callers that rely on the header fail when it is absent.
+    Callers that rely on the header fail if the header is absent.
     Instead: keep sending the header.
     """
     if pair.is_both and pair.old.required and not pair.new.required:

@@ -10,7 +10,7 @@ from .rule import Findings, quoted, quoted_list, rule
 
 @rule(PairKind.PROPERTY, Effect.ADDS, PythonEffect.GROWS)
 def property_added(pair: Pair[Property]) -> Findings:
-    """An object has an additional optional property.
+    """An optional property was added to an object.
 
     Callers do not have to change anything. Users of the package gain an argument or an attribute.
     """
@@ -20,9 +20,9 @@ def property_added(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def required_property_added(pair: Pair[Property]) -> Findings:
-    """An object has an additional required property.
+    """A required property was added to an object.
 
-    Callers that do not send it are rejected, even if it has a default.
+    Callers that do not send the property are rejected, even if it has a default.
     Instead: add the property as optional.
     """
     if pair.is_added and pair.new.required and not pair.new.owner.is_closed:
@@ -31,7 +31,7 @@ def required_property_added(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.MAY_WIDEN, PythonEffect.GROWS)
 def property_added_to_closed(pair: Pair[Property]) -> Findings:
-    """An object that rejects undeclared properties has an additional optional property.
+    """An optional property was added to a closed object. A closed object rejects undeclared properties.
 
     Callers that reject undeclared properties in responses fail.
     Instead: leave objects in responses open.
@@ -42,9 +42,9 @@ def property_added_to_closed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.REFUSES, PythonEffect.BREAKS_ARGUMENTS)
 def required_property_added_to_closed(pair: Pair[Property]) -> Findings:
-    """An object that rejects undeclared properties has an additional required property.
+    """A required property was added to a closed object. A closed object rejects undeclared properties.
 
-    Callers that do not send it are rejected. Callers that reject undeclared properties in responses fail.
+    Callers that do not send the property are rejected. Callers that reject undeclared properties in responses fail.
     Instead: add the property as optional, and leave objects in responses open.
     """
     if pair.is_added and pair.new.owner.is_closed and pair.new.required:
@@ -53,9 +53,9 @@ def required_property_added_to_closed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.UNSETTLES, PythonEffect.BREAKS)
 def property_removed(pair: Pair[Property]) -> Findings:
-    """An object lost an optional property.
+    """An optional property was removed from an object.
 
-    The server ignores the value that callers send. Callers that use the property when it is present no longer find it.
+    The server ignores the property in requests. Callers that read the property in responses no longer receive it.
     Instead: deprecate the property first.
     """
     if pair.is_removed and not pair.old.required and not pair.old.owner.is_closed:
@@ -64,9 +64,9 @@ def property_removed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.WITHDRAWS, PythonEffect.BREAKS)
 def required_property_removed(pair: Pair[Property]) -> Findings:
-    """An object lost a required property.
+    """A required property was removed from an object.
 
-    Callers that read it in responses fail. The server ignores the value that callers send.
+    Callers that read the property in responses fail. The server ignores the property in requests.
     Instead: deprecate the property, and keep it in responses.
     """
     if pair.is_removed and pair.old.required and not pair.old.owner.is_closed:
@@ -75,10 +75,10 @@ def required_property_removed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.BREAKS, PythonEffect.BREAKS)
 def property_refused(pair: Pair[Property]) -> Findings:
-    """An object that rejects undeclared properties lost a property.
+    """A property was removed from a closed object. A closed object rejects undeclared properties.
 
-    Callers that send it are rejected, and callers that read responses no longer find it.
-    Instead: deprecate the property first, and keep accepting it.
+    Callers that send the property are rejected. Callers that read responses no longer receive the property.
+    Instead: deprecate the property first, and keep accepting the property.
     """
     if pair.is_removed and pair.old.owner.is_closed:
         yield Change(f"property {quoted(pair.old.name)} removed from a closed object", _written(pair), None)
@@ -86,10 +86,10 @@ def property_refused(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.UNSETTLES, PythonEffect.BREAKS)
 def property_renamed(pair: Pair[Property]) -> Findings:
-    """An optional property has another name and is otherwise unchanged.
+    """An optional property was renamed.
 
-    The server ignores the old name, and responses no longer contain it.
-    Instead: add the new name beside the old one, and deprecate the old one.
+    The server ignores the old name in requests. Responses no longer contain the old name.
+    Instead: add the new name beside the old name, and deprecate the old name.
     """
     if pair.is_both and pair.old.name != pair.new.name and not (pair.old.required or pair.new.required):
         yield _renamed(pair)
@@ -97,10 +97,10 @@ def property_renamed(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.BREAKS, PythonEffect.BREAKS)
 def required_property_renamed(pair: Pair[Property]) -> Findings:
-    """A required property has another name and is otherwise unchanged.
+    """A required property was renamed.
 
-    Callers that send the old name are rejected, and responses no longer contain it.
-    Instead: add the new name beside the old one, and deprecate the old one.
+    Callers that send the old name are rejected. Responses no longer contain the old name.
+    Instead: add the new name beside the old name, and deprecate the old name.
     """
     if pair.is_both and pair.old.name != pair.new.name and (pair.old.required or pair.new.required):
         yield _renamed(pair)
@@ -113,9 +113,10 @@ def _renamed(pair: Pair[Property]) -> Change:
 
 @rule(PairKind.PROPERTY, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def property_became_required(pair: Pair[Property]) -> Findings:
-    """A property is now required; before, it was optional.
+    """An optional property is now required.
 
-    Callers that do not send it are rejected, even if it has a default. Callers that read responses notice nothing.
+    Callers that do not send the property are rejected, even if it has a default. Callers that read responses notice
+    nothing.
     Instead: keep the property optional in requests.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
@@ -124,9 +125,9 @@ def property_became_required(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.PROPERTY, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def property_became_optional(pair: Pair[Property]) -> Findings:
-    """A property is now optional; before, it was required.
+    """A required property is now optional.
 
-    Callers that rely on it in responses fail when it is absent. Callers that send it notice nothing.
+    Callers that rely on the property in responses fail if it is absent. Callers that send the property notice nothing.
     Instead: keep sending the property in responses.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
@@ -135,9 +136,10 @@ def property_became_optional(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.DIRECTION, Effect.MAY_NARROW)
 def became_read_only(pair: Pair[Property]) -> Findings:
-    """A property is now read-only: the server ignores it in requests.
+    """A property is now read-only.
 
-    Callers that send it may be rejected. Callers that read responses notice nothing.
+    Callers that send the property may be rejected, or the server may ignore it. Callers that read responses notice
+    nothing.
     Instead: keep accepting the property in requests.
     """
     if pair.is_both and pair.new.read_only and not pair.old.read_only:
@@ -146,9 +148,9 @@ def became_read_only(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.DIRECTION, Effect.MAY_NARROW)
 def became_writable(pair: Pair[Property]) -> Findings:
-    """A property is no longer read-only: requests may contain it, and must if it is required.
+    """A property is no longer read-only.
 
-    Callers that do not send a required property may be rejected. Callers that read responses notice nothing.
+    Callers that do not send the property may be rejected if it is required. Callers that read responses notice nothing.
     Instead: make the property optional in requests.
     """
     if pair.is_both and pair.old.read_only and not pair.new.read_only:
@@ -157,9 +159,9 @@ def became_writable(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.DIRECTION, Effect.MAY_WIDEN)
 def became_write_only(pair: Pair[Property]) -> Findings:
-    """A property is now write-only: responses no longer contain it.
+    """A property is now write-only.
 
-    Callers that read it in responses no longer find it. Callers that send it notice nothing.
+    Callers that read the property in responses no longer receive it. Callers that send the property notice nothing.
     Instead: keep sending the property in responses.
     """
     if pair.is_both and pair.new.write_only and not pair.old.write_only:
@@ -168,9 +170,9 @@ def became_write_only(pair: Pair[Property]) -> Findings:
 
 @rule(PairKind.DIRECTION, Effect.MAY_WIDEN)
 def became_readable(pair: Pair[Property]) -> Findings:
-    """A property is no longer write-only: responses may contain it.
+    """A property is no longer write-only.
 
-    Callers that reject unknown properties in responses may fail. Callers that send it notice nothing.
+    Callers that reject undeclared properties in responses may fail. Callers that send the property notice nothing.
     Instead: leave objects in responses open.
     """
     if pair.is_both and pair.old.write_only and not pair.new.write_only:
@@ -184,7 +186,7 @@ def _written(pair: Pair[Property]) -> object:
 
 
 def _undeclared(pair: Pair[Schema]) -> tuple[set[str], set[str]]:
-    """Names that are required before and after, and that neither side declares."""
+    """The required properties of the old and of the new schema, without the properties that either schema declares."""
     old, new = pair.old, pair.new
     return {name for name in old.required if name not in old.properties and name not in new.properties}, {
         name for name in new.required if name not in old.properties and name not in new.properties
@@ -193,15 +195,15 @@ def _undeclared(pair: Pair[Schema]) -> tuple[set[str], set[str]]:
 
 @rule(PairKind.SCHEMA, Effect.MAY_NARROW)
 def undeclared_property_required(pair: Pair[Schema]) -> Findings:
-    """A property that is not declared is now required.
+    """An undeclared property is now required.
 
-    Callers that do not send it are rejected.
+    Callers that do not send the property are rejected.
     Instead: declare the property as optional.
     """
     old, new = _undeclared(pair)
     if added := sorted(new - old):
         yield Change(
-            f"{quoted_list(added)} is now required, although it is not declared",
+            f"now required, but not declared: {quoted_list(added)}",
             None,
             added,
             subject=canonical_json(added),
@@ -210,11 +212,11 @@ def undeclared_property_required(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN)
 def undeclared_property_not_required(pair: Pair[Schema]) -> Findings:
-    """A property that is not declared is no longer required.
+    """An undeclared property is no longer required.
 
-    Callers that rely on it in responses fail.
+    Callers that rely on the property in responses fail.
     Instead: keep sending the property in responses.
     """
     old, new = _undeclared(pair)
     if gone := sorted(old - new):
-        yield Change(f"{quoted_list(gone)} is no longer required", gone, None, subject=canonical_json(gone))
+        yield Change(f"no longer required: {quoted_list(gone)}", gone, None, subject=canonical_json(gone))

@@ -18,7 +18,7 @@ def operation_removed(pair: Pair[Operation]) -> Findings:
     """An operation was removed without a deprecation, or before its sunset.
 
     Callers receive an error.
-    Instead: mark the operation `deprecated` first, with its last day in `x-sunset`.
+    Instead: mark the operation `deprecated` first, and set `x-sunset`.
     """
     if pair.is_removed and not is_unstable(pair.old):
         sunset = sunset_date(pair.old.node.get("x-sunset"))
@@ -27,7 +27,7 @@ def operation_removed(pair: Pair[Operation]) -> Findings:
         elif sunset and sunset > pair.today:
             yield Change(f"operation removed before its sunset {sunset}")
         elif sunset is None and "x-sunset" in pair.old.node:
-            yield Change(f"operation removed, and its sunset {quoted(pair.old.node['x-sunset'])} is not a date")
+            yield Change(f"operation removed although its sunset {quoted(pair.old.node['x-sunset'])} is not a date")
 
 
 @rule(PairKind.OPERATION, Effect.UNSETTLES, PythonEffect.BREAKS)
@@ -44,9 +44,9 @@ def deprecated_operation_removed(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.OPERATION, Effect.UNSETTLES, PythonEffect.BREAKS)
 def unstable_operation_removed(pair: Pair[Operation]) -> Findings:
-    """An unstable operation was removed: its `x-stability-level` is draft or alpha.
+    """An unstable operation was removed. Its `x-stability-level` is draft or alpha.
 
-    Callers receive an error, although the contract promised no stability.
+    Callers receive an error, but the contract promised no stability.
     """
     if pair.is_removed and is_unstable(pair.old):
         yield Change(f"operation of stability {quoted(stability(pair.old.node))} removed")
@@ -64,10 +64,10 @@ def operation_added(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.OPERATION, Effect.BREAKS, PythonEffect.NOTHING)
 def operation_moved(pair: Pair[Operation]) -> Findings:
-    """An operation with the same operationId has another HTTP method or path.
+    """The HTTP method or the path of an operation changed.
 
     Callers of the old method or path receive an error. Users of the package notice nothing.
-    Instead: serve both for a time.
+    Instead: serve the old and the new path for a time.
     """
     if pair.is_both and pair.old.shape != pair.new.shape:
         old, new = (f"{side.method.upper()} {side.path}" for side in (pair.old, pair.new))
@@ -78,8 +78,8 @@ def operation_moved(pair: Pair[Operation]) -> Findings:
 def operation_renamed(pair: Pair[Operation]) -> Findings:
     """The operationId of an operation changed, was added or was removed.
 
-    Requests and responses stay the same. Users of the package must call the method by another name.
-    Instead: keep the operationId, and improve the summary instead.
+    Requests and responses stay the same. Users of the package must call the method by its new name.
+    Instead: keep the operationId, and improve the summary.
     """
     if pair.is_both and pair.old.id != pair.new.id:
         yield Change(changed_from("the operationId", pair.old.id, pair.new.id), pair.old.id, pair.new.id)
@@ -87,7 +87,7 @@ def operation_renamed(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.OPERATION, Effect.ADDS, PythonEffect.BREAKS)
 def operation_regrouped(pair: Pair[Operation]) -> Findings:
-    """An operation has other tags.
+    """The tags of an operation changed.
 
     Requests and responses stay the same. Users of the package find the method in another class.
     Instead: keep the tags.
@@ -111,9 +111,9 @@ def operation_text_changed(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.WEBHOOK, Effect.BREAKS)
 def webhook_removed(pair: Pair[Operation]) -> Findings:
-    """The server no longer sends a webhook.
+    """A webhook was removed.
 
-    Callers that wait for it wait forever.
+    Callers that wait for the webhook wait forever.
     Instead: mark the webhook `deprecated` first.
     """
     if pair.is_removed:
@@ -122,7 +122,7 @@ def webhook_removed(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.WEBHOOK, Effect.ADDS)
 def webhook_added(pair: Pair[Operation]) -> Findings:
-    """The server sends an additional webhook.
+    """A webhook was added.
 
     Callers do not have to change anything.
     """
@@ -132,9 +132,9 @@ def webhook_added(pair: Pair[Operation]) -> Findings:
 
 @rule(PairKind.CALLBACK, Effect.BREAKS)
 def callback_removed(pair: Pair[str]) -> Findings:
-    """The server no longer sends a callback, or sends it to another URL.
+    """A callback was removed, or its URL changed.
 
-    Callers that wait for it wait forever.
+    Callers that wait for the callback wait forever.
     Instead: mark the callback `deprecated` first.
     """
     if pair.is_removed:
@@ -143,9 +143,9 @@ def callback_removed(pair: Pair[str]) -> Findings:
 
 @rule(PairKind.CALLBACK, Effect.MAY_NARROW)
 def callback_added(pair: Pair[str]) -> Findings:
-    """The server sends an additional callback.
+    """A callback was added.
 
-    Callers that do not expect it may respond with an error.
+    Callers that do not expect the callback may respond with an error.
     Instead: send the callback only to callers that request it.
     """
     if pair.is_added:
@@ -156,7 +156,7 @@ def callback_added(pair: Pair[str]) -> Findings:
 def link_changed(pair: Pair[Any]) -> Findings:
     """A link from a response to another operation was added, removed or changed.
 
-    Requests and responses stay the same. Only callers that follow links notice.
+    Requests and responses stay the same. Only callers that follow links notice the change.
     """
     if pair.is_added != pair.is_removed:
         yield Change(f"link {'added' if pair.is_added else 'removed'}", *pair.sides)

@@ -1,4 +1,4 @@
-"""Rules about parameters in path, query, header and cookie."""
+"""Rules about parameters in paths, queries, headers and cookies."""
 
 from scripts.openapi.operations import Parameter
 from scripts.specdiff.engine.canonical_json import canonical_json
@@ -14,7 +14,7 @@ from .words import texts
 
 @rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.GROWS)
 def parameter_added(pair: Pair[Parameter]) -> Findings:
-    """An operation has an additional optional parameter.
+    """An optional parameter was added to an operation.
 
     Callers do not have to change anything. Users of the package gain an argument.
     """
@@ -24,9 +24,9 @@ def parameter_added(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
 def required_parameter_added(pair: Pair[Parameter]) -> Findings:
-    """An operation has an additional required parameter.
+    """A required parameter was added to an operation.
 
-    Callers that do not send it are rejected, even if it has a default.
+    Callers that do not send the parameter are rejected, even if it has a default.
     Instead: add the parameter as optional.
     """
     if pair.is_added and pair.new.required:
@@ -37,7 +37,7 @@ def required_parameter_added(pair: Pair[Parameter]) -> Findings:
 def parameter_removed(pair: Pair[Parameter]) -> Findings:
     """A parameter was removed.
 
-    The server ignores or rejects the value that callers send. Users of the package lose an argument.
+    The server ignores or rejects the parameter. Users of the package lose an argument.
     Instead: mark the parameter `deprecated` first.
     """
     if pair.is_removed and not _too_early(pair):
@@ -49,29 +49,30 @@ def parameter_removed(pair: Pair[Parameter]) -> Findings:
 def parameter_removed_early(pair: Pair[Parameter]) -> Findings:
     """A deprecated parameter was removed before its sunset, or its sunset is not a date.
 
-    Callers relied on the announced date.
+    Callers that rely on the sunset may fail.
     Instead: wait until the sunset.
     """
-    if pair.is_removed and (fault := _too_early(pair)):
-        yield Change(f"{pair.old.location} parameter {quoted(pair.old.name)} removed, and {fault}", pair.old.node, None)
+    if pair.is_removed and (reason := _too_early(pair)):
+        yield Change(f"{pair.old.location} parameter {quoted(pair.old.name)} removed {reason}", pair.old.node, None)
 
 
 def _too_early(pair: Pair[Parameter]) -> str | None:
+    """The reason why the removal is too early, or None."""
     sunset = pair.old.node.get("x-sunset")
     if pair.old.node.get("deprecated") is not True or sunset is None:
         return None
     date = sunset_date(sunset)
     if date is None:
-        return f"its sunset {quoted(sunset)} is not a date"
-    return f"its sunset is {date}" if date > pair.today else None
+        return f"although its sunset {quoted(sunset)} is not a date"
+    return f"before its sunset {date}" if date > pair.today else None
 
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
 def parameter_moved(pair: Pair[Parameter]) -> Findings:
-    """An optional parameter moved to another place: path, query, header or cookie.
+    """An optional parameter moved to another location: path, query, header or cookie.
 
-    The server ignores or rejects the parameter in the old place.
-    Instead: accept the parameter in both places for a time.
+    The server ignores or rejects the parameter in the old location.
+    Instead: accept the parameter in both locations for a time.
     """
     if not (pair.is_both and (pair.old.required or pair.new.required)):
         yield from _move(pair)
@@ -79,10 +80,10 @@ def parameter_moved(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
 def required_parameter_moved(pair: Pair[Parameter]) -> Findings:
-    """A required parameter moved to another place: path, query, header or cookie.
+    """A required parameter moved to another location: path, query, header or cookie.
 
-    Callers that send it in the old place are rejected.
-    Instead: accept the parameter in both places for a time.
+    Callers that send the parameter in the old location are rejected.
+    Instead: accept the parameter in both locations for a time.
     """
     if pair.is_both and (pair.old.required or pair.new.required):
         yield from _move(pair)
@@ -99,9 +100,9 @@ def _move(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.BREAKS)
 def path_parameter_renamed(pair: Pair[Parameter]) -> Findings:
-    """A path parameter has another name.
+    """A path parameter was renamed.
 
-    Requests and responses stay the same. Users of the package that pass it as a keyword argument must rename it.
+    Requests and responses stay the same. Users of the package must rename the keyword argument.
     Instead: keep the name.
     """
     if _renamed(pair) and pair.new.location == "path":
@@ -110,7 +111,7 @@ def path_parameter_renamed(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
 def parameter_renamed(pair: Pair[Parameter]) -> Findings:
-    """An optional parameter has another name and is otherwise unchanged.
+    """An optional parameter was renamed.
 
     The server ignores or rejects the old name.
     Instead: accept both names for a time.
@@ -121,7 +122,7 @@ def parameter_renamed(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
 def required_parameter_renamed(pair: Pair[Parameter]) -> Findings:
-    """A required parameter has another name and is otherwise unchanged.
+    """A required parameter was renamed.
 
     Callers that send the old name are rejected.
     Instead: accept both names for a time.
@@ -144,9 +145,9 @@ def _name_change(pair: Pair[Parameter]) -> Change:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS_ARGUMENTS)
 def parameter_became_required(pair: Pair[Parameter]) -> Findings:
-    """A parameter is now required; before, it was optional.
+    """An optional parameter is now required.
 
-    Callers that do not send it are rejected, even if it has a default.
+    Callers that do not send the parameter are rejected, even if it has a default.
     Instead: keep the parameter optional.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
@@ -155,7 +156,7 @@ def parameter_became_required(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.GROWS)
 def parameter_became_optional(pair: Pair[Parameter]) -> Findings:
-    """A parameter is now optional; before, it was required.
+    """A required parameter is now optional.
 
     Callers do not have to change anything.
     """
@@ -169,36 +170,31 @@ def _schemas(pair: Pair[Parameter]) -> tuple[Schema, Schema]:
 
 @rule(PairKind.PARAMETER, Effect.BREAKS)
 def parameter_default_changed(pair: Pair[Parameter]) -> Findings:
-    """The default of an optional parameter changed, was added or was removed.
+    """The default of an optional parameter was changed, added or removed.
 
-    Callers that do not send the parameter get another result than before.
+    Callers that do not send the parameter get a different result.
     Instead: keep the default, and let callers send the new value explicitly.
     """
     if pair.is_both and not pair.old.required and not pair.new.required:
         schemas = _schemas(pair)
         old, new = (schema.get("default") for schema in schemas)
         if canonical_json(old) != canonical_json(new):
-            text = f"the default was {quoted(old) if old is not None else 'none'} and is now "
-            yield Change(
-                text + (quoted(new) if new is not None else "none"),
-                old,
-                new,
-                *(schema.pointer_of("default") for schema in schemas),
-            )
+            pointers = [schema.pointer_of("default") for schema in schemas]
+            yield Change(changed_from("the default", old, new), old, new, *pointers)
 
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, also=PairKind.HEADER)
 def serialization_changed(pair: Pair[Parameter]) -> Findings:
-    """A parameter or header is serialized differently: style, explode, reserved characters or media type changed.
+    """The serialization of a parameter or header changed: `style`, `explode`, `allowReserved` or `content`.
 
-    The server misreads parameters in the old form, and callers misread headers in the new form.
+    The server misreads parameters in the old form. Callers misread headers in the new form.
     Instead: accept both forms, or add a parameter.
     """
     if not pair.is_both or pair.old.location != pair.new.location:
         return
     old, new = (_form(*side) for side in zip((pair.old, pair.new), _schemas(pair), strict=True))
     for key in old:
-        # `content` appears or disappears together with `style`; other rules judge the media types of `content`.
+        # If `content` replaces `style`, only `content` is reported. Other rules judge the media types of `content`.
         if old[key] != new[key] and (key == "allowReserved" or (key == "content") == (None in (old[key], new[key]))):
             yield Change(changed_from(key, old[key], new[key]), old[key], new[key], subject=key)
 
@@ -218,7 +214,7 @@ def _form(parameter: Parameter, schema: Schema) -> dict[str, object]:
 def empty_value_refused(pair: Pair[Parameter]) -> Findings:
     """A parameter may no longer have an empty value.
 
-    Callers that send it without a value may be rejected.
+    Callers that send the parameter without a value may be rejected.
     Instead: keep accepting empty values.
     """
     if pair.is_both:
@@ -241,7 +237,7 @@ def empty_value_admitted(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER_LIST, Effect.ADDS, PythonEffect.GROWS)
 def parameter_became_list(pair: Pair[Parameter]) -> Findings:
-    """A parameter accepts several values; a single value is serialized as before.
+    """A parameter became a list. A single value is serialized as before.
 
     Callers do not have to change anything.
     """

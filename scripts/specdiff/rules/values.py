@@ -7,7 +7,7 @@ from scripts.specdiff.engine.schema import Schema
 
 from .rule import Findings, applies, changed_from, quoted, rule
 
-# The second format includes every value of the first, https://spec.openapis.org/registry/format/
+# Pairs of a format and a wider format, which includes all its values. https://spec.openapis.org/registry/format/
 _WIDER = {
     ("int32", "int64"),
     ("int32", "bigint"),
@@ -18,7 +18,7 @@ _WIDER = {
 }
 
 
-def _admits(wide: Schema, narrow: Schema, as_text: bool) -> bool:
+def _allows_types(wide: Schema, narrow: Schema, as_text: bool) -> bool:
     """Whether the types of `wide` include every value of the types of `narrow`."""
     if not wide.types:
         return True
@@ -26,14 +26,14 @@ def _admits(wide: Schema, narrow: Schema, as_text: bool) -> bool:
         return as_text and wide.types == {"string"}
     if narrow.types == {"null"} and wide.nullable:
         return True
-    admitted = set(wide.types)
-    if "number" in admitted:
-        admitted.add("integer")
-    if as_text and "string" in admitted and not any(key in wide.keywords for key in ("format", "pattern", "enum")):
-        admitted |= {"number", "integer", "boolean", "string"}
+    allowed = set(wide.types)
+    if "number" in allowed:
+        allowed.add("integer")
+    if as_text and "string" in allowed and not any(key in wide.keywords for key in ("format", "pattern", "enum")):
+        allowed |= {"number", "integer", "boolean", "string"}
         if narrow.types <= {"object", "array"}:
             return True
-    return narrow.types <= admitted
+    return narrow.types <= allowed
 
 
 def _types(schema: Schema) -> str:
@@ -41,11 +41,11 @@ def _types(schema: Schema) -> str:
 
 
 def _type_change(pair: Pair[Schema], kind: str) -> Findings:
-    """The change of the type, if it is of this kind."""
+    """Yield the change of the type, if the change is of this kind."""
     old, new = pair.old, pair.new
     if old.types == new.types:
         return
-    wider, narrower = _admits(new, old, pair.as_text), _admits(old, new, pair.as_text)
+    wider, narrower = _allows_types(new, old, pair.as_text), _allows_types(old, new, pair.as_text)
     if kind == ("widened" if wider else "narrowed" if narrower else "changed"):
         text = f"the type was {_types(old)} and is now {_types(new)}"
         yield Change(text, sorted(old.types), sorted(new.types), old.pointer_of("type"), new.pointer_of("type"))
@@ -53,17 +53,17 @@ def _type_change(pair: Pair[Schema], kind: str) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS, PythonEffect.BREAKS)
 def type_changed(pair: Pair[Schema]) -> Findings:
-    """A value has another type, and neither type includes all values of the other.
+    """A type changed, and neither the old nor the new type includes all values of the other.
 
-    Callers that send the old type are rejected, and callers that read responses receive the new one.
-    Instead: add a property with the new type beside the old one.
+    Callers that send the old type are rejected. Callers that read responses receive the new type.
+    Instead: add a property with the new type beside the old property.
     """
     yield from _type_change(pair, "changed")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.BREAKS_READERS)
 def type_widened(pair: Pair[Schema]) -> Findings:
-    """A value may have an additional type.
+    """A type was added, or a type includes more values.
 
     Callers that read responses may receive a type that they cannot handle. Callers that send the value notice nothing.
     Instead: keep the type in responses, and add a property for the new type.
@@ -73,16 +73,16 @@ def type_widened(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def type_narrowed(pair: Pair[Schema]) -> Findings:
-    """A value may no longer have one of its types.
+    """A type was removed, or a type includes fewer values.
 
-    Callers that send that type are rejected. Callers that read responses notice nothing.
+    Callers that send the old type are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the old type in requests.
     """
     yield from _type_change(pair, "narrowed")
 
 
 def _null(pair: Pair[Schema]) -> tuple[bool, bool] | None:
-    """Whether null is allowed before and after; None unless both sides restrict the other values, too."""
+    """Whether the old and the new schema allow null; None unless both schemas also restrict other values."""
     if pair.old.nullable == pair.new.nullable:
         return None
     sides = [resolve_ref(document, side) for document, side in zip(pair.documents, (pair.old, pair.new), strict=True)]
@@ -95,9 +95,9 @@ def _null(pair: Pair[Schema]) -> tuple[bool, bool] | None:
 def became_nullable(pair: Pair[Schema]) -> Findings:
     """A value may now be null.
 
-    Callers that expect a value in responses fail on null. Users of the package read `None` for null values and for
+    Callers that expect a value in responses fail on null. Users of the package receive `None` for null values and for
     absent values.
-    Instead: if the property is optional, omit it.
+    Instead: make the property optional, and omit the property.
     """
     if _null(pair) == (False, True):
         yield Change("may now be null", False, True)
@@ -136,19 +136,19 @@ def _format(pair: Pair[Schema], kind: str) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def format_changed(pair: Pair[Schema]) -> Findings:
-    """A value has another format, and neither format includes all values of the other.
+    """A format changed, and neither the old nor the new format includes all values of the other.
 
-    Callers that send the old format are rejected, and callers that read responses cannot parse the new one.
-    Instead: add a property with the new format beside the old one.
+    Callers that send the old format are rejected. Callers that read responses cannot parse the new format.
+    Instead: add a property with the new format beside the old property.
     """
     yield from _format(pair, "changed")
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
 def format_widened(pair: Pair[Schema]) -> Findings:
-    """A format includes more values than before, or was removed.
+    """A format became wider, or was removed.
 
-    Callers that parse the old format in responses, or store the value in a narrower type, fail.
+    Callers that parse the old format in responses fail. Callers that store the value in a narrower type fail.
     Instead: keep the format in responses.
     """
     yield from _format(pair, "widened")
@@ -156,7 +156,7 @@ def format_widened(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def format_narrowed(pair: Pair[Schema]) -> Findings:
-    """A format includes fewer values than before, or was added.
+    """A format became narrower, or was added.
 
     Callers that send other values are rejected.
     Instead: keep accepting the old format in requests.
@@ -166,10 +166,10 @@ def format_narrowed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def pattern_introduced(pair: Pair[Schema]) -> Findings:
-    """A string must match a pattern; before, any string was allowed.
+    """A pattern was added: strings must match it.
 
-    Callers that send other strings are rejected.
-    Instead: keep accepting the old strings.
+    Callers that send strings that do not match the pattern are rejected.
+    Instead: keep accepting all strings.
     """
     if pair.new.get("pattern") is not None and pair.old.get("pattern") is None and applies(pair, "string"):
         pattern = pair.new.get("pattern")
@@ -180,9 +180,9 @@ def pattern_introduced(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.MAY_WIDEN)
 def pattern_dropped(pair: Pair[Schema]) -> Findings:
-    """A string no longer has to match a pattern.
+    """A pattern was removed: strings no longer have to match it.
 
-    Callers that parse the string according to the pattern may fail.
+    Callers that rely on the pattern in responses may fail.
     Instead: keep the pattern in responses.
     """
     if pair.old.get("pattern") is not None and pair.new.get("pattern") is None and applies(pair, "string"):
@@ -197,7 +197,7 @@ def pattern_dropped(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def pattern_changed(pair: Pair[Schema]) -> Findings:
-    """A string must match another pattern; the diff does not judge which pattern allows more.
+    """A pattern changed. The diff cannot decide whether more or fewer strings are allowed.
 
     Callers may be rejected, and may receive strings that they cannot parse.
     Instead: widen patterns in requests only, and narrow patterns in responses only.
@@ -215,9 +215,9 @@ def pattern_changed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.BREAKS)
 def content_encoding_changed(pair: Pair[Schema]) -> Findings:
-    """The content of a string is encoded differently: `contentEncoding` or `contentMediaType` changed.
+    """The encoding of a string changed: `contentEncoding` or `contentMediaType`.
 
-    Callers encode and decode the string incorrectly.
+    Callers encode and decode the string in the wrong way.
     Instead: add a property for the new encoding.
     """
     for keyword in ("contentEncoding", "contentMediaType"):
@@ -235,10 +235,10 @@ def content_encoding_changed(pair: Pair[Schema]) -> Findings:
 
 @rule(PairKind.SCHEMA, Effect.UNSETTLES)
 def reference_unresolved(pair: Pair[Schema]) -> Findings:
-    """A reference that cannot be resolved was changed, so its target cannot be compared.
+    """A reference changed that cannot be resolved, for example a reference to another file.
 
-    The effect on callers is unknown.
-    Instead: compare bundled documents, which contain all targets.
+    The effect on callers is unknown, because the targets cannot be compared.
+    Instead: bundle both documents, so that each document contains all targets.
     """
     old, new = pair.old.get("$ref"), pair.new.get("$ref")
     if old != new:

@@ -15,15 +15,15 @@ _ABSENT = object()
 
 @rule(PairKind.DEFAULT, Effect.MAY_NARROW)
 def default_changed(pair: Pair[Schema]) -> Findings:
-    """The default of a value changed, was added or was removed.
+    """A default was changed, added or removed.
 
-    Callers that do not send the value get another result than before. Callers that read responses notice nothing.
+    Callers that do not send the value get a different result. Callers that read responses notice nothing.
     Instead: keep the default, and let callers send the new value explicitly.
     """
     old, new = pair.old.get("default", _ABSENT), pair.new.get("default", _ABSENT)
     if old is not new and (old is _ABSENT or new is _ABSENT or canonical_json(old) != canonical_json(new)):
-        words = ["none" if value is _ABSENT else quoted(value) for value in (old, new)]
-        text = f"the default was {words[0]} and is now {words[1]}"
+        values = ["absent" if value is _ABSENT else quoted(value) for value in (old, new)]
+        text = f"the default was {values[0]} and is now {values[1]}"
         before, after = pair.old.get("default"), pair.new.get("default")
         yield Change(text, before, after, pair.old.pointer_of("default"), pair.new.pointer_of("default"))
 
@@ -37,8 +37,7 @@ def schema_text_changed(pair: Pair[Schema]) -> Findings:
 
     Requests and responses stay the same. Docs and docstrings of the package change.
     """
-    changed = [key for key in _TEXTS if canonical_json(pair.old.get(key)) != canonical_json(pair.new.get(key))]
-    if changed:
+    if changed := texts(pair.old.keywords, pair.new.keywords):
         old, new = ({key: side.get(key) for key in changed if key in side.keywords} for side in (pair.old, pair.new))
         yield Change(
             f"{' and '.join(changed)} changed",
@@ -62,5 +61,5 @@ def xml_changed(pair: Pair[Schema]) -> Findings:
 
 
 def texts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """The text fields that differ between two objects."""
+    """The names of the text fields that differ between two objects."""
     return [key for key in _TEXTS if canonical_json(old.get(key)) != canonical_json(new.get(key))]

@@ -88,12 +88,18 @@ class BatchAPI(Client):
                 times in all. None: it never repeats.
             max_age: The key is looked for in this time before the newest Batch of the list, in seconds. If
                 the list is not sorted by time, it is read as a whole, at most 1,000 pages.
-            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
+            extra_body: Additional fields of the request's body, which replace fields of the same name.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
-            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
-            APIConnectionError: No response arrived.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract, or is
+                larger than 64 MiB.
+            APIConnectionError: No response arrived. `permanent` says whether a retry would surely fail.
+            ClientStateError: The client is closed, or belongs to another process or event loop. Nothing was
+                sent.
             CreateOutcomeUnknownError: The Batch may or may not exist. `candidates` are the ids that it may
                 have.
             IdempotencyConflictError: The key belongs to a Batch with other arguments. `batch` is that
@@ -141,8 +147,9 @@ class BatchAPI(Client):
         Args:
             idempotency_key: The key that was passed to create_batch.
             max_age: The key is looked for in this time before the newest Batch of the list, in seconds.
-            timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
-                timeout.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Returns:
             The Batch, in any status, or None.
@@ -181,12 +188,17 @@ class BatchAPI(Client):
         Args:
             after: The id of a batch. The page starts with the next batch in the list.
             limit: The maximum number of batches in the page, from 1 to 100. The server's default is 20.
-            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
-            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
-            APIConnectionError: No response arrived.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract, or is
+                larger than 64 MiB.
+            APIConnectionError: No response arrived. `permanent` says whether a retry would surely fail.
+            ClientStateError: The client is closed, or belongs to another process or event loop. Nothing was
+                sent.
         """
         return self.send(
             list_batches.request(after=after, limit=limit),
@@ -218,11 +230,12 @@ class BatchAPI(Client):
             created_before: Yield only items with an earlier created_at, in the same formats.
             max_items: The largest number of items to yield.
             after: Start after the item with this id, for example the last item of an earlier iteration.
-            timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
-                timeout.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            PaginationError: The cursors repeat, or the cursor of the next page is missing.
+            PaginationError: The cursors repeat, or the cursor of the next page is missing or not valid.
             APIStatusError, UnexpectedResponseError, APIConnectionError: As for list_batches.
             ValueError: A date or time is invalid, or max_items is negative. Nothing was sent.
         """
@@ -251,21 +264,29 @@ class BatchAPI(Client):
     ) -> Iterator[models.Batch]:
         """Yield each Batch when it reaches a final status, successful or not.
 
-        One list request polls up to 100 items. Older items are retrieved one by one.
+        One list request polls up to 100 items. Older items are retrieved one by one. An id that is not
+        found, or not shown, three times in a row is logged and given up; the others are waited for. Other
+        failures are handled as by wait_for_batch.
 
         Args:
             ids: The ids to wait for.
-            timeout: The maximum wait for all ids, in seconds.
-            on_poll: Called with each Batch after each poll.
+            timeout: The maximum wait for all ids, in seconds, the last request included.
+            on_poll: Called with each Batch after each poll. The async client also accepts an async
+                function.
             min_delay: The shortest time between two rounds of polls, in seconds.
             max_delay: The longest time between two rounds of polls, in seconds. A longer Retry-After of the
                 server is honoured.
+            extra_headers: Additional headers for this call. They replace the client's headers.
 
         Raises:
             WaitTimeoutError: Some ids did not reach a final status in time. `pending` contains them.
-            AuthenticationError, PermissionDeniedError: The API key was rejected.
-            NotFoundError: A Batch was not found three times in a row.
-            PaginationError: The cursors of the list repeat, or the cursor of the next page is missing.
+            MissingBatchesError: Some ids were given up. It comes after all others were yielded. `missing`
+                contains the ids, and `batches` the others.
+            APIStatusError, UnexpectedResponseError, PaginationError: The first answer, or three answers in
+                a row, were odd. `pending` of this and every other exception contains the ids without a
+                final status.
+            APIConnectionError: A failure that cannot pass.
+            TypeError: on_poll is an async function, and the client is not async. Nothing was sent.
             ValueError: An id is not valid in a URL path, or a duration is negative or not a number. Nothing
                 was sent.
         """
@@ -298,12 +319,17 @@ class BatchAPI(Client):
 
         Args:
             batch_id: The id of the batch.
-            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
-            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
-            APIConnectionError: No response arrived.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract, or is
+                about another Batch, or is larger than 64 MiB.
+            APIConnectionError: No response arrived. `permanent` says whether a retry would surely fail.
+            ClientStateError: The client is closed, or belongs to another process or event loop. Nothing was
+                sent.
             ValueError: An id is not valid in a URL path. Nothing was sent.
         """
         return self.send(
@@ -323,24 +349,34 @@ class BatchAPI(Client):
     ) -> models.Batch:
         """Wait until the Batch reaches a final status, successful or not.
 
-        Transient errors (no connection, status 408, 429, 500 and above) do not end the wait. After an
-        interruption, call the method again with the same id.
+        Transient errors (no connection, status 408, 429, 500 and above) do not end the wait. After a good
+        answer, an odd answer such as the page of a proxy, or a single 400 or 401, does not end it either;
+        three in a row do. Errors that cannot pass end it at once: a certificate that does not verify, or a
+        host name that has not been resolved for a minute. Failures are logged, and a long outage is logged
+        every ten minutes. After an interruption, call the method again with the same id.
 
         Args:
             batch_id: The id of the batch.
-            timeout: The maximum wait in seconds. The last poll happens just before the timeout.
-            on_poll: Called with the Batch after each poll.
+            timeout: The maximum wait in seconds, the last request included; only the resolution of the host
+                name may take longer. The last poll begins at most 5 seconds before the timeout. With 0,
+                there is one poll.
+            on_poll: Called with the Batch after each poll. The async client also accepts an async function.
             min_delay: The shortest time between two polls, in seconds.
             max_delay: The longest time between two polls, in seconds. The delays grow to this limit, with
                 jitter. A longer Retry-After of the server is honoured.
-            raise_on_failure: Whether to raise an exception if the Batch did not succeed.
+            raise_on_failure: Whether to raise an exception if the Batch did not succeed, or if all of its
+                requests failed.
+            extra_headers: Additional headers for this call. They replace the client's headers.
 
         Raises:
             WaitTimeoutError: No final status was reached in time. `batch` is the last polled state.
             BatchNotSucceededError: With `raise_on_failure`, the Batch did not succeed. The subclass depends
                 on the status. `batch` is the final state.
-            AuthenticationError, PermissionDeniedError: The API key was rejected.
             NotFoundError: The Batch was not found three times in a row.
+            APIStatusError, UnexpectedResponseError: The first answer, or three answers in a row, were odd.
+                `batch_id` of this and every other exception is the id.
+            APIConnectionError: A failure that cannot pass.
+            TypeError: on_poll is an async function, and the client is not async. Nothing was sent.
             ValueError: The id is not valid in a URL path, or a duration is negative or not a number.
                 Nothing was sent.
         """
@@ -377,14 +413,19 @@ class BatchAPI(Client):
 
         Args:
             batch_id: The id of the batch to cancel.
-            wait: Whether to wait for a final status. `timeout` is then required, in seconds for the whole
-                wait.
-            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
+            wait: Whether to wait for a final status. `timeout` is then required.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout. With
+                `wait`, the seconds for the whole wait.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
-            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
-            APIConnectionError: No response arrived.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract, or is
+                about another Batch, or is larger than 64 MiB.
+            APIConnectionError: No response arrived. `permanent` says whether a retry would surely fail.
+            ClientStateError: The client is closed, or belongs to another process or event loop. Nothing was
+                sent.
             WaitTimeoutError: With `wait`, no final status was reached in time.
             ValueError: An id is not valid in a URL path. Nothing was sent.
         """
@@ -466,12 +507,18 @@ class AsyncBatchAPI(AsyncClient):
                 times in all. None: it never repeats.
             max_age: The key is looked for in this time before the newest Batch of the list, in seconds. If
                 the list is not sorted by time, it is read as a whole, at most 1,000 pages.
-            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
+            extra_body: Additional fields of the request's body, which replace fields of the same name.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
-            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
-            APIConnectionError: No response arrived.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract, or is
+                larger than 64 MiB.
+            APIConnectionError: No response arrived. `permanent` says whether a retry would surely fail.
+            ClientStateError: The client is closed, or belongs to another process or event loop. Nothing was
+                sent.
             CreateOutcomeUnknownError: The Batch may or may not exist. `candidates` are the ids that it may
                 have.
             IdempotencyConflictError: The key belongs to a Batch with other arguments. `batch` is that
@@ -519,8 +566,9 @@ class AsyncBatchAPI(AsyncClient):
         Args:
             idempotency_key: The key that was passed to create_batch.
             max_age: The key is looked for in this time before the newest Batch of the list, in seconds.
-            timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
-                timeout.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Returns:
             The Batch, in any status, or None.
@@ -559,12 +607,17 @@ class AsyncBatchAPI(AsyncClient):
         Args:
             after: The id of a batch. The page starts with the next batch in the list.
             limit: The maximum number of batches in the page, from 1 to 100. The server's default is 20.
-            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
-            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
-            APIConnectionError: No response arrived.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract, or is
+                larger than 64 MiB.
+            APIConnectionError: No response arrived. `permanent` says whether a retry would surely fail.
+            ClientStateError: The client is closed, or belongs to another process or event loop. Nothing was
+                sent.
         """
         return (
             await self.send(
@@ -598,11 +651,12 @@ class AsyncBatchAPI(AsyncClient):
             created_before: Yield only items with an earlier created_at, in the same formats.
             max_items: The largest number of items to yield.
             after: Start after the item with this id, for example the last item of an earlier iteration.
-            timeout: Seconds to wait for each response, or an httpx.Timeout; None means the client's
-                timeout.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            PaginationError: The cursors repeat, or the cursor of the next page is missing.
+            PaginationError: The cursors repeat, or the cursor of the next page is missing or not valid.
             APIStatusError, UnexpectedResponseError, APIConnectionError: As for list_batches.
             ValueError: A date or time is invalid, or max_items is negative. Nothing was sent.
         """
@@ -631,21 +685,29 @@ class AsyncBatchAPI(AsyncClient):
     ) -> AsyncIterator[models.Batch]:
         """Yield each Batch when it reaches a final status, successful or not.
 
-        One list request polls up to 100 items. Older items are retrieved one by one.
+        One list request polls up to 100 items. Older items are retrieved one by one. An id that is not
+        found, or not shown, three times in a row is logged and given up; the others are waited for. Other
+        failures are handled as by wait_for_batch.
 
         Args:
             ids: The ids to wait for.
-            timeout: The maximum wait for all ids, in seconds.
-            on_poll: Called with each Batch after each poll.
+            timeout: The maximum wait for all ids, in seconds, the last request included.
+            on_poll: Called with each Batch after each poll. The async client also accepts an async
+                function.
             min_delay: The shortest time between two rounds of polls, in seconds.
             max_delay: The longest time between two rounds of polls, in seconds. A longer Retry-After of the
                 server is honoured.
+            extra_headers: Additional headers for this call. They replace the client's headers.
 
         Raises:
             WaitTimeoutError: Some ids did not reach a final status in time. `pending` contains them.
-            AuthenticationError, PermissionDeniedError: The API key was rejected.
-            NotFoundError: A Batch was not found three times in a row.
-            PaginationError: The cursors of the list repeat, or the cursor of the next page is missing.
+            MissingBatchesError: Some ids were given up. It comes after all others were yielded. `missing`
+                contains the ids, and `batches` the others.
+            APIStatusError, UnexpectedResponseError, PaginationError: The first answer, or three answers in
+                a row, were odd. `pending` of this and every other exception contains the ids without a
+                final status.
+            APIConnectionError: A failure that cannot pass.
+            TypeError: on_poll is an async function, and the client is not async. Nothing was sent.
             ValueError: An id is not valid in a URL path, or a duration is negative or not a number. Nothing
                 was sent.
         """
@@ -678,12 +740,17 @@ class AsyncBatchAPI(AsyncClient):
 
         Args:
             batch_id: The id of the batch.
-            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
-            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
-            APIConnectionError: No response arrived.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract, or is
+                about another Batch, or is larger than 64 MiB.
+            APIConnectionError: No response arrived. `permanent` says whether a retry would surely fail.
+            ClientStateError: The client is closed, or belongs to another process or event loop. Nothing was
+                sent.
             ValueError: An id is not valid in a URL path. Nothing was sent.
         """
         return (
@@ -708,24 +775,34 @@ class AsyncBatchAPI(AsyncClient):
     ) -> models.Batch:
         """Wait until the Batch reaches a final status, successful or not.
 
-        Transient errors (no connection, status 408, 429, 500 and above) do not end the wait. After an
-        interruption, call the method again with the same id.
+        Transient errors (no connection, status 408, 429, 500 and above) do not end the wait. After a good
+        answer, an odd answer such as the page of a proxy, or a single 400 or 401, does not end it either;
+        three in a row do. Errors that cannot pass end it at once: a certificate that does not verify, or a
+        host name that has not been resolved for a minute. Failures are logged, and a long outage is logged
+        every ten minutes. After an interruption, call the method again with the same id.
 
         Args:
             batch_id: The id of the batch.
-            timeout: The maximum wait in seconds. The last poll happens just before the timeout.
-            on_poll: Called with the Batch after each poll.
+            timeout: The maximum wait in seconds, the last request included; only the resolution of the host
+                name may take longer. The last poll begins at most 5 seconds before the timeout. With 0,
+                there is one poll.
+            on_poll: Called with the Batch after each poll. The async client also accepts an async function.
             min_delay: The shortest time between two polls, in seconds.
             max_delay: The longest time between two polls, in seconds. The delays grow to this limit, with
                 jitter. A longer Retry-After of the server is honoured.
-            raise_on_failure: Whether to raise an exception if the Batch did not succeed.
+            raise_on_failure: Whether to raise an exception if the Batch did not succeed, or if all of its
+                requests failed.
+            extra_headers: Additional headers for this call. They replace the client's headers.
 
         Raises:
             WaitTimeoutError: No final status was reached in time. `batch` is the last polled state.
             BatchNotSucceededError: With `raise_on_failure`, the Batch did not succeed. The subclass depends
                 on the status. `batch` is the final state.
-            AuthenticationError, PermissionDeniedError: The API key was rejected.
             NotFoundError: The Batch was not found three times in a row.
+            APIStatusError, UnexpectedResponseError: The first answer, or three answers in a row, were odd.
+                `batch_id` of this and every other exception is the id.
+            APIConnectionError: A failure that cannot pass.
+            TypeError: on_poll is an async function, and the client is not async. Nothing was sent.
             ValueError: The id is not valid in a URL path, or a duration is negative or not a number.
                 Nothing was sent.
         """
@@ -762,14 +839,19 @@ class AsyncBatchAPI(AsyncClient):
 
         Args:
             batch_id: The id of the batch to cancel.
-            wait: Whether to wait for a final status. `timeout` is then required, in seconds for the whole
-                wait.
-            timeout: Seconds to wait for a response, or an httpx.Timeout; None means the client's timeout.
+            wait: Whether to wait for a final status. `timeout` is then required.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout. With
+                `wait`, the seconds for the whole wait.
 
         Raises:
             APIStatusError: The server refused the request. The subclass depends on the status.
-            UnexpectedResponseError: The status is a success, but the body does not fit the contract.
-            APIConnectionError: No response arrived.
+            UnexpectedResponseError: The status is a success, but the body does not fit the contract, or is
+                about another Batch, or is larger than 64 MiB.
+            APIConnectionError: No response arrived. `permanent` says whether a retry would surely fail.
+            ClientStateError: The client is closed, or belongs to another process or event loop. Nothing was
+                sent.
             WaitTimeoutError: With `wait`, no final status was reached in time.
             ValueError: An id is not valid in a URL path. Nothing was sent.
         """

@@ -43,10 +43,12 @@ def server() -> Iterator[HostileServer]:
 
 
 @pytest.fixture(autouse=True)
-def _forgotten_requests(server: HostileServer) -> None:
-    """Begin each test without requests."""
+def _own_requests_and_garbage(server: HostileServer) -> Iterator[None]:
+    """Begin each test without requests, and collect its connections before the next test."""
     server.received.clear()
     server.answering = tidy
+    yield
+    gc.collect()
 
 
 # A client cannot close the connections of an event loop that has ended. Python closes them, and warns.

@@ -275,8 +275,7 @@ def recipe(data: Mapping[str, Any], places: Mapping[str, str] | None = None) -> 
     elif framing == "close":
         end = "close"
     start = encode("\r\n".join([*head, "", ""]), "latin-1")
-    after = encode(data.get("after", ""), "latin-1")
-    pieces: Iterable[bytes] = [start + body + after]
+    pieces: Iterable[bytes] = [start + body]
     if data.get("endless"):
         pieces = _Endless(start, body)
     return Answer(pieces, end=end)

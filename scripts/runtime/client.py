@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import AsyncIterator, Hashable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, closing, nullcontext
+from contextlib import AbstractAsyncContextManager, closing, nullcontext, suppress
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from inspect import isawaitable, iscoroutinefunction
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import httpx
 
@@ -17,9 +17,9 @@ from .body import Body
 from .credentials import Secret, bearer
 from .errors import BatchAPIError
 from .event_loops import call_soon, current_event_loop
-from .flows import Call, Emit, Flow, Join, Send, Sleep, Step
+from .flows import Call, Close, Emit, EmitAll, Flow, Join, Read, Send, Sleep, Step, Work
 from .http_library import AsyncHttpClient, HttpClient
-from .messages import Request, Response
+from .messages import Opened, Request, Response
 from .options import Timeout
 from .retrying import send_with_retries
 from .total_time import is_over, limit_streams, total_time
@@ -69,22 +69,27 @@ class Client(BaseClient[HttpClient]):
         http = self._connected(request.operation.id)
         provider = self._credentials.provider
         arguments, seconds = self._arguments(request, step.options, bearer(provider()) if provider else None)
-        http_request = self._build(http, request, arguments)
-        step.started = True
-        redirects = 0
-        with total_time(seconds):
+        with request.body() if request.body else nullcontext({}) as body, total_time(seconds):
+            http_request = self._build(http, request, {**arguments, **body})
+            step.started = True
+            redirects = 0
             while True:
                 answer = self._receive(http, request, http_request)
+                if isinstance(answer, Opened):
+                    return cast("Response[T]", answer)
                 url = self._redirection(request, http_request.url, answer, redirects)
                 if url is None:
                     return self._parse(request, answer)
                 redirects += 1
-                http_request = self._build(http, request, arguments, url)
+                http_request = self._redirected(http, request, arguments, url, http_request)
 
-    def _receive(self, http: HttpClient, request: Request[Any], http_request: Any) -> Answer:
+    def _receive(self, http: HttpClient, request: Request[Any], http_request: Any) -> Answer | Opened:
         """Send a request of the HTTP library and receive its response."""
         try:
-            response = http.send(http_request, stream=True, follow_redirects=False, **self._credentials.options)
+            response = http.send(http_request, stream=True, follow_redirects=False, **self._auth_options(http_request))
+            if request.is_streamed and response.is_success:
+                is_read = response.is_stream_consumed
+                return Opened(response, iter([response.content]) if is_read else response.iter_raw())
             try:
                 if response.is_stream_consumed:
                     return self._answer(response)
@@ -104,42 +109,62 @@ class Client(BaseClient[HttpClient]):
 
     def _run(self, flow: Flow[T]) -> T:
         """Carry out a flow and return its result."""
-        response: Response[Any] | None = None
+        response: Any = None
         failure: BaseException | None = None
+        opened: list[Opened] = []
         try:
             while True:
                 step = flow.send(response) if failure is None else flow.throw(failure)
                 response, failure = self._perform(step)
+                if type(response) is Opened:
+                    opened.append(response)
         except StopIteration as end:
             result: T = end.value
             return result
         finally:
             # The traceback of the failure refers to this frame. Deleting the variable breaks the cycle.
             del failure
+            for each in opened:
+                self._close_opened(each)
 
     def _iterate(self, flow: Flow[None]) -> Iterator[Any]:
         """Carry out a flow and yield the items that it emits, until the caller stops."""
-        response: Response[Any] | None = None
+        response: Any = None
         failure: BaseException | None = None
-        with closing(flow):
-            while True:
-                try:
-                    step = flow.send(response) if failure is None else flow.throw(failure)
-                except StopIteration:
-                    return
-                response = failure = None
-                if isinstance(step, Emit):
-                    yield step.item
-                else:
-                    response, failure = self._perform(step)
+        opened: list[Opened] = []
+        try:
+            with closing(flow):
+                while True:
+                    try:
+                        step = flow.send(response) if failure is None else flow.throw(failure)
+                    except StopIteration:
+                        return
+                    response = failure = None
+                    if isinstance(step, Emit):
+                        yield step.item
+                    elif isinstance(step, EmitAll):
+                        yield from step.items
+                    else:
+                        response, failure = self._perform(step)
+                        if type(response) is Opened:
+                            opened.append(response)
+        finally:
+            for each in opened:
+                self._close_opened(each)
 
-    def _perform(self, step: Step) -> tuple[Response[Any] | None, BaseException | None]:
-        """Carry out a step, and return the response or the exception for the flow."""
+    def _perform(self, step: Step) -> tuple[Any, BaseException | None]:
+        """Carry out a step, and return the result or the exception for the flow."""
         try:
             if isinstance(step, Send):
                 return self._send_once(step), None
+            if isinstance(step, Read):
+                return self._read_chunk(step), None
+            if isinstance(step, Work):
+                return step.function(), None
             if isinstance(step, Sleep):
                 self._clock.sleep(step.seconds)
+            elif isinstance(step, Close):
+                self._close_opened(step.opened)
             elif isinstance(step, Join):
                 step.future.result()
             elif isinstance(step, Call):
@@ -153,6 +178,18 @@ class Client(BaseClient[HttpClient]):
         except BaseException as error:  # The flow notes whether an object may exist, and raises the error again.
             return None, error
         return None, None
+
+    def _read_chunk(self, step: Read) -> bytes | None:
+        try:
+            return next(step.opened.chunks, None)
+        except Exception as error:
+            raise self._failure(step.request, step.opened.response.request, error) from error
+
+    def _close_opened(self, opened: Opened) -> None:
+        if not opened.is_closed:
+            opened.is_closed = True
+            with suppress(Exception):
+                opened.response.close()
 
     def _callback(self, name: str, function: F) -> F:
         if iscoroutinefunction(function) or iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
@@ -215,28 +252,35 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
             authorization = bearer((await key) if isawaitable(key) else key)
             del key
         arguments, seconds = self._arguments(request, step.options, authorization)
-        http_request = self._build(http, request, arguments)
         redirects = 0
-        async with self._slot():
-            step.started = True
-            try:
-                with anyio.fail_after(None if seconds is None else seconds + GRACE_SECONDS):
-                    while True:
-                        answer = await self._receive(http, request, http_request)
-                        url = self._redirection(request, http_request.url, answer, redirects)
-                        if url is None:
-                            break
-                        redirects += 1
-                        http_request = self._build(http, request, arguments, url)
-            except TimeoutError as error:
-                failure = TimeoutError("the total time has passed")
-                raise self._failure(request, http_request, failure) from error
+        with request.body() if request.body else nullcontext({}) as body:
+            http_request = self._build(http, request, {**arguments, **body})
+            async with self._slot():
+                step.started = True
+                try:
+                    with anyio.fail_after(None if seconds is None else seconds + GRACE_SECONDS):
+                        while True:
+                            answer = await self._receive(http, request, http_request)
+                            if isinstance(answer, Opened):
+                                return cast("Response[T]", answer)
+                            url = self._redirection(request, http_request.url, answer, redirects)
+                            if url is None:
+                                break
+                            redirects += 1
+                            http_request = self._redirected(http, request, arguments, url, http_request)
+                except TimeoutError as error:
+                    failure = TimeoutError("the total time has passed")
+                    raise self._failure(request, http_request, failure) from error
         return self._parse(request, answer)
 
-    async def _receive(self, http: AsyncHttpClient, request: Request[Any], http_request: Any) -> Answer:
+    async def _receive(self, http: AsyncHttpClient, request: Request[Any], http_request: Any) -> Answer | Opened:
         """Send a request of the HTTP library and receive its response."""
         try:
-            response = await http.send(http_request, stream=True, follow_redirects=False, **self._credentials.options)
+            options = self._auth_options(http_request)
+            response = await http.send(http_request, stream=True, follow_redirects=False, **options)
+            if request.is_streamed and response.is_success:
+                is_read = response.is_stream_consumed
+                return Opened(response, _once(response.content) if is_read else response.aiter_raw())
             try:
                 if response.is_stream_consumed:
                     return self._answer(response)
@@ -254,42 +298,65 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
 
     async def _run(self, flow: Flow[T]) -> T:
         """Carry out a flow and return its result."""
-        response: Response[Any] | None = None
+        response: Any = None
         failure: BaseException | None = None
+        opened: list[Opened] = []
         try:
             while True:
                 step = flow.send(response) if failure is None else flow.throw(failure)
                 response, failure = await self._perform(step)
+                if type(response) is Opened:
+                    opened.append(response)
         except StopIteration as end:
             result: T = end.value
             return result
         finally:
             # The traceback of the failure refers to this frame. Deleting the variable breaks the cycle.
             del failure
+            for each in opened:
+                await self._close_opened(each)
 
     async def _iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
         """Carry out a flow and yield the items that it emits, until the caller stops."""
-        response: Response[Any] | None = None
+        response: Any = None
         failure: BaseException | None = None
-        with closing(flow):
-            while True:
-                try:
-                    step = flow.send(response) if failure is None else flow.throw(failure)
-                except StopIteration:
-                    return
-                response = failure = None
-                if isinstance(step, Emit):
-                    yield step.item
-                else:
-                    response, failure = await self._perform(step)
+        opened: list[Opened] = []
+        try:
+            with closing(flow):
+                while True:
+                    try:
+                        step = flow.send(response) if failure is None else flow.throw(failure)
+                    except StopIteration:
+                        return
+                    response = failure = None
+                    if isinstance(step, Emit):
+                        yield step.item
+                    elif isinstance(step, EmitAll):
+                        for item in step.items:
+                            yield item
+                    else:
+                        response, failure = await self._perform(step)
+                        if type(response) is Opened:
+                            opened.append(response)
+        finally:
+            for each in opened:
+                await self._close_opened(each)
 
-    async def _perform(self, step: Step) -> tuple[Response[Any] | None, BaseException | None]:
-        """Carry out a step, and return the response or the exception for the flow."""
+    async def _perform(self, step: Step) -> tuple[Any, BaseException | None]:
+        """Carry out a step, and return the result or the exception for the flow."""
         try:
             if isinstance(step, Send):
                 return await self._send_once(step), None
+            if isinstance(step, Read):
+                return await self._read_chunk(step), None
+            if isinstance(step, Work):
+                import anyio.to_thread
+
+                return await anyio.to_thread.run_sync(step.function), None
             if isinstance(step, Sleep):
                 await self._clock.sleep_async(step.seconds)
+            elif isinstance(step, Close):
+                await self._close_opened(step.opened)
             elif isinstance(step, Join):
                 await _wait(step)
             elif isinstance(step, Call):
@@ -302,6 +369,18 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         except BaseException as error:  # The flow notes whether an object may exist, and raises the error again.
             return None, error
         return None, None
+
+    async def _read_chunk(self, step: Read) -> bytes | None:
+        try:
+            return await anext(step.opened.chunks, None)
+        except Exception as error:
+            raise self._failure(step.request, step.opened.response.request, error) from error
+
+    async def _close_opened(self, opened: Opened) -> None:
+        if not opened.is_closed:
+            opened.is_closed = True
+            with suppress(Exception):
+                await opened.response.aclose()
 
     def _callback(self, name: str, function: F) -> F:  # noqa: ARG002 -- this client accepts all functions
         return function
@@ -346,6 +425,10 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def _wait(step: Join) -> None:

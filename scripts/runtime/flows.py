@@ -7,7 +7,7 @@ throws the exception into the flow.
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from .messages import Request
+from .messages import Opened, Request
 from .options import CallOptions
 
 if TYPE_CHECKING:
@@ -40,6 +40,25 @@ class Join(NamedTuple):
     future: "Future[Any]"
 
 
+class Read(NamedTuple):
+    """Read the next chunk of an opened response. The result is the chunk, or None at the end."""
+
+    opened: Opened
+    request: Request[Any]
+
+
+class Close(NamedTuple):
+    """Close an opened response. The client also closes it when the flow ends."""
+
+    opened: Opened
+
+
+class Work(NamedTuple):
+    """Call a function that takes time, such as reading a file. The async client calls it in another thread."""
+
+    function: Callable[[], Any]
+
+
 class Call(NamedTuple):
     """Call a function of the caller. The async client awaits an async function. The result of the step is None."""
 
@@ -55,6 +74,12 @@ class Emit(NamedTuple, Generic[T]):
     item: T
 
 
-Step = Send[Any] | Sleep | Join | Call | Emit[Any]
+class EmitAll(NamedTuple, Generic[T]):
+    """Yield items to the caller."""
+
+    items: list[T]
+
+
+Step = Send[Any] | Read | Close | Sleep | Join | Work | Call | Emit[Any] | EmitAll[Any]
 Flow = Generator[Step, Any, T]
 """A flow with a result. A flow that emits items has the result None."""

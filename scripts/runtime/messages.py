@@ -1,6 +1,7 @@
 """A request before it is sent, and a response after it was parsed, as records."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Generic, NamedTuple, TypeVar
 from unicodedata import category
 from urllib.parse import quote
@@ -38,6 +39,12 @@ class Request(NamedTuple, Generic[T]):
     """The JSON document of the body, or None for no body."""
     item_id: Any = None
     """The id that the result must have, or None."""
+    body: Callable[[], AbstractContextManager[Mapping[str, Any]]] | None = None
+    """Opens a body that is not JSON, for each attempt: the arguments `files`, `data` or `content` of httpx."""
+    is_transfer: bool = False
+    """Whether the body or the response may be large. `timeout` then limits the time without progress only."""
+    is_streamed: bool = False
+    """Whether the result is an Opened response, whose body is read in chunks."""
 
     def with_extra(self, extra_body: Mapping[str, Any] | None) -> "Request[T]":
         """A copy whose body has additional fields, which replace fields of the same name.
@@ -65,6 +72,26 @@ class Response(Generic[T]):
         """The server's id of the request (header x-request-id), or None. Quote it when you ask for support."""
         request_id: str | None = self.headers.get("x-request-id")
         return request_id
+
+
+class Opened:
+    """A successful response whose body is read in chunks."""
+
+    def __init__(self, response: Any, chunks: Any) -> None:
+        self.response = response
+        """The response of the HTTP library."""
+        self.chunks = chunks
+        """The iterator over the chunks of the body."""
+        self.is_closed = False
+
+    @property
+    def status_code(self) -> int:
+        status: int = self.response.status_code
+        return status
+
+    @property
+    def headers(self) -> Any:
+        return self.response.headers
 
 
 def path_segment(name: str, value: object) -> str:

@@ -91,6 +91,25 @@ class LifecycleSpec(NamedTuple):
         return self.status(item) in self.success
 
 
+class FileSpec(NamedTuple):
+    """x-file of a property that holds the id of a file."""
+
+    upload_path: str | None
+    """The path below the server to which such a file is uploaded, or None."""
+    purpose: str | None
+    """The purpose that an upload states, or None."""
+    content_path: str
+    """The path of the content of a file, with a placeholder for its id."""
+    line: str
+    """The model of a line."""
+    max_lines: int | None = None
+    max_bytes: int | None = None
+    unique: str | None = None
+    """The field of a line that is unique in the file."""
+    equal: tuple[tuple[str, str], ...] = ()
+    """Fields of a line, each with the argument of the create operation that it must equal."""
+
+
 class CreateOnceSpec(NamedTuple):
     """x-create-once of a create operation. A path is a sequence of keys in a JSON object."""
 

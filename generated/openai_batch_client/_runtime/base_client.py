@@ -4,7 +4,7 @@
 import json
 import os
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import httpx
 
@@ -35,8 +35,26 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 # A longer timeout means no limit. Sockets do not accept arbitrary numbers.
 LONGEST_TIMEOUT_SECONDS = 1e8
 MAX_REDIRECTS = 5
+# The extension of a request to another origin, which has no credentials.
+FOREIGN = "openai_batch_client.foreign"
 HIDDEN_LOCATION = "x-hidden-location"
 REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class TransferTimeout(NamedTuple):
+    """Seconds without progress of an upload or download. The server may need minutes to check 200 MB."""
+
+    connect: float = CONNECT_TIMEOUT_SECONDS
+    read: float = 300.0
+    write: float = 60.0
+    pool: float = 60.0
+
+    def as_dict(self) -> dict[str, float | None]:
+        """The limits by phase."""
+        return {**self._asdict()}
+
+
+TRANSFER_TIMEOUT = TransferTimeout()
 
 
 class BaseClient(Generic[HttpClientT]):
@@ -228,8 +246,10 @@ class BaseClient(Generic[HttpClientT]):
                     raise fault
                 headers.value[name.lower()] = text
         headers.value.update(options.headers)
-        is_default = options.timeout is None and options.limit >= LONGEST_TIMEOUT_SECONDS
+        is_default = options.timeout is None and options.limit >= LONGEST_TIMEOUT_SECONDS and not request.is_transfer
         timeout = options.timeout if options.timeout is not None else self._timeout
+        if request.is_transfer and options.timeout is None:
+            timeout = TRANSFER_TIMEOUT
         limits = self._limits if is_default else self._read_timeout(timeout, options.limit)
         arguments: dict[str, Any] = {
             "method": request.operation.method,
@@ -249,7 +269,7 @@ class BaseClient(Generic[HttpClientT]):
             headers.value["content-type"] = "application/json"
             text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
             arguments["content"] = text.encode()
-        return arguments, limits[1]
+        return arguments, None if request.is_transfer else limits[1]
 
     def _build(self, http: Any, request: Request[Any], arguments: dict[str, Any], url: str | None = None) -> Any:
         """Make the request of the HTTP library.
@@ -276,6 +296,20 @@ class BaseClient(Generic[HttpClientT]):
             reason = f"{type(error).__name__} is not a failure of the network"
             failure = APIConnectionError(message, operation=operation, sent=False, permanent_reason=reason)
             raise failure from error.with_traceback(None)
+
+    def _redirected(self, http: Any, request: Request[Any], arguments: dict[str, Any], url: str, last: Any) -> Any:
+        """Make the request to the URL of a redirect. Another origin gets no credentials, and no redirect from there."""
+        if _same_origin(httpx.URL(url), httpx.URL(self._base_url)) and FOREIGN not in last.extensions:
+            return self._build(http, request, arguments, url)
+        kept = {"accept", "range"}
+        headers = {name: value for name, value in arguments["headers"].items() if name in kept}
+        headers |= {"user-agent": self._user_agent, "accept-encoding": "identity"}
+        extensions = {"timeout": last.extensions.get("timeout", {}), FOREIGN: True}
+        return self._library.module.Request("GET", url, headers=headers, extensions=extensions)
+
+    def _auth_options(self, http_request: Any) -> dict[str, Any]:
+        """The arguments of `send` that authorize a request."""
+        return {"auth": None} if FOREIGN in http_request.extensions else self._credentials.options
 
     def _home(self) -> Hashable:
         """The process, and for the async client the event loop, in which connections can be used."""
@@ -326,7 +360,7 @@ class BaseClient(Generic[HttpClientT]):
         else:
             if request.operation.method != "GET":
                 reason = f"the client does not send {request.operation.method} to another URL"
-            elif not _same_origin(target, url) or target.userinfo:
+            elif target.userinfo or not (request.is_streamed or _same_origin(target, url)):
                 reason = "it is another origin, which must not get the API key"
             elif redirects == MAX_REDIRECTS:
                 reason = f"{MAX_REDIRECTS} redirects were followed"

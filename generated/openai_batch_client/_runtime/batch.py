@@ -4,6 +4,7 @@
 The status alone is not enough: all requests of a completed batch may have failed.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Protocol
 
 from attrs import frozen
@@ -150,3 +151,15 @@ def not_succeeded(item: Any, *, operation: str, item_id: str) -> BatchNotSucceed
         message += f": {one_line(str(reason.code), 100)}: {one_line(str(reason.message), 500)}{line}"
     kind = FAILURE_ERRORS.get(status, BatchNotSucceededError)
     return kind(message, operation=operation, batch=item)
+
+
+def make_line(custom_id: str, body: Any, url: Any) -> dict[str, Any]:
+    """A line of the input file for a request body. `url` is the endpoint of the batch."""
+    return {"custom_id": custom_id, "method": "POST", "url": url, "body": body}
+
+
+def check_line(line: Mapping[str, Any]) -> str | None:
+    """The fault of a line of the input file, or None."""
+    if line.get("method") != "POST":
+        return f"method is {one_line(repr(line.get('method')), 100)}, not 'POST'"
+    return None if isinstance(line.get("body"), Mapping) else "body must be a mapping"

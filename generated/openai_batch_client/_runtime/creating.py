@@ -5,7 +5,8 @@ The client compares ids, and neither clocks nor positions in the list. An object
 """
 
 import logging
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .clock import Clock, validate_seconds
 from .errors import (
@@ -41,6 +42,15 @@ FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 8.0
 
 
+class Completion(NamedTuple, Generic[T]):
+    """How a request is completed that needs other requests first, such as the upload of a file."""
+
+    identity: Any
+    """What makes two calls the same, as JSON. The digest of the stamp covers it."""
+    request: Callable[[], Flow[Request[T]]]
+    """Returns the flow that makes the request."""
+
+
 def create_once(
     options: CallOptions,
     listings: dict[str, Listing],
@@ -52,6 +62,7 @@ def create_once(
     restartable: bool,
     settling_time: float | None,
     max_age: float,
+    complete: Completion[T] | None = None,
 ) -> Flow[T]:
     """Create an object, or return the object that has the same key.
 
@@ -66,6 +77,7 @@ def create_once(
             earlier process created.
         settling_time: Seconds in which a created object is listed; None means that this is not known.
         max_age: Seconds before the newest object in which the key is looked for.
+        complete: How the request is completed once it is known that no object has the key.
 
     Raises:
         CreateOutcomeUnknownError: The object may have been created.
@@ -77,6 +89,8 @@ def create_once(
     if key is None:
         if restartable:
             raise ValueError("restartable needs an idempotency_key. Nothing was sent.")
+        if complete is not None:
+            request = yield from complete.request()
         response: Response[T] = yield from send_with_retries(request, options)
         _compare_with_request(request, service, response.parsed)
         return response.parsed
@@ -85,11 +99,18 @@ def create_once(
     if settling_time is not None and validate_seconds("settling_time", settling_time) == float("inf"):
         raise ValueError("settling_time must be finite; None means that no create is repeated. Nothing was sent.")
     validate_seconds("max_age", max_age)
-    stamp = Stamp.make(request.json)
-    request = request._replace(json=service.spec.with_token(request.json, service.spec.validate_token(key), str(stamp)))
+    stamp = Stamp.make(request.json if complete is None else complete.identity)
+    service.spec.validate_token(key)
+
+    def marked(unmarked: Request[T]) -> Request[T]:
+        return unmarked._replace(json=service.spec.with_token(unmarked.json, key, str(stamp)))
+
+    def completed() -> Flow[Request[T]]:
+        return marked((yield from complete.request()) if complete is not None else request)
+
     operation = request.operation.id
     look = Look(options, listings.setdefault(operation, Listing()), service, operation, key, max_age)
-    create = _Create(look, request, stamp, restartable, settling_time)
+    create = _Create(look, marked(request), completed, stamp, restartable, settling_time)
     (item, digest), is_own = yield from share((account, operation, key), create.run, lambda: create.sent_until)
     if not is_own and digest != stamp.digest:
         raise look.conflict(item)
@@ -153,7 +174,13 @@ class _Create(Generic[T]):
     """One call with a key."""
 
     def __init__(
-        self, look: Look, request: Request[T], stamp: Stamp, restartable: bool, settling_time: float | None
+        self,
+        look: Look,
+        request: Request[T],
+        completed: Callable[[], Flow[Request[T]]],
+        stamp: Stamp,
+        restartable: bool,
+        settling_time: float | None,
     ) -> None:
         self.sent_until: float | None = None
         """When the last request ended that may have created an object, in monotonic seconds."""
@@ -162,6 +189,7 @@ class _Create(Generic[T]):
         self._listing = look.listing
         self._clock = look.options.clock
         self._request = request
+        self._completed = completed
         self._stamp = stamp
         self._restartable = restartable
         self._settling_time = settling_time
@@ -232,6 +260,8 @@ class _Create(Generic[T]):
                 settled_at = max(settled_at, earlier + self._settling_time)
         elif earlier is not None:
             raise self._unknown("an earlier call sent the request, and its outcome is unknown", None)
+        self._request = yield from self._completed()
+        self._wanted = Wanted(look.service, self._request.json, self._stamp)
         found = yield from self._look_until(settled_at, began)
         return found.item if found is not None else (yield from self._send())
 

@@ -20,6 +20,7 @@ class Stamp(NamedTuple):
 
     @classmethod
     def make(cls, body: Any) -> "Stamp":
+        """The stamp of a new call with these arguments."""
         text = json.dumps(body, sort_keys=True, ensure_ascii=True, default=str)
         return cls(sha256(text.encode()).hexdigest()[:DIGEST_LENGTH], urandom(CALL_LENGTH // 2).hex())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import ssl
 import subprocess
 import sys
 import threading
@@ -33,6 +34,12 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "wait_for_batches": lambda api: api.wait_for_batches(["batch_1", "batch_2", "batch_3"], timeout=9),
     "find_batch": lambda api: api.find_batch(idempotency_key="job-1"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load no certificates, because that takes most of the time of making a client."""
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +74,7 @@ def connect(server: HostileServer, **options: Any) -> AsyncBatchAPI:
 @pytest.mark.parametrize("used", [False, True], ids=["unused", "used"])
 def test_closed_client(twin: Twin, server: HostileServer, given: bool, used: bool) -> None:
     """Each method of a closed client raises ClientStateError, which says how to go on, and sends nothing."""
-    http_client = twin.http_client(verify=False) if given else None
+    http_client = twin.http_client() if given else None
     with twin.connected(server.url, http_client=http_client, retry_budget=60) as api:
         api._clock = twin.clock
         if used:
@@ -252,7 +259,7 @@ async def awaited(value: Any) -> Any:
 @pytest.mark.parametrize("library", [httpx, httpx2])
 def test_given_http_client_in_another_event_loop(server: HostileServer, library: Any) -> None:
     """A given http_client belongs to the event loop of its first use. In another, nothing is sent."""
-    http_client = library.AsyncClient(verify=False)
+    http_client = library.AsyncClient()
     api = connect(server, http_client=http_client)
 
     async def use() -> None:
@@ -294,7 +301,7 @@ import httpx
 from openai_batch_client import BatchAPI, errors
 
 url, mode = sys.argv[1:]
-http_client = httpx.Client(verify=False) if mode == "given" else None
+http_client = httpx.Client() if mode == "given" else None
 api = BatchAPI(api_key="sk-test", base_url=url, retry_budget=0, http_client=http_client)
 api.retrieve_batch("first")
 

@@ -375,7 +375,7 @@ def test_failures_show_no_secrets(
     twin: Twin, server: HostileServer, caplog: pytest.LogCaptureFixture, name: str, given: bool
 ) -> None:
     """No key, header, password or query of the caller can be read from an exception, its cause, a pickle or the log."""
-    caplog.set_level(logging.DEBUG, "openai_batch_client")
+    caplog.set_level(logging.DEBUG)
     url = server.url.replace("://", "://me:password-topsecret@")
     if name == "refused":
         with hostile() as stopped:

@@ -216,6 +216,39 @@ def test_redirects_with_a_client_that_follows_them(twin: Twin, server: HostileSe
     assert 0 == other.connections
 
 
+HOSTILE_LISTS = [
+    "a redirect to a script",
+    "bytes above 127 in a cookie",
+    "gzip twice",
+    "a listed id is a list",
+    "the cursor has 100 kB",
+    "the cursor is half of a surrogate pair",
+    "a message of several lines",
+    "closed without an answer",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_LISTS)
+def test_hostile_list_after_a_create_request(
+    twin: Twin, server: HostileServer, other: HostileServer, name: str
+) -> None:
+    """If the search for a created batch meets a hostile answer, the outcome is unknown, and nothing is repeated."""
+    case = next(case for case in ANSWERS if case["name"] == name)
+    hostile_answer = recipe(case["answers"][0], placeholders(server, other))
+
+    def answer(request: Received) -> Answer:
+        if request.method == "POST":
+            return recipe({"raw": "", "end": "close"})
+        return hostile_answer if ("POST", f"{PREFIX}/batches") in server.requests() else tidy(request)
+
+    server.answering = answer
+    with twin.connected(server.url, retry_budget=60) as api:
+        api._clock = twin.clock
+        ended = outcome(twin, api, "create_batch", {**CREATE, "idempotency_key": "job-1"})
+    assert isinstance(ended, errors.CreateOutcomeUnknownError)
+    assert 1 == [request.method for request in server.received].count("POST")
+
+
 @pytest.mark.parametrize("content", ["<html>", "another answer", "two answers"])
 def test_bytes_after_an_answer(twin: Twin, content: str) -> None:
     """Bytes after an answer are not the answer to the next request, and at most one call fails because of them."""
@@ -447,6 +480,7 @@ def test_exceptions_while_sending(twin: Twin, place: str, failure: Exception, pe
         assert isinstance(ended, errors.APIConnectionError)
         assert failure in causes(ended)
         assert isinstance(ended.sent, bool)
+        assert ended.sent or place in ("transport", "request hook", "auth")
         if permanent is not None:
             assert permanent is ended.permanent
 
@@ -661,6 +695,20 @@ def test_async_functions_of_the_caller(twin: Twin, server: HostileServer, functi
             with pytest.raises(TypeError, match="async"):
                 connect_and_call(options, call)
             assert [] == server.received
+
+
+def test_function_that_returns_a_coroutine(twin: Twin, server: HostileServer) -> None:
+    """AsyncBatchAPI awaits what a function returns. BatchAPI raises TypeError and closes the coroutine."""
+    server.play(json_answer({**BATCH, "status": "in_progress"}), json_answer({**BATCH, "status": "completed"}))
+    with twin.connected(server.url) as api:
+        api._clock = twin.clock
+        wait = partial(api.wait_for_batch, "batch_1", timeout=99, on_poll=lambda _: later())
+        if twin.prefix:
+            assert "completed" == twin.run(wait()).status
+        else:
+            with pytest.raises(TypeError, match="async"):
+                wait()
+            assert 1 == len(server.received)
 
 
 def test_async_on_retry_is_awaited(twin: Twin, server: HostileServer) -> None:

@@ -92,7 +92,7 @@ def _check(spec: Path, target: Path) -> int:
         staged = staged_differences(target)
     if staged:
         differences += [f"staged: {name}" for name in staged]
-        reasons.append("staged files differ from the files on the disk; stage or unstage these files")
+        reasons.append("staged files differ from the files on the disk; run git add, or unstage the files")
     if not differences:
         print(f"{target.name}/ is up to date.")
         return 0

@@ -9,11 +9,9 @@ from .errors import PaginationError
 from .flows import Emit, Flow
 from .messages import Request
 from .options import CallOptions
+from .reading import MAX_ID_LENGTH
 from .retrying import send_with_retries
 from .spec import PaginationSpec
-
-# Cursors are ids. A longer text cannot be an id.
-MAX_CURSOR_LENGTH = 1000
 
 
 class TimeSpan(NamedTuple):
@@ -147,7 +145,7 @@ def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | Non
 
 def is_cursor(value: object) -> TypeGuard[str]:
     """Whether a value of a response can be sent as a cursor."""
-    return isinstance(value, str) and 0 < len(value) <= MAX_CURSOR_LENGTH and value.isprintable()
+    return isinstance(value, str) and 0 < len(value) <= MAX_ID_LENGTH and value.isprintable()
 
 
 def to_seconds(value: Moment | None) -> float | None:

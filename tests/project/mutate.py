@@ -31,7 +31,8 @@ EXCLUDED_TESTS = (
 FIRST_TESTS = (
     *("client/test_exchanges", "client/test_client", "client/test_retries", "client/test_create_once"),
     *("client/test_paging", "client/test_waiting", "client/test_outcome", "client/test_providers"),
-    "batch_server/test_generated_client",
+    *("client/test_credentials", "client/test_wait_on_odd_answers", "client/test_total_time"),
+    *("client/test_hostile_servers", "client/test_loops_and_forks", "batch_server/test_generated_client"),
 )
 # In seconds. Some mutations cause an endless loop.
 TIMEOUT = 240

@@ -15,6 +15,7 @@ from tests.support import doc_examples
 
 README = ROOT / "README.md"
 CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
+SECURITY = ROOT / ".github" / "SECURITY.md"
 DIFF_GUIDE = ROOT / "scripts" / "specdiff" / "README.md"
 BLOCKS = doc_examples.blocks(README)
 
@@ -25,6 +26,20 @@ def test_block_runs(block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     doc_examples.run(block, str(README), monkeypatch)
 
     assert capsys.readouterr().out.strip()
+
+
+def test_each_promise_of_security_has_a_test() -> None:
+    """Each promise in SECURITY.md names a test that exists."""
+    promises = [text for text in SECURITY.read_text("utf-8").split("\n- ")[1:] if text]
+    named = [re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", promise) for promise in promises]
+
+    assert all(named)
+    assert [] == [
+        (path, name)
+        for tests in named
+        for path, name in tests
+        if not re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text("utf-8"), re.MULTILINE)
+    ]
 
 
 def test_every_block_is_run() -> None:

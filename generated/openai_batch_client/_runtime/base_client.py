@@ -35,6 +35,7 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 # A longer timeout means no limit. Sockets do not accept arbitrary numbers.
 LONGEST_TIMEOUT_SECONDS = 1e8
 MAX_REDIRECTS = 5
+HIDDEN_LOCATION = "x-hidden-location"
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -389,6 +390,8 @@ class BaseClient(Generic[HttpClientT]):
     def _answer(self, response: Any, body: Body | None = None) -> Answer:
         """The status, headers and body of a response of the HTTP library. Without `body`, a hook has read it."""
         headers = response.headers if self._library is OWN_LIBRARY else httpx.Headers(response.headers.raw)
+        if HIDDEN_LOCATION in headers:
+            headers["location"] = headers.pop(HIDDEN_LOCATION)
         if body is None:
             body = Body({})
             body.add(response.content)
@@ -400,6 +403,12 @@ class BaseClient(Generic[HttpClientT]):
             return self._answer(error.response)
         except self._library.module.StreamError:  # The hook has not read the body.
             return self._answer(error.response, Body({}))
+
+
+def hide_location(response: httpx.Response) -> None:
+    """Rename the header Location. httpx raises if it is not a URL, even if redirects are not followed."""
+    if "location" in response.headers:
+        response.headers[HIDDEN_LOCATION] = response.headers.pop("location")
 
 
 def _parse_query(query: str) -> dict[str, Any]:

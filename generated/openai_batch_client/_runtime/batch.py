@@ -147,6 +147,6 @@ def not_succeeded(item: Any, *, operation: str, item_id: str) -> BatchNotSucceed
     reason = failure(item) if is_batch else None
     if reason is not None:
         line = "" if reason.line is None else f" (line {reason.line})"
-        message += f": {reason.code}: {one_line(str(reason.message), 500)}{line}"
+        message += f": {one_line(str(reason.code), 100)}: {one_line(str(reason.message), 500)}{line}"
     kind = FAILURE_ERRORS.get(status, BatchNotSucceededError)
     return kind(message, operation=operation, batch=item)

@@ -6,6 +6,10 @@ from typing import Any
 
 # A larger response, decompressed, is refused while it arrives.
 MAX_BODY_BYTES = 64 * 2**20
+# What is kept of a body that is too large.
+EXCERPT_BYTES = 64 * 2**10
+# The client decompresses at most this many bytes at a time.
+STEP_BYTES = 2**20
 # The client asks for these encodings and accepts no others, because their decompression can be limited.
 ACCEPT_ENCODING = "gzip, deflate"
 # With this flag, zlib reads gzip and zlib headers.
@@ -42,12 +46,11 @@ class Body:
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
     def _keep(self, content: bytes) -> None:
-        left = MAX_BODY_BYTES - self._size
-        if len(content) > left:
-            self.problem = f"the body is larger than {MAX_BODY_BYTES // 2**20} MiB"
-            content = content[:left]
         self._chunks.append(content)
         self._size += len(content)
+        if self._size > MAX_BODY_BYTES:
+            self.problem = f"the body is larger than {MAX_BODY_BYTES // 2**20} MiB"
+            self._chunks = [self._chunks[0][:EXCERPT_BYTES]]
 
     def _inflate(self, chunk: bytes) -> None:
         while chunk and self.problem is None:
@@ -55,7 +58,7 @@ class Body:
                 # Several compressed streams may follow each other.
                 self._inflater = zlib.decompressobj(_ANY_HEADER)
             try:
-                content = self._inflater.decompress(chunk, MAX_BODY_BYTES - self._size + 1)
+                content = self._inflater.decompress(chunk, STEP_BYTES)
             except zlib.error as error:
                 if self._has_header and not self._size:
                     # Some servers send deflate without its header.

@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from .answer import Answer
-from .base_client import BaseClient
+from .base_client import BaseClient, hide_location
 from .body import Body
 from .credentials import Secret, bearer
 from .errors import BatchAPIError
@@ -164,7 +164,8 @@ class Client(BaseClient[HttpClient]):
         return os.getpid()
 
     def _make_http_client(self, home: Hashable) -> HttpClient:  # noqa: ARG002 -- each process makes the same
-        http = httpx.Client(headers=self._headers.value, cookies=_no_cookies())
+        hooks = {"response": [hide_location]}
+        http = httpx.Client(headers=self._headers.value, cookies=_no_cookies(), event_hooks=hooks)
         limit_streams(http)
         return http
 
@@ -328,7 +329,8 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         # httpx visits all waiting requests whenever a connection is free. With a thousand, that takes ten times as long
         # as the requests. So the client sends as many at a time as there are connections.
         self._slots[home] = anyio.Semaphore(MAX_CONNECTIONS)
-        return httpx.AsyncClient(headers=self._headers.value, cookies=_no_cookies())
+        hooks = {"response": [_hide_location_async]}
+        return httpx.AsyncClient(headers=self._headers.value, cookies=_no_cookies(), event_hooks=hooks)
 
     async def close(self) -> None:
         """Close the connections, unless the caller passed `http_client`."""
@@ -354,6 +356,10 @@ async def _wait(step: Join) -> None:
     event, event_loop = anyio.Event(), current_event_loop()
     step.future.add_done_callback(lambda _: call_soon(event_loop, event.set))
     await event.wait()
+
+
+async def _hide_location_async(response: httpx.Response) -> None:
+    hide_location(response)
 
 
 def _no_cookies() -> CookieJar:

@@ -21,7 +21,7 @@ from .errors import (
     UnexpectedResponseError,
 )
 from .flows import Flow, Send, Sleep
-from .listing import MARGIN_SECONDS, Listing, Service
+from .listing import MARGIN_SECONDS, Listing, Service, value_at
 from .looking import Look, Object, Wanted
 from .messages import Request, Response
 from .options import CallOptions
@@ -78,6 +78,7 @@ def create_once(
         if restartable:
             raise ValueError("restartable needs an idempotency_key. Nothing was sent.")
         response: Response[T] = yield from send_with_retries(request, options)
+        _compare_with_request(request, service, response.parsed)
         return response.parsed
     if settling_time is None and restartable:
         raise ValueError("restartable needs a settling_time in seconds. Nothing was sent.")
@@ -391,8 +392,7 @@ class _Create(Generic[T]):
             if retrieved is None or retrieved.entry.token != look.key:
                 listing.keeps_metadata = False
                 raise self._metadata_error(created.item)
-        if created.entry.rewritable != self._wanted.rewritable:
-            logger.warning("%s: the answer %s has other values than the request", look.operation, item_id)
+        _compare_with_request(self._request, look.service, created.item)
         answered = self._clock.monotonic()
         listing.unlisted[item_id] = answered
         try:
@@ -507,6 +507,18 @@ class _Create(Generic[T]):
             error.add_note(f"The search for the object also failed: {problem}")
         error.__cause__ = failure.__cause__ if failure is not None and failure.__cause__ is not None else failure
         return error
+
+
+def _compare_with_request(request: Request[Any], service: Service[Any], item: Any) -> None:
+    """Log which values of a created object differ from the request. Some services rewrite values."""
+    document = item.to_dict()
+    paths = [*service.spec.same, *service.spec.rewritable]
+    shown = {path: value_at(document, path) for path in paths}
+    changed = [".".join(path) for path in paths if shown[path] not in (None, value_at(request.json, path))]
+    if changed:
+        item_id = getattr(item, service.pagination.item_id)
+        operation = request.operation.id
+        logger.warning("%s: the answer %s has other values than the request in %s", operation, item_id, changed)
 
 
 def _with_advice(error: BatchAPIError, operation: str) -> BatchAPIError:

@@ -15,6 +15,8 @@ __all__ = ["ShapeError"]
 logger = logging.getLogger("openai_batch_client")
 # An object without an id cannot be requested again, so a missing id is always an error.
 IDENTITY = "id"
+# A longer text cannot be an id.
+MAX_ID_LENGTH = 1000
 loads: Callable[[bytes], Any] = json.loads
 with suppress(ImportError):  # the extra `speed`
     from msgspec import json as msgspec_json
@@ -95,6 +97,8 @@ def report_missing(document: Mapping[str, Any], model: str, required: tuple[str,
         value = document.get(name)
         if name == IDENTITY and not isinstance(value, (str, int, type(None))):
             raise ShapeError(f"{model}.{name}", f"should be a string and is {_json_type(value)}")
+        if name == IDENTITY and isinstance(value, str) and len(value) > MAX_ID_LENGTH:
+            raise ShapeError(f"{model}.{name}", f"has {len(value):,} characters")
         if value is None:
             state = "null" if name in document else "missing"
             if options.strict or name == IDENTITY:

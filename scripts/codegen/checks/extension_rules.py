@@ -41,7 +41,7 @@ _ON_SCHEMAS = {
 
 @rule
 def extension_is_spelled_right(contract: Contract) -> Violations:
-    """No extension has a name that is similar to one of our extensions, because it is probably misspelt."""
+    """No extension has a name that is similar to one of ours. Such a name is probably misspelt."""
     for node in walk(contract.document):
         for name in () if node.has_names else filter(is_extension, node.value):
             similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.85)

@@ -1,1 +1,1 @@
-"""Compares the new generated/ with the old generated/, replaces it, and records its sources."""
+"""Compares new output with generated/, replaces generated/, and records its sources."""

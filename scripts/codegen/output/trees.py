@@ -11,9 +11,9 @@ from pathlib import Path
 
 from attrs import frozen
 
-# Folders that Python and other tools write beside the modules.
+# Folders that Python and tools write when the package is used in place.
 _CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache"}
-# The number of attempts to remove a folder, 0.1 seconds apart.
+# Attempts to remove a folder that another process still writes to, 0.1 seconds apart.
 _REMOVE_ATTEMPTS = 20
 
 
@@ -35,7 +35,7 @@ class Changes:
 
 
 def read_tree(root: Path) -> dict[str, tuple[bytes, bool]]:
-    """The content and the executable bit of each file below `root`; empty if `root` is missing."""
+    """The content and the executable bit of every file below `root`, which may be missing."""
     files: dict[str, tuple[bytes, bool]] = {}
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(set(folders) - _CACHES)
@@ -121,7 +121,7 @@ def replace(target: Path) -> None:
 
 
 def _remove(staging: Path) -> None:
-    """Remove the staging folder. The formatter of an interrupted run may still write into it for a moment."""
+    """Remove the staging folder. The formatter of the interrupted run may still be writing there for a moment."""
     aside = staging.with_name(f".old{staging.name}")
     shutil.rmtree(aside, ignore_errors=True)
     staging.rename(aside)

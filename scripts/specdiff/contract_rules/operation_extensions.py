@@ -11,7 +11,7 @@ from .extension import added, fields_changed, pointers, removed, values
 def retry_restricted(pair: Pair[Object]) -> Findings:
     """An operation is no longer safe to retry: `x-retry` became `unless-received`.
 
-    Callers that retry the operation after a lost response may execute it twice. The package stops retrying it.
+    A retry after a lost response may execute the operation twice. The package stops such retries.
     Instead: make the operation safe to retry on the server.
     """
     old, new = values(pair, "x-retry")

@@ -30,7 +30,7 @@ _SCHEMAS_BY_NAME = {"patternProperties": "{%s}", "dependentSchemas": "(with %s)"
 def match_properties(
     documents: tuple[ComparedDocument, ComparedDocument], old: Schema, new: Schema
 ) -> Iterator[tuple[str | None, str | None]]:
-    """Yield the old and new names of properties; one name is None if a property was removed or added."""
+    """Yield the old and the new name of each property. The name is None where the property does not exist."""
     if not (old.properties or new.properties):
         return
     if old.types != new.types and any(schema.types and "object" not in schema.types for schema in (old, new)):

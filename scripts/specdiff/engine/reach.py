@@ -1,4 +1,4 @@
-"""Determines which operations a change affects, and in which direction.
+"""Determines the operations that a change affects, and the direction.
 
 A shared part is compared once. Afterwards, each user of the part propagates its operations and directions to the part.
 """

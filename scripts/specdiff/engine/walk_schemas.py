@@ -160,7 +160,7 @@ class SchemaWalker:
             self._judge_alternatives(context, new_keyword, matches)
 
     def _compare_with_union(self, context: Context, old: Schema, new: Schema) -> bool:
-        """Compare a plain schema with a union. The plain schema is treated as a union with one alternative.
+        """Compare a schema with a union, as if the schema were a union with one alternative.
 
         Returns:
             Whether the comparison applies: exactly one schema is a union, and the union has no other constraints.

@@ -75,14 +75,15 @@ def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
 
     A method is renamed if exactly one removed and one added method of its class have the same signature.
     """
-    gone = {method: one for method, one in old.items() if method not in new}
-    came = {method: one for method, one in new.items() if method not in old}
-    found = {}
-    for method, one in gone.items():
-        alike = [other for other in came if came[other] == one and other.partition(".")[0] == method.partition(".")[0]]
-        if len(alike) == 1 and sum(other == one for other in gone.values()) == 1:
-            found[method] = alike[0]
-    return found
+    removed = {method: signature for method, signature in old.items() if method not in new}
+    added = {method: signature for method, signature in new.items() if method not in old}
+    renamed = {}
+    for method, signature in removed.items():
+        prefix = f"{method.partition('.')[0]}."
+        matches = [name for name in added if added[name] == signature and name.startswith(prefix)]
+        if len(matches) == 1 and list(removed.values()).count(signature) == 1:
+            renamed[method] = matches[0]
+    return renamed
 
 
 def _of_parameters(

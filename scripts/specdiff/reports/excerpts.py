@@ -138,8 +138,8 @@ def _after(old: _Block, new: _Block) -> list[Row]:
 
 
 def _same(old: _Block, new: _Block, pairs: list[tuple[int, int]]) -> list[Row]:
-    alike = takewhile(lambda pair: old.lines[pair[0]] == new.lines[pair[1]], pairs)
-    return [Row((before + 1, old.lines[before]), (after + 1, new.lines[after])) for before, after in alike]
+    equal = takewhile(lambda pair: old.lines[pair[0]] == new.lines[pair[1]], pairs)
+    return [Row((before + 1, old.lines[before]), (after + 1, new.lines[after])) for before, after in equal]
 
 
 def _paired(old: list[tuple[int, str]], new: list[tuple[int, str]]) -> list[Row]:

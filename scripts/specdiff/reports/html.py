@@ -41,8 +41,8 @@ class _Page:
         self._report = report
         self._excerpts = Excerpts(report)
         self._left = _MOST_EXCERPTS
-        every = {name for finding in report.findings for name in finding.operations}
-        self._operations = {name: index for index, name in enumerate(sorted(every))}
+        names = {name for finding in report.findings for name in finding.operations}
+        self._operations = {name: index for index, name in enumerate(sorted(names))}
 
     def lines(self) -> Iterator[str]:
         policy = (
@@ -59,9 +59,9 @@ class _Page:
         yield "<main>"
         yield from self._python()
         yield from self._filters()
-        for verdict, found in wording.groups(self._report):
-            yield f'<section class="group {verdict}"><h2>{verdict.capitalize()} <span>{len(found):,}</span></h2>'
-            for finding in found:
+        for verdict, findings in wording.groups(self._report):
+            yield f'<section class="group {verdict}"><h2>{verdict.capitalize()} <span>{len(findings):,}</span></h2>'
+            for finding in findings:
                 yield from self._finding(finding)
             yield "</section>"
         yield f"</main>\n<script>{_SCRIPT}</script>\n</body>\n</html>"
@@ -87,7 +87,7 @@ class _Page:
         yield f"<section><h2>Python <span>{len(self._report.python):,}</span></h2>"
         yield '<table class="python"><thead><tr><th scope="col">Impact</th><th scope="col">Name</th>'
         yield '<th scope="col">Change</th></tr></thead><tbody>'
-        for change in sorted(self._report.python, key=lambda one: list(Impact).index(one.impact)):
+        for change in sorted(self._report.python, key=lambda change: list(Impact).index(change.impact)):
             yield f'<tr><td><span class="badge {change.impact}">{change.impact}</span></td>'
             yield f"<td><code>{_text(change.name)}</code></td><td>{_text(change.text)}</td></tr>"
         yield "</tbody></table></section>"
@@ -133,9 +133,9 @@ class _Page:
             "Operations": names or "none",
         }
         yield "<dl>"
-        for name, said in facts.items():
+        for name, fact in facts.items():
             wide = ' class="all"' if name in ("Place", "Operations") else ""
-            yield f"<div{wide}><dt>{name}</dt><dd>{said}</dd></div>"
+            yield f"<div{wide}><dt>{name}</dt><dd>{fact}</dd></div>"
         yield "</dl>"
         yield self._excerpt(finding)
         yield "</details>"
@@ -168,11 +168,11 @@ def _row(row: Row) -> str:
     old, new = (wording.visible(side[1], _WIDEST_LINE) if side else None for side in (row.old, row.new))
     marked = _marked(old, new) if row.differs else (escape(old or ""), escape(new or ""))
     cells = []
-    for side, tag, said in ((row.old, "del", marked[0]), (row.new, "ins", marked[1])):
+    for side, tag, text in ((row.old, "del", marked[0]), (row.new, "ins", marked[1])):
         if side is None:
             cells.append('<td class="number"></td><td class="nothing"></td>')
         else:
-            shown = f"<{tag}>{said}</{tag}>" if row.differs else said
+            shown = f"<{tag}>{text}</{tag}>" if row.differs else text
             cells.append(f'<td class="number">{side[0]}</td><td>{shown}</td>')
     return f"<tr>{''.join(cells)}</tr>"
 

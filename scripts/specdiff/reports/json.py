@@ -20,27 +20,28 @@ def render(report: Report) -> str:
             "sufficient": version.sufficient,
         },
         "python": [
-            {"id": one.id, "impact": one.impact, "name": one.name, "message": one.text} for one in report.python
+            {"id": change.id, "impact": change.impact, "name": change.name, "message": change.text}
+            for change in report.python
         ],
         "python_note": report.python_note,
         "beyond": report.skipped,
         "findings": [
             {
-                "id": one.id,
-                "verdict": one.verdict,
-                "python": one.python,
-                "message": one.message,
-                "operations": list(one.operations),
-                "direction": one.direction,
-                "pointer": one.pointer,
-                "old": one.old,
-                "new": one.new,
-                "old_line": one.old_line,
-                "new_line": one.new_line,
-                "fingerprint": one.fingerprint,
-                "accepted": one.accepted,
+                "id": finding.id,
+                "verdict": finding.verdict,
+                "python": finding.python,
+                "message": finding.message,
+                "operations": list(finding.operations),
+                "direction": finding.direction,
+                "pointer": finding.pointer,
+                "old": finding.old,
+                "new": finding.new,
+                "old_line": finding.old_line,
+                "new_line": finding.new_line,
+                "fingerprint": finding.fingerprint,
+                "accepted": finding.accepted,
             }
-            for one in report.findings
+            for finding in report.findings
         ],
         "unused": list(report.unused),
     }

@@ -77,18 +77,18 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _sections(report: Report) -> Iterator[_Section]:
-    found = dict(wording.groups(report))
+    findings = dict(wording.groups(report))
     for verdict in (Verdict.BREAKING, Verdict.RISKY):
-        if verdict in found:
-            yield _Section(verdict.capitalize(), [_finding(one) for one in found[verdict]])
+        if verdict in findings:
+            yield _Section(verdict.capitalize(), [_finding(finding) for finding in findings[verdict]])
     for impact in Impact:
-        changes = [_change(one) for one in report.python if one.impact is impact]
+        changes = [_change(change) for change in report.python if change.impact is impact]
         title = "Python" if impact is Impact.NONE else f"Python, {impact}"
         if changes:
             yield _Section(title, changes, folded=impact is not Impact.BREAKING)
     for verdict in (Verdict.SAFE, Verdict.DOCUMENTATION):
-        if verdict in found:
-            yield _Section(verdict.capitalize(), [_finding(one) for one in found[verdict]], folded=True)
+        if verdict in findings:
+            yield _Section(verdict.capitalize(), [_finding(finding) for finding in findings[verdict]], folded=True)
     remarks = [f"- {prose(remark)}" for remark in wording.remarks(report)]
     if remarks:
         yield _Section("Remarks", remarks)

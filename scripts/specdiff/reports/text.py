@@ -24,23 +24,23 @@ class _Pen:
     def __init__(self, colour: bool) -> None:
         self.colour = colour
 
-    def paint(self, text: str, how: str) -> str:
-        return f"\x1b[{how}m{text}\x1b[0m" if self.colour and text else text
+    def paint(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self.colour and text else text
 
 
 def _lines(report: Report, pen: _Pen) -> Iterator[str]:
     if not report.findings and not report.python:
         yield "No changes."
-    for verdict, found in wording.groups(report):
-        yield pen.paint(f"{verdict.capitalize()} ({len(found):,})", _PAINT[verdict])
-        yield from _table(found, pen)
+    for verdict, findings in wording.groups(report):
+        yield pen.paint(f"{verdict.capitalize()} ({len(findings):,})", _PAINT[verdict])
+        yield from _table(findings, pen)
         yield ""
     for impact in Impact:
-        changes = [one for one in report.python if one.impact is impact]
+        changes = [change for change in report.python if change.impact is impact]
         if changes:
             title = "Python" if impact is Impact.NONE else f"Python, {impact}"
             yield pen.paint(f"{title} ({len(changes):,})", _IMPACT_PAINT[impact])
-            yield from (f"  {wording.visible(one.name)}: {wording.visible(one.text)}" for one in changes)
+            yield from (f"  {wording.visible(change.name)}: {wording.visible(change.text)}" for change in changes)
             yield ""
     if report.findings or report.python or report.version.old != report.version.new:
         line = wording.version(report)
@@ -48,16 +48,22 @@ def _lines(report: Report, pen: _Pen) -> Iterator[str]:
     yield from wording.remarks(report)
 
 
-def _table(found: list[Finding], pen: _Pen) -> Iterator[str]:
+def _table(findings: list[Finding], pen: _Pen) -> Iterator[str]:
     rows = [
-        (wording.visible(one.label, 120), wording.visible(one.text), one.id, wording.lines(one), _notes(one))
-        for one in found
+        (
+            wording.visible(finding.label, 120),
+            wording.visible(finding.text),
+            finding.id,
+            wording.lines(finding),
+            _notes(finding),
+        )
+        for finding in findings
     ]
     widths = [min(max(len(row[column]) for row in rows), most) for column, most in enumerate(_WIDTHS)]
-    for one, row in zip(found, rows, strict=True):
+    for finding, row in zip(findings, rows, strict=True):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         line = "  ".join((*cells, row[-1])).rstrip()
-        yield f"  {pen.paint(line, _FAINT) if one.accepted is not None else line}"
+        yield f"  {pen.paint(line, _FAINT) if finding.accepted is not None else line}"
 
 
 def _notes(finding: Finding) -> str:

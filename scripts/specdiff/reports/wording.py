@@ -16,7 +16,7 @@ def visible(text: object, limit: int = 300) -> str:
     """
     full = str(text)
     cut = f"{full[: limit - 3]}..." if len(full) > limit else full
-    return cut if cut.isprintable() else "".join(one if one.isprintable() else _escape(one) for one in cut)
+    return cut if cut.isprintable() else "".join(char if char.isprintable() else _escape(char) for char in cut)
 
 
 def _escape(character: str) -> str:
@@ -32,20 +32,20 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 def counts(report: Report) -> str:
     """The number of findings of each verdict, the worst verdict first, with the number of accepted findings."""
-    return ", ".join(_count(verdict, found) for verdict, found in groups(report))
+    return ", ".join(_count(verdict, findings) for verdict, findings in groups(report))
 
 
-def _count(verdict: Verdict, found: list[Finding]) -> str:
-    accepted = sum(one.accepted is not None for one in found)
-    return f"{len(found):,} {verdict}{f' ({accepted:,} accepted)' if accepted else ''}"
+def _count(verdict: Verdict, findings: list[Finding]) -> str:
+    accepted = sum(finding.accepted is not None for finding in findings)
+    return f"{len(findings):,} {verdict}{f' ({accepted:,} accepted)' if accepted else ''}"
 
 
 def groups(report: Report) -> Iterator[tuple[Verdict, list[Finding]]]:
     """The findings by verdict, the worst verdict first."""
     for verdict in Verdict:
-        found = [one for one in report.findings if one.verdict is verdict]
-        if found:
-            yield verdict, found
+        findings = [finding for finding in report.findings if finding.verdict is verdict]
+        if findings:
+            yield verdict, findings
 
 
 def lines(finding: Finding) -> str:

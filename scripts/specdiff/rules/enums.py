@@ -53,7 +53,7 @@ def enum_value_added(pair: Pair[Schema]) -> Findings:
         added = [value for key, value in enums[1].items() if key not in enums[0]]
         if added:
             yield Change(
-                f"{quoted_list(added)} added to the values", None, added, subject=canonical_json(added), **_at(pair)
+                f"{quoted_list(added)} added to the enum", None, added, subject=canonical_json(added), **_at(pair)
             )
 
 
@@ -69,7 +69,7 @@ def enum_value_removed(pair: Pair[Schema]) -> Findings:
         removed = [value for key, value in enums[0].items() if key not in enums[1]]
         if removed:
             yield Change(
-                f"{quoted_list(removed)} removed from the values",
+                f"{quoted_list(removed)} removed from the enum",
                 removed,
                 None,
                 subject=canonical_json(removed),

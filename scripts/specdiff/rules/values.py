@@ -126,7 +126,7 @@ def _format(pair: Pair[Schema], kind: str) -> Findings:
         found = "widened" if (old, new) in _WIDER else "narrowed" if (new, old) in _WIDER else "changed"
     if kind == found:
         yield Change(
-            changed_from("the format", old or "any", new or "any"),
+            changed_from("the format", old, new),
             old,
             new,
             pair.old.pointer_of("format"),

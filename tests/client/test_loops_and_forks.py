@@ -236,6 +236,23 @@ def test_total_time_in_a_new_event_loop(server: HostileServer, run: Callable[[Ca
     assert ["Bearer sk-later"] == server.received[0].values("authorization")
 
 
+def test_one_key_in_several_tasks_of_trio(server: HostileServer) -> None:
+    """Tasks of trio that use the same key at the same time create one batch."""
+    ids: list[str] = []
+
+    async def create(api: AsyncBatchAPI) -> None:
+        ids.append((await CALLS["create_batch with a key"](api)).id)
+
+    async def use() -> None:
+        async with connect(server) as api, trio.open_nursery() as nursery:
+            for _ in range(3):
+                nursery.start_soon(create, api)
+
+    trio.run(use)
+    assert 3 == len(ids)
+    assert 1 == [request.method for request in server.received].count("POST")
+
+
 def test_cancellation_under_trio(server: HostileServer) -> None:
     """A cancelled scope of trio ends a request at once, and the client works afterwards."""
     slow = dripping(b" " * 1_000, 0.05, whole=b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")

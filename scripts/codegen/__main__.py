@@ -12,7 +12,16 @@ from scripts.openapi.loading import LoadError, load
 from .checks.output_checks import check_output
 from .checks.validation import RULES, validate
 from .output import api_changes, generation_lock
-from .output.trees import Changes, compare, lock_parent, recover, replace, staged_differences, staging_folder
+from .output.trees import (
+    Changes,
+    compare,
+    lock_parent,
+    recover,
+    replace,
+    staged_differences,
+    staging_folder,
+    symbolic_links,
+)
 from .package import GenerationError
 from .rendering.docs import write_docs
 from .rendering.generator import generate
@@ -36,8 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
         for name, check in RULES.items():
             print(f"{name}: {(check.__doc__ or '').strip()}")
         return 0
-    spec, target = options.spec.resolve(), options.output.resolve()
+    spec, target = options.spec.resolve(), options.output
+    # If the folder itself is a symbolic link, the run refuses it and does not follow it.
+    target = target.parent.resolve() / target.name if target.is_symlink() else target.resolve()
     try:
+        _refuse_symbolic_links(target)
         if options.check:
             return _check(spec, target)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +62,13 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         # An error without a file name comes from writing: the disk is full, for example.
         return _fail(f"{error.filename or target.parent}: {error.strerror or error}; nothing was changed")
+
+
+def _refuse_symbolic_links(target: Path) -> None:
+    if links := symbolic_links(target):
+        raise GenerationError(
+            "\n".join(f"{link} is a symbolic link to {link.readlink()}; remove it, and run again" for link in links)
+        )
 
 
 def _regenerate(spec: Path, target: Path) -> int:

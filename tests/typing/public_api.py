@@ -151,7 +151,7 @@ def refused(api: BatchAPI) -> None:
     AsyncBatchAPI(http_client=httpx.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     BatchAPI(http_client=httpx2.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     AsyncBatchAPI(http_client=httpx2.Client())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    BatchAPI(http_client=httpx.MockTransport(print))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    BatchAPI(http_client=object())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     BatchAPI(auth=("me", "secret"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     BatchAPI(auth="bearer")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     BatchAPI(timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

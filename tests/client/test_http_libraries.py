@@ -4,7 +4,7 @@ import pickle
 import subprocess
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Any
 
 import httpx
@@ -168,10 +168,20 @@ def test_hook_that_raises_for_status(twin: Twin, reads: bool) -> None:
             await response.aread()
         response.raise_for_status()
 
-    error = {"error": {"message": "no such batch", "code": "gone"}}
-    api = twin.api(httpx.Response(404, json=error), retry_budget=0)
-    api._given.event_hooks = {"response": [check_async if twin.prefix else check]}
-    with pytest.raises(errors.NotFoundError) as caught:
-        twin.run(api.retrieve_batch("batch_1"))
+    def body() -> Iterator[bytes]:
+        yield b'{"error": {"message": "no such batch", "code": "gone"}}'
 
-    assert "gone" == caught.value.code or not reads
+    async def body_async() -> AsyncIterator[bytes]:
+        for chunk in body():
+            yield chunk
+
+    http_client = twin.http_client(
+        transport=twin.http.MockTransport(
+            lambda _: twin.http.Response(404, content=body_async() if twin.prefix else body())
+        ),
+        event_hooks={"response": [check_async if twin.prefix else check]},
+    )
+    with pytest.raises(errors.NotFoundError) as caught:
+        twin.run(twin.api(http_client=http_client).retrieve_batch("batch_1"))
+
+    assert ("gone" if reads else None) == caught.value.code

@@ -3,20 +3,23 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
+import anyio
 import httpx
 import httpx2
 import pytest
 import trio
 import trio.testing
+from starlette.types import Receive, Scope, Send
 
 from openai_batch_client import AsyncBatchAPI, Batch, errors
 from openai_batch_client._runtime.clock import Clock
 from scripts.batch_server.clock import ServerClock
-from scripts.batch_server.running import RunningServer, running
+from scripts.batch_server.running import RunningServer, running, serving
 from tests.support.example_calls import AnyFile
 from tests.support.twin import SkippingClock
 from tests.support.untidy_server import CREATE, Habits, SharedClock, UntidyServer, untidy
@@ -97,6 +100,28 @@ def test_tasks_share_a_request(fault: str) -> None:
     assert (1, 2 if fault == "undone 500" else 1) == (len(server.created), server.posts)
 
 
+@pytest.mark.parametrize("runs", [[trio.run, _run_in_asyncio], [_run_in_asyncio, trio.run]])
+def test_event_loops_share_a_request(runs: list[Any]) -> None:
+    """Tasks of trio and of asyncio, in two threads, get the batch of one create request."""
+
+    async def create() -> str:
+        with anyio.fail_after(20):
+            async with client_of(server) as api:
+                return (await api.create_batch(**KEYED)).id
+
+    def start_second(_: int) -> None:
+        threads.append(pool.submit(runs[1], create))
+        time.sleep(0.3)
+
+    with untidy(Clock()) as server, ThreadPoolExecutor(2) as pool:
+        server.on_create = start_second
+        threads = [pool.submit(runs[0], create)]
+        threads[0].result()
+        ids = [thread.result() for thread in threads]
+
+    assert (1, [server.created[0].document["id"]] * 2) == (server.posts, ids)
+
+
 def test_cancelled_create() -> None:
     """A create that is cancelled while it is pending has a note with its key. A waiting task finds the batch."""
     notes: list[str] = []
@@ -140,16 +165,20 @@ def test_cancelled_wait() -> None:
 
 
 def test_total_time() -> None:
-    """A request that is not answered ends after the total time."""
+    """A response that arrives slowly ends after the total time, although each part arrives in time."""
 
-    async def create() -> None:
-        async with client_of(server, timeout=0.3, retry_budget=0) as api:
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for left in reversed(range(20)):
+            await send({"type": "http.response.body", "body": b" ", "more_body": left > 0})
+            await asyncio.sleep(0.05)
+
+    async def create(url: str) -> None:
+        async with AsyncBatchAPI(api_key="sk-test", base_url=url, timeout=0.3) as api:
             await api.create_batch(**CREATE)
 
-    with untidy(Clock(), faults=["held"]) as server:
-        with pytest.raises(errors.CreateOutcomeUnknownError) as caught:
-            trio.run(create)
-        server.release.set()
+    with serving(app) as port, pytest.raises(errors.CreateOutcomeUnknownError) as caught:
+        trio.run(create, f"http://127.0.0.1:{port}")
 
     assert isinstance(caught.value.__cause__, errors.APITimeoutError)
 

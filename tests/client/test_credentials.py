@@ -4,6 +4,7 @@ import base64
 import io
 import logging
 import pickle
+import ssl
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -33,6 +34,12 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "wait_for_batches": lambda api: api.wait_for_batches(["batch_1", "batch_2", "batch_3"], timeout=0),
     "find_batch": lambda api: api.find_batch(idempotency_key="job-1"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load no certificates, because that takes most of the time of making a client."""
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +92,7 @@ def test_authorization_in_headers(twin: Twin, server: HostileServer, name: str, 
 @pytest.mark.parametrize("given", [False, True], ids=["own HTTP client", "given HTTP client"])
 def test_authorization_in_extra_headers(twin: Twin, server: HostileServer, name: str, given: bool) -> None:
     """An Authorization header of a call is sent once instead of all others, in this call only."""
-    http_client = twin.http_client(verify=False) if given else None
+    http_client = twin.http_client() if given else None
     with twin.connected(server.url, api_key=KEY, headers={"authorization": "Token x"}, http_client=http_client) as api:
         twin.run(api.retrieve_batch("batch_1", extra_headers={name: "Token call"}))
         twin.run(api.create_batch(**CREATE, extra_headers={name: "Token call"}))
@@ -173,7 +180,7 @@ def test_credentials_of_a_given_http_client(
             monkeypatch.setenv("OPENAI_API_KEY", key)
         else:
             monkeypatch.delenv("OPENAI_API_KEY")
-        http_client = twin.http_client(verify=False, **options)
+        http_client = twin.http_client(**options)
         with twin.connected(server.url, api_key=None, http_client=http_client) as api:
             call_all(twin, api)
         close(twin, http_client)
@@ -191,7 +198,7 @@ def test_key_wins_over_user_and_password_of_the_url(twin: Twin, server: HostileS
 @pytest.mark.parametrize("given", [False, True], ids=["own HTTP client", "given HTTP client"])
 def test_query_of_all_requests(twin: Twin, server: HostileServer, given: bool) -> None:
     """The query of base_url and the option `query` are sent with every request, beside the call's own query."""
-    http_client = twin.http_client(verify=False) if given else None
+    http_client = twin.http_client() if given else None
     url = f"{server.url}/?api-version=2024%2B10&a=b"
     with twin.connected(url, query={"region": "a&b=ü", "a": "c"}, http_client=http_client) as api:
         assert "?" not in api.base_url
@@ -368,14 +375,14 @@ def test_failures_show_no_secrets(
     twin: Twin, server: HostileServer, caplog: pytest.LogCaptureFixture, name: str, given: bool
 ) -> None:
     """No key, header, password or query of the caller can be read from an exception, its cause, a pickle or the log."""
-    caplog.set_level(logging.DEBUG, "openai_batch_client")
+    caplog.set_level(logging.DEBUG)
     url = server.url.replace("://", "://me:password-topsecret@")
     if name == "refused":
         with hostile() as stopped:
             url = stopped.url.replace("://", "://me:password-topsecret@")
     else:
         server.play(FAILURES[name])
-    http_client = twin.http_client(verify=False) if given else None
+    http_client = twin.http_client() if given else None
     options: dict[str, Any] = {"api_key": KEY, "headers": {"api-key": "header-topsecret", "X-Token": "token-topsecret"}}
     with twin.connected(url, timeout=0.2, http_client=http_client, **options) as api:
         assert "topsecret" not in repr(api) + str(api) + api.base_url

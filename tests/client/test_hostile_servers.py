@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -46,6 +47,12 @@ METHODS: dict[str, dict[str, Any]] = {
 # The longest message. The texts of an exception and of a log record are cut before it.
 LONGEST_MESSAGE = 1_200
 ONE_ERROR = json_answer({"error": {"message": "so"}}, 400)
+
+
+@pytest.fixture(autouse=True)
+def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load no certificates, because that takes most of the time of making a client."""
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +216,39 @@ def test_redirects_with_a_client_that_follows_them(twin: Twin, server: HostileSe
             assert other.origin in str(ended)
     close(twin, http_client)
     assert 0 == other.connections
+
+
+HOSTILE_LISTS = [
+    "a redirect to a script",
+    "bytes above 127 in a cookie",
+    "gzip twice",
+    "a listed id is a list",
+    "the cursor has 100 kB",
+    "the cursor is half of a surrogate pair",
+    "a message of several lines",
+    "closed without an answer",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE_LISTS)
+def test_hostile_list_after_a_create_request(
+    twin: Twin, server: HostileServer, other: HostileServer, name: str
+) -> None:
+    """If the search for a created batch meets a hostile answer, the outcome is unknown, and nothing is repeated."""
+    case = next(case for case in ANSWERS if case["name"] == name)
+    hostile_answer = recipe(case["answers"][0], placeholders(server, other))
+
+    def answer(request: Received) -> Answer:
+        if request.method == "POST":
+            return recipe({"raw": "", "end": "close"})
+        return hostile_answer if ("POST", f"{PREFIX}/batches") in server.requests() else tidy(request)
+
+    server.answering = answer
+    with twin.connected(server.url, retry_budget=60) as api:
+        api._clock = twin.clock
+        ended = outcome(twin, api, "create_batch", {**CREATE, "idempotency_key": "job-1"})
+    assert isinstance(ended, errors.CreateOutcomeUnknownError)
+    assert 1 == [request.method for request in server.received].count("POST")
 
 
 @pytest.mark.parametrize("content", ["<html>", "another answer", "two answers"])
@@ -442,6 +482,7 @@ def test_exceptions_while_sending(twin: Twin, place: str, failure: Exception, pe
         assert isinstance(ended, errors.APIConnectionError)
         assert failure in causes(ended)
         assert isinstance(ended.sent, bool)
+        assert ended.sent or place in ("transport", "request hook", "auth")
         if permanent is not None:
             assert permanent is ended.permanent
 
@@ -659,6 +700,20 @@ def test_async_functions_of_the_caller(twin: Twin, server: HostileServer, functi
             with pytest.raises(TypeError, match="async"):
                 connect_and_call(options, call)
             assert [] == server.received
+
+
+def test_function_that_returns_a_coroutine(twin: Twin, server: HostileServer) -> None:
+    """AsyncBatchAPI awaits what a function returns. BatchAPI raises TypeError and closes the coroutine."""
+    server.play(json_answer({**BATCH, "status": "in_progress"}), json_answer({**BATCH, "status": "completed"}))
+    with twin.connected(server.url) as api:
+        api._clock = twin.clock
+        wait = partial(api.wait_for_batch, "batch_1", timeout=99, on_poll=lambda _: later())
+        if twin.prefix:
+            assert "completed" == twin.run(wait()).status
+        else:
+            with pytest.raises(TypeError, match="async"):
+                wait()
+            assert 1 == len(server.received)
 
 
 def test_async_on_retry_is_awaited(twin: Twin, server: HostileServer) -> None:

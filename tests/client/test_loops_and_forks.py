@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import ssl
 import subprocess
 import sys
 import threading
@@ -33,6 +34,12 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "wait_for_batches": lambda api: api.wait_for_batches(["batch_1", "batch_2", "batch_3"], timeout=9),
     "find_batch": lambda api: api.find_batch(idempotency_key="job-1"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load no certificates, because that takes most of the time of making a client."""
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +74,7 @@ def connect(server: HostileServer, **options: Any) -> AsyncBatchAPI:
 @pytest.mark.parametrize("used", [False, True], ids=["unused", "used"])
 def test_closed_client(twin: Twin, server: HostileServer, given: bool, used: bool) -> None:
     """Each method of a closed client raises ClientStateError, which says how to go on, and sends nothing."""
-    http_client = twin.http_client(verify=False) if given else None
+    http_client = twin.http_client() if given else None
     with twin.connected(server.url, http_client=http_client, retry_budget=60) as api:
         api._clock = twin.clock
         if used:
@@ -229,6 +236,23 @@ def test_total_time_in_a_new_event_loop(server: HostileServer, run: Callable[[Ca
     assert ["Bearer sk-later"] == server.received[0].values("authorization")
 
 
+def test_one_key_in_several_tasks_of_trio(server: HostileServer) -> None:
+    """Tasks of trio that use the same key at the same time create one batch."""
+    ids: list[str] = []
+
+    async def create(api: AsyncBatchAPI) -> None:
+        ids.append((await CALLS["create_batch with a key"](api)).id)
+
+    async def use() -> None:
+        async with connect(server) as api, trio.open_nursery() as nursery:
+            for _ in range(3):
+                nursery.start_soon(create, api)
+
+    trio.run(use)
+    assert 3 == len(ids)
+    assert 1 == [request.method for request in server.received].count("POST")
+
+
 def test_cancellation_under_trio(server: HostileServer) -> None:
     """A cancelled scope of trio ends a request at once, and the client works afterwards."""
     slow = dripping(b" " * 1_000, 0.05, whole=b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
@@ -252,7 +276,7 @@ async def awaited(value: Any) -> Any:
 @pytest.mark.parametrize("library", [httpx, httpx2])
 def test_given_http_client_in_another_event_loop(server: HostileServer, library: Any) -> None:
     """A given http_client belongs to the event loop of its first use. In another, nothing is sent."""
-    http_client = library.AsyncClient(verify=False)
+    http_client = library.AsyncClient()
     api = connect(server, http_client=http_client)
 
     async def use() -> None:
@@ -294,7 +318,7 @@ import httpx
 from openai_batch_client import BatchAPI, errors
 
 url, mode = sys.argv[1:]
-http_client = httpx.Client(verify=False) if mode == "given" else None
+http_client = httpx.Client() if mode == "given" else None
 api = BatchAPI(api_key="sk-test", base_url=url, retry_budget=0, http_client=http_client)
 api.retrieve_batch("first")
 

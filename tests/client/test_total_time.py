@@ -1,6 +1,8 @@
 """`timeout` bounds the whole of an attempt and the whole of a wait, however slowly a server sends or reads."""
 
 import asyncio
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -84,11 +86,10 @@ def run_all(twin: Twin, calls: list[Call]) -> dict[str, Ended]:
 def _run(twin: Twin, call: Call, server: HostileServer, ready: threading.Barrier) -> Ended:
     with asyncio.Runner() as runner:
         own = Twin(twin.prefix, twin.http_client, runner)
-        # Without verification, httpx does not spend time on certificates.
-        http_client = None if call.http_options is None else twin.http_client(verify=False, **call.http_options)
+        http_client = None if call.http_options is None else twin.http_client(**call.http_options)
         options = {"timeout": TIMEOUT, "http_client": http_client, **call.options}
         with own.connected(server.url, **options) as api:
-            # The first request of a client loads certificates. That takes time when many clients begin at once.
+            # The first request of a client takes longer when many clients begin at once.
             own.run(api.retrieve_batch("batch_1", timeout=60.0))
             ready.wait(60.0)
             server.answering, server.read_pause = call.answering, call.read_pause
@@ -168,6 +169,35 @@ def test_server_that_reads_slowly(twin: Twin) -> None:
     ended = run_all(twin, [call])
     assert_timed_out(ended, TIMEOUT, errors.CreateOutcomeUnknownError)
     assert isinstance(ended["slow reader"].result.__cause__, errors.APITimeoutError)
+
+
+def test_slow_tls(twin: Twin) -> None:
+    """The handshake of TLS is a part of the attempt. Nothing was sent before its end."""
+    begin = b"\x16\x03\x03\x40\x00\x02\x00"
+    answers = {"no handshake": Answer([b""], end="hang"), "slow handshake": dripping(begin + bytes(1_000), 0.1)}
+    for name, hello in answers.items():
+        with hostile() as server:
+            server.hello = hello
+            with twin.connected(server.url.replace("http:", "https:"), timeout=TIMEOUT) as api:
+                ended = ended_call(twin, retrieve, api)
+                assert_timed_out({name: ended}, TIMEOUT, errors.APITimeoutError)
+                assert not ended.result.sent
+
+
+def test_connection_that_is_not_accepted(twin: Twin) -> None:
+    """The connection is a part of the attempt. Nothing was sent before it exists."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, ExitStack() as waiting:
+        address = listener.getsockname()
+        for _ in range(4):
+            # They fill the queue of the listener, so that Linux ignores further connections.
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(address)
+        url = f"http://127.0.0.1:{address[1]}/v1"
+        with twin.connected(url, timeout=TIMEOUT) as api:
+            ended = ended_call(twin, retrieve, api)
+    assert_timed_out({"connection": ended}, TIMEOUT, errors.APITimeoutError)
+    assert not ended.result.sent
 
 
 def test_client_works_after_a_timeout(twin: Twin) -> None:
@@ -263,6 +293,12 @@ def test_short_waits_end_in_time_without_answers(twin: Twin) -> None:
 
 
 # Timeouts without a limit
+
+
+@pytest.fixture(autouse=True)
+def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load no certificates, because that takes most of the time of making a client."""
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture

@@ -95,6 +95,8 @@ class HostileServer:
     """The number of accepted connections."""
     sent: int = 0
     """The number of bytes that clients accepted."""
+    hello: Answer = Answer([b"HTTP/1.1 400 Bad Request\r\n\r\n"], end="close")
+    """The answer of a server without TLS to a client that begins TLS."""
     read_pause: float = 0.0
     """Seconds before each 16 KiB of a request's body are read."""
     ended: threading.Event = field(factory=threading.Event)
@@ -122,7 +124,9 @@ class HostileServer:
             wrapped = tls.wrap_socket(connection, server_side=True) if tls else connection
             with wrapped, wrapped.makefile("rb") as stream:
                 if stream.peek(1)[:1] == TLS_HELLO:
-                    wrapped.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                    self._send(wrapped, self.hello)
+                    if self.hello.end == "hang":
+                        stream.read()
                     return
                 while (request := self._read(stream)) is not None:
                     with self._lock:

@@ -196,6 +196,19 @@ class Call:
         rest = [*body, *(field for field in self.parameters if field.place != "path")]
         return sorted(rest, key=lambda field: field.optional)
 
+    def submitted(self, file_field: str) -> list[Field]:
+        """The keywords of the method that submits requests: those of the operation without the file.
+
+        An enum with one value is optional, because callers have no choice.
+        """
+        fields = []
+        for each in self.keywords:
+            values = [self.models[name].values for name in each.type.names]
+            only = values[0] if len(values) == 1 and len(values[0]) == 1 else ()
+            if each.name != file_field:
+                fields.append(evolve(each, constant=repr(only[0])) if only and each.required else each)
+        return sorted(fields, key=lambda each: each.optional)
+
     def placed(self, place: str) -> list[Field]:
         return [field for field in self.parameters if field.place == place]
 
@@ -238,6 +251,11 @@ class Group:
         """The enums of the results' statuses."""
         enums = [call.answer.status[1] for call in self.calls.values() if call.answer and call.answer.status]
         return list({enum.name: enum for enum in enums}.values())
+
+    @property
+    def submits(self) -> bool:
+        """Whether a method submits requests as a file."""
+        return any(call.uploads for call in self.calls.values())
 
     @property
     def packages(self) -> list[str]:
@@ -283,10 +301,14 @@ class Group:
         used |= {"Callable"} if any(call.retrieves for call in calls) else set()
         used |= {"Mapping"}
         used |= {"Any"} if any(call.body for call in calls) else set()
-        used |= {"Iterable"} if any(self.bulk_retrieval(call) for call in calls) else set()
+        used |= {"Iterable"} if any(self.bulk_retrieval(call) or call.uploads for call in calls) else set()
+        if self.submits:
+            used |= {"Callable", "Iterator", "AsyncIterator", "Path", "PathLike"}
         modules = {
             "collections.abc": ("AsyncIterator", "Callable", "Iterable", "Iterator", "Mapping", "Sequence"),
             "datetime": ("date",),
+            "os": ("PathLike",),
+            "pathlib": ("Path",),
             "typing": ("Any", "Literal"),
         }
         needed = {module: [name for name in names if name in used] for module, names in modules.items()}

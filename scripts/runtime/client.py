@@ -418,8 +418,8 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         except Exception as error:
             raise self._failure(request, http_request, error) from error
 
-    async def _run(self, flow: Flow[T]) -> T:
-        """Carry out a flow and return its result."""
+    async def _run(self, flow: Flow[T], keeps_open: bool = False) -> T:
+        """Carry out a flow and return its result. See `Client._run`."""
         response: Any = None
         failure: BaseException | None = None
         opened: list[Opened] = []

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from .lazy import attach
 
 if TYPE_CHECKING:
-    from . import creating, listing, paging, waiting
+    from . import creating, files, jobs, listing, paging, results, waiting
 else:
-    __getattr__, __dir__ = attach(__name__, {name: f".{name}" for name in ("creating", "listing", "paging", "waiting")})
+    _FLOWS = ("creating", "files", "jobs", "listing", "paging", "results", "waiting")
+    __getattr__, __dir__ = attach(__name__, {name: f".{name}" for name in _FLOWS})
 
-__all__ = ["creating", "listing", "paging", "waiting"]
+__all__ = ["creating", "files", "jobs", "listing", "paging", "results", "waiting"]

@@ -4,7 +4,7 @@
 import json
 import os
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 import httpx
 
@@ -397,6 +397,8 @@ class BaseClient(Generic[HttpClientT]):
         except ShapeError as error:
             raise UnexpectedResponseError(answer, operation=operation, reason=str(error), field=error.field) from None
         except (ValueError, RecursionError) as error:
+            if request.accepts_text:
+                return Response(answer.status_code, answer.headers, answer.content, cast("T", None))
             is_cut = answer.content[:64].lstrip()[:1] in (b"", b"{", b"[")
             raise UnexpectedResponseError(
                 answer, operation=operation, reason="the body is not JSON", is_cut=is_cut

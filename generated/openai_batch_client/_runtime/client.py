@@ -2,8 +2,15 @@
 """The sync and the async client. Both send single requests and carry out flows."""
 
 import os
-from collections.abc import AsyncIterator, Hashable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, closing, nullcontext, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Hashable, Iterator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from inspect import isawaitable, iscoroutinefunction
@@ -20,7 +27,7 @@ from .errors import BatchAPIError
 from .event_loops import call_soon, current_event_loop
 from .flows import Call, Close, Emit, EmitAll, Flow, Join, Read, Send, Sleep, Step, Work
 from .http_library import AsyncHttpClient, HttpClient
-from .messages import Opened, Request, Response
+from .messages import AsyncStreamedResponse, Opened, Request, Response, StreamedResponse, raw_request
 from .options import Timeout
 from .retrying import send_with_retries
 from .total_time import is_over, limit_streams, total_time
@@ -65,6 +72,75 @@ class Client(BaseClient[HttpClient]):
         """
         return self._run(send_with_retries(request, self._call_options(timeout, retry_budget, extra_headers)))
 
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        files: Any = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float = 0.0,
+        timeout: Timeout | None = None,
+    ) -> Response[Any]:
+        """Send a request to an endpoint outside the contract, below the base URL, with the client's authorization.
+
+        Args:
+            method: The HTTP method.
+            path: The percent-encoded path below the base URL, such as `/files`. It begins with a slash.
+            params: Query parameters.
+            json: The JSON document of the body.
+            data: The fields of a form.
+            files: Files of a multipart form, as httpx takes them.
+            extra_headers: Additional headers.
+            retry_budget: Seconds in which a failed request may be retried. The default is 0, because the client does
+                not know whether a retry is safe.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout. With `files`, the
+                time without progress.
+
+        Returns:
+            The response. `parsed` is the JSON document, or None if the body is not JSON.
+
+        Raises:
+            BatchAPIError: The request failed. The subclass depends on the failure.
+            ValueError: The path would leave the base URL, or is not valid in a URL. Nothing was sent.
+        """
+        request = raw_request(method, path, params=params, json=json, data=data, files=files)
+        return self._run(send_with_retries(request, self._call_options(timeout, retry_budget, extra_headers)))
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        files: Any = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float = 0.0,
+        timeout: Timeout | None = None,
+    ) -> Generator[StreamedResponse]:
+        """Like `request`, but the body is read in chunks. Use it in a `with` statement.
+
+        Redirects to other origins are followed without credentials. `timeout` limits the time without progress.
+        """
+        request = raw_request(method, path, params=params, json=json, data=data, files=files, is_streamed=True)
+        options = self._call_options(timeout, retry_budget, extra_headers)
+        # The context closes the response, and not the end of the flow.
+        opened: Any = self._run(send_with_retries(request, options), keeps_open=True)
+        try:
+            yield StreamedResponse(opened.status_code, httpx.Headers(opened.headers.raw), self._chunks(opened, request))
+        finally:
+            self._close_opened(opened)
+
+    def _chunks(self, opened: Opened, request: Request[Any]) -> Iterator[bytes]:
+        while (chunk := self._read_chunk(Read(opened, request))) is not None:
+            yield chunk
+
     def _send_once(self, step: Send[T]) -> Response[T]:
         request = step.request
         http = self._connected(request.operation.id)
@@ -108,8 +184,8 @@ class Client(BaseClient[HttpClient]):
         except Exception as error:
             raise self._failure(request, http_request, error) from error
 
-    def _run(self, flow: Flow[T]) -> T:
-        """Carry out a flow and return its result."""
+    def _run(self, flow: Flow[T], keeps_open: bool = False) -> T:
+        """Carry out a flow and return its result. `keeps_open`: the caller closes the opened response."""
         response: Any = None
         failure: BaseException | None = None
         opened: list[Opened] = []
@@ -125,7 +201,7 @@ class Client(BaseClient[HttpClient]):
         finally:
             # The traceback of the failure refers to this frame. Deleting the variable breaks the cycle.
             del failure
-            for each in opened:
+            for each in opened if not keeps_open else ():
                 self._close_opened(each)
 
     def _iterate(self, flow: Flow[None]) -> Iterator[Any]:
@@ -242,6 +318,52 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         """Send a request, retry it if it fails, and read the response. See `Client.send`."""
         return await self._run(send_with_retries(request, self._call_options(timeout, retry_budget, extra_headers)))
 
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        files: Any = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float = 0.0,
+        timeout: Timeout | None = None,
+    ) -> Response[Any]:
+        """Send a request to an endpoint outside the contract. See `Client.request`."""
+        request = raw_request(method, path, params=params, json=json, data=data, files=files)
+        return await self._run(send_with_retries(request, self._call_options(timeout, retry_budget, extra_headers)))
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        files: Any = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float = 0.0,
+        timeout: Timeout | None = None,
+    ) -> AsyncGenerator[AsyncStreamedResponse]:
+        """Like `request`, but the body is read in chunks. See `Client.stream`."""
+        request = raw_request(method, path, params=params, json=json, data=data, files=files, is_streamed=True)
+        options = self._call_options(timeout, retry_budget, extra_headers)
+        # The context closes the response, and not the end of the flow.
+        opened: Any = await self._run(send_with_retries(request, options), keeps_open=True)
+        try:
+            headers = httpx.Headers(opened.headers.raw)
+            yield AsyncStreamedResponse(opened.status_code, headers, self._chunks(opened, request))
+        finally:
+            await self._close_opened(opened)
+
+    async def _chunks(self, opened: Opened, request: Request[Any]) -> AsyncIterator[bytes]:
+        while (chunk := await self._read_chunk(Read(opened, request))) is not None:
+            yield chunk
+
     async def _send_once(self, step: Send[T]) -> Response[T]:
         import anyio
 
@@ -297,8 +419,8 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         except Exception as error:
             raise self._failure(request, http_request, error) from error
 
-    async def _run(self, flow: Flow[T]) -> T:
-        """Carry out a flow and return its result."""
+    async def _run(self, flow: Flow[T], keeps_open: bool = False) -> T:
+        """Carry out a flow and return its result. See `Client._run`."""
         response: Any = None
         failure: BaseException | None = None
         opened: list[Opened] = []
@@ -314,7 +436,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         finally:
             # The traceback of the failure refers to this frame. Deleting the variable breaks the cycle.
             del failure
-            for each in opened:
+            for each in opened if not keeps_open else ():
                 await self._close_opened(each)
 
     async def _iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
-from urllib.parse import unquote
 
 from .answer import Answer
 from .errors import APIConnectionError, APIStatusError, BatchAPIError, UnexpectedResponseError
 from .flows import Close, Flow, Read, Sleep, Work
-from .messages import Opened, Request, path_segment
+from .messages import Opened, Request, path_segment, read_anything
 from .options import CallOptions
 from .reading import ReadOptions, ShapeError
 from .retrying import is_retryable, report_retry, retry_delay, send_with_retries
@@ -36,59 +35,6 @@ class Progress(NamedTuple):
 
 
 OnProgress = Callable[[Progress], object]
-
-
-def raw_request(
-    method: str,
-    path: str,
-    *,
-    params: Mapping[str, Any] | None = None,
-    json: Any = None,
-    body: Mapping[str, Any] | None = None,
-    is_transfer: bool = False,
-    is_streamed: bool = False,
-) -> Request[Any]:
-    """Make a request to any path below the base URL.
-
-    Args:
-        method: The HTTP method.
-        path: The path below the base URL. It begins with a slash.
-        params: Query parameters.
-        json: The JSON document of the body.
-        body: The arguments `data`, `files` or `content` of httpx, for another body.
-        is_transfer: Whether the timeout limits the time without progress only.
-        is_streamed: Whether the response is read in chunks.
-
-    Raises:
-        ValueError: The path would leave the base URL, or is not valid in a URL.
-    """
-    if not re.fullmatch(r"[A-Za-z]+", method):
-        raise ValueError(f"{method!r} is not an HTTP method. Nothing was sent.")
-    segments = unquote(path).replace("\\", "/").split("/")
-    if not path.startswith("/") or path.startswith("//") or not path.isprintable() or {".", ".."} & {*segments}:
-        raise ValueError(f"path must begin with one slash and stay below the base URL, got {path!r}. Nothing was sent.")
-    if not re.fullmatch(r"[A-Za-z0-9/_.~!$&'()*+,;=:@%-]*", path):
-        raise ValueError(f"path must be percent-encoded and have no query, got {path!r}. Nothing was sent.")
-    operation = OperationSpec(id=f"{method.upper()} {path}", method=method.upper(), retry="safe")
-    return Request(
-        operation,
-        path,
-        read=_read_anything,
-        query=params,
-        json=json,
-        body=None if body is None else lambda: _unchanged(body),
-        is_transfer=is_transfer,
-        is_streamed=is_streamed,
-    )
-
-
-@contextmanager
-def _unchanged(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield body
-
-
-def _read_anything(document: Any, options: ReadOptions) -> Any:  # noqa: ARG001 -- the signature of Request.read
-    return document
 
 
 def upload(
@@ -216,7 +162,7 @@ class Download:
         return Request(
             operation,
             self._path,
-            read=_read_anything,
+            read=read_anything,
             headers={**headers, "accept-encoding": "identity"},
             is_transfer=True,
             is_streamed=True,

@@ -1,11 +1,12 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """A request before it is sent, and a response after it was parsed, as records."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Generic, NamedTuple, TypeVar
 from unicodedata import category
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 from attrs import define
@@ -13,7 +14,7 @@ from attrs import define
 from .reading import ReadOptions
 from .spec import OperationSpec
 
-__all__ = ["OperationSpec", "ReadOptions", "Request", "Response"]
+__all__ = ["AsyncStreamedResponse", "OperationSpec", "ReadOptions", "Request", "Response", "StreamedResponse"]
 
 T = TypeVar("T")
 # The Unicode categories of control characters and of halves of surrogate pairs.
@@ -44,6 +45,8 @@ class Request(NamedTuple, Generic[T]):
     """Opens a body that is not JSON, for each attempt: the arguments `files`, `data` or `content` of httpx."""
     is_transfer: bool = False
     """Whether the body or the response may be large. `timeout` then limits the time without progress only."""
+    accepts_text: bool = False
+    """Whether the result of a body that is not JSON is None."""
     is_streamed: bool = False
     """Whether the result is an Opened response, whose body is read in chunks."""
 
@@ -93,6 +96,70 @@ class Opened:
     @property
     def headers(self) -> Any:
         return self.response.headers
+
+
+class StreamedResponse(NamedTuple):
+    """A successful response whose body is read in chunks."""
+
+    status_code: int
+    """The HTTP status code."""
+    headers: httpx.Headers
+    chunks: Iterator[bytes]
+    """The body as it arrives. Without the request header Accept-Encoding, the service may compress it."""
+
+
+class AsyncStreamedResponse(NamedTuple):
+    """The twin of StreamedResponse for the async client."""
+
+    status_code: int
+    """The HTTP status code."""
+    headers: httpx.Headers
+    chunks: AsyncIterator[bytes]
+    """The body as it arrives."""
+
+
+def raw_request(
+    method: str,
+    path: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    json: Any = None,
+    data: Mapping[str, Any] | None = None,
+    files: Any = None,
+    is_streamed: bool = False,
+) -> Request[Any]:
+    """Make a request to any path below the base URL.
+
+    Raises:
+        ValueError: The path would leave the base URL, or is not valid in a URL.
+    """
+    if not re.fullmatch(r"[A-Za-z]+", method):
+        raise ValueError(f"{method!r} is not an HTTP method. Nothing was sent.")
+    # The decoded path, because servers may decode it before they look for dots.
+    segments = unquote(unquote(path)).replace("\\", "/").split("/")
+    if not path.startswith("/") or path.startswith("//") or {".", ".."} & {*segments}:
+        raise ValueError(f"path must begin with one slash and stay below the base URL, got {path!r}. Nothing was sent.")
+    if not re.fullmatch(r"[A-Za-z0-9/_.~!$&'()*+,;=:@%-]*", path):
+        raise ValueError(f"path must be percent-encoded and have no query, got {path!r}. Nothing was sent.")
+    body = {name: value for name, value in (("data", data), ("files", files)) if value is not None}
+    if body and json is not None:
+        raise ValueError("json cannot be combined with data and files. Nothing was sent.")
+    return Request(
+        OperationSpec(id=f"{method.upper()} {path}", method=method.upper(), retry="safe"),
+        path,
+        read=read_anything,
+        query=params,
+        json=json,
+        body=(lambda: nullcontext(body)) if body else None,
+        accepts_text=True,
+        is_transfer=bool(files) or is_streamed,
+        is_streamed=is_streamed,
+    )
+
+
+def read_anything(document: Any, options: ReadOptions) -> Any:  # noqa: ARG001 -- the signature of Request.read
+    """The JSON document of a response, unchanged."""
+    return document
 
 
 def path_segment(name: str, value: object) -> str:

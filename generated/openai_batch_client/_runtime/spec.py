@@ -93,22 +93,22 @@ class LifecycleSpec(NamedTuple):
 
 
 class FileSpec(NamedTuple):
-    """x-file of a property that holds the id of a file."""
+    """x-file of a property that holds the id of a JSON Lines file. Paths are below the server."""
 
     upload_path: str | None
-    """The path below the server to which such a file is uploaded, or None."""
+    """The path for a multipart POST with the fields `purpose` and `file`; None if callers do not upload the file."""
     purpose: str | None
-    """The purpose that an upload states, or None."""
+    """The value of the field `purpose` of the upload."""
     content_path: str
-    """The path of the content of a file, with a placeholder for its id."""
+    """The path that returns the file. Its parameter in braces is the id of the file."""
     line: str
-    """The model of a line."""
-    max_lines: int | None = None
-    max_bytes: int | None = None
-    unique: str | None = None
-    """The field of a line that is unique in the file."""
-    equal: tuple[tuple[str, str], ...] = ()
-    """Fields of a line, each with the argument of the create operation that it must equal."""
+    """The name of the model of a line."""
+    max_lines: int | None
+    max_bytes: int | None
+    unique: str | None
+    """The JSON key of a field whose value differs in all lines."""
+    equal: tuple[tuple[str, str], ...]
+    """Pairs of a JSON key of a line, and the argument or attribute beside the file's id that has the same value."""
 
 
 class CreateOnceSpec(NamedTuple):

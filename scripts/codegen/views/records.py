@@ -30,6 +30,8 @@ class Field:
     """The default of the server. The docs show the default, and the client never sends it."""
     constant: str = ""
     """The Python literal of a constant that callers pass; empty if the value is not constant."""
+    file: Mapping[str, Any] = field(factory=dict, repr=False)
+    """x-file as written; empty without the extension."""
 
     @property
     def optional(self) -> bool:
@@ -82,6 +84,9 @@ class Model:
     """The other models that the annotations refer to."""
     status: "tuple[str, Model] | None" = None
     """The Python name of the status field, and the enum of the statuses."""
+
+    files: Mapping[str, Mapping[str, Any]] = field(factory=dict, repr=False)
+    """x-file of its fields as arguments of FileSpec, by the Python names of the fields."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -169,6 +174,17 @@ class Call:
         return {"token": token, "stamp": tuple(keys(written["stamp"])), **lists, **limits}
 
     @property
+    def uploads(self) -> dict[str, Mapping[str, Any]]:
+        """x-file of the uploaded files in the body as arguments of FileSpec, by constant, such as INPUT_FILE."""
+        files = self.body.files if self.body else {}
+        return {
+            name.removesuffix("_id").upper(): file
+            | {"equal": tuple((key, self.argument(other)) for key, other in file["equal"])}
+            for name, file in files.items()
+            if file["upload_path"] is not None
+        }
+
+    @property
     def retrieves(self) -> bool:
         """Whether the operation retrieves an object with a lifecycle by its id."""
         by_id = self.operation.method == "GET" and len(self.in_path) == 1 and not self.keywords
@@ -253,9 +269,9 @@ class Group:
         return list({enum.name: enum for enum in enums}.values())
 
     @property
-    def submits(self) -> bool:
-        """Whether a method submits requests as a file."""
-        return any(call.uploads for call in self.calls.values())
+    def submitting(self) -> Call | None:
+        """The operation that creates an object for an uploaded file, if there is one."""
+        return next((call for call in self.calls.values() if call.uploads and call.create_once), None)
 
     @property
     def packages(self) -> list[str]:
@@ -301,9 +317,9 @@ class Group:
         used |= {"Callable"} if any(call.retrieves for call in calls) else set()
         used |= {"Mapping"}
         used |= {"Any"} if any(call.body for call in calls) else set()
-        used |= {"Iterable"} if any(self.bulk_retrieval(call) or call.uploads for call in calls) else set()
-        if self.submits:
-            used |= {"Callable", "Iterator", "AsyncIterator", "Path", "PathLike"}
+        used |= {"Iterable"} if any(self.bulk_retrieval(call) for call in calls) else set()
+        if self.submitting:
+            used |= {"Any", "Callable", "Iterable", "Iterator", "AsyncIterator", "Path", "PathLike"}
         modules = {
             "collections.abc": ("AsyncIterator", "Callable", "Iterable", "Iterator", "Mapping", "Sequence"),
             "datetime": ("date",),

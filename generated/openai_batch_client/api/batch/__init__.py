@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import date
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from ... import _runtime, models
 from ..._runtime.client import AsyncClient, Client
+from ..._runtime.files import Progress
 from ..._runtime.options import Timeout
+from ..._runtime.results import RequestResult
 from . import cancel_batch, create_batch, list_batches, retrieve_batch
 
 
@@ -171,6 +175,274 @@ class BatchAPI(Client):
             )
         )
         return found
+
+    def submit_batch(
+        self,
+        requests: str | PathLike[str] | Iterable[Any],
+        *,
+        endpoint: models.BatchEndpoint,
+        completion_window: models.BatchCompletionWindow = "24h",
+        metadata: models.Metadata | None = None,
+        output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        restartable: bool = True,
+        settling_time: float | None = 30.0,
+        max_age: float = 604_800.0,
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> models.Batch:
+        """Submit requests as a Batch: check them, upload them and create the Batch.
+
+        All lines are checked before anything is sent. If the key is found, nothing is uploaded, so that a
+        restarted job goes on where it was killed. The promise of create_batch holds for the key; the same
+        key with other lines is a conflict.
+
+        Args:
+            requests: The path of a JSON Lines file, or an iterable of lines: mappings, models, or pairs of
+                custom_id and body. In a pair, method and url follow from the endpoint. An iterable is
+                written to a temporary file without a name.
+            endpoint: The endpoint for all requests of the file.
+            completion_window: The time within which the service must process the batch.
+            metadata: Key-value pairs that the service stores with the batch.
+            output_expires_after: The lifetime of the output file and the error file. By default, they do
+                not expire.
+            idempotency_key: A unique key for this Batch; see create_batch.
+            restartable: With a key, whether `settling_time` passes between the first look for the key and
+                the create request, so that the list shows what a killed process has sent. The time of the
+                upload counts.
+            settling_time: Seconds in which the service lists a created Batch; see create_batch.
+            max_age: The key is looked for in this time before the newest Batch of the list, in seconds.
+            on_progress: Called with a Progress while lines are checked and bytes are sent. It must not be
+                an async function.
+            extra_body: Additional fields of the request's body, which replace fields of the same name.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Returns:
+            The Batch.
+
+        Raises:
+            ValueError: The requests are not valid. The message has the first ten faults with line numbers.
+                Nothing was sent.
+            OSError: The file cannot be read. Nothing was sent.
+            BatchAPIError: The upload failed, or as for create_batch.
+        """
+        return self._run(
+            _runtime.jobs.submit(
+                _runtime.jobs.Job(
+                    self._call_options(timeout, retry_budget, extra_headers),
+                    self._listings,
+                    self._account,
+                    _create_batch_service(),
+                    create_batch.INPUT_FILE,
+                    lambda file_id: create_batch.request(
+                        body=models.CreateBatchRequest(
+                            input_file_id=file_id,
+                            endpoint=endpoint,
+                            completion_window=completion_window,
+                            metadata=metadata,
+                            output_expires_after=output_expires_after,
+                        )
+                    ).with_extra(extra_body),
+                    key=idempotency_key,
+                    restartable=restartable,
+                    settling_time=settling_time,
+                    max_age=max_age,
+                    on_progress=on_progress,
+                ),
+                requests,
+            )
+        )
+
+    def submit_batches(
+        self,
+        requests: str | PathLike[str] | Iterable[Any],
+        *,
+        endpoint: models.BatchEndpoint,
+        completion_window: models.BatchCompletionWindow = "24h",
+        metadata: models.Metadata | None = None,
+        output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        restartable: bool = True,
+        settling_time: float | None = 30.0,
+        max_age: float = 604_800.0,
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> list[models.Batch]:
+        """Submit requests as as many batches as their number and size demand: check them, upload them and
+        create the Batches.
+
+        All lines are checked before anything is sent. If the key is found, nothing is uploaded, so that a
+        restarted job goes on where it was killed. The promise of create_batch holds for each part; the same
+        key with other lines is a conflict. Each part has its own key: the given key, a slash, and the
+        number of the part.
+
+        Args:
+            requests: The path of a JSON Lines file, or an iterable of lines: mappings, models, or pairs of
+                custom_id and body. In a pair, method and url follow from the endpoint. An iterable is
+                written to a temporary file without a name.
+            endpoint: The endpoint for all requests of the file.
+            completion_window: The time within which the service must process the batch.
+            metadata: Key-value pairs that the service stores with the batch.
+            output_expires_after: The lifetime of the output file and the error file. By default, they do
+                not expire.
+            idempotency_key: A unique key for this job; see create_batch.
+            restartable: With a key, whether `settling_time` passes between the first look for the key and
+                the create request, so that the list shows what a killed process has sent. The time of the
+                upload counts.
+            settling_time: Seconds in which the service lists a created Batch; see create_batch.
+            max_age: The key is looked for in this time before the newest Batch of the list, in seconds.
+            on_progress: Called with a Progress while lines are checked and bytes are sent. It must not be
+                an async function.
+            extra_body: Additional fields of the request's body, which replace fields of the same name.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Returns:
+            The batches, in the order of the requests.
+
+        Raises:
+            ValueError: The requests are not valid. The message has the first ten faults with line numbers.
+                Nothing was sent.
+            OSError: The file cannot be read. Nothing was sent.
+            BatchAPIError: The upload failed, or as for create_batch.
+        """
+        return self._run(
+            _runtime.jobs.submit_all(
+                _runtime.jobs.Job(
+                    self._call_options(timeout, retry_budget, extra_headers),
+                    self._listings,
+                    self._account,
+                    _create_batch_service(),
+                    create_batch.INPUT_FILE,
+                    lambda file_id: create_batch.request(
+                        body=models.CreateBatchRequest(
+                            input_file_id=file_id,
+                            endpoint=endpoint,
+                            completion_window=completion_window,
+                            metadata=metadata,
+                            output_expires_after=output_expires_after,
+                        )
+                    ).with_extra(extra_body),
+                    key=idempotency_key,
+                    restartable=restartable,
+                    settling_time=settling_time,
+                    max_age=max_age,
+                    on_progress=on_progress,
+                ),
+                requests,
+            )
+        )
+
+    def iter_results(
+        self,
+        batch: models.Batch,
+        *,
+        requests: str | PathLike[str] | Iterable[Any] | None = None,
+        with_missing: bool = False,
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> Iterator[RequestResult]:
+        """Iterate over the results of a Batch: the lines of its output file, and then of its error file.
+
+        The files are read in chunks. A download that is cut is resumed; no line is repeated or left out. A
+        line that cannot be read is a result with an error. An answer with a 4xx or 5xx status is an error,
+        too.
+
+        Args:
+            batch: The Batch, with a final status.
+            requests: The requests, as they were submitted. With them, a request in neither file is a result
+                with an error.
+            with_missing: Whether to read the requests from the input file, if `requests` is not passed.
+            on_progress: Called with a Progress after each chunk. It must not be an async function.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Raises:
+            ValueError: The status of the Batch is not final. Nothing was sent.
+            BatchAPIError: A file could not be read to its end.
+        """
+        results = _runtime.results.Results(
+            self._call_options(timeout, retry_budget, extra_headers), models.Batch.FILES, batch, requests, on_progress
+        )
+        return self._iterate(results.iterate(with_missing or requests is not None))
+
+    def remaining_requests(
+        self,
+        batch: models.Batch,
+        *,
+        requests: str | PathLike[str] | Iterable[Any] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> Iterator[Any]:
+        """Iterate over the requests that have no answer and may be sent again, as input for another Batch.
+
+        Args:
+            batch: The Batch, with a final status.
+            requests: The requests, as they were submitted. Default: the lines of the input file.
+            on_progress: Called with a Progress after each chunk. It must not be an async function.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Raises:
+            ValueError: The status of the Batch is not final. Nothing was sent.
+            BatchAPIError: A file could not be read to its end.
+        """
+        results = _runtime.results.Results(
+            self._call_options(timeout, retry_budget, extra_headers), models.Batch.FILES, batch, requests, on_progress
+        )
+        return self._iterate(results.remaining())
+
+    def download_file(
+        self,
+        file_id: str,
+        *,
+        to: str | PathLike[str],
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> Path:
+        """Download a file. `to` then has the whole file, or is unchanged.
+
+        Args:
+            file_id: The id of the file.
+            to: The path of the file to write.
+            on_progress: Called with a Progress after each chunk. It must not be an async function.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Returns:
+            The path.
+
+        Raises:
+            BatchAPIError: The file could not be read to its end.
+            OSError: The file could not be written.
+        """
+        return self._run(
+            _runtime.files.download_to(
+                self._call_options(timeout, retry_budget, extra_headers),
+                create_batch.INPUT_FILE,
+                file_id,
+                to,
+                on_progress,
+            )
+        )
 
     def list_batches(
         self,
@@ -590,6 +862,274 @@ class AsyncBatchAPI(AsyncClient):
             )
         )
         return found
+
+    async def submit_batch(
+        self,
+        requests: str | PathLike[str] | Iterable[Any],
+        *,
+        endpoint: models.BatchEndpoint,
+        completion_window: models.BatchCompletionWindow = "24h",
+        metadata: models.Metadata | None = None,
+        output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        restartable: bool = True,
+        settling_time: float | None = 30.0,
+        max_age: float = 604_800.0,
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> models.Batch:
+        """Submit requests as a Batch: check them, upload them and create the Batch.
+
+        All lines are checked before anything is sent. If the key is found, nothing is uploaded, so that a
+        restarted job goes on where it was killed. The promise of create_batch holds for the key; the same
+        key with other lines is a conflict.
+
+        Args:
+            requests: The path of a JSON Lines file, or an iterable of lines: mappings, models, or pairs of
+                custom_id and body. In a pair, method and url follow from the endpoint. An iterable is
+                written to a temporary file without a name.
+            endpoint: The endpoint for all requests of the file.
+            completion_window: The time within which the service must process the batch.
+            metadata: Key-value pairs that the service stores with the batch.
+            output_expires_after: The lifetime of the output file and the error file. By default, they do
+                not expire.
+            idempotency_key: A unique key for this Batch; see create_batch.
+            restartable: With a key, whether `settling_time` passes between the first look for the key and
+                the create request, so that the list shows what a killed process has sent. The time of the
+                upload counts.
+            settling_time: Seconds in which the service lists a created Batch; see create_batch.
+            max_age: The key is looked for in this time before the newest Batch of the list, in seconds.
+            on_progress: Called with a Progress while lines are checked and bytes are sent. It must not be
+                an async function.
+            extra_body: Additional fields of the request's body, which replace fields of the same name.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Returns:
+            The Batch.
+
+        Raises:
+            ValueError: The requests are not valid. The message has the first ten faults with line numbers.
+                Nothing was sent.
+            OSError: The file cannot be read. Nothing was sent.
+            BatchAPIError: The upload failed, or as for create_batch.
+        """
+        return await self._run(
+            _runtime.jobs.submit(
+                _runtime.jobs.Job(
+                    self._call_options(timeout, retry_budget, extra_headers),
+                    self._listings,
+                    self._account,
+                    _create_batch_service(),
+                    create_batch.INPUT_FILE,
+                    lambda file_id: create_batch.request(
+                        body=models.CreateBatchRequest(
+                            input_file_id=file_id,
+                            endpoint=endpoint,
+                            completion_window=completion_window,
+                            metadata=metadata,
+                            output_expires_after=output_expires_after,
+                        )
+                    ).with_extra(extra_body),
+                    key=idempotency_key,
+                    restartable=restartable,
+                    settling_time=settling_time,
+                    max_age=max_age,
+                    on_progress=on_progress,
+                ),
+                requests,
+            )
+        )
+
+    async def submit_batches(
+        self,
+        requests: str | PathLike[str] | Iterable[Any],
+        *,
+        endpoint: models.BatchEndpoint,
+        completion_window: models.BatchCompletionWindow = "24h",
+        metadata: models.Metadata | None = None,
+        output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        restartable: bool = True,
+        settling_time: float | None = 30.0,
+        max_age: float = 604_800.0,
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> list[models.Batch]:
+        """Submit requests as as many batches as their number and size demand: check them, upload them and
+        create the Batches.
+
+        All lines are checked before anything is sent. If the key is found, nothing is uploaded, so that a
+        restarted job goes on where it was killed. The promise of create_batch holds for each part; the same
+        key with other lines is a conflict. Each part has its own key: the given key, a slash, and the
+        number of the part.
+
+        Args:
+            requests: The path of a JSON Lines file, or an iterable of lines: mappings, models, or pairs of
+                custom_id and body. In a pair, method and url follow from the endpoint. An iterable is
+                written to a temporary file without a name.
+            endpoint: The endpoint for all requests of the file.
+            completion_window: The time within which the service must process the batch.
+            metadata: Key-value pairs that the service stores with the batch.
+            output_expires_after: The lifetime of the output file and the error file. By default, they do
+                not expire.
+            idempotency_key: A unique key for this job; see create_batch.
+            restartable: With a key, whether `settling_time` passes between the first look for the key and
+                the create request, so that the list shows what a killed process has sent. The time of the
+                upload counts.
+            settling_time: Seconds in which the service lists a created Batch; see create_batch.
+            max_age: The key is looked for in this time before the newest Batch of the list, in seconds.
+            on_progress: Called with a Progress while lines are checked and bytes are sent. It must not be
+                an async function.
+            extra_body: Additional fields of the request's body, which replace fields of the same name.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Returns:
+            The batches, in the order of the requests.
+
+        Raises:
+            ValueError: The requests are not valid. The message has the first ten faults with line numbers.
+                Nothing was sent.
+            OSError: The file cannot be read. Nothing was sent.
+            BatchAPIError: The upload failed, or as for create_batch.
+        """
+        return await self._run(
+            _runtime.jobs.submit_all(
+                _runtime.jobs.Job(
+                    self._call_options(timeout, retry_budget, extra_headers),
+                    self._listings,
+                    self._account,
+                    _create_batch_service(),
+                    create_batch.INPUT_FILE,
+                    lambda file_id: create_batch.request(
+                        body=models.CreateBatchRequest(
+                            input_file_id=file_id,
+                            endpoint=endpoint,
+                            completion_window=completion_window,
+                            metadata=metadata,
+                            output_expires_after=output_expires_after,
+                        )
+                    ).with_extra(extra_body),
+                    key=idempotency_key,
+                    restartable=restartable,
+                    settling_time=settling_time,
+                    max_age=max_age,
+                    on_progress=on_progress,
+                ),
+                requests,
+            )
+        )
+
+    def iter_results(
+        self,
+        batch: models.Batch,
+        *,
+        requests: str | PathLike[str] | Iterable[Any] | None = None,
+        with_missing: bool = False,
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> AsyncIterator[RequestResult]:
+        """Iterate over the results of a Batch: the lines of its output file, and then of its error file.
+
+        The files are read in chunks. A download that is cut is resumed; no line is repeated or left out. A
+        line that cannot be read is a result with an error. An answer with a 4xx or 5xx status is an error,
+        too.
+
+        Args:
+            batch: The Batch, with a final status.
+            requests: The requests, as they were submitted. With them, a request in neither file is a result
+                with an error.
+            with_missing: Whether to read the requests from the input file, if `requests` is not passed.
+            on_progress: Called with a Progress after each chunk. It must not be an async function.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Raises:
+            ValueError: The status of the Batch is not final. Nothing was sent.
+            BatchAPIError: A file could not be read to its end.
+        """
+        results = _runtime.results.Results(
+            self._call_options(timeout, retry_budget, extra_headers), models.Batch.FILES, batch, requests, on_progress
+        )
+        return self._iterate(results.iterate(with_missing or requests is not None))
+
+    def remaining_requests(
+        self,
+        batch: models.Batch,
+        *,
+        requests: str | PathLike[str] | Iterable[Any] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> AsyncIterator[Any]:
+        """Iterate over the requests that have no answer and may be sent again, as input for another Batch.
+
+        Args:
+            batch: The Batch, with a final status.
+            requests: The requests, as they were submitted. Default: the lines of the input file.
+            on_progress: Called with a Progress after each chunk. It must not be an async function.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Raises:
+            ValueError: The status of the Batch is not final. Nothing was sent.
+            BatchAPIError: A file could not be read to its end.
+        """
+        results = _runtime.results.Results(
+            self._call_options(timeout, retry_budget, extra_headers), models.Batch.FILES, batch, requests, on_progress
+        )
+        return self._iterate(results.remaining())
+
+    async def download_file(
+        self,
+        file_id: str,
+        *,
+        to: str | PathLike[str],
+        on_progress: Callable[[Progress], object] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        retry_budget: float | None = None,
+        timeout: Timeout | None = None,
+    ) -> Path:
+        """Download a file. `to` then has the whole file, or is unchanged.
+
+        Args:
+            file_id: The id of the file.
+            to: The path of the file to write.
+            on_progress: Called with a Progress after each chunk. It must not be an async function.
+            extra_headers: Additional headers for this call. They replace the client's headers.
+            retry_budget: Seconds in which a failed request may be retried; None means the client's budget.
+            timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
+
+        Returns:
+            The path.
+
+        Raises:
+            BatchAPIError: The file could not be read to its end.
+            OSError: The file could not be written.
+        """
+        return await self._run(
+            _runtime.files.download_to(
+                self._call_options(timeout, retry_budget, extra_headers),
+                create_batch.INPUT_FILE,
+                file_id,
+                to,
+                on_progress,
+            )
+        )
 
     async def list_batches(
         self,

@@ -110,7 +110,7 @@ def create_once(
 
     operation = request.operation.id
     look = Look(options, listings.setdefault(operation, Listing()), service, operation, key, max_age)
-    create = _Create(look, marked(request), completed, stamp, restartable, settling_time)
+    create = _Create(look, marked(request), completed, complete is None, stamp, restartable, settling_time)
     (item, digest), is_own = yield from share((account, operation, key), create.run, lambda: create.sent_until)
     if not is_own and digest != stamp.digest:
         raise look.conflict(item)
@@ -178,6 +178,7 @@ class _Create(Generic[T]):
         look: Look,
         request: Request[T],
         completed: Callable[[], Flow[Request[T]]],
+        is_complete: bool,
         stamp: Stamp,
         restartable: bool,
         settling_time: float | None,
@@ -190,6 +191,7 @@ class _Create(Generic[T]):
         self._clock = look.options.clock
         self._request = request
         self._completed = completed
+        self._is_complete = is_complete
         self._stamp = stamp
         self._restartable = restartable
         self._settling_time = settling_time
@@ -261,6 +263,7 @@ class _Create(Generic[T]):
         elif earlier is not None:
             raise self._unknown("an earlier call sent the request, and its outcome is unknown", None)
         self._request = yield from self._completed()
+        self._is_complete = True
         self._wanted = Wanted(look.service, self._request.json, self._stamp)
         found = yield from self._look_until(settled_at, began)
         return found.item if found is not None else (yield from self._send())
@@ -284,7 +287,7 @@ class _Create(Generic[T]):
         first = look.first_live(objects)
         if not self._wanted.has_same_arguments(first):
             raise look.conflict(first.item)
-        if first.entry.rewritable != self._wanted.rewritable:
+        if first.entry.rewritable != self._wanted.rewritable and self._is_complete:
             logger.warning(
                 "%s has the idempotency key and the arguments of this call, but other values in %s",
                 first.entry.id,

@@ -75,7 +75,7 @@ def shared(request: pytest.FixtureRequest, server: HostileServer) -> Iterator[tu
     with asyncio.Runner() as runner:
         is_sync = request.param == "sync"
         twin = Twin("", httpx.Client, runner) if is_sync else Twin("Async", httpx.AsyncClient, runner)
-        with twin.connected(server.url, timeout=3.0) as api:
+        with twin.connected(server.url, timeout=30.0) as api:
             api._clock = twin.clock
             yield twin, api
 

@@ -1,18 +1,18 @@
 """Fixtures for all tests, the hypothesis profiles, and a summary of the cases that independent judges checked."""
 
 import asyncio
+import importlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import hypothesis
 import pytest
 from hypothesis import Phase
 
 from openai_batch_client._runtime import reading
 from scripts.openapi.contract import Contract
-from tests.support.twin import Tally, Twin
+from tests.support.twin import OF_HTTPX, Tally, Twin
 from tests.support.wire import Wire, listening
 
 # Each run draws the same examples. The profile `few` is for tests that run other tests on a modified contract.
@@ -35,14 +35,12 @@ for name, examples, phases in (
 hypothesis.settings.load_profile("usual")
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=OF_HTTPX)
 def twin(request: pytest.FixtureRequest) -> Iterator[Twin]:
     """Run the test with the sync client, then with the async client."""
+    client, _, library = request.param.partition("-")
     with asyncio.Runner() as runner:
-        if request.param == "sync":
-            yield Twin("", httpx.Client, runner)
-        else:
-            yield Twin("Async", httpx.AsyncClient, runner)
+        yield Twin({"sync": "", "async": "Async"}[client], importlib.import_module(library or "httpx"), runner)
 
 
 @pytest.fixture(autouse=True)

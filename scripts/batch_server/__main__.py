@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import errno
+import ipaddress
 import sys
 from pathlib import Path
 
@@ -13,13 +14,15 @@ from scripts.openapi.loading import LoadError
 
 from .app import create_app
 from .clock import ServerClock
-from .running import base_url, listening_socket
+from .running import base_url, listening_socket, uvicorn_config
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until Ctrl-C, and return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="scripts/serve", description="Run a Batch API on this machine, to try out a client."
+        prog="scripts/serve",
+        description="Run a Batch API on this machine, to try out a client. Files and batches are in memory only: "
+        "nothing is kept when the server stops.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8080, help="port; 0 means any free port (default: %(default)s)")
@@ -44,11 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
         if error.errno == errno.EADDRINUSE:
             return _fail(f"port {options.port} is in use; choose another with --port, or 0 for any free port")
         return _fail(f"{error}")
+    if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
+        print(
+            f"scripts/serve: warning: other machines can reach this server, because --host is {options.host}. "
+            f"It is made for tests, and its key {options.key} may be known: see --key.",
+            file=sys.stderr,
+        )
     url = base_url(contract, listener.getsockname()[1], options.host)
     print(f"The Batch API is at {url}; Ctrl-C stops it. In another terminal:")
     print(f"  export OPENAI_BASE_URL={url} OPENAI_API_KEY={options.key}", flush=True)
     with listener, contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(uvicorn.Config(app, log_level="info", lifespan="off")).run([listener])
+        uvicorn.Server(uvicorn_config(app, log_level="info")).run([listener])
     return 0
 
 

@@ -4,7 +4,6 @@
 """
 
 import hmac
-import json
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -13,7 +12,7 @@ from typing import Any
 from attrs import evolve, frozen
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,9 +22,13 @@ from scripts.openapi.contract import Contract, ContractOperation
 from .batch_store import BatchStore, RequestRejected, StoredFile
 from .clock import ServerClock
 from .contract_validation import ContractValidator, HttpMessage
+from .request_body import MAX_FILE_BYTES, MAX_JSON_BYTES, MAX_UPLOAD_BYTES, LimitedBody
 from .status_timeline import Pace
+from .strict_json import InvalidJSON, parse
 
-MAX_FILE_BYTES = 200 * 1024 * 1024
+MAX_MESSAGE = 500
+# Ten times the window of a batch, at least, so that a test can step over it.
+MAX_CLOCK_STEP = 1_000_000_000
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -87,18 +90,26 @@ def create_app(
             for path in sorted(paths, key=lambda path: path.count("{"))
         ),
     ]
-    handlers = {RequestRejected: _rejected, HTTPException: _http_error, Exception: _unexpected_error}
-    return Application(Starlette(routes=routes, exception_handlers=handlers), key, store, clock)
+    handlers = {
+        RequestRejected: _rejected,
+        InvalidJSON: _invalid_json,
+        UnicodeError: _undecodable,
+        ClientDisconnect: _disconnected,
+        HTTPException: _http_error,
+        Exception: _unexpected_error,
+    }
+    return Application(Starlette(routes=routes, exception_handlers=handlers), key, store, clock, f"{prefix}/files")
 
 
 class Application:
-    """Checks the API key, adds a request id to each response, and logs unexpected errors."""
+    """Checks the API key, limits bodies, adds a request id to each response, and logs unexpected errors."""
 
-    def __init__(self, app: ASGIApp, key: str, store: BatchStore, clock: ServerClock) -> None:
+    def __init__(self, app: ASGIApp, key: str, store: BatchStore, clock: ServerClock, upload_path: str) -> None:
         self.store = store
         self.clock = clock
         self._app = app
         self._expected = f"Bearer {key}".encode()
+        self._upload_path = upload_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -115,8 +126,9 @@ class Application:
             message = "The API key is not valid." if authorization else "No API key; send it as a bearer token."
             await _error(401, message, code="invalid_api_key")(scope, receive, send_with_id)
             return
+        limit = MAX_UPLOAD_BYTES if scope["path"] == self._upload_path else MAX_JSON_BYTES
         try:
-            await self._app(scope, receive, send_with_id)
+            await self._app(scope, LimitedBody(scope, receive, limit), send_with_id)
         except Exception:
             # Starlette has sent the response of the handler for Exception, and raises the exception again.
             logger.exception("%s %s failed", scope["method"], scope["path"])
@@ -140,13 +152,13 @@ def _operation(
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()
-        target = request.scope["raw_path"].decode().removeprefix(operation.contract.server_path)
+        target = request.scope["raw_path"].decode("latin-1").removeprefix(operation.contract.server_path)
         if request.url.query:
             target += f"?{request.url.query}"
+        document = parse(body) if body and operation.request_schema else None
         message = HttpMessage(operation.method, target, dict(request.headers), body)
         if violation := validator.request(message):
             raise RequestRejected(400, violation.message, param=violation.param, code="invalid_value")
-        document = json.loads(body) if body and operation.request_schema else None
         if handler is None:
             result = operation.example
         else:
@@ -171,7 +183,7 @@ def _upload_file(store: BatchStore) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise RequestRejected(400, "An upload must be multipart/form-data.")
-        async with request.form() as form:
+        async with request.form(max_files=1, max_fields=10) as form:
             upload, purpose = form.get("file"), form.get("purpose")
             if upload is None or isinstance(upload, str):
                 raise RequestRejected(400, "The upload has no file.", param="file")
@@ -179,7 +191,9 @@ def _upload_file(store: BatchStore) -> Endpoint:
                 raise RequestRejected(400, "The purpose must be 'batch'.", param="purpose")
             if (upload.size or 0) > MAX_FILE_BYTES:
                 raise RequestRejected(413, f"The limit for a file is {MAX_FILE_BYTES} bytes.", param="file")
-            return JSONResponse(store.add_file(upload.filename or "upload", purpose, await upload.read()).to_dict())
+            # The upload can declare a character set that decodes to half surrogate pairs, which JSON cannot have.
+            filename = (upload.filename or "upload").encode("utf-8", "replace").decode()
+            return JSONResponse(store.add_file(filename, purpose, await upload.read()).to_dict())
 
     return endpoint
 
@@ -211,10 +225,13 @@ def _step_clock(clock: ServerClock) -> Endpoint:
         if clock.speed:
             raise RequestRejected(404, "The clock of this server cannot be stepped; start it with --speed 0.")
         try:
-            clock.step(float((await request.json())["step"]))
+            seconds = float(parse(await request.body())["step"])
+            if not 0 <= seconds <= MAX_CLOCK_STEP:
+                raise ValueError
         except (KeyError, TypeError, ValueError):
-            message = "The body must be a JSON object with 'step', a number of seconds."
+            message = f"The body must be a JSON object with 'step', a number of seconds from 0 to {MAX_CLOCK_STEP}."
             raise RequestRejected(400, message, param="step") from None
+        clock.step(seconds)
         return JSONResponse({"now": clock.now()})
 
     return endpoint
@@ -229,13 +246,30 @@ def _error(
     code: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
+    # A message can quote an id of any length.
+    message = message if len(message) < MAX_MESSAGE else f"{message[:MAX_MESSAGE]}..."
     error = {"message": message, "type": kind, "param": param, "code": code}
     return JSONResponse({"error": error}, status, headers)
 
 
 async def _rejected(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestRejected)
-    return _error(error.status, error.message, param=error.param, code=error.code)
+    # The rest of a body that is too large or too slow is not read.
+    headers = {"Connection": "close"} if error.status in (408, 413) else None
+    return _error(error.status, error.message, param=error.param, code=error.code, headers=headers)
+
+
+async def _invalid_json(_: Request, error: Exception) -> Response:
+    return _error(400, f"The body is not JSON: {error}.", code="invalid_value")
+
+
+async def _undecodable(_: Request, __: Exception) -> Response:
+    return _error(400, "The request cannot be decoded with the character set that it names.")
+
+
+async def _disconnected(_: Request, __: Exception) -> Response:
+    """Nobody receives this response, but without it Starlette would log an unexpected error."""
+    return _error(400, "The connection ended before the body.")
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

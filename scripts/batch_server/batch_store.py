@@ -14,6 +14,11 @@ from .input_file import InputError, InputLine, parse
 from .line_responses import respond, token_counts
 from .status_timeline import PROCESSING, Pace, StatusTimeline, TimelinePlanner
 
+MAX_STORED_BYTES = 1_000_000_000
+"""The limit for all files and all parsed input files together. Memory holds several times as much."""
+# What a batch or a file needs besides its content, rounded up.
+_OVERHEAD_BYTES = 2_000
+_LONGEST_WINDOW = 100 * 365 * 86400.0
 _UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400}
 
 
@@ -79,11 +84,23 @@ class BatchStore:
         self._clock = clock
         self._requests_per_second = pace.requests_per_second
         self.files: dict[str, StoredFile] = {}
+        self._stored_bytes = 0
         self._batches: list[_StoredBatch] = []
         self._by_id: dict[str, _StoredBatch] = {}
 
     def add_file(self, filename: str, purpose: str, content: bytes) -> StoredFile:
-        """Store a file under a new id."""
+        """Store an uploaded file under a new id."""
+        self._reserve(len(content))
+        return self._store(filename, purpose, content)
+
+    def _reserve(self, size: int) -> None:
+        """Count the memory of a new file or batch."""
+        if self._stored_bytes + size > MAX_STORED_BYTES:
+            message = f"This server stores at most {MAX_STORED_BYTES} bytes, and is full; restart it."
+            raise RequestRejected(413, message, code="server_full")
+        self._stored_bytes += size + _OVERHEAD_BYTES
+
+    def _store(self, filename: str, purpose: str, content: bytes) -> StoredFile:
         stored = StoredFile(f"file-{secrets.token_hex(11)}", filename, purpose, int(self._clock.now()), content)
         self.files[stored.id] = stored
         return stored
@@ -94,6 +111,7 @@ class BatchStore:
         if input_file is None or input_file.purpose != "batch":
             message = f"No file '{request['input_file_id']}' with the purpose 'batch' exists."
             raise RequestRejected(400, message, param="input_file_id", code="invalid_file")
+        self._reserve(len(input_file.content))
         now = self._clock.now()
         lines, errors = parse(input_file.content, request["endpoint"])
         expires = now + _window_seconds(request["completion_window"])
@@ -209,7 +227,7 @@ class BatchStore:
         for name, texts in rows.items():
             if texts:
                 filename = f"{batch.id}_{name.removesuffix('_file_id')}.jsonl"
-                batch.files[name] = self.add_file(filename, "batch_output", "".join(texts).encode()).id
+                batch.files[name] = self._store(filename, "batch_output", "".join(texts).encode()).id
         batch.usage = {
             "input_tokens": input_tokens,
             "input_tokens_details": {"cached_tokens": 0},
@@ -222,4 +240,4 @@ class BatchStore:
 def _window_seconds(window: str) -> float:
     """The length of a completion window such as `24h`; a day where the format is unknown."""
     match = re.fullmatch(r"(\d+)([mhd])", window)
-    return float(match[1]) * _UNIT_SECONDS[match[2]] if match else 86400.0
+    return min(float(match[1]) * _UNIT_SECONDS[match[2]], _LONGEST_WINDOW) if match else 86400.0

@@ -14,6 +14,9 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from scripts.openapi.contract import Contract
 
+# A message can quote a whole body.
+_LONGEST_MESSAGE = 500
+
 
 @frozen
 class HttpMessage:
@@ -51,6 +54,9 @@ class ContractValidator:
             self._openapi.validate_request(_OpenAPICoreRequest(message, self._server))
         except OpenAPIError as error:
             return _violation(error)
+        except (LookupError, ValueError):
+            # openapi-core decodes the body with the character set that the request names.
+            return ContractViolation("The request cannot be decoded.")
         return None
 
     def response(self, message: HttpMessage) -> ContractViolation | None:
@@ -105,10 +111,9 @@ def _violation(error: BaseException) -> ContractViolation:
                 message = str(getattr(schema_error, "message", schema_error))
                 if message.endswith("is a required property"):
                     path.append(message.split("'")[1])
-                return ContractViolation(
-                    f"{'.'.join(path) or param or 'body'}: {message}", param or ".".join(path) or None
-                )
-    return ContractViolation("; ".join(dict.fromkeys(filter(None, map(_text, causes)))), param)
+                place = param or ".".join(path)
+                return ContractViolation(f"{place or 'body'}: {message}"[:_LONGEST_MESSAGE], place or None)
+    return ContractViolation("; ".join(dict.fromkeys(filter(None, map(_text, causes))))[:_LONGEST_MESSAGE], param)
 
 
 def _text(error: BaseException) -> str:

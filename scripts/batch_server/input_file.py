@@ -1,9 +1,10 @@
 """Parses the input file of a batch and validates each line, as the provider does before it processes a batch."""
 
-import json
 from typing import Any
 
 from attrs import frozen
+
+from . import strict_json
 
 MAX_LINES = 50_000
 MAX_ERRORS = 100
@@ -60,9 +61,9 @@ def parse(content: bytes, endpoint: str) -> tuple[list[InputLine], list[InputErr
 def _parse_line(row: bytes, number: int, endpoint: str, line_numbers: dict[str, int]) -> InputLine | InputError:
     """Parse a line; `line_numbers` has the lines of the custom_ids so far."""
     try:
-        request = json.loads(row)
-    except (ValueError, RecursionError):
-        request = None
+        request = strict_json.parse(row)
+    except strict_json.InvalidJSON as error:
+        return InputError("invalid_json_line", f"The line is not JSON: {error}.", number)
     if not isinstance(request, dict):
         return InputError("invalid_json_line", "The line is not a JSON object.", number)
     custom_id = request.get("custom_id")

@@ -1,20 +1,26 @@
 """Runs the embedded server, or another ASGI application, in a thread on a free loopback port."""
 
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import h11
 import uvicorn
 from attrs import frozen
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from scripts.openapi.contract import Contract
 
 from .app import create_app
 from .batch_store import BatchStore
 from .clock import ServerClock
+
+# Connections that wait to be accepted; the default of 128 is too small for hundreds of clients that begin at once.
+_BACKLOG = 2048
 
 
 @frozen
@@ -55,7 +61,7 @@ def running(
 def serving(app: ASGIApp, **config: Any) -> Iterator[int]:
     """Serve an application until the context ends, and yield its port; `config` is passed to uvicorn."""
     with listening_socket("127.0.0.1", 0) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", **config))
+        server = uvicorn.Server(uvicorn_config(app, log_level="critical", **config))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         try:
@@ -64,6 +70,30 @@ def serving(app: ASGIApp, **config: Any) -> Iterator[int]:
         finally:
             server.should_exit = True
             thread.join(timeout=10)
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1 as uvicorn implements it, with the service's error object for requests that are not HTTP."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Send status 400 and close the connection, unless a response has begun."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            error = {"message": msg, "type": "invalid_request_error", "param": None, "code": None}
+            content = json.dumps({"error": error}).encode()
+            headers = [
+                ("content-type", "application/json"),
+                ("content-length", str(len(content))),
+                ("connection", "close"),
+            ]
+            response = h11.Response(status_code=400, headers=headers, reason="Bad Request")
+            for event in (response, h11.Data(data=content), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+def uvicorn_config(app: ASGIApp, **options: Any) -> uvicorn.Config:
+    """The configuration of uvicorn for our servers; `options` are passed to it."""
+    return uvicorn.Config(app, http=_Protocol, ws="none", lifespan="off", **options)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -77,7 +107,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen()
+        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise

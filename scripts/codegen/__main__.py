@@ -7,12 +7,22 @@ import tempfile
 from pathlib import Path
 
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
-from scripts.openapi.loading import LoadError, load
+from scripts.openapi.loading import Loaded, LoadError, load
+from scripts.openapi.time_limit import DEFAULT_SECONDS, TimeLimitExceeded, time_limit, working_on
 
 from .checks.output_checks import check_output
 from .checks.validation import RULES, validate
 from .output import api_changes, generation_lock
-from .output.trees import Changes, compare, lock_parent, recover, replace, staged_differences, staging_folder
+from .output.trees import (
+    Changes,
+    compare,
+    lock_parent,
+    recover,
+    replace,
+    staged_differences,
+    staging_folder,
+    symbolic_links,
+)
 from .package import GenerationError
 from .rendering.docs import write_docs
 from .rendering.generator import generate
@@ -31,18 +41,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="the contract (default: openapi.yaml)")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="the output (default: generated/)")
     parser.add_argument("--rules", action="store_true", help="list the rules for contracts and exit")
+    parser.add_argument(
+        "--time-limit",
+        type=float,
+        default=DEFAULT_SECONDS,
+        metavar="SECONDS",
+        help="stop if the generation takes longer; 0 means no limit (default: %(default)g)",
+    )
     options = parser.parse_args(arguments)
     if options.rules:
         for name, check in RULES.items():
             print(f"{name}: {(check.__doc__ or '').strip()}")
         return 0
-    spec, target = options.spec.resolve(), options.output.resolve()
+    spec, target = options.spec.resolve(), options.output
+    # If the folder itself is a symbolic link, the run refuses it and does not follow it.
+    target = target.parent.resolve() / target.name if target.is_symlink() else target.resolve()
     try:
+        _refuse_symbolic_links(target)
         if options.check:
-            return _check(spec, target)
+            return _check(spec, target, options.time_limit)
         target.parent.mkdir(parents=True, exist_ok=True)
         with lock_parent(target, exclusive=True):
-            return _regenerate(spec, target)
+            return _regenerate(spec, target, options.time_limit)
     except LoadError as error:
         return _fail(f"{error}; nothing was changed")
     except (GenerationError, UnsupportedError) as error:
@@ -52,7 +72,14 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(f"{error.filename or target.parent}: {error.strerror or error}; nothing was changed")
 
 
-def _regenerate(spec: Path, target: Path) -> int:
+def _refuse_symbolic_links(target: Path) -> None:
+    if links := symbolic_links(target):
+        raise GenerationError(
+            "\n".join(f"{link} is a symbolic link to {link.readlink()}; remove it, and run again" for link in links)
+        )
+
+
+def _regenerate(spec: Path, target: Path, seconds: float) -> int:
     if wrong_versions := generation_lock.wrong_versions():
         raise GenerationError("\n".join(wrong_versions))
     if message := recover(target):
@@ -60,7 +87,7 @@ def _regenerate(spec: Path, target: Path) -> int:
     staging = staging_folder(target)
     staging.mkdir()
     try:
-        contract, models = _build(spec, staging / "new")
+        contract, models = _build(spec, staging / "new", seconds)
         changes = compare(target, staging / "new")
         python_changes = api_changes.summary(target, staging / "new")
         if changes:
@@ -84,9 +111,9 @@ def _report(spec: Path, contract: Contract, models: int, changes: Changes, pytho
         print(f"Public names: {python_changes}.")
 
 
-def _check(spec: Path, target: Path) -> int:
+def _check(spec: Path, target: Path, seconds: float) -> int:
     with tempfile.TemporaryDirectory(prefix="regenerate-") as folder, lock_parent(target, exclusive=False):
-        _build(spec, Path(folder, "new"))
+        _build(spec, Path(folder, "new"), seconds)
         differences = compare(target, Path(folder, "new")).lines()
         reasons = generation_lock.reasons(spec, target) if differences else []
         staged = staged_differences(target)
@@ -102,13 +129,27 @@ def _check(spec: Path, target: Path) -> int:
     return _fail("run scripts/regenerate and commit the result together with the contract")
 
 
-def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
+def _build(spec: Path, folder: Path, seconds: float) -> tuple[Contract, int]:
     """Check a contract, generate the package and the docs into the new folder `folder`, and check the output.
+
+    The time is limited to `seconds`.
 
     Returns:
         The contract and the number of models.
     """
     loaded = load(spec)
+    try:
+        # The limit ends before generated/ is replaced, so that it cannot interrupt that.
+        with time_limit(seconds):
+            return _build_loaded(loaded, spec, folder)
+    except TimeLimitExceeded as error:
+        line, column = loaded.place(error.pointer)
+        raise GenerationError(f"{spec}:{line}:{column}: {error}") from None
+    except RecursionError:
+        raise GenerationError(f"{spec}:1:1: schemas are nested, or refer to each other, too deeply") from None
+
+
+def _build_loaded(loaded: Loaded, spec: Path, folder: Path) -> tuple[Contract, int]:
     contract = Contract(loaded.document, spec)
     if violations := validate(contract):
         placed = sorted(
@@ -117,6 +158,7 @@ def _build(spec: Path, folder: Path) -> tuple[Contract, int]:
         raise GenerationError(
             "\n".join(f"{spec}:{line}:{column}: {rule}: {_escape(message)}" for line, column, rule, message in placed)
         )
+    working_on("the generation of the package", "")
     generated = generate(contract, folder)
     write_docs(generated)
     check_output(generated.views, folder)

@@ -144,8 +144,7 @@ class Contract:
 
     @property
     def schemas(self) -> Mapping[str, Any]:
-        schemas: Mapping[str, Any] = self.document["components"]["schemas"]
-        return schemas
+        return self.source.part("components", "schemas")
 
     def schema_names(self, node: Any) -> list[str]:
         """The names of the component schemas that `node` refers to, directly or indirectly, in order of first use."""

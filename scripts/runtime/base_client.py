@@ -127,7 +127,8 @@ class BaseClient(Generic[HttpClientT]):
         # The own HTTP clients by process, and for the async client by event loop.
         self._own: dict[Hashable, HttpClientT] = {}
         self._used_in: Hashable = None
-        self._is_closed: bool = False
+        # The processes and event loops in which the client was closed.
+        self._closed_in: set[Hashable] = set()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._base_url!r})"
@@ -292,7 +293,7 @@ class BaseClient(Generic[HttpClientT]):
         home = self._home()
         if self._given is None:
             http: Any = self._own.get(home)
-            if self._is_closed or (http is not None and http.is_closed):
+            if home in self._closed_in or (http is not None and http.is_closed):
                 message = f"{operation}: the client is closed. Make another client. Nothing was sent."
                 raise ClientStateError(message, operation=operation)
             return http if http is not None else self._own.setdefault(home, self._make_http_client(home))

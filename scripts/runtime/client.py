@@ -171,7 +171,7 @@ class Client(BaseClient[HttpClient]):
     def close(self) -> None:
         """Close the connections, unless the caller passed `http_client`."""
         if self._given is None:
-            self._is_closed = True
+            self._closed_in.add(self._home())
             http = self._own.pop(self._home(), None)
             if http is not None:
                 http.close()
@@ -188,7 +188,7 @@ class Client(BaseClient[HttpClient]):
 class AsyncClient(BaseClient[AsyncHttpClient]):
     """The twin of `Client` for asyncio and trio. Tasks can share it.
 
-    It keeps connections for each event loop. Close it in each event loop that has used it.
+    It keeps connections for each event loop. Close it in each event loop that has used it; the others can still use it.
     """
 
     _http_client_kind = "AsyncClient"
@@ -321,10 +321,11 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         import anyio
 
         # The connections of event loops that have ended cannot be used any more.
-        for other in [*self._own]:
+        for other in {*self._slots, *self._closed_in}:
             if isinstance(other, tuple) and not call_soon(other[1], _nothing):
                 self._own.pop(other, None)
                 self._slots.pop(other, None)
+                self._closed_in.discard(other)
         # httpx visits all waiting requests whenever a connection is free. With a thousand, that takes ten times as long
         # as the requests. So the client sends as many at a time as there are connections.
         self._slots[home] = anyio.Semaphore(MAX_CONNECTIONS)
@@ -334,7 +335,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
     async def close(self) -> None:
         """Close the connections, unless the caller passed `http_client`."""
         if self._given is None:
-            self._is_closed = True
+            self._closed_in.add(self._home())
             http = self._own.pop(self._home(), None)
             if http is not None:
                 await http.aclose()

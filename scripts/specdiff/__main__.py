@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scripts.openapi.contract import ROOT
+from scripts.openapi.time_limit import DEFAULT_SECONDS, TimeLimitExceeded, time_limit
 
 from . import accepted, rule_help, sources
 from .catalogue import RULES
 from .engine.document import ComparedDocument, DocumentError
 from .engine.effects import Impact, Verdict
-from .findings import compare
+from .findings import DiffResult, compare
 from .python.precheck import obstacle
 from .report import PythonChange, Report
 from .reports import annotations, changelog, html, json, markdown, text, wording
@@ -82,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: ignore additions in NEW")
     parser.add_argument("--no-python", action="store_true", help="do not generate and compare the Python packages")
+    parser.add_argument(
+        "--time-limit",
+        type=float,
+        default=DEFAULT_SECONDS,
+        metavar="SECONDS",
+        help="stop if the comparison takes longer; 0 means no limit (default: %(default)g)",
+    )
     parser.add_argument("--check-version", action="store_true", help="only check whether info.version is sufficient")
     parser.add_argument("--rules", action="store_true", help="list all rules and exit")
     parser.add_argument("--explain", metavar="RULE", help="show the help of a rule and exit")
@@ -102,7 +110,7 @@ def _report(options: argparse.Namespace) -> Report:
         raise DocumentError("only one side can be standard input")
     old = sources.read(options.old or sources.merge_base())
     new = sources.read(options.new) if options.new else sources.working_tree()
-    result = compare(old, new, RULES.values(), only_old=options.scope == "old")
+    result = _compared(old, new, options)
     findings, unused = accepted.apply(result.findings, reasons)
     python, note = _python(old, new, options)
     # If the packages were not compared, the version depends on the impacts that the rules estimate.
@@ -120,6 +128,15 @@ def _report(options: argparse.Namespace) -> Report:
         tuple(unused),
         (old.source_text, new.source_text),
     )
+
+
+def _compared(old: ComparedDocument, new: ComparedDocument, options: argparse.Namespace) -> DiffResult:
+    try:
+        with time_limit(options.time_limit):
+            return compare(old, new, RULES.values(), only_old=options.scope == "old")
+    except TimeLimitExceeded as error:
+        line, column = new.loaded.place(error.pointer)
+        raise DocumentError(f"{new.name}:{line}:{column}: {error}") from None
 
 
 def _path(document: ComparedDocument) -> str:
@@ -144,7 +161,7 @@ def _python(
     # This import takes a second, because it also imports the generator and griffe.
     from .python.api import changes
 
-    return changes(old, new)
+    return changes(old, new, options.time_limit)
 
 
 def _check_version(report: Report) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from scripts.openapi.time_limit import working_on
+
 from .engine.canonical_json import canonical_json
 from .engine.document import ComparedDocument
 from .engine.effects import Direction, Impact, Verdict, impact, verdict
@@ -83,6 +85,7 @@ def compare(
     """
     comparison = Comparison(old, new, list(rules), today or datetime.date.today().isoformat())
     DocumentWalker(comparison, only_old).walk()
+    working_on("the search for the operations that each change affects", "")
     comparison.propagate()
     found = [finding for scope in comparison.scopes.values() for finding in _findings(comparison, scope)]
     return DiffResult(old, new, tuple(sorted(_deduplicated(found), key=_order)), comparison.skipped)
@@ -95,7 +98,8 @@ def _order(finding: Finding) -> Any:
 
 
 def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
-    operations = tuple(name for name in comparison.names(scope.operations) if name)
+    # Most scopes of a large document have no changes, and the names of their operations are not needed.
+    operations = tuple(name for name in comparison.names(scope.operations) if name) if scope.changes else ()
     direction = scope.direction
     for rule, pair, change in scope.changes:
         old_pointer = change.old_pointer if change.old_pointer is not None else pair.old_pointer

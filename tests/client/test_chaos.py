@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import settings
 
-from openai_batch_client import AsyncBatchAPI, Batch, BatchAPI, BatchAPIError
+from openai_batch_client import AsyncBatchAPI, Batch, BatchAPIError
 from scripts.batch_server.batch_store import StoredFile
 from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.fault_injection import FAULTS, FaultInjector
 from scripts.batch_server.running import RunningServer, running
-from tests.support.twin import SkippingClock
+from tests.support.twin import SkippingClock, Twin, through_both_libraries
 
 # The weekly run makes 1,000 creates. Each create looks at the list, so that the time grows with the square.
-CREATES = 1000 if settings().max_examples == 10_000 else 250
+IS_DEEP = settings.get_current_profile_name() == "deep"
+CREATES = {"httpx": 1000 if IS_DEEP else 250, "httpx2": 1000 if IS_DEEP else 60}
 CONCURRENCY = 16
 LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'
 
@@ -28,7 +30,7 @@ def chaos() -> Iterator[tuple[RunningServer, FaultInjector]]:
     injectors: list[FaultInjector] = []
 
     def wrap(app: Any) -> FaultInjector:
-        injectors.append(FaultInjector(app, share=0.2, seed=1))
+        injectors.append(FaultInjector(app, share=0.2, seed=7))
         return injectors[0]
 
     with running(clock=ServerClock(), validate_responses=False, wrap=wrap) as server:
@@ -37,58 +39,58 @@ def chaos() -> Iterator[tuple[RunningServer, FaultInjector]]:
 
 
 def create_all(
-    server: RunningServer, twin: str, arguments: Callable[[int], dict[str, Any]]
+    server: RunningServer, twin: Twin, arguments: Callable[[int], dict[str, Any]]
 ) -> list[Batch | BatchAPIError]:
-    """Send `CREATES` create requests concurrently and return the batch or the error of each."""
-    options: dict[str, Any] = {"api_key": server.key, "base_url": server.url, "timeout": 0.4, "retry_budget": 120}
+    """Send create requests concurrently and return the batch or the error of each."""
+    # The client's own HTTP client is one of httpx.
+    http_client = None if twin.http is httpx else twin.http_client(verify=False)
+    options: dict[str, Any] = {"timeout": 0.4, "retry_budget": 120, "http_client": http_client}
+    numbers = range(CREATES[twin.http.__name__])
 
     def body(number: int) -> dict[str, Any]:
         common = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
         return common | {"metadata": {"number": str(number)}} | arguments(number)
 
-    async def create_async() -> list[Batch | BatchAPIError]:
+    async def create_async(api: AsyncBatchAPI) -> list[Batch | BatchAPIError]:
         semaphore = asyncio.Semaphore(CONCURRENCY)
-        async with AsyncBatchAPI(**options) as api:
-            api._clock = SkippingClock()
 
-            async def create_one(number: int) -> Batch | BatchAPIError:
-                async with semaphore:
-                    try:
-                        return await api.create_batch(**body(number))
-                    except BatchAPIError as error:
-                        return error
+        async def create_one(number: int) -> Batch | BatchAPIError:
+            async with semaphore:
+                try:
+                    return await api.create_batch(**body(number))
+                except BatchAPIError as error:
+                    return error
 
-            return await asyncio.gather(*map(create_one, range(CREATES)))
+        return await asyncio.gather(*map(create_one, numbers))
 
-    def create(api: BatchAPI, number: int) -> Batch | BatchAPIError:
-        try:
-            return api.create_batch(**body(number))
-        except BatchAPIError as error:
-            return error
-
-    if twin == "async":
-        return asyncio.run(create_async())
-    with BatchAPI(**options) as api, ThreadPoolExecutor(CONCURRENCY) as pool:
+    with twin.connected(server.url, api_key=server.key, **options) as api:
         api._clock = SkippingClock()
-        return list(pool.map(lambda number: create(api, number), range(CREATES)))
+        if twin.prefix:
+            results: list[Batch | BatchAPIError] = twin.run(create_async(api))
+        else:
+            with ThreadPoolExecutor(CONCURRENCY) as pool:
+                results = [*pool.map(lambda number: twin.ended(api, "create_batch", body(number)), numbers)]
+    if http_client is not None:
+        twin.run(http_client.aclose() if twin.prefix else http_client.close())
+    return results
 
 
-@pytest.mark.parametrize("twin", ["sync", "async"])
-def test_idempotency_keys_create_exactly_one_batch_each(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
+@through_both_libraries
+def test_idempotency_keys_create_exactly_one_batch_each(chaos: tuple[RunningServer, FaultInjector], twin: Twin) -> None:
     """With idempotency keys, each create makes and returns exactly one batch, although every kind of fault occurs."""
     server, injector = chaos
     results = create_all(server, twin, lambda number: {"idempotency_key": f"key-{number}", "settling_time": 0.2})
 
     assert [] == [repr(result) for result in results if not isinstance(result, Batch)]
-    assert [str(number) for number in range(CREATES)] == [
+    assert [str(number) for number in range(len(results))] == [
         (result.metadata or {}).get("number") for result in results if isinstance(result, Batch)
     ]
-    assert CREATES == len(server.store) == len({result.id for result in results if isinstance(result, Batch)})
+    assert len(results) == len(server.store) == len({result.id for result in results if isinstance(result, Batch)})
     assert {fault.name for fault in FAULTS} == injector.counts.keys()
 
 
-@pytest.mark.parametrize("twin", ["sync", "async"])
-def test_creates_without_key_are_never_doubled(chaos: tuple[RunningServer, FaultInjector], twin: str) -> None:
+@through_both_libraries
+def test_creates_without_key_are_never_doubled(chaos: tuple[RunningServer, FaultInjector], twin: Twin) -> None:
     """Without a key, no create makes two batches, and each create returns its own batch or raises."""
     server, _ = chaos
     results = create_all(server, twin, lambda _: {})
@@ -101,7 +103,7 @@ def test_creates_without_key_are_never_doubled(chaos: tuple[RunningServer, Fault
         for number, result in enumerate(results)
         if isinstance(result, Batch)
     )
-    assert len(batches) <= len(server.store) <= CREATES
+    assert len(batches) <= len(server.store) <= len(results)
     # Every other exception means that the server did not create the batch.
     for number, result in enumerate(results):
         if isinstance(result, BatchAPIError) and type(result).__name__ != "CreateOutcomeUnknownError":

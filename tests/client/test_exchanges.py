@@ -15,7 +15,7 @@ from scripts.openapi.contract import Contract, snake_case
 from scripts.runtime.errors import BY_STATUS
 from tests.support import judge
 from tests.support.exchange_files import EXCHANGES, Exchange, without_nulls
-from tests.support.twin import Twin
+from tests.support.twin import Twin, through_both_libraries
 
 CONTRACT = Contract.load()
 OPERATIONS = {operation.name: operation for operation in CONTRACT.operations}
@@ -36,10 +36,11 @@ def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
     except errors.BatchAPIError as error:
         result = error
     # After a refusal, a method may send a second request to read the current state.
-    assert twin.sent
+    assert {twin.http.Request} == {type(request) for request in twin.sent}
     return twin.sent[0], result
 
 
+@through_both_libraries
 def test_exchange_is_valid_under_contract(exchange: Exchange, twin: Twin) -> None:
     """Request and response are valid under the contract if and only if the file does not set `outside_contract`."""
     request, _ = play(exchange, twin)
@@ -49,6 +50,7 @@ def test_exchange_is_valid_under_contract(exchange: Exchange, twin: Twin) -> Non
     assert (fault is None) == (exchange.outside_contract is None), fault
 
 
+@through_both_libraries
 def test_client_sends_request_and_returns_result(exchange: Exchange, twin: Twin) -> None:
     """The client sends the request of the file, and returns or raises the result of the file."""
     request, result = play(exchange, twin)
@@ -79,6 +81,7 @@ def test_client_sends_request_and_returns_result(exchange: Exchange, twin: Twin)
         assert expected == {name: getattr(error, name) for name in expected}
 
 
+@through_both_libraries
 def test_operation_modules_match_the_method(exchange: Exchange, twin: Twin) -> None:
     """The functions of the operation's module send the same request, obey timeout, and return or raise the same."""
     operation = OPERATIONS[exchange.operation]

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import settings
 
@@ -112,7 +111,7 @@ def test_process_that_looked_before_its_twin(twin: Twin) -> None:
 
         def create_first(number: int) -> None:
             if number == 1:
-                sync = Twin("", httpx.Client, twin.runner)
+                sync = Twin("", twin.http, twin.runner)
                 # Another key of the service stands for another process.
                 with client_of(server, sync, api_key="sk-other") as other:
                     results.append(other.create_batch(**KEYED))

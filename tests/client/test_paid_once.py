@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import settings
 
 from openai_batch_client import Batch, errors
 from scripts.openapi.contract import ROOT
-from tests.support.twin import Twin
+from tests.support.twin import OF_HTTPX, OF_HTTPX2, Twin
 from tests.support.untidy_server import CREATE, Habits, SharedClock, UntidyServer, client_of, untidy
 
 TABLE = yaml.safe_load((ROOT / "tests" / "client" / "untidy_servers.yaml").read_text("utf-8"))
@@ -21,6 +22,8 @@ AGAIN = "none, same key again"
 IS_DEEP = settings.get_current_profile_name() == "deep"
 # In other runs, each service meets one in this many of its faults.
 SAMPLE = 3
+# In other runs, httpx2 carries out one in this many of the cases that httpx carries out.
+SAMPLE_OF_HTTPX2 = 4
 
 
 @frozen
@@ -69,7 +72,14 @@ CASES = [*cases()]
 UNSETTLED = CASES if IS_DEEP else [case for case in CASES if case.habits.newer == 0][::3]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+def runs(cases: list[Case]) -> list[Any]:
+    """The cases with each client: all of them through httpx, and all or a sample of them through httpx2."""
+    sample = cases if IS_DEEP else random.Random(1).sample(cases, len(cases) // SAMPLE_OF_HTTPX2)
+    pairs = [*product(OF_HTTPX, cases), *product(OF_HTTPX2, sample)]
+    return [pytest.param(twin, case, id=f"{twin}-{case}") for twin, case in pairs]
+
+
+@pytest.mark.parametrize(("twin", "case"), runs(CASES), indirect=["twin"])
 def test_one_batch_or_an_exception(twin: Twin, case: Case) -> None:
     """On each service and with each fault, a create with a key ends as the table says."""
     arguments = {"settling_time": case.settling_time}
@@ -94,7 +104,7 @@ def test_one_batch_or_an_exception(twin: Twin, case: Case) -> None:
             assert [result.id for result in results] == made * len(results)
 
 
-@pytest.mark.parametrize("case", UNSETTLED, ids=str)
+@pytest.mark.parametrize(("twin", "case"), runs(UNSETTLED), indirect=["twin"])
 def test_without_settling_time_at_most_one_create_request(twin: Twin, case: Case) -> None:
     """With settling_time=None, no service and no fault leads to a second create request."""
     with untidy(SharedClock(), case.habits, case.faults) as server:

@@ -14,23 +14,23 @@ import pytest
 from openai_batch_client import RetryEvent, errors, to_datetime
 from scripts.openapi.contract import ROOT
 from tests.support.batches import BATCH, CALLS, CREATE
-from tests.support.twin import Twin
+from tests.support.twin import Failure, Twin, through_both_libraries
 
 SAFE_OPERATIONS = ("retrieve_batch", "cancel_batch", "list_batches")
 PAGE = {"object": "list", "data": [], "has_more": False}
 
 
-def failing_server(*failures: Any) -> Callable[[httpx.Request], httpx.Response]:
+def failing_server(*failures: Any) -> Callable[[httpx.Request], httpx.Response | Failure]:
     """A server that fails in these ways, in turn, and then succeeds."""
     left = list(failures)
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx.Request) -> httpx.Response | Failure:
         if not left:
             listing = request.method == "GET" and request.url.path.endswith("/batches")
             return httpx.Response(200, json=PAGE if listing else BATCH)
         failure = left.pop(0)
         if isinstance(failure, type):
-            raise failure("broken", request=request)
+            return failure
         if isinstance(failure, int):
             return httpx.Response(failure)
         return httpx.Response(failure.status_code, headers=failure.headers, content=failure.content)
@@ -88,6 +88,7 @@ def label(value: Any) -> str:
     return getattr(value, "__name__", str(value))
 
 
+@through_both_libraries
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("failure", ALWAYS_RETRIED, ids=label)
 def test_retried_for_every_operation(twin: Twin, name: str, failure: Any) -> None:
@@ -98,6 +99,7 @@ def test_retried_for_every_operation(twin: Twin, name: str, failure: Any) -> Non
     assert not isinstance(result, Exception)
 
 
+@through_both_libraries
 @pytest.mark.parametrize("name", SAFE_OPERATIONS)
 @pytest.mark.parametrize("failure", RETRIED_IF_SAFE, ids=label)
 def test_retried_for_safe_operations(twin: Twin, name: str, failure: Any) -> None:
@@ -107,6 +109,7 @@ def test_retried_for_safe_operations(twin: Twin, name: str, failure: Any) -> Non
     assert 3 == len(twin.sent)
 
 
+@through_both_libraries
 @pytest.mark.parametrize("failure", RETRIED_IF_SAFE[:-1], ids=label)
 def test_create_is_not_retried_without_key(twin: Twin, failure: Any) -> None:
     """If the server may have created the batch, create raises CreateOutcomeUnknownError without a retry."""
@@ -125,6 +128,7 @@ def test_should_retry_header_does_not_retry_create(twin: Twin) -> None:
     assert 1 == len(twin.sent)
 
 
+@through_both_libraries
 @pytest.mark.parametrize("name", SAFE_OPERATIONS)
 @pytest.mark.parametrize("failure", NEVER_RETRIED, ids=label)
 def test_final_failures(twin: Twin, name: str, failure: Any) -> None:
@@ -137,6 +141,7 @@ def test_final_failures(twin: Twin, name: str, failure: Any) -> None:
     assert [] == twin.clock.slept
 
 
+@through_both_libraries
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
@@ -199,6 +204,7 @@ def test_retry_after_beyond_the_budget(twin: Twin) -> None:
     assert 120.0 == caught.value.retry_after
 
 
+@through_both_libraries
 @pytest.mark.parametrize("failure", [500, httpx.ConnectError], ids=label)
 def test_retries_can_be_turned_off(twin: Twin, failure: Any) -> None:
     """retry_budget=0 disables retries."""

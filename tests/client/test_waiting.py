@@ -10,20 +10,20 @@ from openai_batch_client import errors, models, outcome
 from openai_batch_client._runtime import spec
 from scripts.openapi.contract import Contract
 from tests.support.batches import batch, service
-from tests.support.twin import Twin
+from tests.support.twin import Failure, Twin, through_both_libraries
 
 LIFECYCLE = Contract.load().schemas["BatchStatus"]["x-lifecycle"]
 TERMINAL = [status for status, successors in LIFECYCLE.items() if not successors]
 
 
-def service_with_statuses(*answers: Any) -> Callable[[httpx.Request], httpx.Response]:
+def service_with_statuses(*answers: Any) -> Callable[[httpx.Request], httpx.Response | Failure]:
     """A service that returns a batch with these statuses in turn and repeats the last; a number is an HTTP status."""
     left = list(answers)
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(_: httpx.Request) -> httpx.Response | Failure:
         step = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(step, type):
-            raise step("broken", request=request)
+            return step
         if isinstance(step, int):
             return httpx.Response(step)
         return step if isinstance(step, httpx.Response) else httpx.Response(200, json=batch(1, status=step))
@@ -125,6 +125,7 @@ def test_zero_timeout(twin: Twin) -> None:
     assert 1 == len(twin.sent)
 
 
+@through_both_libraries
 @pytest.mark.parametrize(
     "failure",
     [408, 429, 500, 502, 520, httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError],
@@ -142,6 +143,7 @@ def test_transient_errors(twin: Twin, failure: Any) -> None:
     assert 202 == len(twin.sent)
 
 
+@through_both_libraries
 def test_errors_until_the_timeout(twin: Twin) -> None:
     """If every poll fails, the last failure is the cause of WaitTimeoutError."""
     with pytest.raises(errors.WaitTimeoutError, match="its status is not known") as caught:
@@ -151,6 +153,7 @@ def test_errors_until_the_timeout(twin: Twin) -> None:
     assert caught.value.batch is None
 
 
+@through_both_libraries
 def test_retry_after_delays_the_next_poll(twin: Twin) -> None:
     """Retry-After extends the delay before the next poll."""
     slow = httpx.Response(429, headers={"retry-after": "200"})
@@ -159,6 +162,7 @@ def test_retry_after_delays_the_next_poll(twin: Twin) -> None:
     assert [200.0] == twin.clock.slept
 
 
+@through_both_libraries
 @pytest.mark.parametrize(("status", "kind"), [(401, errors.AuthenticationError), (403, errors.PermissionDeniedError)])
 def test_rejected_key(twin: Twin, status: int, kind: type[errors.BatchAPIError]) -> None:
     """A rejected API key ends the wait at once, or at the third poll in a row if an earlier poll was answered."""
@@ -298,6 +302,7 @@ def test_older_batches_are_retrieved_one_by_one(twin: Twin) -> None:
     assert len(twin.sent) <= 4 + 3
 
 
+@through_both_libraries
 def test_transient_errors_with_several_batches(twin: Twin) -> None:
     """Transient errors of the list or of a single batch are retried; a rejected API key is not."""
     inner, count = service_with_batches(3, {}), iter(range(100))
@@ -323,7 +328,7 @@ def test_one_of_several_batches_not_found(twin: Twin) -> None:
     assert isinstance(caught.value.failures["batch_77"], errors.NotFoundError)
 
 
-def service_refusing_cancel(status: int, *statuses: str) -> Callable[[httpx.Request], httpx.Response]:
+def service_refusing_cancel(status: int, *statuses: str) -> Callable[[httpx.Request], httpx.Response | Failure]:
     """A service that refuses to cancel a batch and returns the batch with these statuses in turn."""
     inner = service_with_statuses(*statuses)
     return lambda request: httpx.Response(status) if request.method == "POST" else inner(request)

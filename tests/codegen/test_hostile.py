@@ -3,6 +3,8 @@
 import copy
 import json
 import random
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -127,6 +129,79 @@ def test_document_is_refused(text: str, message: str, tmp_path: Path, capsys: py
     assert message in stderr
     assert f"{spec}:" in stderr
     assert [spec] == list(tmp_path.iterdir())
+
+
+def pathological_pattern(document: dict[str, Any]) -> None:
+    """A pattern for which the search in the example takes years."""
+    parameter = document["paths"]["/batches"]["get"]["parameters"][0]
+    parameter["schema"]["pattern"], parameter["example"] = "^(a+)+$", "a" * 60 + "b"
+
+
+def doubled(keyword: str, levels: int = 40) -> Callable[[dict[str, Any]], None]:
+    """Schemas that each combine the next one with itself."""
+
+    def edit(document: dict[str, Any]) -> None:
+        schemas = document["components"]["schemas"]
+        for level in range(levels):
+            schemas[f"Level{level}"] = {keyword: [{"$ref": f"#/components/schemas/Level{level + 1}"}] * 2}
+        schemas[f"Level{levels}"] = {"type": "object"}
+
+    return edit
+
+
+def chain(document: dict[str, Any]) -> None:
+    """Schemas that each contain the next one."""
+    schemas = document["components"]["schemas"]
+    for level in range(3_000):
+        schemas[f"Level{level}"] = {"properties": {"next": {"$ref": f"#/components/schemas/Level{level + 1}"}}}
+    schemas["Level3000"] = {"type": "object"}
+
+
+def without_components(document: dict[str, Any]) -> None:
+    """An empty contract, which is valid as OpenAPI."""
+    document["paths"] = {}
+    del document["components"], document["tags"]
+
+
+def without_schemas(document: dict[str, Any]) -> None:
+    """An operation without bodies, in a contract without components."""
+    ping = {"operationId": "ping", "summary": "Ping.", "description": "Ping.", "tags": ["Batch"], "x-retry": "safe"}
+    responses = {"204": {"description": "Done."}, "default": {"description": "Failed."}}
+    document["paths"] = {"/ping": {"get": {**ping, "security": [{}], "responses": responses}}}
+    del document["components"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (pathological_pattern, "the rule example-is-valid takes more than 2 seconds; simplify this part"),
+        (doubled("allOf"), "combinations: allOf, anyOf and oneOf unfold into more than 50,000 schemas here"),
+        (doubled("oneOf"), "combinations: allOf, anyOf and oneOf unfold into more than 50,000 schemas here"),
+        (doubled("anyOf"), "combinations: allOf, anyOf and oneOf unfold into more than 50,000 schemas here"),
+        (chain, ""),
+        (without_components, "the contract has no operations"),
+        (without_schemas, "the contract has no schemas"),
+    ],
+    ids=["pattern", "allOf", "oneOf", "anyOf", "chain", "no-components", "no-schemas"],
+)
+def test_expensive_contract_is_refused(
+    edit: Callable[[dict[str, Any]], None], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A contract whose checks take too long is refused with file, line and remedy, and changes nothing."""
+    spec, output = tmp_path / "openapi.yaml", tmp_path / "generated"
+    document = poisoned([], "")
+    edit(document)
+    spec.write_text(json.dumps(document, indent=1), "utf-8")
+    output.mkdir()
+    output.joinpath("kept").touch()
+
+    for arguments in ([], ["--check"]):
+        options = ["--spec", str(spec), "--output", str(output), "--time-limit", "2"]
+        assert 1 == command.main([*arguments, *options])
+        stderr = capsys.readouterr().err
+        assert re.search(rf"^{spec}:\d+:\d+: ", stderr, re.MULTILINE)
+        assert message in stderr
+    assert [output / "kept", spec] == sorted(path for path in tmp_path.rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -76,6 +76,92 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
     assert [edited] == list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{PACKAGE}/__pycache__/evil.py",
+        f"{PACKAGE}/__pycache__/evil.pyc",
+        f"{PACKAGE}/__pycache__/evil/__init__.py",
+        f"{PACKAGE}/__pycache__/evil.so",
+        f"{PACKAGE}/.mypy_cache/3.11/evil.py",
+        f"{PACKAGE}/evil.pyc",
+        f"{PACKAGE}/.hidden/evil.py",
+        ".ruff_cache/evil.pyi",
+        "docs/.evil",
+        ".evil",
+    ],
+)
+def test_check_names_foreign_file(
+    name: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--check names each file that scripts/regenerate did not write, also in hidden folders and caches."""
+    edited = tmp_path / "generated"
+    shutil.copytree(regenerated, edited)
+    edited.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+    edited.joinpath(name).touch()
+
+    assert 1 == command.main(["--check", "--output", str(edited)])
+    assert f"  removed: {name}\n" in capsys.readouterr().err
+    assert 0 == command.main(["--output", str(edited)])
+    assert not edited.joinpath(name).exists()
+
+
+def test_named_pipe_is_a_foreign_file(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check names a named pipe, and does not wait for its content."""
+    edited = tmp_path / "generated"
+    shutil.copytree(regenerated, edited)
+    os.mkfifo(edited / "pipe")
+
+    assert 1 == command.main(["--check", "--output", str(edited)])
+    assert "  removed: pipe\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]], ids=["write", "check"])
+@pytest.mark.parametrize(
+    ("name", "points_to"),
+    [
+        (f"{PACKAGE}/evil", "folder"),
+        (f"{PACKAGE}/evil.py", "file"),
+        (f"{PACKAGE}/errors.py", "file"),
+        (f"{PACKAGE}/__pycache__", "folder"),
+        (f"{PACKAGE}/__pycache__/evil.cpython-311.pyc", "file"),
+        (f"{PACKAGE}/.hidden/evil", "folder"),
+        ("docs/Batch.md", "file"),
+        ("docs", "folder"),
+        ("docs/dangling", "nowhere"),
+        ("", "folder"),
+        ("../.generated.regenerate", "folder"),
+        ("../.generated.regenerate", "nowhere"),
+        ("../.old.generated.regenerate", "folder"),
+        ("../.generated.regenerate/new", "folder"),
+    ],
+)
+def test_symbolic_link_is_refused(
+    name: str,
+    points_to: str,
+    arguments: list[str],
+    regenerated: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A symbolic link in the output is named and refused, and nothing is written through it."""
+    outside, output = tmp_path / "outside", tmp_path / "project" / "generated"
+    shutil.copytree(regenerated, outside / "folder")
+    outside.joinpath("file").write_text("kept", "utf-8")
+    shutil.copytree(regenerated, output)
+    link = Path(os.path.normpath(output / name))
+    if link.is_dir():
+        shutil.rmtree(link)
+    link.unlink(missing_ok=True)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(outside / points_to)
+    before = trees.read_tree(tmp_path)
+
+    assert 1 == command.main([*arguments, "--output", str(output)])
+    assert f"\n{link} is a symbolic link to {outside / points_to}; remove it" in capsys.readouterr().err
+    assert before == trees.read_tree(tmp_path)
+
+
 def test_api_changes_are_listed(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A regeneration lists in one line the public names that it added, removed or changed."""
     output = tmp_path / "generated"
@@ -241,7 +327,16 @@ def test_missing_lock(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_check_passes(regenerated: Path) -> None:
-    """--check passes if nothing differs; it ignores the caches of tools."""
+    """--check passes if nothing differs; it ignores bytecode and the caches of tools."""
+    caches = [
+        "__pycache__/errors.cpython-311.pyc",
+        "__pycache__/errors.cpython-311.opt-1.pyc.9",
+        ".mypy_cache/a.json",
+    ]
+    for path in (regenerated / PACKAGE / name for name in caches):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+
     assert command.main(["--check", "--output", str(regenerated)]) == 0
 
 

@@ -4,15 +4,21 @@ Standard input has the exchanges as JSON. The output is the number of exchanges 
 """
 
 import asyncio
+import gzip
 import inspect
 import json
+import socket
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
 
 import openai_batch_client
-from openai_batch_client import AsyncBatchAPI, BatchAPI, BatchAPIError, to_datetime
+from openai_batch_client import APITimeoutError, AsyncBatchAPI, BatchAPI, BatchAPIError, to_datetime
 
 TWINS: tuple[tuple[Any, Any], ...] = ((BatchAPI, httpx.Client), (AsyncBatchAPI, httpx.AsyncClient))
 
@@ -23,6 +29,8 @@ def main() -> None:
         for client_class, http_client in TWINS:
             play(exchange, client_class, http_client)
     check_retry()
+    check_own_http_client()
+    check_total_time()
     check_date_text()
     print(len(exchanges), openai_batch_client.__version__)
 
@@ -62,6 +70,63 @@ def check_retry() -> None:
         transport = httpx.MockTransport(lambda _, answers=answers: answers.pop())
         api = client_class(api_key="sk-test", http_client=http_client(transport=transport))
         expect([], completed(api.list_batches()).data)
+
+
+def check_own_http_client() -> None:
+    """The client's own HTTP client receives a compressed response over a socket."""
+    content = gzip.compress(json.dumps({"object": "list", "data": [{"id": "batch_1"}], "has_more": False}).encode())
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+    for client_class, _ in TWINS:
+        with serving(head.encode() + content, seconds_for_each_byte=0) as url:
+            expect(["batch_1"], [batch.id for batch in called(client_class, url).data])
+
+
+def check_total_time() -> None:
+    """`timeout` limits the whole response, even if it arrives byte by byte, in its headers and in its body."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n"
+    for client_class, _ in TWINS:
+        for content in (head + b"X-Slow: " + b"x" * 500, head + b"\r\n" + b"x" * 500):
+            with serving(content, seconds_for_each_byte=0.01) as url:
+                started = time.monotonic()
+                expect(APITimeoutError, type(called(client_class, url, timeout=1)))
+                expect(True, 0.9 < time.monotonic() - started < 2.5)
+
+
+@contextmanager
+def serving(content: bytes, seconds_for_each_byte: float) -> Iterator[str]:
+    """Answer every connection with the same bytes. Yield the URL."""
+
+    def answer() -> None:
+        connection, _ = listener.accept()
+        # The client may close the connection before the end.
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            for start in range(0, len(content), 1 if seconds_for_each_byte else len(content)):
+                connection.sendall(content[start : start + 1] if seconds_for_each_byte else content)
+                time.sleep(seconds_for_each_byte)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join()
+
+
+def called(client_class: Any, url: str, **options: Any) -> Any:
+    """The result of `list_batches` of a client with its own HTTP client, or the exception."""
+    api = client_class(api_key="sk-test", base_url=url, retry_budget=0, **options)
+
+    async def call_async() -> Any:
+        async with api:
+            return await api.list_batches()
+
+    try:
+        if client_class is AsyncBatchAPI:
+            return asyncio.run(call_async())
+        with api:
+            return api.list_batches()
+    except BatchAPIError as error:
+        return error
 
 
 def check_date_text() -> None:

@@ -1,6 +1,7 @@
 """The CI workflows have minimal permissions and do not run text from events as commands."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,20 @@ def test_permissions(path: Path) -> None:
         checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout")]
         assert ["false"] * len(checkouts) == [step["with"]["persist-credentials"] for step in checkouts]
         assert not checkouts or job["permissions"] == {"contents": "read"}
+
+
+@each_workflow
+def test_jobs_have_time_limits(path: Path) -> None:
+    """Each job ends after at most an hour, so that a job that hangs does not run for the default of six hours."""
+    assert [] == [name for name, job in read(path)["jobs"].items() if not 1 <= int(job.get("timeout-minutes", 0)) <= 60]
+
+
+@each_workflow
+def test_actions_are_pinned(path: Path) -> None:
+    """Each action is pinned to a commit, and a comment names its release, because a tag can be moved."""
+    lines = [line for line in path.read_text("utf-8").splitlines() if "uses:" in line]
+
+    assert [] == [line for line in lines if not re.search(r"uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line)]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from scripts.openapi.contract import OPENAPI_YAML
+from scripts.openapi.loading import load
 from scripts.specdiff import __main__ as command
 from scripts.specdiff import sources
 from scripts.specdiff.catalogue import RULES
@@ -31,6 +33,35 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
     """Run a comparison and return its exit code and JSON."""
     code = command.main([*arguments, *OPTIONS])
     return code, json.loads(capsys.readouterr().out)
+
+
+def test_time_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A comparison that takes too long ends with code 2, and the message names its place and the remedy."""
+    documents = []
+    for version in ("1", "2"):
+        paths = {f"/orders{number}": {"get": {"summary": version}} for number in range(2_000)}
+        documents.append(tmp_path / f"{version}.yaml")
+        documents[-1].write_text(json.dumps({"openapi": "3.1.0", "paths": paths}, indent=1), "utf-8")
+
+    assert 2 == command.main([*map(str, documents), *OPTIONS, "--time-limit", "0.2"])
+    message = rf"^scripts/diff: {documents[1]}:\d+:\d+: .+ takes more than 0.2 seconds; .+ with --time-limit$"
+    assert re.search(message, capsys.readouterr().err)
+    assert 0 == command.main([*map(str, documents), *OPTIONS, "--time-limit", "0"])
+
+
+def test_pathological_pattern(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pattern whose search in an example takes too long only prevents the comparison of the Python packages."""
+    path = tmp_path / "openapi.yaml"
+    document = load(OPENAPI_YAML).document
+    parameter = document["paths"]["/batches"]["get"]["parameters"][0]
+    parameter["schema"]["pattern"], parameter["example"] = "^(a+)+$", "a" * 60 + "b"
+    path.write_text(json.dumps(document, indent=1), "utf-8")
+
+    command.main([str(OPENAPI_YAML), str(path), "--time-limit", "3"])
+    assert re.search(
+        rf"Python is not compared, as .+ {path}:\d+:\d+: the rule example-is-valid takes more than 3 seconds",
+        capsys.readouterr().out,
+    )
 
 
 @pytest.mark.parametrize(("limit", "code"), [("breaking", 1), ("risky", 1), ("python", 1), ("never", 0)])

@@ -198,7 +198,16 @@ def dense() -> None:
     assert {"bound-tightened"} == {rule for rule, _ in found}
 
 
-@pytest.mark.parametrize("name", ["wide", "dense"])
+def many() -> None:
+    """Compare ten thousand operations, each of which is changed in its summary."""
+
+    def make(summary: str) -> dict[str, Any]:
+        return {"paths": {f"/orders{number}": {"get": {"summary": summary}} for number in range(10_000)}}
+
+    assert 1 == len(changes(make("old"), make("new")))
+
+
+@pytest.mark.parametrize("name", ["wide", "dense", "many"])
 def test_large_documents_are_compared_quickly(name: str) -> None:
     """Many alternatives, and many paths to a schema, are compared in seconds."""
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Runs a test on the sync and on the async client through one interface, with a fake clock."""
+"""Runs a test on the sync and on the async client, through httpx or httpx2, with one interface and a fake clock."""
 
 import asyncio
 import inspect
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import pytest
 from attrs import define, field
 
 import openai_batch_client
@@ -15,7 +16,12 @@ from openai_batch_client._runtime.clock import Clock
 
 # More requests or sleeps than any test needs. Beyond that an endless loop fails instead of hanging.
 LIMIT = 10_000
-Answer = Callable[[httpx.Request], httpx.Response] | httpx.Response
+Failure = type[httpx.RequestError]
+Answer = Callable[[httpx.Request], httpx.Response | Failure] | httpx.Response
+# Values of the fixture `twin`: a client, and an HTTP library if it is not httpx.
+OF_HTTPX = ["sync", "async"]
+OF_HTTPX2 = ["sync-httpx2", "async-httpx2"]
+through_both_libraries = pytest.mark.parametrize("twin", [*OF_HTTPX, *OF_HTTPX2], indirect=True)
 
 
 class FakeClock(Clock):
@@ -64,29 +70,43 @@ class Twin:
     """The sync or the async client. `run` awaits coroutines, and returns all other values unchanged."""
 
     prefix: str
-    http_client: type[httpx.Client | httpx.AsyncClient]
+    http: Any
+    """The HTTP library: the module httpx or httpx2."""
     runner: asyncio.Runner
     clock: FakeClock = field(factory=FakeClock)
     """The clock of the clients that `api` creates."""
     sent: list[httpx.Request] = field(factory=list)
     """The requests that an `answer` received."""
 
+    @property
+    def http_client(self) -> Any:
+        """The class of the HTTP clients."""
+        return getattr(self.http, f"{self.prefix}Client")
+
     def api(self, answer: Answer | None = None, *, title: str = "BatchAPI", **options: Any) -> Any:
         """Create a client of the class `title` or its async twin.
 
-        `answer` is the response to all requests, or a function that returns the response to a request.
+        Args:
+            answer: The response to all requests, or a function that returns the response to a request, or the class of
+                the exception that is raised. Classes of httpx stand for the classes of `http` with the same names.
+            title: The class, without its prefix.
+            options: The options of the class.
         """
 
-        def play(request: httpx.Request) -> httpx.Response:
+        def play(request: Any) -> Any:
             assert answer is not None
             assert len(self.sent) < LIMIT, "the client sends requests in an endless loop"
             self.sent.append(request)
-            if isinstance(answer, httpx.Response):
-                return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
-            return answer(request)
+            played = answer if isinstance(answer, httpx.Response) else answer(request)
+            if isinstance(played, type):
+                raise getattr(self.http, played.__name__)("broken", request=request)
+            if played is not answer and isinstance(played, self.http.Response):
+                return played
+            headers = played.headers.multi_items()
+            return self.http.Response(played.status_code, headers=headers, content=played.content)
 
         if answer is not None:
-            options["http_client"] = self.http_client(transport=httpx.MockTransport(play))
+            options["http_client"] = self.http_client(transport=self.http.MockTransport(play))
         options.setdefault("api_key", "sk-test")
         api = getattr(openai_batch_client, f"{self.prefix}{title}")(**options)
         api._clock = self.clock

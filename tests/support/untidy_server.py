@@ -15,7 +15,6 @@ from io import BufferedReader
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 from attrs import define, field, frozen
 
 from openai_batch_client._runtime.clock import Clock
@@ -398,7 +397,4 @@ def client_of(server: UntidyServer, twin: Twin, **options: Any) -> Iterator[Any]
     try:
         yield api
     finally:
-        if isinstance(http_client, httpx.AsyncClient):
-            twin.run(http_client.aclose())
-        else:
-            http_client.close()
+        twin.run(http_client.aclose() if twin.prefix else http_client.close())

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any, assert_type
 
 import httpx
+import httpx2
 
 from openai_batch_client import (
     APIStatusError,
@@ -43,6 +44,10 @@ def construction() -> None:
     BatchAPI(api_key="sk-1", base_url="https://example.com/v1", timeout=5, headers={"X-Team": "night"})
     BatchAPI(api_key=lambda: "sk-1", http_client=httpx.Client(), timeout=httpx.Timeout(5.0), strict=True)
     AsyncBatchAPI(http_client=httpx.AsyncClient(), organization="org-1", project="proj-1")
+    BatchAPI(http_client=httpx2.Client(), auth=httpx2.BasicAuth("me", "secret"), timeout=httpx2.Timeout(5.0))
+    AsyncBatchAPI(http_client=httpx2.AsyncClient(), auth=httpx2.DigestAuth("me", "secret"), timeout=httpx2.Timeout(5.0))
+    BatchAPI(http_client=httpx.Client(), auth=httpx.BasicAuth("me", "secret"))
+    AsyncBatchAPI(http_client=httpx.AsyncClient(), auth=httpx.BasicAuth("me", "secret"))
 
 
 def methods() -> None:
@@ -162,6 +167,12 @@ def refused(api: BatchAPI, batch: Batch) -> None:
     print(BatchAIP, Bath)
     BatchAPI(http_client=httpx.AsyncClient())  # type: ignore[arg-type]
     AsyncBatchAPI(http_client=httpx.Client())  # type: ignore[arg-type]
+    BatchAPI(http_client=httpx2.AsyncClient())  # type: ignore[arg-type]
+    AsyncBatchAPI(http_client=httpx2.Client())  # type: ignore[arg-type]
+    BatchAPI(http_client=object())  # type: ignore[arg-type]
+    BatchAPI(auth=("me", "secret"))  # type: ignore[arg-type]
+    BatchAPI(auth="bearer")  # type: ignore[arg-type]
+    BatchAPI(timeout="5")  # type: ignore[arg-type]
     api.create_batch(  # type: ignore[call-arg]
         input_file_id="file-1", endpoint="/v1/responses"
     )

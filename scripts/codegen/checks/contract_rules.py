@@ -10,6 +10,7 @@ from openapi_schema_validator import OAS31Validator
 
 from scripts.openapi.contract import Contract
 from scripts.openapi.pointers import below, keys
+from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
 
 from .catalogue import Violations, operation_nodes, resolve, rule, schemas
@@ -190,6 +191,7 @@ def example_is_valid(contract: Contract) -> Violations:
         if isinstance(schema, Mapping):
             validator = OAS31Validator({**schema, "components": contract.document.get("components", {})})
             for name, value in _examples(contract, node.value):
+                working_on("the rule example-is-valid", f"{node.pointer}/{name}")
                 for error in validator.iter_errors(value):
                     place = "/".join(map(str, error.path)) or "the example"
                     yield f"{node.pointer}/{name}", f"{place} is not valid under the schema: {error.message[:300]}"

@@ -1,12 +1,16 @@
 """Validates a contract: first as OpenAPI, then by our own rules."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from attrs import frozen
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from scripts.openapi.contract import Contract
+from scripts.openapi.document import as_list, as_map
+from scripts.openapi.operations import operations
 from scripts.openapi.pointers import below
+from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
 
 # Importing the two modules adds their rules to the catalogue.
@@ -19,6 +23,9 @@ __all__ = ["RULES", "Violation", "validate"]
 # openapi-spec-validator reports most of these violations, too, but without their places.
 _BEFORE_OPENAPI = ("schema-is-valid", "operation-id-is-unique", "extension-is-spelled-right")
 _LONGEST_MESSAGE = 300
+_COMBINING = ("allOf", "anyOf", "oneOf")
+# Validators unfold combined schemas again for each reference. They take minutes for more schemas than this.
+_MOST_COMBINED = 50_000
 
 
 @frozen
@@ -36,10 +43,15 @@ def validate(contract: Contract) -> list[Violation]:
         return [Violation("openapi", "", "the document is not an object")]
     if not isinstance(contract.document.get("paths"), Mapping):
         return [Violation("openapi", "", "paths is missing")]
+    working_on("the search for references that lead nowhere", "")
     if dangling := list(_dangling_references(contract)):
         return [Violation("openapi", pointer, f"{reference!r} cannot be resolved") for pointer, reference in dangling]
     if violations := _check(contract, *_BEFORE_OPENAPI):
         return violations
+    if name := _exploding_schema(contract):
+        message = f"allOf, anyOf and oneOf unfold into more than {_MOST_COMBINED:,} schemas here; simplify them"
+        return [Violation("combinations", f"/components/schemas/{name}", message)]
+    working_on("the validation as OpenAPI", "")
     try:
         errors = list(OpenAPIV31SpecValidator(dict(contract.document)).iter_errors())
     except Exception as error:  # The validator raises exceptions of any class for some documents.
@@ -48,9 +60,14 @@ def validate(contract: Contract) -> list[Violation]:
         return [
             Violation("openapi", below("", *error.absolute_path), error.message[:_LONGEST_MESSAGE]) for error in errors
         ]
+    working_on("the search for recursive schemas", "/components/schemas")
     if name := _recursive_schema(contract):
         message = "the schema contains itself, and the client cannot read recursive schemas; remove the cycle"
         return [Violation("cycle", f"/components/schemas/{name}", message)]
+    if next(operations(contract.source), None) is None:
+        return [Violation("openapi", "/paths", "the contract has no operations, and a client needs at least one")]
+    if not contract.schemas:
+        return [Violation("openapi", "/components", "the contract has no schemas, and a client needs at least one")]
     # All other rules rely on valid extensions.
     if violations := _check(contract, "extension-has-form"):
         return violations
@@ -59,7 +76,11 @@ def validate(contract: Contract) -> list[Violation]:
 
 def _check(contract: Contract, *names: str) -> list[Violation]:
     """The violations of some rules."""
-    return [Violation(name, pointer, message) for name in names for pointer, message in RULES[name](contract)]
+    found: list[Violation] = []
+    for name in names:
+        working_on(f"the rule {name}", "")
+        found += (Violation(name, pointer, message) for pointer, message in RULES[name](contract))
+    return found
 
 
 def _dangling_references(contract: Contract) -> Iterator[tuple[str, str]]:
@@ -70,6 +91,22 @@ def _dangling_references(contract: Contract) -> Iterator[tuple[str, str]]:
                 contract.resolve(node.value)
             except KeyError:
                 yield node.pointer, str(node.value["$ref"])[:100]
+
+
+def _exploding_schema(contract: Contract) -> str | None:
+    """The name of a schema that combines too many schemas, counted again for each reference to them."""
+    counts: dict[str, int] = {}
+
+    def count(node: Any) -> int:
+        reference = as_map(node).get("$ref")
+        if not isinstance(reference, str):
+            return 1 + sum(count(one) for key in _COMBINING for one in as_list(as_map(node).get(key)))
+        if reference not in counts:
+            counts[reference] = 0  # In a circle, which another check refuses.
+            counts[reference] = count(contract.resolve(node))
+        return counts[reference]
+
+    return next((name for name, schema in contract.schemas.items() if count(schema) > _MOST_COMBINED), None)
 
 
 def _recursive_schema(contract: Contract) -> str | None:

@@ -1,18 +1,24 @@
 """Compares two trees of files, and replaces a tree without losing files if the process crashes."""
 
 import fcntl
+import importlib.machinery
 import os
+import re
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 from attrs import frozen
 
-# Folders that Python and tools write when the package is used in place.
-_CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+# Python writes these files when the package is used in place. It cannot import them by name, because of their dots.
+_BYTECODE = re.compile(r"[^.]+\.[^.]+(\.opt-[^.]+)?\.pyc(\.[0-9]+)?")
+_TOOL_CACHES = {".mypy_cache", ".ruff_cache"}
+# No tool caches such files.
+_CODE_SUFFIXES = {*importlib.machinery.all_suffixes(), ".pyi", ".pyd", ".so"}
 # Attempts to remove a folder that another process still writes to, 0.1 seconds apart.
 _REMOVE_ATTEMPTS = 20
 
@@ -35,15 +41,39 @@ class Changes:
 
 
 def read_tree(root: Path) -> dict[str, tuple[bytes, bool]]:
-    """The content and the executable bit of every file below `root`, which may be missing."""
+    """The content and the executable bit of every file below `root`, which may be missing.
+
+    Bytecode and the caches of tools do not count. A symbolic link, to a file or to a folder, counts as a file.
+    """
     files: dict[str, tuple[bytes, bool]] = {}
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(set(folders) - _CACHES)
-        for name in names:
-            path = Path(folder, name)
-            content = bytes(path.readlink()) if path.is_symlink() else path.read_bytes()
-            files[path.relative_to(root).as_posix()] = (content, os.access(path, os.X_OK))
+        for path in (Path(folder, name) for name in (*names, *folders)):
+            name = path.relative_to(root)
+            if path.is_symlink():
+                files[name.as_posix()] = (b"symbolic link to " + bytes(path.readlink()), False)
+            elif not path.is_dir() and not _is_cache(name):
+                # A named pipe, for example, has no content, and reading it would never end.
+                content = path.read_bytes() if path.is_file() else b"not a file"
+                files[name.as_posix()] = (content, os.access(path, os.X_OK))
     return files
+
+
+def _is_cache(path: Path) -> bool:
+    """Whether Python or a tool writes a file with this path when the package is used in place."""
+    if path.parent.name == "__pycache__":
+        return _BYTECODE.fullmatch(path.name) is not None
+    return not _TOOL_CACHES.isdisjoint(path.parts) and path.suffix not in _CODE_SUFFIXES
+
+
+def symbolic_links(target: Path) -> list[Path]:
+    """The symbolic links at and below `target` and its staging folders.
+
+    Through such a link, a run would write to another place, or Python would import code from there.
+    """
+    roots = (target, staging_folder(target), _aside(staging_folder(target)))
+    walks = (os.walk(root) for root in roots if not root.is_symlink())
+    below = (Path(folder, name) for walk in walks for folder, *names in walk for name in chain(*names))
+    return sorted(path for path in (*roots, *below) if path.is_symlink())
 
 
 def compare(old: Path, new: Path) -> Changes:
@@ -120,9 +150,14 @@ def replace(target: Path) -> None:
     shutil.rmtree(staging)
 
 
+def _aside(staging: Path) -> Path:
+    """The name of a staging folder while it is removed."""
+    return staging.with_name(f".old{staging.name}")
+
+
 def _remove(staging: Path) -> None:
     """Remove the staging folder. The formatter of the interrupted run may still be writing there for a moment."""
-    aside = staging.with_name(f".old{staging.name}")
+    aside = _aside(staging)
     shutil.rmtree(aside, ignore_errors=True)
     staging.rename(aside)
     for _ in range(_REMOVE_ATTEMPTS):

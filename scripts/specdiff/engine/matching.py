@@ -42,14 +42,14 @@ def match_operations(
     old: Mapping[Any, Operation], new: Mapping[Any, Operation]
 ) -> Iterator[tuple[Operation | None, Operation | None]]:
     """Match operations by their keys, and the remaining operations by operationId."""
-    added = [key for key in new if key not in old]
+    added = {key: None for key in new if key not in old}
     added_by_id = {new[key].id: key for key in added if new[key].id}
     for key, operation in old.items():
         if key in new:
             yield operation, new[key]
         elif operation.id in added_by_id:
             new_key = added_by_id.pop(operation.id)
-            added.remove(new_key)
+            del added[new_key]
             yield operation, new[new_key]
         else:
             yield operation, None
@@ -63,13 +63,14 @@ def find_renames(removed: Mapping[str, Any], added: Mapping[str, Any]) -> dict[s
     A part is renamed if its content is unchanged, and its names are similar or its descriptions are equal.
     """
     renames: dict[str, str] = {}
+    by_content: dict[str, dict[str, Any]] = {}
+    for name, node in added.items():
+        by_content.setdefault(json_without_text(node), {})[name] = node
     for name, node in removed.items():
-        content = json_without_text(node)
         ranked = sorted(
             (
                 (_similarity(name, new_name, node, new_node), new_name)
-                for new_name, new_node in added.items()
-                if json_without_text(new_node) == content
+                for new_name, new_node in by_content.get(json_without_text(node), {}).items()
             ),
             reverse=True,
         )

@@ -68,6 +68,8 @@ class Comparison:
     """The bit of each operation, by its label."""
     skipped: int = 0
     """The number of operations and webhooks that were not compared because only the new document has them."""
+    _labels: list[str] = field(init=False, repr=False, factory=list)
+    """The labels of the operations, in the order of their bits."""
     _rules_by_kind: dict[PairKind, list[Rule]] = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -98,7 +100,11 @@ class Comparison:
 
     def names(self, bits: int) -> Iterator[str]:
         """Yield the labels of a set of operations, in document order."""
-        return (name for name, bit in self.operations.items() if bits & bit)
+        if len(self._labels) != len(self.operations):
+            self._labels = list(self.operations)
+        while bits:
+            yield self._labels[(bits & -bits).bit_length() - 1]
+            bits &= bits - 1
 
     def judge(
         self,
@@ -135,8 +141,13 @@ class Comparison:
                     requests, unseen_by = 0, unseen_by | requests
                 elif propagation is Propagation.WRITE_ONLY:
                     responses, unseen_by = 0, unseen_by | responses
-                target.requests |= requests
-                target.responses |= responses
-                target.unseen_by |= unseen_by
+                target.requests = _union(target.requests, requests)
+                target.responses = _union(target.responses, responses)
+                target.unseen_by = _union(target.unseen_by, unseen_by)
                 if before != (target.requests, target.responses, target.unseen_by):
                     waiting.append(target)
+
+
+def _union(some: int, others: int) -> int:
+    """The union of two sets of operations. In a large document a set has kilobytes, so equal sets share one integer."""
+    return some | others if some and others else some or others

@@ -8,6 +8,7 @@ from attrs import define, field
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.operations import Operation, Parameter, operations, webhooks
 from scripts.openapi.pointers import below, last
+from scripts.openapi.time_limit import working_on
 
 from .document import ComparedDocument
 from .matching import find_renames, match_operations
@@ -62,6 +63,8 @@ class DocumentWalker:
 
     def _pair(self, kind: PairKind, old: Operation | None, new: Operation | None) -> None:
         """Compare two operations or webhooks, or judge a removed or added operation or webhook."""
+        if operation := new or old:
+            working_on(f"the comparison of {operation.label}", operation.pointer)
         if old and new:
             self._operation(old, new, self._operation_scope(old, new, kind))
         elif (operation := old or new) and (old or not self.only_old):

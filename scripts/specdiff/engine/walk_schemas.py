@@ -6,6 +6,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from scripts.openapi.pointers import last
+from scripts.openapi.time_limit import working_on
 
 from .all_of import (
     changed_requirements,
@@ -75,6 +76,7 @@ class SchemaWalker:
         old_document, new_document = self.documents
         while self._waiting:
             context, old, new = self._waiting.pop()
+            working_on(f"the comparison of {context.label}", new)
             node = new_document.find(new)
             if old == new and _is_equal(old_document.find(old), node):
                 self.walk_references(context, references(new_document, node))

@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from scripts.openapi.time_limit import DEFAULT_SECONDS
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Impact
@@ -14,12 +15,23 @@ from scripts.specdiff.report import PythonChange
 from .surface import Annotation, BuildFailure, Declaration, Surface, build, read_surface
 
 
-def changes(old: ComparedDocument, new: ComparedDocument) -> tuple[tuple[PythonChange, ...], str | None]:
-    """Return the changes for users of the package, or the reason why the packages cannot be compared."""
+def changes(
+    old: ComparedDocument, new: ComparedDocument, seconds: float = DEFAULT_SECONDS
+) -> tuple[tuple[PythonChange, ...], str | None]:
+    """Return the changes for users of the package, or the reason why the packages cannot be compared.
+
+    Args:
+        old: The document before the change.
+        new: The document after the change.
+        seconds: How long the generation of a package may take.
+    """
     if canonical_json(old.data) == canonical_json(new.data):
         return (), None
     with tempfile.TemporaryDirectory(prefix="diff-") as folder, ProcessPoolExecutor(2) as pool:
-        sides = [(document.data, document.path, Path(folder, name)) for document, name in ((old, "old"), (new, "new"))]
+        sides = [
+            (document.data, document.path, Path(folder, name), seconds)
+            for document, name in ((old, "old"), (new, "new"))
+        ]
         built = list(pool.map(build, sides))
         for document, result in zip((old, new), built, strict=True):
             if isinstance(result, BuildFailure):

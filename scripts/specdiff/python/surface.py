@@ -15,6 +15,7 @@ from scripts.codegen.rendering.generator import generate
 from scripts.codegen.rendering.signatures import bare
 from scripts.codegen.views.python_types import UnsupportedError
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
+from scripts.openapi.time_limit import TimeLimitExceeded, time_limit
 
 _GENERATED = ROOT / "generated"
 
@@ -87,19 +88,29 @@ class Surface:
     """The models that callers pass as arguments, or as parts of arguments."""
 
 
-def build(side: tuple[Mapping[str, Any], Path | None, Path]) -> Path | BuildFailure:
+def build(side: tuple[Mapping[str, Any], Path | None, Path, float]) -> Path | BuildFailure:
     """Generate the package of a document, or return the checked-in package of the same document.
 
     Args:
-        side: The data of the document, its path if it is a file, and the folder for the generated package.
+        side: The data of the document, its path if it is a file, the folder for the generated package, and how many
+            seconds the generation may take.
 
     Returns:
         The folder of the package, or the reason why it cannot be generated.
     """
-    data, path, folder = side
+    data, path, folder, seconds = side
     if path is not None and _is_generated(path):
         return _GENERATED
-    contract = Contract(data, OPENAPI_YAML)
+    try:
+        with time_limit(seconds):
+            return _generated(Contract(data, OPENAPI_YAML), folder)
+    except TimeLimitExceeded as error:
+        return BuildFailure(error.pointer, str(error))
+    except RecursionError:
+        return BuildFailure("", "schemas are nested, or refer to each other, too deeply")
+
+
+def _generated(contract: Contract, folder: Path) -> Path | BuildFailure:
     if problems := validate(contract):
         return BuildFailure(problems[0].pointer, f"{problems[0].rule}: {problems[0].message}")
     try:

@@ -146,8 +146,9 @@ def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | Non
 
 def is_cursor(value: object) -> TypeGuard[str]:
     """Whether a value of a response can be sent as a cursor."""
-    is_short = isinstance(value, str) and value not in NO_IDS and len(value) <= MAX_ID_LENGTH
-    return is_short and value.isprintable()
+    if not isinstance(value, str) or value in NO_IDS:
+        return False
+    return len(value) <= MAX_ID_LENGTH and value.isprintable()
 
 
 def to_seconds(value: Moment | None) -> float | None:

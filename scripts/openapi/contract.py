@@ -9,15 +9,16 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from .document import Document
+from .document import Document, as_map
 from .loading import Loaded, load
 from .operations import Operation, operations
 from .walk import walk
 
-EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-final-statuses")
+EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-final-statuses", "x-file")
 """The extensions that the header of openapi.yaml describes."""
 ROOT = Path(__file__).parents[2]
 OPENAPI_YAML = ROOT / "openapi.yaml"
+_SCHEMAS = "#/components/schemas/"
 
 
 def snake_case(name: str) -> str:
@@ -147,17 +148,37 @@ class Contract:
         schemas: Mapping[str, Any] = self.document["components"]["schemas"]
         return schemas
 
-    def schema_names(self, node: Any) -> list[str]:
-        """The names of the component schemas that `node` refers to, directly or indirectly, in order of first use."""
+    @cached_property
+    def files(self) -> dict[str, Mapping[str, Any]]:
+        """x-file of all properties that have it, by JSON pointer."""
+        nodes = (node for node in walk(self.document) if not node.has_names)
+        return {node.pointer: node.value["x-file"] for node in nodes if isinstance(node.value.get("x-file"), Mapping)}
+
+    @cached_property
+    def uploaded_lines(self) -> frozenset[str]:
+        """The schemas of the lines that callers write: the lines of the files that they upload."""
+        return frozenset(str(file.get("line")) for file in self.files.values() if "upload" in file)
+
+    def schema_names(self, node: Any, *, received: bool = False) -> list[str]:
+        """The names of the component schemas that `node` refers to, directly or indirectly, in order of first use.
+
+        x-file refers to the schema of a line. With `received`, lines that callers write are left out.
+        """
         references: dict[str, None] = {}
 
         def follow(node: Any) -> None:
             for part in walk(node):
-                reference = part.value.get("$ref")
-                if isinstance(reference, str) and not part.has_names and reference not in references:
-                    references[reference] = None
-                    follow(self.resolve(part.value))
+                if part.has_names:
+                    continue
+                found = [part.value.get("$ref")]
+                line = as_map(part.value.get("x-file")).get("line")
+                if isinstance(line, str) and not (received and line in self.uploaded_lines):
+                    found.append(f"{_SCHEMAS}{line}")
+                for reference in found:
+                    if isinstance(reference, str) and reference not in references:
+                        references[reference] = None
+                        follow(self.source.resolve({"$ref": reference})[0])
 
         follow(node)
-        prefix = "#/components/schemas/"
-        return [reference.removeprefix(prefix) for reference in references if reference.startswith(prefix)]
+        names = [reference.removeprefix(_SCHEMAS) for reference in references if reference.startswith(_SCHEMAS)]
+        return [name for name in names if name in self.schemas]

@@ -92,6 +92,25 @@ class LifecycleSpec(NamedTuple):
         return self.status(item) in self.success
 
 
+class FileSpec(NamedTuple):
+    """x-file of a property that holds the id of a JSON Lines file. Paths are below the server."""
+
+    upload_path: str | None
+    """The path for a multipart POST with the fields `purpose` and `file`; None if callers do not upload the file."""
+    purpose: str | None
+    """The value of the field `purpose` of the upload."""
+    content_path: str
+    """The path that returns the file. Its parameter in braces is the id of the file."""
+    line: str
+    """The name of the model of a line."""
+    max_lines: int | None
+    max_bytes: int | None
+    unique: str | None
+    """The JSON key of a field whose value differs in all lines."""
+    equal: tuple[tuple[str, str], ...]
+    """Pairs of a JSON key of a line, and the argument or attribute beside the file's id that has the same value."""
+
+
 class CreateOnceSpec(NamedTuple):
     """x-create-once of a create operation. A path is a sequence of keys in a JSON object."""
 

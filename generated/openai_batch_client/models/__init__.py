@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from .batch_file_expiration_after import BatchFileExpirationAfter
     from .batch_input_tokens_details import BatchInputTokensDetails
     from .batch_output_tokens_details import BatchOutputTokensDetails
+    from .batch_request_body import BatchRequestBody
     from .batch_request_counts import BatchRequestCounts
+    from .batch_request_input import BatchRequestInput
+    from .batch_request_output import BatchRequestOutput
+    from .batch_request_output_error import BatchRequestOutputError
+    from .batch_request_output_response import BatchRequestOutputResponse
+    from .batch_response_body import BatchResponseBody
     from .batch_status import BatchStatus
     from .batch_usage import BatchUsage
     from .create_batch_request import CreateBatchRequest
@@ -27,6 +33,8 @@ else:
         __name__,
         {
             "CreateBatchRequest": ".create_batch_request",
+            "BatchRequestInput": ".batch_request_input",
+            "BatchRequestBody": ".batch_request_body",
             "BatchEndpoint": ".batch_endpoint",
             "BatchCompletionWindow": ".batch_completion_window",
             "Metadata": ".metadata",
@@ -35,6 +43,10 @@ else:
             "BatchErrors": ".batch_errors",
             "BatchError": ".batch_error",
             "BatchStatus": ".batch_status",
+            "BatchRequestOutput": ".batch_request_output",
+            "BatchRequestOutputResponse": ".batch_request_output_response",
+            "BatchResponseBody": ".batch_response_body",
+            "BatchRequestOutputError": ".batch_request_output_error",
             "BatchRequestCounts": ".batch_request_counts",
             "BatchUsage": ".batch_usage",
             "BatchInputTokensDetails": ".batch_input_tokens_details",
@@ -54,7 +66,13 @@ __all__ = [
     "BatchFileExpirationAfter",
     "BatchInputTokensDetails",
     "BatchOutputTokensDetails",
+    "BatchRequestBody",
     "BatchRequestCounts",
+    "BatchRequestInput",
+    "BatchRequestOutput",
+    "BatchRequestOutputError",
+    "BatchRequestOutputResponse",
+    "BatchResponseBody",
     "BatchStatus",
     "BatchUsage",
     "CreateBatchRequest",

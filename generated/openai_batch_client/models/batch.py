@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from attrs import define, field
 
 from .._runtime.reading import LENIENT, STRICT, OpenModel, ReadOptions, as_dict, extra_keys, report_missing, write
-from .._runtime.spec import LifecycleSpec
+from .._runtime.spec import FileSpec, LifecycleSpec
 from .batch_errors import BatchErrors
 from .batch_request_counts import BatchRequestCounts
 from .batch_status import BATCH_STATUS_SUCCESS, BATCH_STATUS_SUCCESSORS, BatchStatus
@@ -47,6 +47,40 @@ class Batch(OpenModel):
 
     LIFECYCLE: ClassVar[LifecycleSpec] = LifecycleSpec("status", BATCH_STATUS_SUCCESSORS, BATCH_STATUS_SUCCESS)
     """The lifecycle of its status."""
+
+    FILES: ClassVar[Mapping[str, FileSpec]] = {
+        "input_file_id": FileSpec(
+            upload_path=None,
+            purpose=None,
+            content_path="/files/{file_id}/content",
+            line="BatchRequestInput",
+            max_lines=None,
+            max_bytes=None,
+            unique=None,
+            equal=(),
+        ),
+        "output_file_id": FileSpec(
+            upload_path=None,
+            purpose=None,
+            content_path="/files/{file_id}/content",
+            line="BatchRequestOutput",
+            max_lines=None,
+            max_bytes=None,
+            unique=None,
+            equal=(),
+        ),
+        "error_file_id": FileSpec(
+            upload_path=None,
+            purpose=None,
+            content_path="/files/{file_id}/content",
+            line="BatchRequestOutput",
+            max_lines=None,
+            max_bytes=None,
+            unique=None,
+            equal=(),
+        ),
+    }
+    """The files whose ids it holds, by attribute."""
 
     id: str
     """The id of the batch."""

@@ -2,11 +2,12 @@
 """The schema CreateBatchRequest of the contract."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
 from .._runtime.reading import LENIENT, STRICT, ReadOptions, as_dict, extra_keys, report_missing, write
+from .._runtime.spec import FileSpec
 from .batch_completion_window import BatchCompletionWindow
 from .batch_endpoint import BatchEndpoint
 from .batch_file_expiration_after import BatchFileExpirationAfter
@@ -25,6 +26,20 @@ _REQUIRED = ("input_file_id", "endpoint", "completion_window")
 @define(kw_only=True)
 class CreateBatchRequest:
     """The parameters of a new batch."""
+
+    FILES: ClassVar[Mapping[str, FileSpec]] = {
+        "input_file_id": FileSpec(
+            upload_path="/files",
+            purpose="batch",
+            content_path="/files/{file_id}/content",
+            line="BatchRequestInput",
+            max_lines=50000,
+            max_bytes=209715200,
+            unique="custom_id",
+            equal=(("url", "endpoint"),),
+        ),
+    }
+    """The files whose ids it holds, by attribute."""
 
     input_file_id: str
     """The id of a file that was uploaded with the purpose `batch`. The file contains one JSON request per

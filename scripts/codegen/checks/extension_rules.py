@@ -1,5 +1,6 @@
 """The rules about our extensions: their fields, and the names that they refer to."""
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -21,6 +22,8 @@ def _object(**fields: Any) -> dict[str, Any]:
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT, "uniqueItems": True}
 _POINTER = {"type": "string", "pattern": "^/[^/]+(/[^/]+)*$"}
+_COUNT = {"type": "integer", "minimum": 1}
+_PATH_TEXT = "[A-Za-z0-9_/.:~-]*"
 _ON_OPERATIONS = {
     "x-lifecycle": _object(towards=_TEXT),
     "x-pagination": _object(
@@ -37,6 +40,15 @@ _ON_SCHEMAS = {
     "x-lifecycle": {"type": "object", "additionalProperties": _TEXTS},
     "x-final-statuses": _object(success=_TEXTS, failure=_TEXTS),
 }
+_FILE = _object(
+    content={"type": "string", "pattern": rf"^/{_PATH_TEXT}\{{[A-Za-z_][A-Za-z0-9_]*\}}{_PATH_TEXT}\Z"},
+    line=_TEXT,
+    upload=_object(path={"type": "string", "pattern": rf"^/{_PATH_TEXT}\Z"}, purpose=_TEXT),
+    **dict.fromkeys(("max_lines", "max_bytes"), _COUNT),
+    unique=_TEXT,
+    equal={"type": "object", "minProperties": 1, "additionalProperties": _TEXT},
+) | {"required": ["content", "line"]}
+_FILE_PROPERTY = re.compile(r"/components/schemas/([^/]+)/properties/[^/]+")
 
 
 @rule
@@ -44,7 +56,7 @@ def extension_is_spelled_right(contract: Contract) -> Violations:
     """No extension has a name that is similar to one of ours. Such a name is probably misspelt."""
     for node in walk(contract.document):
         for name in () if node.has_names else filter(is_extension, node.value):
-            similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.85)
+            similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.82)
             if similar and name not in EXTENSIONS:
                 message = f"{name} has no effect; did you mean {similar[0]}? If not, choose a less similar name"
                 yield below(node.pointer, name), message
@@ -52,7 +64,10 @@ def extension_is_spelled_right(contract: Contract) -> Violations:
 
 @rule
 def extension_has_form(contract: Contract) -> Violations:
-    """Each extension has the fields that the header of openapi.yaml describes. x-lifecycle is beside an enum."""
+    """Each extension has the fields that the header of openapi.yaml describes.
+
+    x-lifecycle is beside an enum. x-file is on a property of a component, which is a string.
+    """
     nodes = [(node, _ON_OPERATIONS) for node in operation_nodes(contract)]
     nodes += [(node, _ON_SCHEMAS) for node in _lifecycle_schemas(contract)]
     for (pointer, node), forms in nodes:
@@ -65,6 +80,14 @@ def extension_has_form(contract: Contract) -> Violations:
             yield pointer, "x-final-statuses needs x-lifecycle beside it; add x-lifecycle"
         if not node.get("enum") or not OAS31Validator(_TEXTS).is_valid(node["enum"]):
             yield pointer, "x-lifecycle needs an enum of strings beside it; add the enum"
+    for node in walk(contract.document):
+        if "x-file" in node.value and not node.has_names:
+            for error in OAS31Validator(_FILE).iter_errors(node.value["x-file"]):
+                place = below(node.pointer, "x-file", *error.absolute_path)
+                yield place, f"x-file is not valid: {error.message}"
+            kind = {**resolve(contract, node.value), **node.value}.get("type")
+            if not _FILE_PROPERTY.fullmatch(node.pointer) or kind not in ("string", ["string", "null"]):
+                yield node.pointer, "x-file must be on a property of a component, and the property must be a string"
 
 
 def _lifecycle_schemas(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -187,3 +210,27 @@ def create_once_exists(contract: Contract) -> Violations:
         for key, path in paths:
             if keys(path)[0] not in fields:
                 yield f"{pointer}/x-create-once/{key}", f"{path!r} is not a field of the request body"
+
+
+@rule
+def file_exists(contract: Contract) -> Violations:
+    """The names in x-file are a component, its required strings, and fields beside the property."""
+    for pointer, file in contract.files.items():
+        place = below(pointer, "x-file")
+        line = contract.schemas.get(file["line"], {})
+        fields = properties(contract, line)
+        texts = [
+            name for name in line.get("required", ()) if resolve(contract, fields.get(name)).get("type") == "string"
+        ]
+        equal = file.get("equal", {})
+        beside = properties(contract, contract.source.find(pointer.rpartition("/properties/")[0]))
+        if not fields:
+            yield f"{place}/line", f"{file['line']!r} is not a component with properties"
+            continue
+        for key, names in (("unique", [file["unique"]] if "unique" in file else []), ("equal", list(equal))):
+            for name in names:
+                if name not in texts:
+                    yield f"{place}/{key}", f"{name!r} is not a required string of {file['line']}"
+        for name in equal.values():
+            if name not in beside:
+                yield f"{place}/equal", f"{name!r} is not a field beside the property"

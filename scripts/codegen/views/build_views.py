@@ -29,6 +29,7 @@ RESERVED_CLASSES = frozenset(
     {
         "Any",
         "ClassVar",
+        "FileSpec",
         "LifecycleSpec",
         "Literal",
         "Mapping",
@@ -51,7 +52,7 @@ def build_views(contract: Contract, data: GeneratorData, config: Config) -> View
     """
     schemas = {ClassName(name, config.field_prefix): name for name in contract.schemas}
     responses = [operation.responses for operation in contract.operations]
-    response_schemas = set(contract.schema_names(responses))
+    response_schemas = set(contract.schema_names(responses, received=True))
     maps = {str(model.class_info.name) for model in data.models if is_map(model)}
     models: dict[str, Model] = {}
     for parsed in (*data.models, *data.enums):
@@ -61,7 +62,7 @@ def build_views(contract: Contract, data: GeneratorData, config: Config) -> View
         if name in RESERVED_CLASSES:
             raise UnsupportedError(f"the package itself uses the name {name}; rename the schema")
         models[name] = _model(parsed, schemas[name], contract, maps, requested=schemas[name] not in response_schemas)
-    models = {name: _with_status(models[name], models) for name in schemas if name in models}
+    models = {name: _with_files(_with_status(models[name], models), models) for name in schemas if name in models}
     groups = tuple(_groups(contract, data, config, models, maps))
     return Views(contract, models, groups)
 
@@ -99,6 +100,24 @@ def _with_status(model: Model, models: Mapping[str, Model]) -> Model:
     return evolve(model, status=next(statuses, None))
 
 
+def _with_files(model: Model, models: Mapping[str, Model]) -> Model:
+    """Add x-file of its fields to the model."""
+    names = {other.schema: other.name for other in models.values()}
+    files = {}
+    for field in model.fields:
+        if field.file:
+            upload = field.file.get("upload", {})
+            files[field.name] = {
+                "upload_path": upload.get("path"),
+                "purpose": upload.get("purpose"),
+                "content_path": field.file["content"],
+                "line": names[field.file["line"]],
+                **{key: field.file.get(key) for key in ("max_lines", "max_bytes", "unique")},
+                "equal": tuple((key, model.field(other).name) for key, other in field.file.get("equal", {}).items()),
+            }
+    return evolve(model, files=files)
+
+
 def _descriptions(schema: Any, contract: Contract) -> dict[str, Any]:
     """The properties of a schema as written, including the properties of its `allOf`."""
     schema = contract.resolve(schema)
@@ -124,6 +143,7 @@ def _field(prop: Property, written: Mapping[str, Any], maps: Set[str], requested
         description=str(written.get("description", "")),
         place=place,
         default=written.get("schema", written).get("default"),
+        file=written.get("x-file", {}),
         constant=prop.value.python_code.as_unembedded_code() if requested and isinstance(prop, ConstProperty) else "",
     )
 

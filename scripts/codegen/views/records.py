@@ -30,6 +30,8 @@ class Field:
     """The default of the server. The docs show the default, and the client never sends it."""
     constant: str = ""
     """The Python literal of a constant that callers pass; empty if the value is not constant."""
+    file: Mapping[str, Any] = field(factory=dict, repr=False)
+    """x-file as written; empty without the extension."""
 
     @property
     def optional(self) -> bool:
@@ -82,6 +84,9 @@ class Model:
     """The other models that the annotations refer to."""
     status: "tuple[str, Model] | None" = None
     """The Python name of the status field, and the enum of the statuses."""
+
+    files: Mapping[str, Mapping[str, Any]] = field(factory=dict, repr=False)
+    """x-file of its fields as arguments of FileSpec, by the Python names of the fields."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -167,6 +172,17 @@ class Call:
         limits = {"max_length": value.get("maxLength"), "max_pairs": holder.get("maxProperties")}
         lists = {name: tuple(tuple(keys(path)) for path in written[name]) for name in ("same", "rewritable")}
         return {"token": token, "stamp": tuple(keys(written["stamp"])), **lists, **limits}
+
+    @property
+    def uploads(self) -> dict[str, Mapping[str, Any]]:
+        """x-file of the uploaded files in the body as arguments of FileSpec, by constant, such as INPUT_FILE."""
+        files = self.body.files if self.body else {}
+        return {
+            name.removesuffix("_id").upper(): file
+            | {"equal": tuple((key, self.argument(other)) for key, other in file["equal"])}
+            for name, file in files.items()
+            if file["upload_path"] is not None
+        }
 
     @property
     def retrieves(self) -> bool:

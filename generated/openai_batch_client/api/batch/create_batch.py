@@ -11,7 +11,7 @@ from ... import models
 from ..._runtime.client import AsyncClient, Client
 from ..._runtime.messages import Request, Response
 from ..._runtime.options import Timeout
-from ..._runtime.spec import CreateOnceSpec, OperationSpec
+from ..._runtime.spec import CreateOnceSpec, FileSpec, OperationSpec
 
 OPERATION = OperationSpec(
     id="createBatch",
@@ -25,6 +25,16 @@ CREATE_ONCE = CreateOnceSpec(
     rewritable=(("input_file_id",),),
     max_length=512,
     max_pairs=16,
+)
+INPUT_FILE = FileSpec(
+    upload_path="/files",
+    purpose="batch",
+    content_path="/files/{file_id}/content",
+    line="BatchRequestInput",
+    max_lines=50000,
+    max_bytes=209715200,
+    unique="custom_id",
+    equal=(("url", "endpoint"),),
 )
 
 

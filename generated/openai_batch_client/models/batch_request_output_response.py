@@ -1,0 +1,73 @@
+# Written by scripts/regenerate from openapi.yaml. Do not edit.
+"""The schema BatchRequestOutputResponse of the contract."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define, field
+
+from .._runtime.reading import LENIENT, STRICT, OpenModel, ReadOptions, as_dict, extra_keys, report_missing
+from .batch_response_body import BatchResponseBody
+
+_KEYS = (
+    "status_code",
+    "request_id",
+    "body",
+)
+_REQUIRED = ("status_code",)
+
+
+@define(kw_only=True, slots=False)
+class BatchRequestOutputResponse(OpenModel):
+    """The HTTP response to a request of a batch."""
+
+    status_code: int
+    """The HTTP status code. In an error file, it is usually 400 or higher."""
+    request_id: str | None = None
+    """The provider's id of the request. Quote it in support requests."""
+    body: BatchResponseBody | None = None
+    """The body of the response."""
+    additional_properties: dict[str, Any] = field(factory=dict)
+    """Fields that the contract does not define."""
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
+        """Read a JSON object.
+
+        A required field that is missing or null becomes None, against its type, and is logged once.
+
+        Raises:
+            ShapeError: A value should be an object or a list and is not, or the id is missing; with
+                `strict`, also if another required field is missing or null. It is a ValueError.
+        """
+        return cls.from_document(src_dict, STRICT if strict else LENIENT)
+
+    @classmethod
+    def from_document(cls, document: Any, options: ReadOptions, label: str = "BatchRequestOutputResponse") -> Self:
+        """Read a JSON document. `label` names the document in an error."""
+        if type(document) is not dict:
+            document = as_dict(document, label)
+        new = cls.__new__(cls)
+        try:
+            new.status_code = document["status_code"]
+            new.request_id = document["request_id"]
+            new.body = document["body"]
+        except KeyError:
+            # Servers usually send every key. A missing one becomes None.
+            report_missing(document, "BatchRequestOutputResponse", _REQUIRED, options)
+            return cls.from_document(dict.fromkeys(_KEYS) | document, options, label)
+        if new.status_code is None:
+            report_missing(document, "BatchRequestOutputResponse", _REQUIRED, options)
+        if len(document) > 3:  # There are more keys than those above.
+            new.additional_properties = extra_keys(document, _KEYS)
+        return new
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object. Fields that are None are left out."""
+        document: dict[str, Any] = {
+            "status_code": self.status_code,
+            "request_id": self.request_id,
+            "body": self.body,
+        }
+        document = {key: value for key, value in document.items() if value is not None}
+        return document | self.additional_properties

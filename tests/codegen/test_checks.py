@@ -81,7 +81,7 @@ def test_other_extensions(old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "rule", "message"),
     [
-        ("            line: B", "            lines: x\n            line: B", "extension-has-form", "'lines' was unexpected"),
+        ("            line: B", "            lines: x\n            line: B", "extension-has-form", "'lines' was"),
         ("            line: BatchRequestInput\n", "", "extension-has-form", "'line' is a required property"),
         ("path: /files,", "path: files,", "extension-has-form", "'files' does not match"),
         ("path: /files, p", "path: /files, porpoise: b, p", "extension-has-form", "'porpoise' was unexpected"),
@@ -90,7 +90,7 @@ def test_other_extensions(old: str, new: str) -> None:
         ("max_lines: 50000", "max_lines: 0", "extension-has-form", "0 is less than the minimum of 1"),
         ("max_bytes: 209715200", "max_bytes: 200 MB", "extension-has-form", "'200 MB' is not of type 'integer'"),
         ("equal: { url: endpoint }", "equal: {}", "extension-has-form", "{} should be non-empty"),
-        (STATUS, f"{STATUS}      x-file: {FILE}\n", "extension-has-form", "x-file must be on a property of a component"),
+        (STATUS, f"{STATUS}      x-file: {FILE}\n", "extension-has-form", "x-file must be on a property"),
         ("        created_at:\n", f"        created_at:\n          x-file: {FILE}\n", "extension-has-form",
          "the property must be a string"),
         ("line: BatchRequestInput\n", "line: Batch\n", "file-exists", "'custom_id' is not a required string of Batch"),

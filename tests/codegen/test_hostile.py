@@ -23,25 +23,11 @@ ERRORS = """        "429":
           $ref: "#/components/responses/Error"
 """
 CASES = [(place, name) for place in SPEC["places"] for name in SPEC["payloads"]]
+CODE_PLACES = ("version", "server", "tag", "operation", "parameter", "default", "enum", "const", "property", "token")
 # Payloads that resemble code. The templates and the output checks must stop them even without the rules.
 WITHOUT_RULES = [
     (place, name)
-    for place in (
-        "version",
-        "server",
-        "tag",
-        "operation",
-        "parameter",
-        "default",
-        "enum",
-        "const",
-        "property",
-        "token",
-        "purpose",
-        "upload-path",
-        "content-path",
-        "unique",
-    )
+    for place in (*CODE_PLACES, "upload-path", "purpose", "content-path", "unique")
     for name in ("triple-quotes", "newline", "traversal")
 ]
 

@@ -219,9 +219,8 @@ def file_exists(contract: Contract) -> Violations:
         place = below(pointer, "x-file")
         line = contract.schemas.get(file["line"], {})
         fields = properties(contract, line)
-        texts = [
-            name for name in line.get("required", ()) if resolve(contract, fields.get(name)).get("type") == "string"
-        ]
+        texts = {name for name, field in fields.items() if resolve(contract, field).get("type") == "string"}
+        texts &= set(line.get("required", ()))
         equal = file.get("equal", {})
         beside = properties(contract, contract.source.find(pointer.rpartition("/properties/")[0]))
         if not fields:

@@ -56,7 +56,7 @@ def extension_is_spelled_right(contract: Contract) -> Violations:
     """No extension has a name that is similar to one of ours. Such a name is probably misspelt."""
     for node in walk(contract.document):
         for name in () if node.has_names else filter(is_extension, node.value):
-            similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.85)
+            similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.82)
             if similar and name not in EXTENSIONS:
                 message = f"{name} has no effect; did you mean {similar[0]}? If not, choose a less similar name"
                 yield below(node.pointer, name), message
@@ -219,9 +219,8 @@ def file_exists(contract: Contract) -> Violations:
         place = below(pointer, "x-file")
         line = contract.schemas.get(file["line"], {})
         fields = properties(contract, line)
-        texts = [
-            name for name in line.get("required", ()) if resolve(contract, fields.get(name)).get("type") == "string"
-        ]
+        texts = {name for name, field in fields.items() if resolve(contract, field).get("type") == "string"}
+        texts &= set(line.get("required", ()))
         equal = file.get("equal", {})
         beside = properties(contract, contract.source.find(pointer.rpartition("/properties/")[0]))
         if not fields:

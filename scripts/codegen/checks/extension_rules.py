@@ -80,14 +80,14 @@ def extension_has_form(contract: Contract) -> Violations:
             yield pointer, "x-final-statuses needs x-lifecycle beside it; add x-lifecycle"
         if not node.get("enum") or not OAS31Validator(_TEXTS).is_valid(node["enum"]):
             yield pointer, "x-lifecycle needs an enum of strings beside it; add the enum"
-    for node in walk(contract.document):
-        if "x-file" in node.value and not node.has_names:
-            for error in OAS31Validator(_FILE).iter_errors(node.value["x-file"]):
-                place = below(node.pointer, "x-file", *error.absolute_path)
+    for each in walk(contract.document):
+        if "x-file" in each.value and not each.has_names:
+            for error in OAS31Validator(_FILE).iter_errors(each.value["x-file"]):
+                place = below(each.pointer, "x-file", *error.absolute_path)
                 yield place, f"x-file is not valid: {error.message}"
-            kind = {**resolve(contract, node.value), **node.value}.get("type")
-            if not _FILE_PROPERTY.fullmatch(node.pointer) or kind not in ("string", ["string", "null"]):
-                yield node.pointer, "x-file must be on a property of a component, and the property must be a string"
+            kind = {**resolve(contract, each.value), **each.value}.get("type")
+            if not _FILE_PROPERTY.fullmatch(each.pointer) or kind not in ("string", ["string", "null"]):
+                yield each.pointer, "x-file must be on a property of a component, and the property must be a string"
 
 
 def _lifecycle_schemas(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:

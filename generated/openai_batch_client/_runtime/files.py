@@ -4,7 +4,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
@@ -53,7 +53,7 @@ def upload(
     size = file.seek(0, os.SEEK_END)
 
     @contextmanager
-    def body() -> Iterator[Mapping[str, Any]]:
+    def body() -> Generator[Mapping[str, Any]]:
         file.seek(0)
         content = _CountingReader(file, size, on_progress) if on_progress else file
         yield {"data": {"purpose": spec.purpose}, "files": {"file": (name, content, FILE_TYPE)}}

@@ -239,15 +239,16 @@ class BatchAPI(Client):
                     self._account,
                     _create_batch_service(),
                     create_batch.INPUT_FILE,
-                    lambda file_id: create_batch.request(
+                    create_batch.request(
                         body=models.CreateBatchRequest(
-                            input_file_id=file_id,
+                            input_file_id="",
                             endpoint=endpoint,
                             completion_window=completion_window,
                             metadata=metadata,
                             output_expires_after=output_expires_after,
                         )
                     ).with_extra(extra_body),
+                    "input_file_id",
                     key=idempotency_key,
                     restartable=restartable,
                     settling_time=settling_time,
@@ -323,15 +324,16 @@ class BatchAPI(Client):
                     self._account,
                     _create_batch_service(),
                     create_batch.INPUT_FILE,
-                    lambda file_id: create_batch.request(
+                    create_batch.request(
                         body=models.CreateBatchRequest(
-                            input_file_id=file_id,
+                            input_file_id="",
                             endpoint=endpoint,
                             completion_window=completion_window,
                             metadata=metadata,
                             output_expires_after=output_expires_after,
                         )
                     ).with_extra(extra_body),
+                    "input_file_id",
                     key=idempotency_key,
                     restartable=restartable,
                     settling_time=settling_time,
@@ -926,15 +928,16 @@ class AsyncBatchAPI(AsyncClient):
                     self._account,
                     _create_batch_service(),
                     create_batch.INPUT_FILE,
-                    lambda file_id: create_batch.request(
+                    create_batch.request(
                         body=models.CreateBatchRequest(
-                            input_file_id=file_id,
+                            input_file_id="",
                             endpoint=endpoint,
                             completion_window=completion_window,
                             metadata=metadata,
                             output_expires_after=output_expires_after,
                         )
                     ).with_extra(extra_body),
+                    "input_file_id",
                     key=idempotency_key,
                     restartable=restartable,
                     settling_time=settling_time,
@@ -1010,15 +1013,16 @@ class AsyncBatchAPI(AsyncClient):
                     self._account,
                     _create_batch_service(),
                     create_batch.INPUT_FILE,
-                    lambda file_id: create_batch.request(
+                    create_batch.request(
                         body=models.CreateBatchRequest(
-                            input_file_id=file_id,
+                            input_file_id="",
                             endpoint=endpoint,
                             completion_window=completion_window,
                             metadata=metadata,
                             output_expires_after=output_expires_after,
                         )
                     ).with_extra(extra_body),
+                    "input_file_id",
                     key=idempotency_key,
                     restartable=restartable,
                     settling_time=settling_time,

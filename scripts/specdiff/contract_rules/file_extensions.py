@@ -42,8 +42,8 @@ def _both(pair: Pair[Object]) -> tuple[Object, Object] | None:
 
 
 def _change(pair: Pair[Object], key: str, text: str, old: Any, new: Any, subject: str) -> Change:
-    places = (below(pointer, key) for pointer in pointers(pair, _NAME))
-    return Change(text, old, new, *places, subject)
+    old_place, new_place = (below(pointer, key) for pointer in pointers(pair, _NAME))
+    return Change(text, old, new, old_place, new_place, subject)
 
 
 def _addresses(file: Object) -> Iterator[tuple[str, str, Any]]:

@@ -127,9 +127,9 @@ class SchemaWalker:
             pointers = old.pointer, new.pointer
             self.comparison.judge(context.scope, kind, old.keywords, new.keywords, context.label, pointers)
         for referred in self.comparison.extension_references:
-            before, after = referred(self.documents[0], old.keywords), referred(self.documents[1], new.keywords)
-            for pointer, new_pointer in zip(before, after, strict=False):
-                self.walk_component(context, pointer, new_pointer)
+            sides = referred(self.documents[0], old.keywords), referred(self.documents[1], new.keywords)
+            for old_pointer, new_pointer in zip(*sides, strict=False):
+                self.walk_component(context, old_pointer, new_pointer)
         self._compare_properties(context, old, new)
         self._compare_subschemas(context, old, new)
         for member, new_member in members.pairs:

@@ -19,6 +19,9 @@ from openai_batch_client import (
     BatchAPIError,
     BatchErrors,
     BatchFileExpirationAfter,
+    BatchRequestInput,
+    BatchRequestOutput,
+    BatchRequestOutputResponse,
     BatchStatus,
     BatchUsage,
     CreateBatchRequest,
@@ -43,6 +46,15 @@ def construction() -> None:
     BatchAPI(api_key="sk-1", base_url="https://example.com/v1", timeout=5, headers={"X-Team": "night"})
     BatchAPI(api_key=lambda: "sk-1", http_client=httpx.Client(), timeout=httpx.Timeout(5.0), strict=True)
     AsyncBatchAPI(http_client=httpx.AsyncClient(), organization="org-1", project="proj-1")
+
+
+def lines() -> None:
+    line = BatchRequestInput(custom_id="r-1", url="/v1/responses", body={"model": "gpt-5"})
+    assert_type(line.body, dict[str, Any])
+    BatchRequestInput(custom_id="r-1", method="GET", url="/v1/responses", body={})  # type: ignore[arg-type]
+    result = BatchRequestOutput.from_dict({"custom_id": "r-1"})
+    assert_type(result.response, BatchRequestOutputResponse | None)
+    assert_type(result.custom_id, str)
 
 
 def methods() -> None:

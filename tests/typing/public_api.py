@@ -20,6 +20,9 @@ from openai_batch_client import (
     BatchAPIError,
     BatchErrors,
     BatchFileExpirationAfter,
+    BatchRequestInput,
+    BatchRequestOutput,
+    BatchRequestOutputResponse,
     BatchStatus,
     BatchUsage,
     CreateBatchRequest,
@@ -48,6 +51,15 @@ def construction() -> None:
     AsyncBatchAPI(http_client=httpx2.AsyncClient(), auth=httpx2.DigestAuth("me", "secret"), timeout=httpx2.Timeout(5.0))
     BatchAPI(http_client=httpx.Client(), auth=httpx.BasicAuth("me", "secret"))
     AsyncBatchAPI(http_client=httpx.AsyncClient(), auth=httpx.BasicAuth("me", "secret"))
+
+
+def lines() -> None:
+    line = BatchRequestInput(custom_id="r-1", url="/v1/responses", body={"model": "gpt-5"})
+    assert_type(line.body, dict[str, Any])
+    BatchRequestInput(custom_id="r-1", method="GET", url="/v1/responses", body={})  # type: ignore[arg-type]
+    result = BatchRequestOutput.from_dict({"custom_id": "r-1"})
+    assert_type(result.response, BatchRequestOutputResponse | None)
+    assert_type(result.custom_id, str)
 
 
 def methods() -> None:

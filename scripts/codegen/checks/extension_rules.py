@@ -48,7 +48,7 @@ _FILE = _object(
     unique=_TEXT,
     equal={"type": "object", "minProperties": 1, "additionalProperties": _TEXT},
 ) | {"required": ["content", "line"]}
-_FILE_PROPERTY = re.compile(r"/components/schemas/([^/]+)/properties/[^/]+")
+_FILE_PROPERTY = re.compile(r"/components/schemas/[^/]+/properties/[^/]+")
 
 
 @rule
@@ -80,14 +80,13 @@ def extension_has_form(contract: Contract) -> Violations:
             yield pointer, "x-final-statuses needs x-lifecycle beside it; add x-lifecycle"
         if not node.get("enum") or not OAS31Validator(_TEXTS).is_valid(node["enum"]):
             yield pointer, "x-lifecycle needs an enum of strings beside it; add the enum"
-    for each in walk(contract.document):
-        if "x-file" in each.value and not each.has_names:
-            for error in OAS31Validator(_FILE).iter_errors(each.value["x-file"]):
-                place = below(each.pointer, "x-file", *error.absolute_path)
-                yield place, f"x-file is not valid: {error.message}"
-            kind = {**resolve(contract, each.value), **each.value}.get("type")
-            if not _FILE_PROPERTY.fullmatch(each.pointer) or kind not in ("string", ["string", "null"]):
-                yield each.pointer, "x-file must be on a property of a component, and the property must be a string"
+    for pointer, node, has_names in walk(contract.document):
+        if "x-file" in node and not has_names:
+            for error in OAS31Validator(_FILE).iter_errors(node["x-file"]):
+                yield below(pointer, "x-file", *error.absolute_path), f"x-file is not valid: {error.message}"
+            kind = {**resolve(contract, node), **node}.get("type")
+            if not _FILE_PROPERTY.fullmatch(pointer) or kind not in ("string", ["string", "null"]):
+                yield pointer, "x-file must be on a property of a component, and the property must be a string"
 
 
 def _lifecycle_schemas(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -35,6 +35,8 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
     return code, json.loads(capsys.readouterr().out)
 
 
+# The exception can also be raised in a destructor, where Python swallows it. Then it is raised again.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_time_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A comparison that takes too long ends with code 2, and the message names its place and the remedy."""
     documents = []
@@ -44,7 +46,7 @@ def test_time_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         documents[-1].write_text(json.dumps({"openapi": "3.1.0", "paths": paths}, indent=1), "utf-8")
 
     assert 2 == command.main([*map(str, documents), *OPTIONS, "--time-limit", "0.2"])
-    message = rf"^scripts/diff: {documents[1]}:\d+:\d+: .+ takes more than 0.2 seconds; .+ with --time-limit$"
+    message = rf"^scripts/diff: {tmp_path}/[12].yaml:\d+:\d+: .+ takes more than 0.2 seconds; .+ with --time-limit$"
     assert re.search(message, capsys.readouterr().err)
     assert 0 == command.main([*map(str, documents), *OPTIONS, "--time-limit", "0"])
 
@@ -57,9 +59,9 @@ def test_pathological_pattern(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     parameter["schema"]["pattern"], parameter["example"] = "^(a+)+$", "a" * 60 + "b"
     path.write_text(json.dumps(document, indent=1), "utf-8")
 
-    command.main([str(OPENAPI_YAML), str(path), "--time-limit", "3"])
+    command.main([str(OPENAPI_YAML), str(path), "--time-limit", "8"])
     assert re.search(
-        rf"Python is not compared, as .+ {path}:\d+:\d+: the rule example-is-valid takes more than 3 seconds",
+        rf"Python is not compared, because .+ {path}:\d+:\d+: the rule example-is-valid takes more than 8 seconds",
         capsys.readouterr().out,
     )
 

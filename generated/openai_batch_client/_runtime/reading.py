@@ -15,9 +15,10 @@ __all__ = ["ShapeError"]
 logger = logging.getLogger("openai_batch_client")
 # An object without an id cannot be requested again, so a missing id is always an error.
 IDENTITY = "id"
-# These texts change the path of a URL, and a longer text than the limit is no id.
+# These texts would change the path of a URL. A longer id than the limit may not fit: a URL of httpx has at most 65,536
+# characters, and a character of the id becomes up to twelve.
 NO_IDS = ("", ".", "..")
-MAX_ID_LENGTH = 1000
+MAX_ID_LENGTH = 4096
 loads: Callable[[bytes], Any] = json.loads
 with suppress(ImportError):  # the extra `speed`
     from msgspec import json as msgspec_json

@@ -102,8 +102,9 @@ def _parse_line(
     for name, validator in input_format.fields.items():
         value, constant = line.get(name), validator.schema.get("const")
         if name in equal:
-            if value != request[equal[name]]:
-                message = f"The {name} must be the {equal[name]} of the batch, {request[equal[name]]}."
+            expected = request.get(equal[name])
+            if value != expected:
+                message = f"The {name} must be the {equal[name]} of the batch, {expected}."
                 return InputError(f"{name}_mismatch", message, number, name)
         elif not validator.is_valid(value):
             if constant is not None:

@@ -64,10 +64,7 @@ def extension_is_spelled_right(contract: Contract) -> Violations:
 
 @rule
 def extension_has_form(contract: Contract) -> Violations:
-    """Each extension has the fields that the header of openapi.yaml describes.
-
-    x-lifecycle is beside an enum. x-file is on a property of a component, which is a string.
-    """
+    """Each extension has the fields that openapi.yaml describes. x-lifecycle is beside an enum, x-file on a string."""
     nodes = [(node, _ON_OPERATIONS) for node in operation_nodes(contract)]
     nodes += [(node, _ON_SCHEMAS) for node in _lifecycle_schemas(contract)]
     for (pointer, node), forms in nodes:

@@ -90,9 +90,9 @@ def file_upload_removed(pair: Pair[Object]) -> Findings:
 
 def _limits(pair: Pair[Object]) -> Iterator[tuple[str, Any, Any, bool]]:
     """The changed limits: the key, the old limit, the new limit, and whether the limit was lowered."""
-    for key in ("max_lines", "max_bytes") if (both := _both(pair)) else ():
-        assert both is not None
-        old, new = (value if isinstance(value, int) else None for value in (side.get(key) for side in both))
+    sides = _both(pair) or ()
+    for key in ("max_lines", "max_bytes") if sides else ():
+        old, new = (value if isinstance(value, int) else None for value in (side.get(key) for side in sides))
         if old != new:
             yield key, old, new, new is not None and (old is None or new < old)
 

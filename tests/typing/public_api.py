@@ -27,7 +27,10 @@ from openai_batch_client import (
     ListBatchesResponse,
     Metadata,
     Outcome,
+    Progress,
     RateLimitError,
+    RequestResult,
+    ResultError,
     ShapeError,
     failure,
     outcome,
@@ -88,6 +91,13 @@ def waiting(api: BatchAPI) -> None:
 
 def results(batch: Batch) -> None:
     assert_type(outcome(batch), Outcome)
+
+    def show(progress: Progress) -> None:
+        assert_type((progress.done, progress.total), tuple[int, int | None])
+
+    for result in api.iter_results(batch, on_progress=show):
+        assert_type(result, RequestResult)
+        assert_type(result.error, ResultError | None)
     assert_type(failure(batch), Failure | None)
     assert_type(to_datetime(batch.created_at), datetime)
     assert_type(to_datetime(batch.completed_at), datetime | None)

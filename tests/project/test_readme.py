@@ -52,7 +52,7 @@ def test_block_runs(
 def slow_to_create(app: Any) -> Any:
     """Delay each create request by two thirds of the settling time, also if the client is killed meanwhile."""
 
-    async def delayed(scope: Any, receive: Any, send: Any) -> None:
+    async def delayed(scope: Any, receive: Any, send: Any) -> Any:
         if scope["method"] != "POST" or not scope["path"].endswith("/batches"):
             return await app(scope, receive, send)
         messages = [await receive()]

@@ -5,6 +5,7 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_different_machines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     program = tmp_path / "tasks.py"
     program.write_text(recipe("Submit, wait and read on different machines"), "utf-8")
 
-    def call(function: str, argument: str) -> object:
+    def call(function: str, argument: str) -> Any:
         command = [sys.executable, "-c", CALL, str(program), function, argument]
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 

@@ -86,18 +86,14 @@ def waiting(api: BatchAPI) -> None:
     assert_type(api.wait_for_batch("batch_1", timeout=3600, on_poll=print, raise_on_failure=True), Batch)
     assert_type(api.cancel_batch("batch_1", wait=True, timeout=600), Batch)
     assert_type(api.iter_batches(created_after="2026-11-01", created_before=1764012488, max_items=5), Iterator[Batch])
+    assert_type(api.iter_results(api.retrieve_batch("batch_1"), on_progress=lambda _: None), Iterator[RequestResult])
+    assert_type(RequestResult("1").error, ResultError | None)
+    assert_type(Progress("upload", 1, None).total, int | None)
     assert_type(api.wait_for_batches(["batch_1"], timeout=3600), Iterator[Batch])
 
 
 def results(batch: Batch) -> None:
     assert_type(outcome(batch), Outcome)
-
-    def show(progress: Progress) -> None:
-        assert_type((progress.done, progress.total), tuple[int, int | None])
-
-    for result in api.iter_results(batch, on_progress=show):
-        assert_type(result, RequestResult)
-        assert_type(result.error, ResultError | None)
     assert_type(failure(batch), Failure | None)
     assert_type(to_datetime(batch.created_at), datetime)
     assert_type(to_datetime(batch.completed_at), datetime | None)

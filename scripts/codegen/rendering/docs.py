@@ -10,6 +10,9 @@ from .generator import Generated
 from .runtime_pages import PAGES, introduction, public_names
 from .signatures import constructor, public_methods
 
+# The methods of the runtime that the page of each tag describes, too.
+_INHERITED = ("request", "stream")
+
 
 def write_docs(generated: Generated) -> None:
     """Write the folder `docs` beside the package."""
@@ -19,6 +22,8 @@ def write_docs(generated: Generated) -> None:
     options = constructor(package / "_runtime" / "base_client.py", "BaseClient")
     for group in generated.views.groups:
         methods = public_methods(package / "api" / group.module / "__init__.py", group.title)
+        inherited = public_methods(package / "_runtime" / "client.py", "Client")
+        methods += [method for method in inherited if method.name in _INHERITED]
         names: dict[str, Any] = {"group": group, "methods": methods, "options": options, "pages": PAGES}
         template = generated.environment.get_template("_example.py.jinja")
         examples = {method.name: template.render(name=method.name, **names).strip() for method in methods}

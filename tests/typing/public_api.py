@@ -30,7 +30,10 @@ from openai_batch_client import (
     ListBatchesResponse,
     Metadata,
     Outcome,
+    Progress,
     RateLimitError,
+    RequestResult,
+    ResultError,
     ShapeError,
     failure,
     outcome,
@@ -95,6 +98,9 @@ def waiting(api: BatchAPI) -> None:
     assert_type(api.wait_for_batch("batch_1", timeout=3600, on_poll=print, raise_on_failure=True), Batch)
     assert_type(api.cancel_batch("batch_1", wait=True, timeout=600), Batch)
     assert_type(api.iter_batches(created_after="2026-11-01", created_before=1764012488, max_items=5), Iterator[Batch])
+    assert_type(api.iter_results(api.retrieve_batch("batch_1"), on_progress=lambda _: None), Iterator[RequestResult])
+    assert_type(RequestResult("1").error, ResultError | None)
+    assert_type(Progress("upload", 1, None).total, int | None)
     assert_type(api.wait_for_batches(["batch_1"], timeout=3600), Iterator[Batch])
 
 

@@ -249,7 +249,7 @@ VIOLATIONS = {
     "schema-is-valid": ("maxProperties: 16", "maxProperties: many"),
     "extension-is-spelled-right": ("      x-lifecycle:", "      x-lifecyle:"),
     "extension-has-form": ("direction: descending", "direction: downwards"),
-    "release-is-plain": ("version: 0.1.0", "version: next"),
+    "release-is-plain": ("version: 0.2.0", "version: next"),
     "body-is-json": ("          application/json:", "          text/plain:"),
     "operation-has-name": ("operationId: cancelBatch", "operationId: cancel batch"),
     "operation-id-is-unique": ("operationId: cancelBatch", "operationId: createBatch"),

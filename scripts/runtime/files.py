@@ -52,7 +52,14 @@ def path_of(source: Any) -> Path | None:
 
 
 def upload(
-    options: CallOptions, spec: FileSpec, file: BinaryIO, name: str, digest: str, on_progress: OnProgress | None
+    options: CallOptions,
+    spec: FileSpec,
+    file: BinaryIO,
+    *,
+    name: str,
+    size: int,
+    digest: str,
+    on_progress: OnProgress | None,
 ) -> Flow[str]:
     """Upload a file and return its id. An upload can be repeated: a file that nobody refers to costs nothing.
 
@@ -61,6 +68,7 @@ def upload(
         spec: x-file of the contract.
         file: The file, which is read from its beginning for each attempt.
         name: The name of the file for the service.
+        size: The number of bytes that were checked.
         digest: The SHA-256 of the content that was checked.
         on_progress: Called with a Progress after each block.
 
@@ -70,11 +78,11 @@ def upload(
         BatchAPIError: The upload failed.
     """
     assert spec.upload_path is not None
-    content = _UploadedFile(file, on_progress)
+    content = _UploadedFile(file, name, size, on_progress)
 
     @contextmanager
     def body() -> Iterator[Mapping[str, Any]]:
-        content.seek(0)
+        content.rewind()
         yield {"data": {"purpose": spec.purpose}, "files": {"file": (name, content, FILE_TYPE)}}
 
     operation = OperationSpec(id=f"POST {spec.upload_path}", method="POST", retry="safe")
@@ -86,7 +94,7 @@ def upload(
             raise content.failure from None
         raise
     if content.digest.hexdigest() != digest:
-        raise ValueError(f"{name} has changed since it was checked. It was not used. Submit it again.")
+        raise content.changed()
     return response.parsed
 
 
@@ -104,20 +112,34 @@ class _NotReadError(Exception):
 class _UploadedFile:
     """A file that computes the digest of what is uploaded, and reports how far it was read."""
 
-    def __init__(self, file: BinaryIO, on_progress: OnProgress | None) -> None:
+    def __init__(self, file: BinaryIO, name: str, size: int, on_progress: OnProgress | None) -> None:
         self.digest = sha256()
         self.failure: Exception | None = None
         """The exception of the file or of `on_progress`, which the HTTP library replaces with its own."""
         self._file = file
-        self._size = file.seek(0, os.SEEK_END)
+        self._name = name
+        self._size = size
         self._on_progress = on_progress
+
+    def rewind(self) -> None:
+        """Begin an attempt. Raises ValueError if the file has another size than was checked."""
+        if self.seek(0, os.SEEK_END) != self._size:
+            raise self.changed()
+        self.seek(0)
+
+    def changed(self) -> ValueError:
+        """The exception for a file with another content than was checked."""
+        return ValueError(f"{self._name} has changed since it was checked. It was not used. Submit it again.")
 
     def read(self, size: int = -1) -> bytes:
         try:
             content = self._file.read(size)
             self.digest.update(content)
+            done = self._file.tell()
+            if done > self._size or (not content and done < self._size):
+                raise self.changed()
             if content and self._on_progress:
-                self._on_progress(Progress("upload", self._file.tell(), self._size))
+                self._on_progress(Progress("upload", done, self._size))
         except Exception as error:
             self.failure = error
             raise _NotReadError from error

@@ -91,8 +91,15 @@ def _create(job: Job[T], input_file: InputFile, key: str | None) -> Flow[T]:
     request = job.make_request("")
 
     def complete() -> Flow[Request[T]]:
-        file, name, digest = input_file.file, input_file.name, input_file.digest
-        file_id = yield from upload(job.options, job.input_file, file, name, digest, job.on_progress)
+        file_id = yield from upload(
+            job.options,
+            job.input_file,
+            input_file.file,
+            name=input_file.name,
+            size=input_file.size,
+            digest=input_file.digest,
+            on_progress=job.on_progress,
+        )
         return job.make_request(file_id)
 
     identity = {**request.json, "lines": input_file.digest}

@@ -183,10 +183,9 @@ def test_missing_results(twin: Twin, tmp_path: Path, status: str, code: str) -> 
     batch = batch_of(status=status, error_file_id="file-e")
     models = [BatchRequestInput.from_dict(line) for line in lines]
     pairs = ((line["custom_id"], line["body"]) for line in lines)
-    for arguments in (
-        {"with_missing": True},
-        *({"requests": requests} for requests in (lines, iter(lines), models, pairs, path, str(path), AnyPath(path))),
-    ):
+    given: list[Any] = [lines, iter(lines), models, pairs, path, str(path), AnyPath(path)]
+    calls: list[dict[str, Any]] = [{"with_missing": True}, *({"requests": requests} for requests in given)]
+    for arguments in calls:
         results = read(twin, contents, batch, **arguments)
         assert [IDS[2], IDS[0], IDS[1], IDS[3]] == [result.custom_id for result in results]
         assert [None, None, code, code] == [result.error and result.error.code for result in results]
@@ -413,40 +412,3 @@ def test_iteration_that_is_left_open(twin: Twin) -> None:
                     break
         gc.collect()
     assert 1 == len(server.received)
-
-
-MEASURED = """
-import asyncio, gc, re, sys
-from pathlib import Path
-from openai_batch_client import AsyncBatchAPI, Batch, BatchAPI
-
-def memory(name):
-    return int(re.search(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
-
-url, count, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-final = {"id": "b", "status": "completed", "input_file_id": "file-1", "endpoint": "/v1/responses"}
-final |= {"object": "batch", "completion_window": "24h", "created_at": 1}
-
-def requests(count):
-    for number in range(count):
-        yield f"request-{number}", {"input": "x" * 4000}
-
-async def run_async(name, count):
-    async with AsyncBatchAPI(api_key="sk-test", base_url=url) as api:
-        assert [count] == [sum([1 async for _ in api.iter_results(Batch.from_dict({**final, "output_file_id": name}))])]
-        await api.submit_batch(requests(count), endpoint="/v1/responses")
-
-def run(name, count):
-    with BatchAPI(api_key="sk-test", base_url=url) as api:
-        assert count == sum(1 for _ in api.iter_results(Batch.from_dict({**final, "output_file_id": name})))
-        api.submit_batch(requests(count), endpoint="/v1/responses")
-        api.download_file(name, to=f"{folder}/downloaded")
-    asyncio.run(run_async(name, count))
-
-run("small", 100)
-gc.collect()
-Path("/proc/self/clear_refs").write_text("5")  # Linux then forgets the peak, VmHWM.
-before = memory("VmRSS")
-run("large", count)
-print(memory("VmHWM") - before)
-"""

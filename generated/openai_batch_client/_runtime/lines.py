@@ -19,6 +19,8 @@ from .spec import FileSpec
 MAX_FAULTS = 10
 # on_progress is called after this many lines.
 GROUP = 1000
+# The default buffer of a file holds two lines.
+BUFFER_BYTES = 2**20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Only such an escape can stand for half of a surrogate pair.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -116,7 +118,7 @@ class InputLines:
             ValueError: The first ten faults of all parts, with line numbers. Earlier parts were yielded.
         """
         path = path_of(requests)
-        lines = self._encoded(requests) if path is None else self._read(path.open("rb"))
+        lines = self._encoded(requests) if path is None else self._read(path.open("rb", BUFFER_BYTES))
         first = next(lines, None)
         while first is not None:
             part = _Part(self._spec, chain([first], lines))
@@ -208,7 +210,7 @@ class InputLines:
 
     def _write(self, lines: Iterator[bytes]) -> InputFile:
         """Write lines to a temporary file. It has no name, so that it goes away with the process."""
-        file: Any = tempfile.TemporaryFile()  # noqa: SIM115 -- the InputFile closes it
+        file: Any = tempfile.TemporaryFile(buffering=BUFFER_BYTES)  # noqa: SIM115 -- the InputFile closes it
         try:
             digest, count, size = sha256(), 0, 0
             for line in lines:
@@ -227,7 +229,7 @@ class InputLines:
 
     def _check_file(self, path: Path) -> InputFile:
         """Check a file of the caller, which is uploaded as it is."""
-        file = path.open("rb")  # the InputFile closes it
+        file = path.open("rb", BUFFER_BYTES)  # the InputFile closes it
         try:
             if not file.seekable():
                 # A pipe can be read only once.

@@ -246,7 +246,7 @@ def test_file_that_changes(
 ) -> None:
     """A file that changes after the check or during the upload is not used for a batch."""
     path = tmp_path / "requests.jsonl"
-    path.write_text("".join(json.dumps(line(number)) + "\n" for number in range(3000)))
+    path.write_text("".join(json.dumps(line(number, body={"input": "x" * 1000})) + "\n" for number in range(3000)))
 
     def progress(event: Any) -> None:
         if event.stage == stage and event.done in (3000, 65_536):

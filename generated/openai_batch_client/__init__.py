@@ -8,7 +8,9 @@ from ._runtime.lazy import attach
 if TYPE_CHECKING:
     from ._runtime.batch import Failure, Outcome, failure, outcome
     from ._runtime.dates import to_datetime
+    from ._runtime.files import Progress
     from ._runtime.options import RetryEvent
+    from ._runtime.results import RequestResult, ResultError
     from .api.batch import AsyncBatchAPI, BatchAPI
     from .errors import (
         APIConnectionError,
@@ -133,7 +135,7 @@ else:
         },
     )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "APIConnectionError",

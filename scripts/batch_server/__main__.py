@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         listener = listening_socket(options.host, options.port)
     except LoadError as error:
         return _fail(str(error))
-    except (KeyError, TypeError, StopIteration) as error:
+    except (LookupError, TypeError, StopIteration) as error:
         return _fail(f"{options.spec} is not a contract that can be served: {type(error).__name__} {error}")
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

@@ -5,8 +5,9 @@
 
 import hmac
 import logging
+import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from attrs import evolve, frozen
@@ -22,7 +23,7 @@ from scripts.openapi.contract import Contract, ContractOperation
 from .batch_store import BatchStore, RequestRejected, StoredFile
 from .clock import ServerClock
 from .contract_validation import ContractValidator, HttpMessage
-from .request_body import MAX_FILE_BYTES, MAX_JSON_BYTES, MAX_UPLOAD_BYTES, LimitedBody
+from .request_body import MAX_JSON_BYTES, MAX_UPLOAD_BYTES, LimitedBody
 from .status_timeline import Pace
 from .strict_json import InvalidJSON, parse
 
@@ -80,9 +81,7 @@ def create_app(
         endpoint = _operation(operation, store, validator, validate_responses)
         paths.setdefault(operation.path, {})[operation.method] = endpoint
     routes = [
-        Route(f"{prefix}/files", _upload_file(store), methods=["POST"]),
-        Route(f"{prefix}/files/{{file_id}}", _retrieve_file(store), methods=["GET"]),
-        Route(f"{prefix}/files/{{file_id}}/content", _download_file(store), methods=["GET"]),
+        *_file_routes(contract, store),
         Route("/-/clock", _step_clock(clock), methods=["POST"]),
         # Paths without parameters come first, so that /batches/latest would not be read as the id of a batch.
         *(
@@ -179,7 +178,19 @@ def _operation(
     return endpoint
 
 
+def _file_routes(contract: Contract, store: BatchStore) -> Iterator[Route]:
+    """The routes that x-file names, and a route for the file object."""
+    if store.input_format.file:
+        path = contract.server_path + store.input_format.file["upload"]["path"]
+        yield Route(path, _upload_file(store), methods=["POST"])
+        yield Route(f"{path}/{{file_id}}", _retrieve_file(store), methods=["GET"])
+    for content in sorted({file["content"] for file in contract.files.values()}):
+        yield Route(contract.server_path + content, _download_file(store), methods=["GET"])
+
+
 def _upload_file(store: BatchStore) -> Endpoint:
+    expected, limit = store.input_format.file["upload"]["purpose"], store.input_format.file.get("max_bytes")
+
     async def endpoint(request: Request) -> Response:
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
             raise RequestRejected(400, "An upload must be multipart/form-data.")
@@ -187,13 +198,13 @@ def _upload_file(store: BatchStore) -> Endpoint:
             upload, purpose = form.get("file"), form.get("purpose")
             if upload is None or isinstance(upload, str):
                 raise RequestRejected(400, "The upload has no file.", param="file")
-            if purpose != "batch":
-                raise RequestRejected(400, "The purpose must be 'batch'.", param="purpose")
-            if (upload.size or 0) > MAX_FILE_BYTES:
-                raise RequestRejected(413, f"The limit for a file is {MAX_FILE_BYTES} bytes.", param="file")
+            if purpose != expected:
+                raise RequestRejected(400, f"The purpose must be '{expected}'.", param="purpose")
+            if limit is not None and (upload.size or 0) > limit:
+                raise RequestRejected(413, f"The limit for a file is {limit} bytes.", param="file")
             # The upload can declare a character set that decodes to half surrogate pairs, which JSON cannot have.
             filename = (upload.filename or "upload").encode("utf-8", "replace").decode()
-            return JSONResponse(store.add_file(filename, purpose, await upload.read()).to_dict())
+            return JSONResponse(store.add_file(filename, expected, await upload.read()).to_dict())
 
     return endpoint
 
@@ -207,16 +218,26 @@ def _retrieve_file(store: BatchStore) -> Endpoint:
 
 def _download_file(store: BatchStore) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        return Response(_stored_file(store, request).content, media_type="application/octet-stream")
+        content = _stored_file(store, request).content
+        # A client continues an interrupted download with a range to the end. Servers may ignore all other ranges.
+        wanted = re.fullmatch(r"bytes=([0-9]{1,18})-", request.headers.get("range", ""))
+        first, headers = int(wanted[1]) if wanted else 0, {"accept-ranges": "bytes"}
+        if wanted and first >= len(content):
+            headers["content-range"] = f"bytes */{len(content)}"
+            return _error(416, f"The file has only {len(content)} bytes.", headers=headers)
+        if wanted:
+            headers["content-range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
+        status = 206 if wanted else 200
+        return Response(content[first:], status, headers, media_type="application/octet-stream")
 
     return endpoint
 
 
 def _stored_file(store: BatchStore, request: Request) -> StoredFile:
-    file_id = request.path_params["file_id"]
+    ((param, file_id),) = request.path_params.items()
     stored = store.files.get(file_id)
     if stored is None:
-        raise RequestRejected(404, f"No file with the id '{file_id}' exists.", param="file_id")
+        raise RequestRejected(404, f"No file with the id '{file_id}' exists.", param=param)
     return stored
 
 

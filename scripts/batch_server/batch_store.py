@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from scripts.openapi.contract import Contract
 
 from .clock import ServerClock
-from .input_file import InputError, InputLine, parse
+from .input_file import InputError, InputFileFormat, InputLine, parse
 from .line_responses import respond, token_counts
 from .status_timeline import PROCESSING, Pace, StatusTimeline, TimelinePlanner
 
@@ -75,6 +75,7 @@ class BatchStore:
 
     def __init__(self, contract: Contract, clock: ServerClock, pace: Pace) -> None:
         self._planner = TimelinePlanner(contract, pace)
+        self.input_format = InputFileFormat.of(contract)
         schema = contract.schemas["Batch"]
         example = next(operation for operation in contract.operations if operation.id == "createBatch").example
         # Required fields that this server does not model are copied from the contract's example.
@@ -108,12 +109,13 @@ class BatchStore:
     def create(self, request: dict[str, Any], batch_id: str | None = None) -> dict[str, Any]:
         """Create a batch. Its input file is parsed now; errors in it appear when the batch fails."""
         input_file = self.files.get(request["input_file_id"])
-        if input_file is None or input_file.purpose != "batch":
-            message = f"No file '{request['input_file_id']}' with the purpose 'batch' exists."
+        purpose = self.input_format.file.get("upload", {}).get("purpose")
+        if input_file is None or input_file.purpose != purpose:
+            message = f"No file '{request['input_file_id']}' with the purpose '{purpose}' exists."
             raise RequestRejected(400, message, param="input_file_id", code="invalid_file")
         self._reserve(len(input_file.content))
         now = self._clock.now()
-        lines, errors = parse(input_file.content, request["endpoint"])
+        lines, errors = parse(input_file.content, self.input_format, request)
         expires = now + _window_seconds(request["completion_window"])
         batch = _StoredBatch(
             id=batch_id or f"batch_{secrets.token_hex(16)}",

@@ -1,20 +1,19 @@
 """scripts/demo: a tour of the client against the embedded server, or against a real service."""
 
 import argparse
-import json
 import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from openai_batch_client import Batch, BatchAPI, BatchAPIError
+from openai_batch_client import Batch, BatchAPI, BatchAPIError, RequestResult, outcome
 
 from .clock import ServerClock
 from .running import running
@@ -33,18 +32,18 @@ console = Console(highlight=False, markup=False, soft_wrap=True)
 def main(arguments: list[str] | None = None) -> int:
     """Run the tour, and return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="scripts/demo", description="Upload a file, then create, wait for, cancel and list batches."
+        prog="scripts/demo", description="Submit requests, read results, and cancel and list batches."
     )
     parser.add_argument("--live", action="store_true", help="use a real service: OPENAI_API_KEY and OPENAI_BASE_URL")
     parser.add_argument("--yes", action="store_true", help="with --live: skip the confirmation")
     options = parser.parse_args(arguments)
     try:
-        with _service(options.live, options.yes) as (url, key, poll_delay):
-            _tour(url, key, poll_delay, REQUESTS if not options.live else 5)
+        with _service(options.live, options.yes) as (url, key, poll_delay), BatchAPI(api_key=key, base_url=url) as api:
+            _tour(api, poll_delay, _requests(5 if options.live else REQUESTS))
     except KeyboardInterrupt:
         console.print("\nStopped. Batches on a real service continue to run; list them to see their status.")
         return 130
-    except (BatchAPIError, httpx.HTTPError, ValueError) as error:
+    except (BatchAPIError, ValueError) as error:
         console.print(f"scripts/demo: {error}", style="red")
         return 1
     return 0
@@ -62,7 +61,7 @@ def _service(live: bool, yes: bool) -> Iterator[tuple[str, str, float]]:
         return
     with BatchAPI() as api:
         url = api.base_url
-    console.print(f"This uploads two small files to {url} and creates three batches with your key.")
+    console.print(f"This uploads two small files to {url} and creates two batches with your key.")
     console.print("They cost money.", style="bold")
     if not yes and not _confirmed():
         raise ValueError("cancelled; nothing was sent")
@@ -76,106 +75,88 @@ def _confirmed() -> bool:
         return False
 
 
-def _tour(url: str, key: str, poll_delay: float, requests: int) -> None:
-    files = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
-    with files, BatchAPI(api_key=key, base_url=url) as api:
-        _heading("A batch of requests")
-        file_id = _upload(files, _requests(requests))
-        batch = api.create_batch(
-            input_file_id=file_id,
-            endpoint="/v1/responses",
-            completion_window="24h",
-            metadata={"job": "demo"},
-        )
-        console.print(f"Uploaded {requests} requests as {file_id} and created {batch.id}.")
-        batch = _wait(api, batch, poll_delay, requests)
-        _show_results(files, batch)
+def _tour(api: BatchAPI, poll_delay: float, requests: list[tuple[str, dict[str, Any]]]) -> None:
+    _heading("A batch of requests")
+    batch = _submit(api, requests)
+    console.print(f"Submitted {len(requests)} requests as {batch.id}.")
+    batch = _wait(api, batch, poll_delay, len(requests))
+    _show_results(api, batch)
 
-        _heading("A batch that is cancelled while it runs")
-        batch = api.create_batch(input_file_id=file_id, endpoint="/v1/responses", completion_window="24h")
-        time.sleep(10 * poll_delay)
-        batch = api.cancel_batch(batch.id)
-        console.print(f"Created {batch.id} and cancelled it after some seconds: it is {batch.status}.")
-        batch = _wait(api, batch, poll_delay, requests)
-        _show_results(files, batch)
+    _heading("A batch that is cancelled while it runs")
+    batch = _submit(api, requests)
+    time.sleep(10 * poll_delay)
+    batch = api.cancel_batch(batch.id)
+    console.print(f"Submitted {batch.id} and cancelled it after some seconds: it is {batch.status}.")
+    batch = _wait(api, batch, poll_delay, len(requests))
+    _show_results(api, batch)
+    remaining = sum(1 for _ in api.remaining_requests(batch, requests=requests))
+    console.print(f"  {remaining} requests have no answer and may be sent again.")
 
-        _heading("An input file with errors")
-        invalid = _invalid_requests()
-        file_id = _upload(files, invalid)
-        batch = api.create_batch(input_file_id=file_id, endpoint="/v1/responses", completion_window="24h")
-        console.print(f"Uploaded {len(invalid)} lines as {file_id}, three of them with errors, and created {batch.id}.")
-        batch = _wait(api, batch, poll_delay, len(invalid))
-        for error in (batch.errors and batch.errors.data) or []:
-            console.print(f"  line {error.line}: {error.code}: {error.message}", style="red")
+    _heading("Requests with errors")
+    try:
+        _submit(api, [requests[0], requests[0], ("", {})])
+    except ValueError as error:
+        console.print(f"  {error}", style="red")
 
-        _heading("The list of batches")
-        _show_list(api.list_batches(limit=10).data)
+    _heading("The list of batches")
+    _show_list(api.list_batches(limit=10).data)
 
 
 def _heading(text: str) -> None:
     console.print(f"\n{text}", style="bold cyan")
 
 
-def _requests(count: int) -> list[str]:
+def _requests(count: int) -> list[tuple[str, dict[str, Any]]]:
     # Two requests name a model that does not exist, so that the batch has an error file.
+    models = {3: "unknown-model", 4: "unknown-model"}
     return [
-        json.dumps(
-            {
-                "custom_id": f"request-{number}",
-                "method": "POST",
-                "url": "/v1/responses",
-                "body": {
-                    "model": "unknown-model" if number in (3, 4) else MODEL,
-                    "input": f"Say the number {number} in words.",
-                },
-            }
+        (f"request-{n}", {"model": models.get(n, MODEL), "input": f"Say the number {n} in words."})
+        for n in range(1, count + 1)
+    ]
+
+
+@contextmanager
+def _bar(description: str, total: int | None) -> Iterator[Any]:
+    """Show a progress bar, and yield a function that updates it."""
+    columns = (TextColumn("  {task.description:<12}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task(description, total=total)
+        yield lambda **values: progress.update(task, **values)
+
+
+def _submit(api: BatchAPI, requests: list[tuple[str, dict[str, Any]]]) -> Batch:
+    with _bar("check", len(requests)) as update:
+        return api.submit_batch(
+            requests,
+            endpoint="/v1/responses",
+            metadata={"job": "demo"},
+            on_progress=lambda at: update(description=at.stage, completed=at.done, total=at.total),
         )
-        for number in range(1, count + 1)
-    ]
-
-
-def _invalid_requests() -> list[str]:
-    valid = _requests(3)
-    return [
-        valid[0],
-        '{"custom_id": "request-2", "method": ',
-        valid[0],
-        valid[2].replace("/v1/responses", "/v1/embeddings"),
-    ]
-
-
-def _upload(files: httpx.Client, lines: list[str]) -> str:
-    """Upload an input file with httpx, as the contract has no operations for files."""
-    upload = {"file": ("requests.jsonl", "\n".join(lines).encode())}
-    response = files.post("files", files=upload, data={"purpose": "batch"}).raise_for_status()
-    return str(response.json()["id"])
 
 
 def _wait(api: BatchAPI, batch: Batch, poll_delay: float, requests: int) -> Batch:
     """Wait until a batch is final, with a progress bar."""
-    columns = (TextColumn("  {task.description:<12}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task(batch.status, total=requests)
+    with _bar(batch.status, requests) as update:
 
         def show(polled: Batch) -> None:
             counts = polled.request_counts
-            progress.update(
-                task, description=polled.status, completed=counts.completed + counts.failed if counts else 0
-            )
+            update(description=polled.status, completed=counts.completed + counts.failed if counts else 0)
 
         return api.wait_for_batch(batch.id, timeout=86_400, on_poll=show, min_delay=poll_delay, max_delay=poll_delay)
 
 
-def _show_results(files: httpx.Client, batch: Batch) -> None:
-    """Download the output and error files of a batch, and print their number of lines and first line."""
-    for kind, file_id in (("responses", batch.output_file_id), ("errors", batch.error_file_id)):
-        if file_id:
-            rows = files.get(f"files/{file_id}/content").raise_for_status().text.splitlines()
-            first = json.loads(rows[0])
-            console.print(f"  {len(rows)} {kind} in {file_id}; the first is for {first['custom_id']}:")
-            body = first["response"]["body"]
-            text = body["error"]["message"] if "error" in body else body["output"][0]["content"][0]["text"]
-            console.print(f"    {first['response']['status_code']} {text}")
+def _show_results(api: BatchAPI, batch: Batch) -> None:
+    """Read the results of a batch, and print their numbers, the first answer and the first error."""
+    first: dict[bool, RequestResult] = {}
+    numbers = {True: 0, False: 0}
+    with _bar("download", None) as update:
+        for result in api.iter_results(batch, on_progress=lambda at: update(completed=at.done, total=at.total)):
+            first.setdefault(result.ok, result)
+            numbers[result.ok] += 1
+    console.print(f"  The outcome is {outcome(batch)}: {numbers[True]} answers and {numbers[False]} errors.")
+    for is_ok, result in first.items():
+        text = result.body["output"][0]["content"][0]["text"] if is_ok else result.error and result.error.message
+        console.print(f"    {result.custom_id}: {result.status_code} {text}")
     if batch.usage:
         console.print(f"  {batch.usage.input_tokens} input tokens, {batch.usage.output_tokens} output tokens.")
 

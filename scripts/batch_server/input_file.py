@@ -1,12 +1,15 @@
 """Parses the input file of a batch and validates each line, as the provider does before it processes a batch."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
+from openapi_schema_validator import OAS31Validator
+
+from scripts.openapi.contract import Contract
 
 from . import strict_json
 
-MAX_LINES = 50_000
 MAX_ERRORS = 100
 
 
@@ -32,8 +35,31 @@ class InputError:
         return {"code": self.code, "message": self.message, "param": self.param, "line": self.line}
 
 
-def parse(content: bytes, endpoint: str) -> tuple[list[InputLine], list[InputError]]:
-    """Parse an input file for a batch with this endpoint.
+@frozen
+class InputFileFormat:
+    """The format of input files: x-file of the property whose file callers upload, and the fields of a line."""
+
+    file: Mapping[str, Any]
+    """x-file as written; empty if callers do not upload files."""
+    fields: Mapping[str, OAS31Validator] = field(repr=False)
+    """The validator of each required field of a line."""
+
+    @classmethod
+    def of(cls, contract: Contract) -> "InputFileFormat":
+        """The format that a contract describes."""
+        file = next((file for file in contract.files.values() if "upload" in file), {})
+        line = contract.schemas[file["line"]] if file else {}
+        fields = {name: contract.resolve(line["properties"][name]) for name in line.get("required", ())}
+        components = contract.document.get("components", {})
+        return cls(
+            file, {name: OAS31Validator({**schema, "components": components}) for name, schema in fields.items()}
+        )
+
+
+def parse(
+    content: bytes, input_format: InputFileFormat, request: Mapping[str, Any]
+) -> tuple[list[InputLine], list[InputError]]:
+    """Parse the input file of a batch that is created with the body `request`.
 
     Returns:
         The valid lines, and at most MAX_ERRORS errors. A file with errors is not processed at all.
@@ -44,38 +70,51 @@ def parse(content: bytes, endpoint: str) -> tuple[list[InputLine], list[InputErr
     rows = [(number, row) for number, row in enumerate(content.split(b"\n"), 1) if row.strip()]
     if not rows:
         return [], [InputError("empty_file", "The file contains no requests.")]
-    if len(rows) > MAX_LINES:
-        return [], [InputError("too_many_tasks", f"The file contains {len(rows)} requests; the limit is {MAX_LINES}.")]
+    limit = input_format.file.get("max_lines")
+    if limit is not None and len(rows) > limit:
+        return [], [InputError("too_many_tasks", f"The file contains {len(rows)} requests; the limit is {limit}.")]
     for number, row in rows:
-        parsed = _parse_line(row, number, endpoint, line_numbers)
+        parsed = _parse_line(row, number, input_format, request, line_numbers)
         if isinstance(parsed, InputError):
             errors.append(parsed)
             if len(errors) == MAX_ERRORS:
                 break
         else:
-            line_numbers[parsed.custom_id] = number
             lines.append(parsed)
     return lines, errors
 
 
-def _parse_line(row: bytes, number: int, endpoint: str, line_numbers: dict[str, int]) -> InputLine | InputError:
-    """Parse a line; `line_numbers` has the lines of the custom_ids so far."""
+def _parse_line(
+    row: bytes,
+    number: int,
+    input_format: InputFileFormat,
+    request: Mapping[str, Any],
+    line_numbers: dict[str, int],
+) -> InputLine | InputError:
+    """Parse a line; `line_numbers` has the lines of the unique values so far, and gains the value of a valid line."""
     try:
-        request = strict_json.parse(row)
+        line = strict_json.parse(row)
     except strict_json.InvalidJSON as error:
         return InputError("invalid_json_line", f"The line is not JSON: {error}.", number)
-    if not isinstance(request, dict):
+    if not isinstance(line, dict):
         return InputError("invalid_json_line", "The line is not a JSON object.", number)
-    custom_id = request.get("custom_id")
-    if not isinstance(custom_id, str) or not custom_id:
-        return InputError("missing_custom_id", "The line has no custom_id.", number, "custom_id")
-    if custom_id in line_numbers:
-        message = f"The custom_id is already used in line {line_numbers[custom_id]}."
-        return InputError("duplicate_custom_id", message, number, "custom_id")
-    if request.get("method") != "POST":
-        return InputError("invalid_method", "The method must be POST.", number, "method")
-    if request.get("url") != endpoint:
-        return InputError("url_mismatch", f"The url must be the endpoint of the batch, {endpoint}.", number, "url")
-    if not isinstance(request.get("body"), dict):
-        return InputError("missing_body", "The body must be a JSON object.", number, "body")
-    return InputLine(custom_id, request["body"])
+    unique, equal = input_format.file.get("unique"), input_format.file.get("equal", {})
+    for name, validator in input_format.fields.items():
+        value, constant = line.get(name), validator.schema.get("const")
+        if name in equal:
+            expected = request.get(equal[name])
+            if value != expected:
+                message = f"The {name} must be the {equal[name]} of the batch, {expected}."
+                return InputError(f"{name}_mismatch", message, number, name)
+        elif not validator.is_valid(value):
+            if constant is not None:
+                return InputError(f"invalid_{name}", f"The {name} must be {constant}.", number, name)
+            is_object = validator.schema.get("type") == "object"
+            message = f"The {name} must be a JSON object." if is_object else f"The line has no {name}."
+            return InputError(f"missing_{name}", message, number, name)
+        elif name == unique and value in line_numbers:
+            message = f"The {name} is already used in line {line_numbers[value]}."
+            return InputError(f"duplicate_{name}", message, number, name)
+    if unique is not None:
+        line_numbers[line[unique]] = number
+    return InputLine(line["custom_id"], line["body"])

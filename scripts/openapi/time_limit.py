@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 DEFAULT_SECONDS = 120.0
+REPEAT_SECONDS = 0.5
 _task, _pointer = "reading it", ""
 
 
@@ -36,7 +37,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise TimeLimitExceeded(seconds, _task, _pointer)
 
     previous = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Python swallows an exception in a destructor. So the signal is repeated until the context ends.
+    signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS if seconds else 0)
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from .answer import one_line
 from .clock import Clock, validate_seconds
 from .errors import (
     APIConnectionError,
@@ -548,7 +549,7 @@ def _compare_with_request(request: Request[Any], service: Service[Any], item: An
     shown = {path: value_at(document, path) for path in paths}
     changed = [".".join(path) for path in paths if shown[path] not in (None, value_at(request.json, path))]
     if changed:
-        item_id = getattr(item, service.pagination.item_id)
+        item_id = one_line(str(getattr(item, service.pagination.item_id)), 100)
         operation = request.operation.id
         logger.warning("%s: the answer %s has other values than the request in %s", operation, item_id, changed)
 

@@ -4,7 +4,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from inspect import iscoroutinefunction
@@ -81,7 +81,7 @@ def upload(
     content = _UploadedFile(file, name, size, on_progress)
 
     @contextmanager
-    def body() -> Iterator[Mapping[str, Any]]:
+    def body() -> Generator[Mapping[str, Any]]:
         content.rewind()
         yield {"data": {"purpose": spec.purpose}, "files": {"file": (name, content, FILE_TYPE)}}
 

@@ -132,12 +132,10 @@ class InputLines:
         for number, request in enumerate(requests, 1):
             if type(request) is dict:
                 line: Any = request
-            elif isinstance(request, tuple) and len(request) == 2:
-                line = self._make_line(*request)
-            elif hasattr(request, "to_dict"):
-                line = request.to_dict()
+            elif isinstance(request, tuple):
+                line = self._make_line(*request) if len(request) == 2 else request
             else:
-                line = request
+                line = request.to_dict() if hasattr(request, "to_dict") else request
             fault = check(line)
             if fault is None:
                 try:

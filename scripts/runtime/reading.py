@@ -14,8 +14,10 @@ __all__ = ["ShapeError"]
 logger = logging.getLogger("openai_batch_client")
 # An object without an id cannot be requested again, so a missing id is always an error.
 IDENTITY = "id"
-# A longer text cannot be an id.
-MAX_ID_LENGTH = 1000
+# These texts would change the path of a URL. A longer id than the limit may not fit: a URL of httpx has at most 65,536
+# characters, and a character of the id becomes up to twelve.
+NO_IDS = ("", ".", "..")
+MAX_ID_LENGTH = 4096
 loads: Callable[[bytes], Any] = json.loads
 with suppress(ImportError):  # the extra `speed`
     from msgspec import json as msgspec_json
@@ -96,8 +98,8 @@ def report_missing(document: Mapping[str, Any], model: str, required: tuple[str,
         value = document.get(name)
         if name == IDENTITY and not isinstance(value, (str, int, type(None))):
             raise ShapeError(f"{model}.{name}", f"should be a string and is {_json_type(value)}")
-        if name == IDENTITY and isinstance(value, str) and len(value) > MAX_ID_LENGTH:
-            raise ShapeError(f"{model}.{name}", f"has {len(value):,} characters")
+        if name == IDENTITY and isinstance(value, str) and (value in NO_IDS or len(value) > MAX_ID_LENGTH):
+            raise ShapeError(f"{model}.{name}", f"has {len(value):,} characters, and cannot be an id")
         if value is None:
             state = "null" if name in document else "missing"
             if options.strict or name == IDENTITY:

@@ -1,13 +1,17 @@
 """The embedded server ages batches along the contract's lifecycle, and writes their result files."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
+from openapi_schema_validator import OAS31Validator
 
-from scripts.batch_server.input_file import MAX_LINES
 from scripts.openapi.contract import OPENAPI_YAML, Contract
 from tests.support.stepped_server import START, SteppedServer, line
+
+CONTRACT = Contract.load()
+(INPUT_FILE,) = (file for file in CONTRACT.files.values() if "upload" in file)
 
 
 @pytest.fixture
@@ -49,6 +53,68 @@ def test_responses_are_deterministic(server: SteppedServer) -> None:
     assert sum(usage) == done[0]["usage"]["total_tokens"]
 
 
+@pytest.mark.parametrize("field", ["output_file_id", "error_file_id"])
+def test_result_lines_match_the_contract(server: SteppedServer, field: str) -> None:
+    """Each line of the output file and the error file is valid under the schema of its lines in the contract."""
+    endpoints = CONTRACT.schemas["BatchEndpoint"]["enum"]
+    pointer = f"/components/schemas/Batch/properties/{field}"
+    schema = CONTRACT.schemas[CONTRACT.files[pointer]["line"]]
+    valid = OAS31Validator({**schema, "components": CONTRACT.document["components"], "additionalProperties": False})
+    for endpoint in endpoints:
+        body = {"model": "gpt-5", "input": "x", "messages": ["x"], "prompt": "x"}
+        lines = [line(0, url=endpoint, body=body), line(1, url=endpoint, body={})]
+        done = server.after(100, server.create(server.upload(*lines), endpoint=endpoint))
+        (row,) = server.rows(done[field])
+
+        assert [] == [error.message for error in valid.iter_errors(row)]
+
+
+def test_limits_are_in_the_contract() -> None:
+    """The server takes purpose, limits and fields of an input file from the contract."""
+    document = copy.deepcopy(dict(CONTRACT.document))
+    schemas = document["components"]["schemas"]
+    schemas["CreateBatchRequest"]["properties"]["input_file_id"]["x-file"] = {
+        **INPUT_FILE,
+        "upload": {"path": "/uploads", "purpose": "night"},
+        "max_lines": 2,
+        "max_bytes": 400,
+        "unique": "url",
+        "equal": {"custom_id": "completion_window"},
+    }
+    server = SteppedServer(Contract(document, OPENAPI_YAML))
+
+    def upload(*lines: dict[str, Any], purpose: str = "night") -> Any:
+        text = "\n".join(map(json.dumps, lines))
+        return server.http.post("/uploads", files={"file": ("in.jsonl", text)}, data={"purpose": purpose})
+
+    def errors(*lines: dict[str, Any]) -> list[tuple[str, str]]:
+        failed = server.after(10, server.create(upload(*lines).json()["id"]))
+        return [(error["code"], error["message"]) for error in (failed["errors"] or {"data": []})["data"]]
+
+    first, second = ({**line(1), "custom_id": "24h", "url": url} for url in ("/v1/a", "/v1/b"))
+    assert 400 == upload(first, purpose="batch").status_code
+    assert 413 == upload(*[first] * 4).status_code
+    assert [] == errors(first, second)
+    assert [("too_many_tasks", "The file contains 3 requests; the limit is 2.")] == errors(first, {}, {})
+    assert [("duplicate_url", "The url is already used in line 1.")] == errors(first, first)
+    mismatch = "The custom_id must be the completion_window of the batch, 24h."
+    assert [("custom_id_mismatch", mismatch)] == errors({**first, "custom_id": "x"})
+
+
+def test_contract_without_files() -> None:
+    """A server whose contract has no x-file has no files, and its other operations work."""
+    document = copy.deepcopy(dict(CONTRACT.document))
+    for name in ("CreateBatchRequest", "Batch"):
+        for schema in document["components"]["schemas"][name]["properties"].values():
+            schema.pop("x-file", None)
+    server = SteppedServer(Contract(document, OPENAPI_YAML))
+    body = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
+
+    assert [404, 404] == [server.http.get(f"/files/file-1{path}").status_code for path in ("", "/content")]
+    assert [] == server.http.get("/batches").json()["data"]
+    assert 400 == server.http.post("/batches", json=body).status_code
+
+
 @pytest.mark.parametrize(
     ("lines", "errors"),
     [
@@ -62,7 +128,7 @@ def test_responses_are_deterministic(server: SteppedServer) -> None:
         ([""], [("empty_file", None)]),
         (["\n \n"], [("empty_file", None)]),
         (["x", line(1), "y"], [("invalid_json_line", 1), ("invalid_json_line", 3)]),
-        (["x"] * (MAX_LINES + 1), [("too_many_tasks", None)]),
+        (["x"] * (INPUT_FILE["max_lines"] + 1), [("too_many_tasks", None)]),
     ],
     ids=lambda value: None if isinstance(value, list) and value and not isinstance(value[0], tuple) else value[0][0],
 )

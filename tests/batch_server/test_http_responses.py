@@ -79,6 +79,34 @@ def test_error_response(
     assert judge.response_fault(judge.message(request, answer)) is None
 
 
+@pytest.mark.parametrize(
+    ("wanted", "status", "content", "content_range"),
+    [
+        (None, 200, "0123456789", None),
+        ("bytes=0-", 206, "0123456789", "bytes 0-9/10"),
+        ("bytes=4-", 206, "456789", "bytes 4-9/10"),
+        ("bytes=9-", 206, "9", "bytes 9-9/10"),
+        ("bytes=10-", 416, None, "bytes */10"),
+        ("bytes=99999999999-", 416, None, "bytes */10"),
+        ("bytes=2-4", 200, "0123456789", None),
+        ("lines=4-", 200, "0123456789", None),
+        ("bytes=x-", 200, "0123456789", None),
+    ],
+)
+def test_range_of_a_file(
+    server: SteppedServer, wanted: str | None, status: int, content: str | None, content_range: str | None
+) -> None:
+    """A range to the end of a file returns the rest of the file; a range beyond its end is an error."""
+    file_id = server.upload("0123456789")
+    response = server.http.get(f"/files/{file_id}/content", headers={"Range": wanted} if wanted else {})
+
+    assert status == response.status_code
+    assert content_range == response.headers.get("content-range")
+    assert "bytes" == response.headers["accept-ranges"]
+    assert content is None or content == response.text
+    assert content is not None or "10 bytes" in response.json()["error"]["message"]
+
+
 def test_unexpected_error_hides_details(server: SteppedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """An exception in the server becomes status 500 in the contract's format, without the exception's text."""
 

@@ -1,6 +1,7 @@
 """Prism serves the contract's examples, and validates every request of the client."""
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ import httpx
 import pytest
 from hypothesis import given, settings
 
-from openai_batch_client import APIStatusError
+from openai_batch_client import APIStatusError, Batch, BatchAPIError, UnexpectedResponseError
 from scripts.batch_server.running import listening_socket
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract, ContractOperation
 from tests.support import drawing
@@ -106,7 +107,11 @@ def test_requests_are_valid(operation: ContractOperation, url: str, twin: Twin, 
         @settings(max_examples=max(settings().max_examples // 6, 10))
         @given(drawing.arguments(operation))
         def send(arguments: drawing.Arguments) -> None:
-            result = twin.call(api, operation.name, arguments.all)
+            result = twin.ended(api, operation.name, arguments.all)
+            if isinstance(result, UnexpectedResponseError) and result.field == "Batch.id":
+                # Prism answers with the contract's example, whose id is another one.
+                result = Batch.from_dict(json.loads(result.body))
+            assert not isinstance(result, BatchAPIError)
             assert (operation.response_schema is None) == (result is None)
 
         send()

@@ -40,7 +40,6 @@ def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
     return twin.sent[0], result
 
 
-@through_both_libraries
 def test_exchange_is_valid_under_contract(exchange: Exchange, twin: Twin) -> None:
     """Request and response are valid under the contract if and only if the file does not set `outside_contract`."""
     request, _ = play(exchange, twin)
@@ -81,7 +80,6 @@ def test_client_sends_request_and_returns_result(exchange: Exchange, twin: Twin)
         assert expected == {name: getattr(error, name) for name in expected}
 
 
-@through_both_libraries
 def test_operation_modules_match_the_method(exchange: Exchange, twin: Twin) -> None:
     """The functions of the operation's module send the same request, obey timeout, and return or raise the same."""
     operation = OPERATIONS[exchange.operation]

@@ -1,5 +1,6 @@
 """Clients of httpx and of httpx2 work alike, and the package imports neither httpx2 nor trio."""
 
+import asyncio
 import pickle
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from openai_batch_client import AsyncBatchAPI, BatchAPI, errors
 from openai_batch_client._runtime.http_library import HttpLibrary
+from scripts.batch_server.running import serving
 from scripts.openapi.contract import ROOT
 from tests.support.batches import BATCH
 from tests.support.twin import Twin, through_both_libraries
@@ -46,6 +49,42 @@ print(*{"httpx", "httpx2", "httpcore2"} & {*sys.modules})
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert "httpx\nhttpx\n" == ended.stdout
+
+
+def test_package_with_httpx2_under_the_name_of_httpx() -> None:
+    """If a program makes `import httpx` mean httpx2, the package works with httpx2 alone."""
+    program = """
+import sys, httpx2
+httpx2.alias_httpx()
+from openai_batch_client import BatchAPI
+transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json={"id": "batch_1"}))
+for http_client in (httpx2.Client(transport=transport), None):
+    with BatchAPI(api_key="sk-test", http_client=http_client) as api:
+        own = api._connected("retrieveBatch")
+        own._transport = transport
+        print(api.retrieve_batch("batch_1").id, type(own).__module__.partition(".")[0])
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert "batch_1 httpx2\n" * 2 == ended.stdout
+
+
+@through_both_libraries
+def test_slow_body(twin: Twin) -> None:
+    """The timeout limits the whole body, although each part of it arrives in time."""
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for left in reversed(range(12)):
+            await send({"type": "http.response.body", "body": b" ", "more_body": left > 0})
+            await asyncio.sleep(0.05)
+
+    http_client = twin.http_client(verify=False)
+    with serving(app) as port:
+        options: dict[str, Any] = {"timeout": 0.2, "http_client": http_client}
+        with twin.connected(f"http://127.0.0.1:{port}", **options) as api, pytest.raises(errors.APITimeoutError):
+            twin.run(api.retrieve_batch("batch_1"))
+    twin.run(http_client.aclose() if twin.prefix else http_client.close())
 
 
 @through_both_libraries

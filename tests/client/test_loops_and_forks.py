@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -221,16 +222,16 @@ def test_all_methods_in_a_new_event_loop(server: HostileServer, run: Callable[[C
 def test_total_time_in_a_new_event_loop(server: HostileServer, run: Callable[[Callable[[], Any]], Any]) -> None:
     """The total time of an attempt ends it under asyncio and trio, and async functions of the caller are awaited."""
     slow = dripping(b" " * 1_000, 0.05, whole=b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-    server.answering = lambda _: slow
+    server.answering = lambda request: slow if request.last_segment == "slow" else tidy(request)
 
     async def key() -> str:
         return "sk-later"
 
     async def use() -> None:
-        api = AsyncBatchAPI(api_key=key, base_url=server.url, retry_budget=0, timeout=0.3)
-        async with api:
+        async with AsyncBatchAPI(api_key=key, base_url=server.url, retry_budget=0) as api:
+            assert "batch_1" == (await api.retrieve_batch("batch_1")).id
             with pytest.raises(errors.APITimeoutError):
-                await api.retrieve_batch("batch_1")
+                await api.retrieve_batch("slow", timeout=0.3)
 
     run(use)
     assert ["Bearer sk-later"] == server.received[0].values("authorization")
@@ -414,6 +415,9 @@ def test_open_connections_of_ended_loops(server: HostileServer) -> None:
     before = open_files()
     for number in range(20):
         asyncio.run(use(f"batch_{number}"))
-    # The server's side of each connection is open in this process, too.
+    # The server's side of each connection is open in this process, too, until its thread has run.
+    end = time.monotonic() + 10
+    while open_files() - before > 10 and time.monotonic() < end:
+        time.sleep(0.05)
     assert open_files() - before <= 10
     asyncio.run(api.close())

@@ -90,7 +90,7 @@ def test_processes_at_once(count: int, is_answered_late: bool) -> None:
     with untidy(Clock()) as server:
         server.on_create = lambda _: barrier.wait()
         server.on_created = barrier.wait if is_answered_late else None
-        processes = [start(server, ["", "Async"][number % 2], settling_time=1) for number in range(count)]
+        processes = [start(server, ["", "Async"][number % 2], settling_time=3) for number in range(count)]
         results = [printed(process) for process in processes]
 
     assert count == len(server.created)

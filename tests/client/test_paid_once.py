@@ -23,7 +23,7 @@ IS_DEEP = settings.get_current_profile_name() == "deep"
 # In other runs, each service meets one in this many of its faults.
 SAMPLE = 3
 # In other runs, httpx2 carries out one in this many of the cases that httpx carries out.
-SAMPLE_OF_HTTPX2 = 4
+SAMPLE_OF_HTTPX2 = 6
 
 
 @frozen

@@ -21,7 +21,7 @@ from tests.support.twin import Twin
 
 TIMEOUT = 0.5
 # The machine of a test may be slow. Without a limit, each call would last for more than 10 s.
-MARGIN = 1.0
+MARGIN = 1.5
 BODY = b'{"id": "batch_1", "object": "batch", "status": "in_progress", "created_at": 1764012488, "metadata": {}}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -145,10 +145,15 @@ def test_timeouts_of_calls_and_clients(twin: Twin) -> None:
 def test_each_attempt_has_its_own_time(twin: Twin) -> None:
     """A retry begins with the whole timeout again."""
     answers = [SLOW_ANSWERS["body"], SLOW_ANSWERS["body"], json_answer(BATCH)]
-    call = Call("retries", lambda _: answers.pop(0), retrieve, {"retry_budget": 60.0, "timeout": 0.3})
+    call = Call(
+        "retries",
+        lambda _: answers.pop(0) if len(answers) > 1 else answers[0],
+        retrieve,
+        {"retry_budget": 60.0, "timeout": 0.3},
+    )
     ended = run_all(twin, [call])["retries"]
     assert "batch_1" == ended.result.id
-    assert 0.5 <= ended.seconds <= 4.0
+    assert 0.5 <= ended.seconds <= 6.0
 
 
 def test_create_with_a_slow_answer(twin: Twin) -> None:
@@ -202,13 +207,12 @@ def test_connection_that_is_not_accepted(twin: Twin) -> None:
 
 def test_client_works_after_a_timeout(twin: Twin) -> None:
     """After a timeout, the next call on the same client gets its own answer."""
-    answers = [SLOW_ANSWERS["body"], SLOW_ANSWERS["head"]]
     with hostile() as server:
-        server.answering = lambda request: answers.pop(0) if answers else tidy(request)
-        with twin.connected(server.url, timeout=0.3) as api:
-            for _ in range(2):
+        server.answering = lambda request: SLOW_ANSWERS.get(request.last_segment) or tidy(request)
+        with twin.connected(server.url) as api:
+            for name in ("body", "head"):
                 with pytest.raises(errors.APITimeoutError):
-                    twin.run(retrieve(api))
+                    twin.run(api.retrieve_batch(name, timeout=0.3))
             assert ["batch_2", "batch_3"] == [twin.run(api.retrieve_batch(f"batch_{n}")).id for n in (2, 3)]
 
 
@@ -289,7 +293,7 @@ def test_short_waits_end_in_time_without_answers(twin: Twin) -> None:
     ]
     ended = run_all(twin, calls)
     assert [errors.WaitTimeoutError] * 2 == [type(end.result) for end in ended.values()]
-    assert [] == [end for end in ended.values() if end.seconds > 1.5]
+    assert [] == [end for end in ended.values() if end.seconds > 2.0]
 
 
 # Timeouts without a limit

@@ -169,7 +169,7 @@ def test_total_time() -> None:
 
     async def app(_: Scope, __: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        for left in reversed(range(20)):
+        for left in reversed(range(12)):
             await send({"type": "http.response.body", "body": b" ", "more_body": left > 0})
             await asyncio.sleep(0.05)
 

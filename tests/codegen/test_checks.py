@@ -12,6 +12,7 @@ from scripts.openapi.contract import EXTENSIONS, OPENAPI_YAML, Contract
 
 LIMIT = "        - name: limit\n"
 STATUS = "    BatchStatus:\n"
+FILE = "{content: '/{id}', line: BatchRequestOutput}"
 
 
 def test_duplicate_operation_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,6 +40,7 @@ def test_duplicate_operation_id(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (LIMIT, f"{LIMIT}          x-retyr: safe\n", "x-retry"),
         (STATUS, f"{STATUS}      x-lifecycles: {{}}\n", "x-lifecycle"),
         ("  x-upstream:", "  x-pagnation:", "x-pagination"),
+        ("          x-file:", "          x-flie:", "x-file"),
     ],
 )
 def test_misspelt_extension(
@@ -74,6 +76,39 @@ def test_other_extensions(old: str, new: str) -> None:
     document = loading.parse(text.replace(old, new, 1).encode(), "openapi.yaml").document
 
     assert [] == validate(Contract(document, OPENAPI_YAML))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "message"),
+    [
+        ("            line: B", "            lines: x\n            line: B", "extension-has-form", "'lines' was"),
+        ("            line: BatchRequestInput\n", "", "extension-has-form", "'line' is a required property"),
+        ("path: /files,", "path: files,", "extension-has-form", "'files' does not match"),
+        ("path: /files, p", "path: /files, porpoise: b, p", "extension-has-form", "'porpoise' was unexpected"),
+        ("content: /files/{file_id}/", "content: /files/", "extension-has-form", "'/files/content' does not match"),
+        ("content: /files/{file_id}/", "content: /{a}/{b}/", "extension-has-form", "'/{a}/{b}/content' does not match"),
+        ("max_lines: 50000", "max_lines: 0", "extension-has-form", "0 is less than the minimum of 1"),
+        ("max_bytes: 209715200", "max_bytes: 200 MB", "extension-has-form", "'200 MB' is not of type 'integer'"),
+        ("equal: { url: endpoint }", "equal: {}", "extension-has-form", "{} should be non-empty"),
+        (STATUS, f"{STATUS}      x-file: {FILE}\n", "extension-has-form", "x-file must be on a property"),
+        ("        created_at:\n", f"        created_at:\n          x-file: {FILE}\n", "extension-has-form",
+         "the property must be a string"),
+        ("line: BatchRequestInput\n", "line: Batch\n", "file-exists", "'custom_id' is not a required string of Batch"),
+        ("line: BatchRequestInput\n", "line: Nothing\n", "file-exists", "'Nothing' is not a component"),
+        ("unique: custom_id", "unique: body", "file-exists", "'body' is not a required string of BatchRequestInput"),
+        ("equal: { url:", "equal: { path:", "file-exists", "'path' is not a required string of BatchRequestInput"),
+        ("url: endpoint }", "url: end }", "file-exists", "'end' is not a field beside the property"),
+    ],
+)  # fmt: skip
+def test_invalid_file(old: str, new: str, rule: str, message: str) -> None:
+    """x-file with a wrong form, or with a name that does not exist, is refused."""
+    text = OPENAPI_YAML.read_text("utf-8")
+    assert old in text
+    document = loading.parse(text.replace(old, new, 1).encode(), "openapi.yaml").document
+    violations = validate(Contract(document, OPENAPI_YAML))
+
+    assert {rule} == {violation.rule for violation in violations}
+    assert any(message in violation.message for violation in violations), violations
 
 
 def test_extensions_are_described() -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -40,7 +41,7 @@ def versions(tmp_path: Path) -> dict[str, Path]:
     specs = {}
     for version in ("1.0.0", "2.0.0"):
         specs[version] = tmp_path / f"openapi-{version}.yaml"
-        specs[version].write_text(text.replace("version: 0.1.0", f"version: {version}"), "utf-8")
+        specs[version].write_text(re.sub("version: [0-9.]+", f"version: {version}", text, count=1), "utf-8")
     return specs
 
 

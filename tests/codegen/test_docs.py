@@ -1,7 +1,8 @@
-"""The generated docs are correct: examples run, every method and model is documented, and links have targets."""
+"""The generated docs are correct: examples run, every public name is documented, and links have targets."""
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,10 @@ DOCS = sorted((ROOT / "generated" / "docs").glob("*.md"))
 CONTRACT = Contract.load()
 BLOCKS = [(path.stem, block) for path in DOCS for block in doc_examples.blocks(path)]
 CLASSES = sorted({f"{operation.tag}API" for operation in CONTRACT.operations})
+
+
+def text_of(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 @pytest.mark.parametrize(("page", "block"), BLOCKS, ids=[f"{page}-{number}" for number, (page, _) in enumerate(BLOCKS)])
@@ -32,7 +37,7 @@ def test_every_method_is_documented(name: str) -> None:
     own = {key: value for key, value in vars(getattr(openai_batch_client, name)).items() if inspect.isfunction(value)}
 
     options, *headings = re.findall(r"^## (\w+)$", text, re.MULTILINE)
-    assert ("Options", list(own)) == (options, headings)
+    assert ("Options", [*own, "request", "stream"]) == (options, headings)
     parameters = inspect.signature(getattr(openai_batch_client, name)).parameters
     assert list(parameters) == re.findall(r"^\*\*(\w+)\*\* \| ", text.partition(f"## {headings[0]}")[0], re.MULTILINE)
     for method, function in own.items():
@@ -47,20 +52,42 @@ def test_every_method_is_documented(name: str) -> None:
             assert f"**{operation.method}** {operation.path} |" in text
 
 
-def test_every_model_has_a_page() -> None:
-    """The docs contain exactly one page per client class and per model."""
-    assert sorted([*CLASSES, *CONTRACT.schemas]) == sorted(path.stem for path in DOCS)
+def test_every_name_has_a_page() -> None:
+    """The docs contain one page per client class and per model, and a heading for every other public name."""
+    pages = {path.stem for path in DOCS}
+    others = {*openai_batch_client.__all__} - pages - {f"Async{name}" for name in CLASSES} - {"__version__"}
+    headings = {
+        name for path in DOCS if "-" in path.stem for name in re.findall(r"^## (\w+)$", text_of(path), re.MULTILINE)
+    }
+
+    assert {*CLASSES, *CONTRACT.schemas} == {name for name in pages if "-" not in name}
+    assert others == headings
+
+
+@pytest.mark.parametrize("name", openai_batch_client.errors.__all__)
+def test_attributes_of_exceptions_are_documented(name: str) -> None:
+    """The page of the exceptions has each attribute of each exception, with its type and a description."""
+    text = text_of(ROOT / "generated" / "docs" / "client-exceptions.md")
+    section = text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+    exception = getattr(openai_batch_client, name)
+    attributes = re.findall(r"^ +(\w+): ", (inspect.getdoc(exception) or "").partition("Attributes:")[2], re.MULTILINE)
+
+    assert attributes == re.findall(r"^\*\*(\w+)\*\* \| \S.* \| \S", section, re.MULTILINE)
+    assert exception.__base__.__name__ in (
+        *re.findall(r"^Base class: \[(\w+)\]", section, re.MULTILINE),
+        "Exception",
+        "ValueError",
+    )
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.stem)
-def test_links_have_targets(path: object) -> None:
-    """Every link leads to a page or to a heading of the same page."""
-    assert isinstance(path, type(ROOT))
-    text = path.read_text("utf-8")
-    for link in re.findall(r"\]\(([^)]+)\)", text):
+def test_links_have_targets(path: Path) -> None:
+    """Every link leads to a page, or to a heading of a page."""
+    for link in re.findall(r"\]\(([^)]+)\)", text_of(path)):
         page, _, heading = link.partition("#")
-        assert not page or (path.parent / page).exists(), link
-        assert not heading or f"\n## {heading}\n" in text, link
+        target = path.parent / page if page else path
+        assert target.exists(), link
+        assert not heading or [heading] == re.findall(rf"^## ({heading})$", text_of(target).lower(), re.MULTILINE), link
 
 
 def test_lifecycle_is_drawn() -> None:

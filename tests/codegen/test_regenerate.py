@@ -170,7 +170,7 @@ def test_api_changes_are_listed(regenerated: Path, tmp_path: Path, capsys: pytes
     text = (
         OPENAPI_YAML.read_text("utf-8")
         .replace("x-pagination:", "x-former-pagination:")
-        .replace("        line:", "        row:")
+        .replace("\n        line:", "\n        row:")
     )
     spec.write_text(text.replace("x-create-once:", "x-former-create-once:"), "utf-8")
 
@@ -225,7 +225,7 @@ def test_both_causes_are_named(regenerated: Path, tmp_path: Path, capsys: pytest
     output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
     shutil.copytree(regenerated, output)
     output.joinpath("docs", "Batch.md").write_text("x", "utf-8")
-    spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("        line:", "        row:"), "utf-8")
+    spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("\n        line:", "\n        row:"), "utf-8")
 
     assert 1 == command.main(["--check", "--spec", str(spec), "--output", str(output)])
     stderr = capsys.readouterr().err

@@ -35,6 +35,8 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
     return code, json.loads(capsys.readouterr().out)
 
 
+# The exception can also be raised in a destructor, where Python swallows it. Then it is raised again.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_time_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A comparison that takes too long ends with code 2, and the message names its place and the remedy."""
     documents = []
@@ -44,7 +46,7 @@ def test_time_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         documents[-1].write_text(json.dumps({"openapi": "3.1.0", "paths": paths}, indent=1), "utf-8")
 
     assert 2 == command.main([*map(str, documents), *OPTIONS, "--time-limit", "0.2"])
-    message = rf"^scripts/diff: {documents[1]}:\d+:\d+: .+ takes more than 0.2 seconds; .+ with --time-limit$"
+    message = rf"^scripts/diff: {tmp_path}/[12].yaml:\d+:\d+: .+ takes more than 0.2 seconds; .+ with --time-limit$"
     assert re.search(message, capsys.readouterr().err)
     assert 0 == command.main([*map(str, documents), *OPTIONS, "--time-limit", "0"])
 
@@ -57,9 +59,9 @@ def test_pathological_pattern(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     parameter["schema"]["pattern"], parameter["example"] = "^(a+)+$", "a" * 60 + "b"
     path.write_text(json.dumps(document, indent=1), "utf-8")
 
-    command.main([str(OPENAPI_YAML), str(path), "--time-limit", "3"])
+    command.main([str(OPENAPI_YAML), str(path), "--time-limit", "8"])
     assert re.search(
-        rf"Python is not compared, as .+ {path}:\d+:\d+: the rule example-is-valid takes more than 3 seconds",
+        rf"Python is not compared, because .+ {path}:\d+:\d+: the rule example-is-valid takes more than 8 seconds",
         capsys.readouterr().out,
     )
 
@@ -287,19 +289,20 @@ def test_no_merge_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 @pytest.mark.parametrize(
     ("version", "words"),
     [
-        ("0.1.0", "its info.version is still '0.1.0'; the changes require 0.2.0 or a higher version"),
-        ("0.1.1", "its info.version is '0.1.1' after '0.1.0'; the changes require 0.2.0 or a higher version"),
-        ("0.2.0", ""),
+        ("1.4.2", "its info.version is still '1.4.2'; the changes require 2.0.0 or a higher version"),
+        ("1.5.0", "its info.version is '1.5.0' after '1.4.2'; the changes require 2.0.0 or a higher version"),
+        ("2.0.0", ""),
     ],
 )
 def test_version_is_checked(
     version: str, words: str, changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The version check refuses an insufficient version and names a sufficient one."""
-    raised = tmp_path / "raised.yaml"
-    raised.write_text(changed.read_text("utf-8").replace("version: 0.1.0", f"version: {version}"), "utf-8")
+    old, raised = tmp_path / "old.yaml", tmp_path / "raised.yaml"
+    for path, text, written in ((old, CONTRACT, "1.4.2"), (raised, changed.read_text("utf-8"), version)):
+        path.write_text(re.sub("version: [0-9.]+\n", f"version: {written}\n", text, count=1), "utf-8")
 
-    assert bool(words) == command.main(["--check-version", str(OPENAPI_YAML), str(raised), *OPTIONS])
+    assert bool(words) == command.main(["--check-version", str(old), str(raised), *OPTIONS])
     said = capsys.readouterr().err
     assert words in said
     assert bool(words) == bool(said)
@@ -323,7 +326,7 @@ def test_version_suggested(
 ) -> None:
     """The suggested version is the lowest sufficient one; before 1.0.0 a breaking change needs a minor step."""
     old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
-    old.write_text(CONTRACT.replace("version: 0.1.0", f"version: {before}", 1), "utf-8")
+    old.write_text(re.sub("version: [0-9.]+\n", f"version: {before}\n", CONTRACT, count=1), "utf-8")
     new.write_text(old.read_text("utf-8").replace(*edit), "utf-8")
 
     _, said = run(capsys, str(old), str(new))

@@ -204,7 +204,7 @@ def many() -> None:
     def make(summary: str) -> dict[str, Any]:
         return {"paths": {f"/orders{number}": {"get": {"summary": summary}} for number in range(10_000)}}
 
-    assert 1 == len(changes(make("old"), make("new")))
+    assert 10_000 == len(changes(make("old"), make("new")))
 
 
 @pytest.mark.parametrize("name", ["wide", "dense", "many"])

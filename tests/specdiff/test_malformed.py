@@ -65,6 +65,14 @@ WHOLE = {
                         "if": {"minLength": 1},
                         "then": {"maxLength": 9},
                         "xml": {"name": "n"},
+                        "x-file": {
+                            "content": "/{id}",
+                            "line": "Order",
+                            "upload": {"path": "/files", "purpose": "batch"},
+                            "max_lines": 9,
+                            "unique": "id",
+                            "equal": {"id": "kind"},
+                        },
                     },
                 },
             }

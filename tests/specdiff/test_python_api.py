@@ -37,6 +37,7 @@ def test_names_that_change(name: str, tmp_path: Path) -> None:
 LIFECYCLE = r"      x-lifecycle:\n(        .*\n)+      x-final-statuses: .*\n"
 CREATE_ONCE = r"      x-create-once:\n(        .*\n)+"
 PAGINATION = r"      x-pagination:\n(        .*\n)+"
+UPLOAD = r"          x-file:\n(            .*\n)+"
 TARGET = r"      x-lifecycle: \{ towards: .*\n"
 
 
@@ -47,8 +48,9 @@ TARGET = r"      x-lifecycle: \{ towards: .*\n"
         ("x-lifecycle", [CREATE_ONCE, TARGET, LIFECYCLE]),
         ("x-create-once", [CREATE_ONCE]),
         ("x-pagination", [CREATE_ONCE, PAGINATION]),
+        ("x-file", [UPLOAD]),
     ],
-    ids=["target", "lifecycle", "create-once", "pagination"],
+    ids=["target", "lifecycle", "create-once", "pagination", "file"],
 )
 def test_extension_gone_and_back(name: str, patterns: list[str], tmp_path: Path) -> None:
     """Removing an extension breaks Python and adding it is safe, both in the findings and in the compared packages."""

@@ -73,6 +73,32 @@ def test_header_in_every_operation_is_one_finding() -> None:
     assert ("header-added", 3) == (found.id, len(found.operations))
 
 
+def _with_files(line: Any) -> dict[str, Any]:
+    """Build a document in which callers upload a file of rows, and read its id and a file of results."""
+    uploaded = {"type": "string", "x-file": {"content": "/{id}", "line": "Row", "upload": {"path": "/files"}}}
+    own = {"type": "string", "x-file": {"content": "/{id}", "line": "Row"}}
+    results = {"type": ["string", "null"], "x-file": {"content": "/{id}", "line": "Result"}}
+    order = {"type": "object", "properties": {"file": own, "results": results}}
+    answer = {"200": {"description": "OK", "content": {"application/json": {"schema": ORDER}}}}
+    create = {**body({"type": "object", "properties": {"file": uploaded}}), "responses": answer}
+    return {
+        "paths": {"/orders": {"post": {"operationId": "createOrder", **create}}},
+        "components": {"schemas": {"Order": order, "Row": line, "Result": line}},
+    }
+
+
+def test_lines_of_files_have_a_direction() -> None:
+    """Callers write the lines of the files that they upload, and read the lines of all other files."""
+    old, new = ({"type": "object", "properties": {"text": leaf}} for leaf in (TEXT, SHORT))
+    found = {finding.label: finding for finding in differences(_with_files(old), _with_files(new))}
+
+    assert {"Row.text", "Result.text"} == found.keys()
+    written, read = found["Row.text"], found["Result.text"]
+    assert (Direction.REQUEST, Verdict.RISKY) == (written.direction, written.verdict)
+    assert (Direction.RESPONSE, Verdict.SAFE) == (read.direction, read.verdict)
+    assert ("createOrder",) == written.operations == read.operations
+
+
 @pytest.mark.parametrize(
     ("rule", "old", "new"),
     [

@@ -135,7 +135,7 @@ class ModelClock(Clock):
 class SteppedAPI(BatchAPI):
     """A client whose methods return the flow, so that the search carries out each step."""
 
-    def _run(self, flow: Flow[Any]) -> Any:
+    def _run(self, flow: Flow[Any], keeps_open: bool = False) -> Any:  # noqa: ARG002 -- the model opens no response
         return flow
 
 

@@ -1,15 +1,17 @@
-"""Runs the Python examples of the README and the docs against an embedded server with their files and batches."""
+"""Runs the Python examples of the README, the recipes and the docs against an embedded server with their batches."""
 
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from openai_batch_client._runtime.base_client import BaseClient
 from scripts.batch_server.clock import ServerClock
-from scripts.batch_server.running import running
+from scripts.batch_server.running import RunningServer, running
 from tests.support.example_calls import input_file
 from tests.support.twin import SkippingClock
 
@@ -23,22 +25,53 @@ def blocks(path: Path) -> list[str]:
     return [block for block in found if re.match(r"(import|from|#)", block)]
 
 
+def as_azure(app: Any) -> Any:
+    """Serve `app` also as Azure does: below /openai, and with the key in the header api-key."""
+
+    async def translated(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"].startswith("/openai"):
+            path = scope["path"].removeprefix("/openai")
+            headers = [
+                (b"authorization", b"Bearer " + value) if name == b"api-key" else (name, value)
+                for name, value in scope["headers"]
+            ]
+            scope = {**scope, "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers}
+        await app(scope, receive, send)
+
+    return translated
+
+
 @contextmanager
-def service(text: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Run a server with the files and batches in `text`, and set its URL and key in the environment."""
+def service(text: str, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Iterator[RunningServer]:
+    """Run a server with the files and batches in `text`, in an empty folder, with its URL and key in the environment.
+
+    Args:
+        text: The program.
+        monkeypatch: Sets the clock, the environment and the folder.
+        options: Passed to `running`.
+    """
     monkeypatch.setattr(BaseClient, "_clock", SkippingClock())
-    with running(clock=ServerClock(SPEED)) as server:
+    options = {"clock": ServerClock(SPEED), "wrap": as_azure, **options}
+    with running(**options) as server, tempfile.TemporaryDirectory() as folder, monkeypatch.context() as patch:
         for file_id in {"file-abc123", *re.findall(r"file-\w{22}", text)}:
             server.store.files[file_id] = input_file(file_id)
         request = {"input_file_id": "file-abc123", "endpoint": "/v1/responses", "completion_window": "24h"}
-        for batch_id in {"batch_abc123", *re.findall(r"batch_[0-9a-f]{32}", text)}:
+        for batch_id in {"batch_abc123", *re.findall(r"batch_(?:[0-9a-f]{32}|abc\d{3})\b", text)}:
             server.store.create(request, batch_id)
-        monkeypatch.setenv("OPENAI_API_KEY", server.key)
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        yield
+        patch.setenv("OPENAI_API_KEY", server.key)
+        patch.setenv("OPENAI_BASE_URL", server.url)
+        patch.setenv("AZURE_OPENAI_API_KEY", server.key)
+        patch.setenv("AZURE_OPENAI_ENDPOINT", server.url.removesuffix("/v1"))
+        patch.chdir(folder)
+        yield server
 
 
 def run(block: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run a block as a program."""
     with service(block, monkeypatch):
-        exec(compile(block, name, "exec"), {"__name__": "__main__"})
+        execute(block, name)
+
+
+def execute(block: str, name: str) -> None:
+    """Run a block in a service that runs already."""
+    exec(compile(block, name, "exec"), {"__name__": "__main__"})

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 from hypothesis import strategies as st
 
+from openai_batch_client._runtime.reading import IDENTITY, MAX_ID_LENGTH, NO_IDS
 from scripts.openapi.contract import Contract, ContractOperation
 
 Strategy = st.SearchStrategy[Any]
@@ -126,6 +127,9 @@ def _whole(contract: Contract, schema: Any) -> dict[str, Any]:
 def _objects(contract: Contract, schema: dict[str, Any], huge: int, closed: bool) -> Strategy:
     properties = schema.get("properties", {})
     drawn = {name: values(contract, one, huge=huge, closed=closed) for name, one in properties.items()}
+    if IDENTITY in drawn:
+        # The client refuses ids that no path can contain.
+        drawn[IDENTITY] = drawn[IDENTITY].filter(lambda value: value not in NO_IDS and len(str(value)) <= MAX_ID_LENGTH)
     needed = {name: one for name, one in drawn.items() if name in schema.get("required", ())}
     named = st.fixed_dictionaries(needed, optional={name: one for name, one in drawn.items() if name not in needed})
     more = schema.get("additionalProperties", True)

@@ -20,6 +20,9 @@ from openai_batch_client import (
     BatchAPIError,
     BatchErrors,
     BatchFileExpirationAfter,
+    BatchRequestInput,
+    BatchRequestOutput,
+    BatchRequestOutputResponse,
     BatchStatus,
     BatchUsage,
     CreateBatchRequest,
@@ -27,7 +30,10 @@ from openai_batch_client import (
     ListBatchesResponse,
     Metadata,
     Outcome,
+    Progress,
     RateLimitError,
+    RequestResult,
+    ResultError,
     ShapeError,
     failure,
     outcome,
@@ -48,6 +54,15 @@ def construction() -> None:
     AsyncBatchAPI(http_client=httpx2.AsyncClient(), auth=httpx2.DigestAuth("me", "secret"), timeout=httpx2.Timeout(5.0))
     BatchAPI(http_client=httpx.Client(), auth=httpx.BasicAuth("me", "secret"))
     AsyncBatchAPI(http_client=httpx.AsyncClient(), auth=httpx.BasicAuth("me", "secret"))
+
+
+def lines() -> None:
+    line = BatchRequestInput(custom_id="r-1", url="/v1/responses", body={"model": "gpt-5"})
+    assert_type(line.body, dict[str, Any])
+    BatchRequestInput(custom_id="r-1", method="GET", url="/v1/responses", body={})  # type: ignore[arg-type]
+    result = BatchRequestOutput.from_dict({"custom_id": "r-1"})
+    assert_type(result.response, BatchRequestOutputResponse | None)
+    assert_type(result.custom_id, str)
 
 
 def methods() -> None:
@@ -83,6 +98,9 @@ def waiting(api: BatchAPI) -> None:
     assert_type(api.wait_for_batch("batch_1", timeout=3600, on_poll=print, raise_on_failure=True), Batch)
     assert_type(api.cancel_batch("batch_1", wait=True, timeout=600), Batch)
     assert_type(api.iter_batches(created_after="2026-11-01", created_before=1764012488, max_items=5), Iterator[Batch])
+    assert_type(api.iter_results(api.retrieve_batch("batch_1"), on_progress=lambda _: None), Iterator[RequestResult])
+    assert_type(RequestResult("1").error, ResultError | None)
+    assert_type(Progress("upload", 1, None).total, int | None)
     assert_type(api.wait_for_batches(["batch_1"], timeout=3600), Iterator[Batch])
 
 

@@ -26,8 +26,10 @@ class Job(NamedTuple, Generic[T]):
     account: int
     service: Service[T]
     input_file: FileSpec
-    make_request: Callable[[str], Request[T]]
-    """Makes the create request for the id of an uploaded file."""
+    request: Request[T]
+    """The create request, without the id of the file."""
+    file_field: str
+    """The field of the request's body for the id of the file."""
     key: str | None
     restartable: bool
     settling_time: float | None
@@ -36,7 +38,7 @@ class Job(NamedTuple, Generic[T]):
 
     def lines(self) -> InputLines:
         check_progress(self.on_progress)
-        arguments: Mapping[str, Any] = self.make_request("").json
+        arguments: Mapping[str, Any] = self.request.json
         values = [arguments.get(argument) for _, argument in self.input_file.equal]
 
         def make(item_id: str, body: Any) -> Mapping[str, Any]:
@@ -88,7 +90,7 @@ def _worked(requests: Any, function: Callable[[], Any]) -> Flow[Any]:
 
 
 def _create(job: Job[T], input_file: InputFile, key: str | None) -> Flow[T]:
-    request = job.make_request("")
+    request = job.request
 
     def complete() -> Flow[Request[T]]:
         file_id = yield from upload(
@@ -100,7 +102,7 @@ def _create(job: Job[T], input_file: InputFile, key: str | None) -> Flow[T]:
             digest=input_file.digest,
             on_progress=job.on_progress,
         )
-        return job.make_request(file_id)
+        return request._replace(json={**request.json, job.file_field: file_id})
 
     identity = {**request.json, "lines": input_file.digest}
     return (

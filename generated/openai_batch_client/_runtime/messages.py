@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 import httpx
 from attrs import define
 
-from .reading import ReadOptions
+from .reading import MAX_ID_LENGTH, ReadOptions
 from .spec import OperationSpec
 
 __all__ = ["AsyncStreamedResponse", "OperationSpec", "ReadOptions", "Request", "Response", "StreamedResponse"]
@@ -19,10 +19,6 @@ __all__ = ["AsyncStreamedResponse", "OperationSpec", "ReadOptions", "Request", "
 T = TypeVar("T")
 # The Unicode categories of control characters and of halves of surrogate pairs.
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs"}
-
-
-# A URL of httpx has at most 65,536 characters, and a character of a path becomes up to twelve.
-MAX_SEGMENT_LENGTH = 4096
 
 
 class Request(NamedTuple, Generic[T]):
@@ -177,7 +173,7 @@ def path_segment(name: str, value: object) -> str:
     if not isinstance(value, (str, int, float)):
         raise ValueError(f"{name} must be a string, got {type(value).__name__}. Nothing was sent.")
     text = str(value)
-    if len(text) > MAX_SEGMENT_LENGTH:
+    if len(text) > MAX_ID_LENGTH:
         raise ValueError(f"{name} has {len(text):,} characters, which do not fit into a URL. Nothing was sent.")
     if text in ("", ".", "..") or not (text.isprintable() or _FORBIDDEN_CATEGORIES.isdisjoint(map(category, text))):
         raise ValueError(f"{name} cannot be {text!r}: it would lead to another URL. Nothing was sent.")

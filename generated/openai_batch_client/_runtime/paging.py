@@ -10,7 +10,7 @@ from .errors import PaginationError
 from .flows import Emit, Flow
 from .messages import Request
 from .options import CallOptions
-from .reading import MAX_ID_LENGTH
+from .reading import MAX_ID_LENGTH, NO_IDS
 from .retrying import send_with_retries
 from .spec import PaginationSpec
 
@@ -146,7 +146,9 @@ def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | Non
 
 def is_cursor(value: object) -> TypeGuard[str]:
     """Whether a value of a response can be sent as a cursor."""
-    return isinstance(value, str) and 0 < len(value) <= MAX_ID_LENGTH and value.isprintable()
+    if not isinstance(value, str) or value in NO_IDS:
+        return False
+    return len(value) <= MAX_ID_LENGTH and value.isprintable()
 
 
 def to_seconds(value: Moment | None) -> float | None:

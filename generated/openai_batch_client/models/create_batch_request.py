@@ -52,7 +52,7 @@ class CreateBatchRequest:
     metadata: Metadata | None = None
     """Key-value pairs that the service stores with the batch."""
     output_expires_after: BatchFileExpirationAfter | Mapping[str, Any] | None = None
-    """The lifetime of the output file and the error file. By default, they do not expire."""
+    """The lifetime of the output file and the error file. If it is absent, the service decides."""
     additional_properties: dict[str, Any] = field(factory=dict)
     """Fields that the contract does not define."""
 

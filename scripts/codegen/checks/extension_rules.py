@@ -48,7 +48,7 @@ _FILE = _object(
     unique=_TEXT,
     equal={"type": "object", "minProperties": 1, "additionalProperties": _TEXT},
 ) | {"required": ["content", "line"]}
-_FILE_PROPERTY = re.compile(r"/components/schemas/([^/]+)/properties/[^/]+")
+_FILE_PROPERTY = re.compile(r"/components/schemas/[^/]+/properties/[^/]+")
 
 
 @rule
@@ -56,7 +56,7 @@ def extension_is_spelled_right(contract: Contract) -> Violations:
     """No extension has a name that is similar to one of ours. Such a name is probably misspelt."""
     for node in walk(contract.document):
         for name in () if node.has_names else filter(is_extension, node.value):
-            similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.85)
+            similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.82)
             if similar and name not in EXTENSIONS:
                 message = f"{name} has no effect; did you mean {similar[0]}? If not, choose a less similar name"
                 yield below(node.pointer, name), message
@@ -64,10 +64,7 @@ def extension_is_spelled_right(contract: Contract) -> Violations:
 
 @rule
 def extension_has_form(contract: Contract) -> Violations:
-    """Each extension has the fields that the header of openapi.yaml describes.
-
-    x-lifecycle is beside an enum. x-file is on a property of a component, which is a string.
-    """
+    """Each extension has the fields that openapi.yaml describes. x-lifecycle is beside an enum, x-file on a string."""
     nodes = [(node, _ON_OPERATIONS) for node in operation_nodes(contract)]
     nodes += [(node, _ON_SCHEMAS) for node in _lifecycle_schemas(contract)]
     for (pointer, node), forms in nodes:
@@ -80,14 +77,13 @@ def extension_has_form(contract: Contract) -> Violations:
             yield pointer, "x-final-statuses needs x-lifecycle beside it; add x-lifecycle"
         if not node.get("enum") or not OAS31Validator(_TEXTS).is_valid(node["enum"]):
             yield pointer, "x-lifecycle needs an enum of strings beside it; add the enum"
-    for node in walk(contract.document):
-        if "x-file" in node.value and not node.has_names:
-            for error in OAS31Validator(_FILE).iter_errors(node.value["x-file"]):
-                place = below(node.pointer, "x-file", *error.absolute_path)
-                yield place, f"x-file is not valid: {error.message}"
-            kind = {**resolve(contract, node.value), **node.value}.get("type")
-            if not _FILE_PROPERTY.fullmatch(node.pointer) or kind not in ("string", ["string", "null"]):
-                yield node.pointer, "x-file must be on a property of a component, and the property must be a string"
+    for pointer, node, has_names in walk(contract.document):
+        if "x-file" in node and not has_names:
+            for error in OAS31Validator(_FILE).iter_errors(node["x-file"]):
+                yield below(pointer, "x-file", *error.absolute_path), f"x-file is not valid: {error.message}"
+            kind = {**resolve(contract, node), **node}.get("type")
+            if not _FILE_PROPERTY.fullmatch(pointer) or kind not in ("string", ["string", "null"]):
+                yield pointer, "x-file must be on a property of a component, and the property must be a string"
 
 
 def _lifecycle_schemas(contract: Contract) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -219,9 +215,8 @@ def file_exists(contract: Contract) -> Violations:
         place = below(pointer, "x-file")
         line = contract.schemas.get(file["line"], {})
         fields = properties(contract, line)
-        texts = [
-            name for name in line.get("required", ()) if resolve(contract, fields.get(name)).get("type") == "string"
-        ]
+        texts = {name for name, field in fields.items() if resolve(contract, field).get("type") == "string"}
+        texts &= set(line.get("required", ()))
         equal = file.get("equal", {})
         beside = properties(contract, contract.source.find(pointer.rpartition("/properties/")[0]))
         if not fields:

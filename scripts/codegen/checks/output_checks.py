@@ -13,16 +13,8 @@ from scripts.codegen.views.records import Views
 # The statements, records and built-in names that are allowed at import time.
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _STATEMENTS = (ast.Import, ast.ImportFrom, *_DEFINITIONS, ast.Assign, ast.AnnAssign)
-_RECORDS = {
-    "CreateOnceSpec",
-    "FileSpec",
-    "LifecycleSpec",
-    "OperationSpec",
-    "PaginationSpec",
-    "attach",
-    "define",
-    "field",
-}
+_RECORDS = {"CreateOnceSpec", "FileSpec", "LifecycleSpec", "OperationSpec", "PaginationSpec"}
+_RECORDS |= {"attach", "define", "field"}
 _BUILTINS = {
     "__name__",
     "bool",

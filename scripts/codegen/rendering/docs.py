@@ -1,4 +1,4 @@
-"""Prints the docs, one page per tag and one page per model, from the views and the package's signatures."""
+"""Prints the docs: a page per tag and per model, from the views and signatures, and the pages about the runtime."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,11 @@ from typing import Any
 from scripts.codegen.package import PACKAGE
 
 from .generator import Generated
+from .runtime_pages import PAGES, introduction, public_names
 from .signatures import constructor, public_methods
+
+# The methods of the runtime that the page of each tag describes, too.
+_INHERITED = ("request", "stream")
 
 
 def write_docs(generated: Generated) -> None:
@@ -18,12 +22,19 @@ def write_docs(generated: Generated) -> None:
     options = constructor(package / "_runtime" / "base_client.py", "BaseClient")
     for group in generated.views.groups:
         methods = public_methods(package / "api" / group.module / "__init__.py", group.title)
-        names: dict[str, Any] = {"group": group, "methods": methods, "options": options}
+        inherited = public_methods(package / "_runtime" / "client.py", "Client")
+        methods += [method for method in inherited if method.name in _INHERITED]
+        names: dict[str, Any] = {"group": group, "methods": methods, "options": options, "pages": PAGES}
         template = generated.environment.get_template("_example.py.jinja")
         examples = {method.name: template.render(name=method.name, **names).strip() for method in methods}
         _write(generated, docs / f"{group.title}.md", "_api.md.jinja", examples=examples, **names)
     for model in generated.views.models.values():
         _write(generated, docs / f"{model.name}.md", "_model.md.jinja", model=model)
+    runtime = package / "_runtime"
+    for page in PAGES:
+        tree = introduction(runtime, page) if "errors" in page.modules else ""
+        items = public_names(runtime, page)
+        _write(generated, docs / page.file, "_runtime.md.jinja", page=page, items=items, tree=tree)
 
 
 def _write(generated: Generated, path: Path, template: str, **names: Any) -> None:

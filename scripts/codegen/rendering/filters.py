@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from scripts.codegen.views.records import Views
@@ -11,24 +11,27 @@ from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
 DOCSTRING_WIDTH = 100
 
 
-def all_for(views: Views) -> dict[str, Callable[..., Any]]:
-    """The filters by name. `linked` and `qualified` need the models of `views`."""
+def all_for(views: Views, links: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
+    """The filters by name.
 
-    def replace_models(replacement: Callable[[str], str], annotation: str) -> str:
-        """Replace the names of models in an annotation, except inside literals."""
-        return re.sub(
-            r"'[^']*'|\"[^\"]*\"|\w+",
-            lambda match: replacement(match[0]) if match[0] in views.models else match[0],
-            annotation,
-        )
+    Args:
+        views: The models.
+        links: The pages of other names.
+    """
+    pages = {**links, **{name: f"{name}.md" for name in views.models}}
+    modules = {name: f"models.{name}" for name in views.models}
+
+    def replaced(names: Mapping[str, str], annotation: str) -> str:
+        """Replace names in an annotation, except inside literals."""
+        return re.sub(r"'[^']*'|\"[^\"]*\"|\w+", lambda match: names.get(match[0], match[0]), annotation)
 
     def linked(annotation: str) -> str:
-        """An annotation for a Markdown table, with links to the pages of models."""
-        return replace_models(lambda name: f"[{name}]({name}.md)", annotation).replace("|", "\\|")
+        """An annotation for a Markdown table, with links to the pages of names."""
+        return replaced({name: f"[{name}]({page})" for name, page in pages.items()}, annotation).replace("|", "\\|")
 
     def qualified(annotation: str) -> str:
         """An annotation for a module that imports the package `models`."""
-        return replace_models(lambda name: f"models.{name}", annotation)
+        return replaced(modules, annotation)
 
     return {"docstring": docstring, "literal": repr, "cell": cell, "linked": linked, "qualified": qualified}
 

@@ -19,7 +19,7 @@ from scripts.codegen.views.build_views import build_views
 from scripts.codegen.views.records import Views
 from scripts.openapi.contract import ROOT, Contract
 
-from . import filters
+from . import filters, runtime_pages
 from .signatures import exported_names
 
 TEMPLATES = ROOT / "scripts" / "templates"
@@ -75,7 +75,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
         homes=_modules_by_name(views),
         error_class=filters.error_class,
     )
-    project.env.filters.update(filters.all_for(views))
+    project.env.filters.update(filters.all_for(views, runtime_pages.links(RUNTIME)))
     # The generator prints its progress on standard output.
     with contextlib.redirect_stdout(io.StringIO()):
         _refuse(project.build())

@@ -39,12 +39,12 @@ class Method:
 def public_methods(source: Path, name: str) -> list[Method]:
     """The public methods of the class `name` in the file `source`, in the order of the file."""
     functions = read_module(source).members[name].functions.values()
-    return [_method(function) for function in functions if not function.name.startswith("_")]
+    return [read_function(function) for function in functions if not function.name.startswith("_")]
 
 
 def constructor(source: Path, name: str) -> Method:
     """The `__init__` of the class `name` in the file `source`."""
-    return _method(cast(griffe.Function, read_module(source).members[name].members["__init__"]))
+    return read_function(cast(griffe.Function, read_module(source).members[name].members["__init__"]))
 
 
 def exported_names(source: Path) -> list[str] | None:
@@ -63,14 +63,18 @@ def bare(annotation: str) -> str:
     return re.sub(r"'[^']*'|\"[^\"]*\"|\bmodels\.", lambda match: "" if match[0] == "models." else match[0], annotation)
 
 
-def _method(function: griffe.Function) -> Method:
-    sections: dict[griffe.DocstringSectionKind, Any] = {}
-    texts: list[str] = []
-    for section in function.docstring.parsed if function.docstring else ():
-        if section.kind is griffe.DocstringSectionKind.text:
-            texts.append(section.value)
-        else:
-            sections[section.kind] = section.value
+def texts(documented: griffe.Object) -> list[str]:
+    """The texts of a docstring, without sections such as Args. Only tables keep their line breaks."""
+    sections = documented.docstring.parsed if documented.docstring else ()
+    found = [section.value for section in sections if section.kind is griffe.DocstringSectionKind.text]
+    paragraphs = "\n\n".join(found).split("\n\n")
+    return [text if "\n--- |" in text else _one_line(text) for text in paragraphs if text]
+
+
+def read_function(function: griffe.Function) -> Method:
+    """The signature and docstring of a function."""
+    parsed = function.docstring.parsed if function.docstring else ()
+    sections: dict[griffe.DocstringSectionKind, Any] = {section.kind: section.value for section in parsed}
     descriptions = {
         entry.name: _one_line(entry.description) for entry in sections.get(griffe.DocstringSectionKind.parameters, ())
     }
@@ -88,12 +92,12 @@ def _method(function: griffe.Function) -> Method:
             described = descriptions.get(parameter.name, "")
             arguments.append(MethodArgument(parameter.name, annotation, bool(default), described, shown))
     returns = bare(str(function.returns)) if function.returns else "None"
-    summary, _, description = "\n\n".join(texts).partition("\n\n")
+    summary, *description = texts(function) or [""]
     return Method(
         function.name,
         "\n".join([f"def {function.name}(", *lines, f") -> {returns}"]),
         summary,
-        re.sub(r"(?<!\n)\n(?!\n)", " ", description).strip(),
+        "\n\n".join(description),
         tuple(arguments),
         returns,
         tuple(

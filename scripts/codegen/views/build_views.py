@@ -24,6 +24,8 @@ RESERVED = frozenset(
         *("retry_budget", "extra_headers", "extra_body", "options"),
     )
 )
+# The constants in the module of an operation.
+CONSTANTS = frozenset({"OPERATION", "CREATE_ONCE", "PAGINATION"})
 # Names that the generated modules of models import.
 RESERVED_CLASSES = frozenset(
     {
@@ -189,6 +191,9 @@ def _call(
     for old, new in names.items():
         path = path.replace(f"{{{old}}}", f"{{{new}}}")
     call = Call(operation, str(endpoint.name), path, parameters, body, answer, models, reserved)
+    uploaded = [name for name, file in body.files.items() if file["upload_path"]] if body else []
+    if len(call.uploads) < len(uploaded) or CONSTANTS & call.uploads.keys():
+        raise UnsupportedError(f"{operation.id}: the constant of an uploaded file is not unique; rename the property")
     arguments = [field.name for field in (*call.keywords, *call.in_path)]
     if clash := {name for name in arguments if arguments.count(name) > 1}:
         raise UnsupportedError(f"{operation.id}: two arguments have the name {min(clash)}; rename one of them")

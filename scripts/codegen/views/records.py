@@ -178,8 +178,10 @@ class Call:
         """x-file of the uploaded files in the body as arguments of FileSpec, by constant, such as INPUT_FILE."""
         files = self.body.files if self.body else {}
         return {
-            name.removesuffix("_id").upper(): file
-            | {"equal": tuple((key, self.argument(other)) for key, other in file["equal"])}
+            name.removesuffix("_id").upper(): {
+                **file,
+                "equal": tuple((key, self.argument(other)) for key, other in file["equal"]),
+            }
             for name, file in files.items()
             if file["upload_path"] is not None
         }

@@ -125,6 +125,10 @@ class Pair(Generic[Side]):
         return not (self.is_added or self.is_removed)
 
 
+ExtensionReferences = Callable[[ComparedDocument, Object], Iterable[str]]
+"""A function that returns the pointers of the components to which an extension of a schema refers."""
+
+
 @frozen
 class Rule:
     """A function that finds changes in pairs of some kinds, and the effect of these changes."""
@@ -134,6 +138,8 @@ class Rule:
     effect: Effect
     python: PythonEffect
     check: Callable[[Pair[Any]], Iterable[Change]] = field(repr=False)
+    references: ExtensionReferences | None = field(default=None, repr=False)
+    """The components that the extension of the rule refers to. The walk follows them like `$ref`."""
 
     @property
     def page(self) -> str:

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from .document import ComparedDocument
 from .effects import Direction
-from .pairs import Change, Pair, PairKind, Rule, Side
+from .pairs import Change, ExtensionReferences, Pair, PairKind, Rule, Side
 
 
 class Propagation(Enum):
@@ -70,10 +70,12 @@ class Comparison:
     """The number of operations and webhooks that were not compared because only the new document has them."""
     _labels: list[str] = field(init=False, repr=False, factory=list)
     """The labels of the operations, in the order of their bits."""
+    extension_references: list[ExtensionReferences] = field(init=False, repr=False)
     _rules_by_kind: dict[PairKind, list[Rule]] = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._rules_by_kind = {kind: [rule for rule in self.rules if kind in rule.kinds] for kind in PairKind}
+        self.extension_references = [rule.references for rule in self.rules if rule.references]
 
     @property
     def documents(self) -> tuple[ComparedDocument, ComparedDocument]:

@@ -1,11 +1,12 @@
 """Finds the components that a schema refers to, and the direction of each reference."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scripts.openapi.document import as_map
 
 from .document import ComparedDocument
+from .pairs import ExtensionReferences
 from .reach import Propagation
 
 NEGATING_KEYWORDS = ("not", "if")
@@ -14,12 +15,18 @@ _WITHOUT_SCHEMAS = ("$ref", "example", "examples", "enum", "const", "default", "
 
 
 def references(
-    document: ComparedDocument, node: Any, propagation: Propagation = Propagation.SAME
+    document: ComparedDocument,
+    node: Any,
+    extensions: Sequence[ExtensionReferences],
+    propagation: Propagation = Propagation.SAME,
 ) -> Iterator[tuple[str, Propagation]]:
-    """Yield the pointer of each component that a schema refers to, and how the schema propagates its direction."""
+    """Yield the pointer of each component that a schema refers to, and how the schema propagates its direction.
+
+    `extensions` return the components to which extensions refer.
+    """
     if isinstance(node, list):
         for item in node:
-            yield from references(document, item, propagation)
+            yield from references(document, item, extensions, propagation)
         return
     schema = as_map(node)
     if propagation is Propagation.SAME and schema.get("readOnly") is True:
@@ -29,12 +36,14 @@ def references(
     target = document.target(schema.get("$ref"))
     if target is not None:
         yield target, propagation
+    for referred in extensions:
+        yield from ((pointer, propagation) for pointer in referred(document, schema))
     for keyword, value in schema.items():
         if keyword == "properties":
             for property_node in as_map(value).values():
-                yield from references(document, property_node, propagation)
+                yield from references(document, property_node, extensions, propagation)
         elif keyword in NEGATING_KEYWORDS:
-            for pointer, _ in references(document, value, propagation):
+            for pointer, _ in references(document, value, extensions, propagation):
                 yield from ((pointer, Propagation.SAME), (pointer, Propagation.REVERSED))
         elif keyword not in _WITHOUT_SCHEMAS:
-            yield from references(document, value, propagation)
+            yield from references(document, value, extensions, propagation)

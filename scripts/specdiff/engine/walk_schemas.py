@@ -1,6 +1,6 @@
 """Compares schemas and their subschemas. Each pair of components is compared once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -53,7 +53,7 @@ class SchemaWalker:
     def walk(self, context: Context, old: RawSchema, new: RawSchema, *, defaults: bool = True) -> None:
         """Compare two schemas as written; `defaults=False` skips the rules about default values."""
         if _is_equal(old[0], new[0]):
-            self.walk_references(context, references(self.comparison.new, new[0]))
+            self.walk_references(context, self._references(new[0]))
         else:
             self.compare(context, self.documents[0].schema(*old), self.documents[1].schema(*new), defaults=defaults)
 
@@ -71,6 +71,9 @@ class SchemaWalker:
             if all(document.find(pointer) is not None for document in self.documents):
                 self.walk_component(context, pointer, pointer, propagation)
 
+    def _references(self, node: Any) -> Iterator[tuple[str, Propagation]]:
+        return references(self.comparison.new, node, self.comparison.extension_references)
+
     def finish(self) -> None:
         """Compare the scheduled components, and all components that they refer to."""
         old_document, new_document = self.documents
@@ -79,7 +82,7 @@ class SchemaWalker:
             working_on(f"the comparison of {context.label}", new)
             node = new_document.find(new)
             if old == new and _is_equal(old_document.find(old), node):
-                self.walk_references(context, references(new_document, node))
+                self.walk_references(context, self._references(node))
             else:
                 self.compare(context, old_document.component(old), new_document.component(new))
 
@@ -125,6 +128,10 @@ class SchemaWalker:
         for kind in (PairKind.LIFESPAN, PairKind.EXTENSIONS):
             pointers = old.pointer, new.pointer
             self.comparison.judge(context.scope, kind, old.keywords, new.keywords, context.label, pointers)
+        for referred in self.comparison.extension_references:
+            sides = referred(self.documents[0], old.keywords), referred(self.documents[1], new.keywords)
+            for old_pointer, new_pointer in zip(*sides, strict=False):
+                self.walk_component(context, old_pointer, new_pointer)
         self._compare_properties(context, old, new)
         self._compare_subschemas(context, old, new)
         for member, new_member in members.pairs:
@@ -209,7 +216,7 @@ class SchemaWalker:
         for keyword in NEGATING_KEYWORDS:
             # A rule compares the schemas below these keywords as a whole.
             if keyword in old.keywords and keyword in new.keywords:
-                self.walk_references(context, references(self.comparison.new, {keyword: new.get(keyword)}))
+                self.walk_references(context, self._references({keyword: new.get(keyword)}))
 
     def _compare_properties(self, context: Context, old: Schema, new: Schema) -> None:
         for old_name, new_name in match_properties(self.documents, old, new):
@@ -241,7 +248,7 @@ class SchemaWalker:
         context = self._property_context(context, 1, after)
         is_required = old_name in old_owner.required, new_name in new_owner.required
         if old_name == new_name and is_required[0] == is_required[1] and _is_equal(before[0], after[0]):
-            self.walk_references(context, references(self.comparison.new, after[0]))
+            self.walk_references(context, self._references(after[0]))
             return
         pair = property_of(self.documents[0], *old), property_of(self.documents[1], *new)
         self._judge(context, PairKind.PROPERTY, *pair)

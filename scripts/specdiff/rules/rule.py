@@ -5,21 +5,27 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scripts.specdiff.engine.effects import Effect, PythonEffect
-from scripts.specdiff.engine.pairs import Change, Pair, PairKind, Rule, Side
+from scripts.specdiff.engine.pairs import Change, ExtensionReferences, Pair, PairKind, Rule, Side
 from scripts.specdiff.engine.schema import Schema
 
 Findings = Iterator[Change]
 
 
 def rule(
-    kind: PairKind, effect: Effect, python: PythonEffect = PythonEffect.NOTHING, *, also: PairKind | None = None
+    kind: PairKind,
+    effect: Effect,
+    python: PythonEffect = PythonEffect.NOTHING,
+    *,
+    also: PairKind | None = None,
+    references: ExtensionReferences | None = None,
 ) -> Callable[[Callable[[Pair[Side]], Findings]], Rule]:
     """Turn a function into a rule. The id of the rule is the function's name with dashes.
 
     The rule judges pairs of the kinds `kind` and `also`. All its findings have the effects `effect` and `python`.
+    `references` returns the components to which the extension of the rule refers.
     """
     kinds = (kind, also) if also else (kind,)
-    return lambda check: Rule(check.__name__.replace("_", "-"), kinds, effect, python, check)
+    return lambda check: Rule(check.__name__.replace("_", "-"), kinds, effect, python, check, references)
 
 
 def applies(pair: Pair[Schema], *types: str) -> bool:

@@ -36,7 +36,7 @@ class BatchAPI(Client):
     """
 
     _default_base_url = "https://api.openai.com/v1"
-    _user_agent = "openai-batch-client/0.1.0"
+    _user_agent = "openai-batch-client/0.2.0"
 
     def create_batch(
         self,
@@ -81,8 +81,8 @@ class BatchAPI(Client):
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
             metadata: Key-value pairs that the service stores with the batch.
-            output_expires_after: The lifetime of the output file and the error file. By default, they do
-                not expire.
+            output_expires_after: The lifetime of the output file and the error file. If it is absent, the
+                service decides.
             idempotency_key: A unique key for this Batch, at most 512 characters. It is stored in
                 metadata.idempotency_key, and a digest of the arguments in metadata.idempotency_stamp.
             restartable: Whether `settling_time` passes before the first request, so that the list shows
@@ -207,8 +207,8 @@ class BatchAPI(Client):
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
             metadata: Key-value pairs that the service stores with the batch.
-            output_expires_after: The lifetime of the output file and the error file. By default, they do
-                not expire.
+            output_expires_after: The lifetime of the output file and the error file. If it is absent, the
+                service decides.
             idempotency_key: A unique key for this Batch; see create_batch.
             restartable: With a key, whether `settling_time` passes between the first look for the key and
                 the create request, so that the list shows what a killed process has sent. The time of the
@@ -239,15 +239,16 @@ class BatchAPI(Client):
                     self._account,
                     _create_batch_service(),
                     create_batch.INPUT_FILE,
-                    lambda file_id: create_batch.request(
+                    create_batch.request(
                         body=models.CreateBatchRequest(
-                            input_file_id=file_id,
+                            input_file_id="",
                             endpoint=endpoint,
                             completion_window=completion_window,
                             metadata=metadata,
                             output_expires_after=output_expires_after,
                         )
                     ).with_extra(extra_body),
+                    "input_file_id",
                     key=idempotency_key,
                     restartable=restartable,
                     settling_time=settling_time,
@@ -291,8 +292,8 @@ class BatchAPI(Client):
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
             metadata: Key-value pairs that the service stores with the batch.
-            output_expires_after: The lifetime of the output file and the error file. By default, they do
-                not expire.
+            output_expires_after: The lifetime of the output file and the error file. If it is absent, the
+                service decides.
             idempotency_key: A unique key for this job; see create_batch.
             restartable: With a key, whether `settling_time` passes between the first look for the key and
                 the create request, so that the list shows what a killed process has sent. The time of the
@@ -323,15 +324,16 @@ class BatchAPI(Client):
                     self._account,
                     _create_batch_service(),
                     create_batch.INPUT_FILE,
-                    lambda file_id: create_batch.request(
+                    create_batch.request(
                         body=models.CreateBatchRequest(
-                            input_file_id=file_id,
+                            input_file_id="",
                             endpoint=endpoint,
                             completion_window=completion_window,
                             metadata=metadata,
                             output_expires_after=output_expires_after,
                         )
                     ).with_extra(extra_body),
+                    "input_file_id",
                     key=idempotency_key,
                     restartable=restartable,
                     settling_time=settling_time,
@@ -723,7 +725,7 @@ class AsyncBatchAPI(AsyncClient):
     """
 
     _default_base_url = "https://api.openai.com/v1"
-    _user_agent = "openai-batch-client/0.1.0"
+    _user_agent = "openai-batch-client/0.2.0"
 
     async def create_batch(
         self,
@@ -768,8 +770,8 @@ class AsyncBatchAPI(AsyncClient):
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
             metadata: Key-value pairs that the service stores with the batch.
-            output_expires_after: The lifetime of the output file and the error file. By default, they do
-                not expire.
+            output_expires_after: The lifetime of the output file and the error file. If it is absent, the
+                service decides.
             idempotency_key: A unique key for this Batch, at most 512 characters. It is stored in
                 metadata.idempotency_key, and a digest of the arguments in metadata.idempotency_stamp.
             restartable: Whether `settling_time` passes before the first request, so that the list shows
@@ -894,8 +896,8 @@ class AsyncBatchAPI(AsyncClient):
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
             metadata: Key-value pairs that the service stores with the batch.
-            output_expires_after: The lifetime of the output file and the error file. By default, they do
-                not expire.
+            output_expires_after: The lifetime of the output file and the error file. If it is absent, the
+                service decides.
             idempotency_key: A unique key for this Batch; see create_batch.
             restartable: With a key, whether `settling_time` passes between the first look for the key and
                 the create request, so that the list shows what a killed process has sent. The time of the
@@ -926,15 +928,16 @@ class AsyncBatchAPI(AsyncClient):
                     self._account,
                     _create_batch_service(),
                     create_batch.INPUT_FILE,
-                    lambda file_id: create_batch.request(
+                    create_batch.request(
                         body=models.CreateBatchRequest(
-                            input_file_id=file_id,
+                            input_file_id="",
                             endpoint=endpoint,
                             completion_window=completion_window,
                             metadata=metadata,
                             output_expires_after=output_expires_after,
                         )
                     ).with_extra(extra_body),
+                    "input_file_id",
                     key=idempotency_key,
                     restartable=restartable,
                     settling_time=settling_time,
@@ -978,8 +981,8 @@ class AsyncBatchAPI(AsyncClient):
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
             metadata: Key-value pairs that the service stores with the batch.
-            output_expires_after: The lifetime of the output file and the error file. By default, they do
-                not expire.
+            output_expires_after: The lifetime of the output file and the error file. If it is absent, the
+                service decides.
             idempotency_key: A unique key for this job; see create_batch.
             restartable: With a key, whether `settling_time` passes between the first look for the key and
                 the create request, so that the list shows what a killed process has sent. The time of the
@@ -1010,15 +1013,16 @@ class AsyncBatchAPI(AsyncClient):
                     self._account,
                     _create_batch_service(),
                     create_batch.INPUT_FILE,
-                    lambda file_id: create_batch.request(
+                    create_batch.request(
                         body=models.CreateBatchRequest(
-                            input_file_id=file_id,
+                            input_file_id="",
                             endpoint=endpoint,
                             completion_window=completion_window,
                             metadata=metadata,
                             output_expires_after=output_expires_after,
                         )
                     ).with_extra(extra_body),
+                    "input_file_id",
                     key=idempotency_key,
                     restartable=restartable,
                     settling_time=settling_time,

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from attrs import define
 
 from .answer import one_line
-from .batch import failure
 from .errors import BatchAPIError
 from .files import Download, OnProgress, check_progress, path_of
 from .flows import EmitAll, Flow
@@ -124,8 +123,7 @@ class Results:
             BatchAPIError: A file could not be read to its end.
         """
         self._check_requests()
-        reason = failure(self._batch)
-        if reason is not None and reason.retryable is False:
+        if self._may_be_sent_again() is False:
             return
         done: set[str] = set()
         files = _ResultFiles(self._download("output_file_id"), self._download("error_file_id"))
@@ -167,11 +165,18 @@ class Results:
 
     def _missing(self, custom_id: str | None) -> RequestResult:
         """The result of a request that is in neither file."""
-        reason = failure(self._batch)
         code = {"expired": "batch_expired", "cancelled": "batch_cancelled"}.get(self._status, "no_result")
         message = f"the request has no result; the batch is {one_line(self._status, 100)}"
-        retryable = reason.retryable if reason is not None else True
-        return RequestResult(custom_id, None, ResultError(code, message), retryable=retryable)
+        error, retryable = ResultError(code, message), self._may_be_sent_again()
+        return RequestResult(custom_id, None, error, retryable=retryable)
+
+    def _may_be_sent_again(self) -> bool | None:
+        """Whether the requests without a result may be sent again. None: the reason is not known."""
+        # The facade imports this module, and most programs need no outcome.
+        from .batch import failure
+
+        reason = failure(self._batch)
+        return True if reason is None else reason.retryable
 
 
 class FileLines:

@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from inspect import iscoroutinefunction
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 from .answer import Answer
@@ -318,7 +317,7 @@ def download_to(
     exists = target.exists()
     if exists and not target.is_file():
         raise OSError(errno.EISDIR if target.is_dir() else errno.EINVAL, "it is not a regular file", str(target))
-    temporary = target.with_name(f".{token_hex(8)}.part")
+    temporary = target.with_name(f".{os.urandom(8).hex()}.part")
     file = temporary.open("xb")
     try:
         with file:

@@ -9,7 +9,10 @@ from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+import httpx2
 import pytest
+import trio
 import yaml
 
 from openai_batch_client import AsyncBatchAPI, Batch, BatchAPI, errors
@@ -412,3 +415,26 @@ def test_iteration_that_is_left_open(twin: Twin) -> None:
                     break
         gc.collect()
     assert 1 == len(server.received)
+
+
+@pytest.mark.parametrize("library", [None, httpx, httpx2], ids=lambda library: getattr(library, "__name__", "own"))
+def test_iteration_that_ends_early_under_trio(library: Any) -> None:
+    """An iteration and a stream that the caller leaves give no warning under trio."""
+
+    async def leave(url: str) -> None:
+        http_client = library.AsyncClient() if library else None
+        async with AsyncBatchAPI(api_key="sk-test", base_url=url, http_client=http_client) as api:
+            async with aclosing(api.iter_results(batch_of())) as results:
+                async for _ in results:
+                    break
+            async with api.stream("GET", "/files/file-o/content") as response:
+                async for _chunk in response.chunks:
+                    break
+        if http_client is not None:
+            await http_client.aclose()
+
+    plan = {"framing": "chunked", "pause": 0.001, "piece": 5000}
+    with serving({"file-o": output_file(2000)}, plans=[plan]) as (server, _):
+        trio.run(leave, server.url)
+    gc.collect()
+    assert 2 == len(server.received)

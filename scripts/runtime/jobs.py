@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
-from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .batch import check_line, make_line
 from .creating import Completion, create_once
-from .files import OnProgress, upload
+from .files import OnProgress, check_progress, path_of, upload
 from .flows import Flow, Work
 from .lines import InputFile, InputLines
 from .listing import Listing, Service
@@ -37,6 +36,7 @@ class Job(NamedTuple, Generic[T]):
     on_progress: OnProgress | None
 
     def lines(self) -> InputLines:
+        check_progress(self.on_progress)
         arguments: Mapping[str, Any] = self.request.json
         values = [arguments.get(argument) for _, argument in self.input_file.equal]
 
@@ -71,16 +71,19 @@ def submit_all(job: Job[T], requests: Any) -> Flow[list[T]]:
             return [stack.enter_context(closing(part)) for part in lines.parts(requests)]
 
         parts: list[InputFile] = yield from _worked(requests, build)
+        if job.key is not None:
+            # A key that is too long must not be found after other parts were created.
+            for key in (job.key, f"{job.key}/{len(parts)}"):
+                job.service.spec.validate_token(key)
         created = []
         for number, part in enumerate(parts, 1):
-            key = None if job.key is None else f"{job.key}/{number}"
-            created.append((yield from _create(job, part, key)))
+            created.append((yield from _create(job, part, None if job.key is None else f"{job.key}/{number}")))
         return created
 
 
 def _worked(requests: Any, function: Callable[[], Any]) -> Flow[Any]:
     """Call a function that reads the requests; in another thread, unless the caller's code runs in it."""
-    if isinstance(requests, (str, Path, Sequence)):
+    if isinstance(requests, Sequence) or path_of(requests) is not None:
         return (yield Work(function))
     return function()
 
@@ -89,7 +92,15 @@ def _create(job: Job[T], input_file: InputFile, key: str | None) -> Flow[T]:
     request = job.request
 
     def complete() -> Flow[Request[T]]:
-        file_id = yield from upload(job.options, job.input_file, input_file.file, input_file.name, job.on_progress)
+        file_id = yield from upload(
+            job.options,
+            job.input_file,
+            input_file.file,
+            name=input_file.name,
+            size=input_file.size,
+            digest=input_file.digest,
+            on_progress=job.on_progress,
+        )
         return request._replace(json={**request.json, job.file_field: file_id})
 
     identity = {**request.json, "lines": input_file.digest}

@@ -7,6 +7,7 @@ from .clock import Clock
 from .errors import (
     APIConnectionError,
     APIStatusError,
+    APITimeoutError,
     BatchAPIError,
     CreateOutcomeUnknownError,
     UnexpectedResponseError,
@@ -56,11 +57,15 @@ def send_with_retries(request: Request[T], options: CallOptions) -> Flow[Respons
     attempts = 0
     while True:
         send = Send(request, options)
+        began = clock.monotonic()
         try:
             response: Response[T] = yield send
             return response
         except BatchAPIError as error:
             attempts += 1
+            if request.is_transfer and not isinstance(error, APITimeoutError):
+                # A transfer can take longer than the budget, and would never be repeated.
+                deadline += clock.monotonic() - began
             error.attempts = attempts
             name_check.judge(error)
             may_retry = options.retry_budget > 0 and is_retryable(operation, error)

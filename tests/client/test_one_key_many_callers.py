@@ -17,6 +17,7 @@ from openai_batch_client import Batch, errors
 from openai_batch_client._runtime.clock import Clock
 from tests.support.twin import Twin
 from tests.support.untidy_server import CREATE, Habits, SharedClock, UntidyServer, client_of, untidy
+from tests.support.waiting import wait_until
 
 # The hypothesis profile that the weekly run uses.
 IS_DEEP = settings.get_current_profile_name() == "deep"
@@ -54,13 +55,6 @@ def printed(process: subprocess.Popen[str]) -> str:
     output, _ = process.communicate(timeout=60)
     assert 0 == process.returncode
     return output.strip()
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def test_conflict(twin: Twin) -> None:

@@ -99,6 +99,8 @@ class HostileServer:
     """The answer of a server without TLS to a client that begins TLS."""
     read_pause: float = 0.0
     """Seconds before each 16 KiB of a request's body are read."""
+    keeps_bodies: bool = True
+    """Whether the bodies of requests are kept, up to the size of the memory."""
     ended: threading.Event = field(factory=threading.Event)
     _open: set[socket.socket] = field(factory=set)
     _lock: threading.Lock = field(factory=threading.Lock)
@@ -166,14 +168,15 @@ class HostileServer:
             headers.append((name.lower(), value.strip()))
         left = int(dict(headers).get("content-length", "0"))
         body = bytearray()
-        while left > len(body):
+        while left:
             if self.read_pause and self.ended.wait(self.read_pause):
                 return None
-            size = min(16_384, left - len(body)) if self.read_pause else left - len(body)
-            part = stream.read(size)
+            part = stream.read(min(16_384 if self.read_pause else 2**20, left))
             if not part:
                 return None
-            body += part
+            left -= len(part)
+            if self.keeps_bodies:
+                body += part
         return Received(method, target, tuple(headers), bytes(body))
 
     def accept(self, listener: socket.socket, tls: ssl.SSLContext | None) -> None:

@@ -114,6 +114,10 @@ class UntidyServer:
     """What happens to the next create requests: dropped, held (dropped after `release`), closed (before the server
     reads it), a status, `429 refused` (with an error object) or ok. With the prefix `undone `, the server does not act.
     """
+    upload_faults: list[str] = field(factory=list)
+    """What happens to the next uploads: dropped (no answer), closed (before the server reads it), a status or ok."""
+    uploads: list[bytes] = field(factory=list)
+    """The bodies of the uploads that were answered as a success."""
     url: str = ""
     requests: list[tuple[str, str]] = field(factory=list)
     """Method and target of each request."""
@@ -219,6 +223,8 @@ class UntidyServer:
         path = urlsplit(target).path.removeprefix(PREFIX)
         if (method, path) == ("POST", "/batches"):
             return self._create(json.loads(body))
+        if (method, path) == ("POST", "/files"):
+            return self._store(body)
         if (method, path) == ("GET", "/batches"):
             with self._lock:
                 return self._list({name: values[0] for name, values in parse_qs(urlsplit(target).query).items()})
@@ -231,6 +237,14 @@ class UntidyServer:
                 row.document["status"] = "cancelling"
                 row.listed = json.dumps(self._shown(row.document, in_list=True)).encode()
             return answer(200, json.dumps(self._shown(row.document)).encode())
+
+    def _store(self, body: bytes) -> bytes | None:
+        with self._lock:
+            fault = self.upload_faults.pop(0) if self.upload_faults else "ok"
+            if fault == "ok":
+                self.uploads.append(body)
+                return answer(200, b'{"id": "file-uploaded-%d", "object": "file"}' % len(self.uploads))
+        return None if fault == "dropped" else answer(int(fault), b"<html>Something went wrong</html>")
 
     def _create(self, body: Mapping[str, Any]) -> bytes | None:
         number = self.posts
@@ -328,8 +342,9 @@ class UntidyServer:
         method, target, _ = line.decode("latin-1").split()
         with self._lock:
             self.requests.append((method, target))
-            if method == "POST" and self.faults[:1] == ["closed"] and target == f"{PREFIX}/batches":
-                del self.faults[0]
+            faults = {f"{PREFIX}/batches": self.faults, f"{PREFIX}/files": self.upload_faults}.get(target, [])
+            if method == "POST" and faults[:1] == ["closed"]:
+                del faults[0]
                 # Closing with this option resets the connection.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return None

@@ -293,6 +293,10 @@ class BaseClient(Generic[HttpClientT]):
         except self._library.module.InvalidURL as error:
             raise ValueError(f"An argument does not fit into a URL ({error}). Nothing was sent.") from None
         except Exception as error:
+            if request.body is not None and isinstance(error, (TypeError, AttributeError)):
+                raise TypeError(
+                    f"data or files cannot be sent: {one_line(str(error), 500)}. Nothing was sent."
+                ) from None
             operation = request.operation.id
             message = f"{operation}: the HTTP client cannot make the request: {one_line(repr(error), 500)}"
             reason = f"{type(error).__name__} is not a failure of the network"
@@ -362,6 +366,8 @@ class BaseClient(Generic[HttpClientT]):
         else:
             if request.operation.method != "GET":
                 reason = f"the client does not send {request.operation.method} to another URL"
+            elif target.scheme not in ("http", "https") or (url.scheme == "https" and target.scheme == "http"):
+                reason = "its scheme is not that of the request"
             elif target.userinfo or not (request.is_streamed or _same_origin(target, url)):
                 reason = "it is another origin, which must not get the API key"
             elif redirects == MAX_REDIRECTS:

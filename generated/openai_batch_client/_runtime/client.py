@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Hashable, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
+    aclosing,
     asynccontextmanager,
     closing,
     contextmanager,
@@ -38,6 +39,8 @@ T = TypeVar("T")
 F = TypeVar("F")
 # The default size of httpx's connection pool.
 MAX_CONNECTIONS = 100
+# A response that was closed can have some chunks left, which were received before.
+MAX_LEFT_CHUNKS = 100
 # Async requests end this many seconds after the total time, so that a timeout of a phase is reported as such.
 GRACE_SECONDS = 0.05
 
@@ -355,12 +358,12 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         # The context closes the response, and not the end of the flow.
         opened: Any = await self._run(send_with_retries(request, options), keeps_open=True)
         try:
-            headers = httpx.Headers(opened.headers.raw)
-            yield AsyncStreamedResponse(opened.status_code, headers, self._chunks(opened, request))
+            async with aclosing(self._chunks(opened, request)) as chunks:
+                yield AsyncStreamedResponse(opened.status_code, httpx.Headers(opened.headers.raw), chunks)
         finally:
             await self._close_opened(opened)
 
-    async def _chunks(self, opened: Opened, request: Request[Any]) -> AsyncIterator[bytes]:
+    async def _chunks(self, opened: Opened, request: Request[Any]) -> AsyncGenerator[bytes]:
         while (chunk := await self._read_chunk(Read(opened, request))) is not None:
             yield chunk
 
@@ -504,6 +507,10 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
             opened.is_closed = True
             with suppress(Exception):
                 await opened.response.aclose()
+            # The generators inside httpx end only if they are resumed. Trio warns about the others.
+            with suppress(Exception):
+                for _ in range(MAX_LEFT_CHUNKS):
+                    await anext(opened.chunks)
 
     def _callback(self, name: str, function: F) -> F:  # noqa: ARG002 -- this client accepts all functions
         return function

@@ -1,17 +1,20 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Uploads and downloads files, and sends requests outside the contract."""
 
+import errno
 import os
 import re
-import tempfile
+import shutil
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
+from hashlib import sha256
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 from .answer import Answer
 from .errors import APIConnectionError, APIStatusError, BatchAPIError, UnexpectedResponseError
-from .flows import Close, Flow, Read, Sleep, Work
+from .flows import Close, Flow, Read, Sleep
 from .messages import Opened, Request, path_segment, read_anything
 from .options import CallOptions
 from .reading import ReadOptions, ShapeError
@@ -37,8 +40,26 @@ class Progress(NamedTuple):
 OnProgress = Callable[[Progress], object]
 
 
+def check_progress(on_progress: OnProgress | None) -> None:
+    """Raise TypeError if `on_progress` is an async function. It is called where nothing can be awaited."""
+    if iscoroutinefunction(on_progress) or iscoroutinefunction(getattr(on_progress, "__call__", None)):  # noqa: B004
+        raise TypeError("on_progress must not be an async function. Nothing was sent.")
+
+
+def path_of(source: Any) -> Path | None:
+    """The path that the caller passed, or None if it is not a path."""
+    return Path(os.fsdecode(source)) if isinstance(source, (str, os.PathLike)) else None
+
+
 def upload(
-    options: CallOptions, spec: FileSpec, file: BinaryIO, name: str, on_progress: OnProgress | None
+    options: CallOptions,
+    spec: FileSpec,
+    file: BinaryIO,
+    *,
+    name: str,
+    size: int,
+    digest: str,
+    on_progress: OnProgress | None,
 ) -> Flow[str]:
     """Upload a file and return its id. An upload can be repeated: a file that nobody refers to costs nothing.
 
@@ -47,20 +68,33 @@ def upload(
         spec: x-file of the contract.
         file: The file, which is read from its beginning for each attempt.
         name: The name of the file for the service.
+        size: The number of bytes that were checked.
+        digest: The SHA-256 of the content that was checked.
         on_progress: Called with a Progress after each block.
+
+    Raises:
+        ValueError: The file has changed since it was checked.
+        OSError: The file cannot be read.
+        BatchAPIError: The upload failed.
     """
     assert spec.upload_path is not None
-    size = file.seek(0, os.SEEK_END)
+    content = _UploadedFile(file, name, size, on_progress)
 
     @contextmanager
     def body() -> Generator[Mapping[str, Any]]:
-        file.seek(0)
-        content = _CountingReader(file, size, on_progress) if on_progress else file
+        content.rewind()
         yield {"data": {"purpose": spec.purpose}, "files": {"file": (name, content, FILE_TYPE)}}
 
     operation = OperationSpec(id=f"POST {spec.upload_path}", method="POST", retry="safe")
     request: Request[str] = Request(operation, spec.upload_path, read=_read_id, body=body, is_transfer=True)
-    response = yield from send_with_retries(request, options)
+    try:
+        response = yield from send_with_retries(request, options)
+    except APIConnectionError:
+        if content.failure is not None:
+            raise content.failure from None
+        raise
+    if content.digest.hexdigest() != digest:
+        raise content.changed()
     return response.parsed
 
 
@@ -71,21 +105,48 @@ def _read_id(document: Any, options: ReadOptions) -> str:  # noqa: ARG001 -- the
     return file_id
 
 
-class _CountingReader:
-    """A file that reports how far it was read."""
+class _NotReadError(Exception):
+    """Ends an upload. It is not a failure of the network, so that the upload is not repeated."""
 
-    def __init__(self, file: BinaryIO, size: int, on_progress: OnProgress) -> None:
+
+class _UploadedFile:
+    """A file that computes the digest of what is uploaded, and reports how far it was read."""
+
+    def __init__(self, file: BinaryIO, name: str, size: int, on_progress: OnProgress | None) -> None:
+        self.digest = sha256()
+        self.failure: Exception | None = None
+        """The exception of the file or of `on_progress`, which the HTTP library replaces with its own."""
         self._file = file
+        self._name = name
         self._size = size
         self._on_progress = on_progress
 
+    def rewind(self) -> None:
+        """Begin an attempt. Raises ValueError if the file has another size than was checked."""
+        if self.seek(0, os.SEEK_END) != self._size:
+            raise self.changed()
+        self.seek(0)
+
+    def changed(self) -> ValueError:
+        """The exception for a file with another content than was checked."""
+        return ValueError(f"{self._name} has changed since it was checked. It was not used. Submit it again.")
+
     def read(self, size: int = -1) -> bytes:
-        content = self._file.read(size)
-        if content:
-            self._on_progress(Progress("upload", self._file.tell(), self._size))
+        try:
+            content = self._file.read(size)
+            self.digest.update(content)
+            done = self._file.tell()
+            if done > self._size or (not content and done < self._size):
+                raise self.changed()
+            if content and self._on_progress:
+                self._on_progress(Progress("upload", done, self._size))
+        except Exception as error:
+            self.failure = error
+            raise _NotReadError from error
         return content
 
     def seek(self, offset: int, whence: int = 0) -> int:
+        self.digest = sha256()
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:
@@ -111,7 +172,7 @@ class Download:
         self._opened: Opened | None = None
         self._tag: str | None = None
         self._attempts = 0
-        self._progressed = options.clock.monotonic()
+        self._idle_since = 0.0
         self._ends_well = True
         self._request = self._make_request()
 
@@ -131,6 +192,8 @@ class Download:
         Raises:
             BatchAPIError: The file could not be read to its end.
         """
+        # The time that the caller takes for a chunk does not count.
+        self._idle_since = self._options.clock.monotonic()
         while True:
             if self._opened is None and not (yield from self._open()):
                 return None
@@ -138,11 +201,14 @@ class Download:
             try:
                 chunk: bytes | None = yield Read(self._opened, self._request)
                 if chunk is None:
-                    yield Close(self._opened)
-                    if self.size is None or self._position >= self.size:
-                        return None
-                    raise self._cut()
+                    if self._skip or (self.size is not None and self._position < self.size):
+                        raise self._cut()
+                    yield from self._close()
+                    return None
             except APIConnectionError as error:
+                yield from self._close()
+                if self._position == self.size and not self._skip:
+                    return None
                 yield from self._pause(error)
                 continue
             if self._skip:
@@ -150,8 +216,10 @@ class Download:
                 self._skip -= skipped
                 chunk = chunk[skipped:]
             if chunk:
-                self._attempts, self._progressed = 0, self._options.clock.monotonic()
+                self._attempts = 0
                 self._position += len(chunk)
+                if self.size is not None and self._position > self.size:
+                    raise self._unexpected(self._opened, "the file is longer than the service said")
                 if self._on_progress:
                     self._on_progress(Progress("download", self._position, self.size))
                 return chunk
@@ -174,24 +242,28 @@ class Download:
         try:
             result: Any = yield from send_with_retries(self._request, self._options)
         except APIStatusError as error:
-            if error.status == 416 and self.size is not None and self._position >= self.size:
+            # The service said no length, and the download was cut after the last byte.
+            if error.status == 416 and error.headers.get("content-range") == f"bytes */{self._position}":
                 return False
             raise
         opened: Opened = result
         self._opened = opened
         headers = opened.headers
-        if headers.get("content-encoding", "identity").lower() != "identity":
+        if opened.status_code not in (200, 206):
+            raise self._unexpected(opened, "the status is not that of a file")
+        if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
             raise self._unexpected(opened, "its content encoding was not asked for")
         tag = headers.get("etag")
         if self._position and None not in (tag, self._tag) and tag != self._tag:
             raise self._unexpected(opened, "the file has changed while it was downloaded")
-        self._tag = tag
+        self._tag = tag or self._tag
+        size: int | None
         if opened.status_code == 206:
-            span = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", headers.get("content-range", ""))
+            span = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("content-range", ""))
             if span is None or int(span[1]) != self._position:
                 raise self._unexpected(opened, "the response has another part of the file than was asked for")
             self._skip = 0
-            size: int | None = int(span[2])
+            size = None if span[2] == "*" else int(span[2])
         else:
             self._skip = self._position
             length = headers.get("content-length", "")
@@ -202,15 +274,17 @@ class Download:
         self._ends_well = "transfer-encoding" in headers
         return True
 
+    def _close(self) -> Flow[None]:
+        assert self._opened is not None
+        yield Close(self._opened)
+        self._opened = None
+
     def _pause(self, error: APIConnectionError) -> Flow[None]:
-        """Close the response and wait until the download can be resumed."""
-        if self._opened is not None:
-            yield Close(self._opened)
-            self._opened = None
+        """Wait until the download can be resumed. Raise the error if it cannot."""
         self._attempts += 1
         error.attempts = self._attempts
         delay = retry_delay(error, self._attempts, self._options.clock)
-        idle = self._options.clock.monotonic() - self._progressed
+        idle = self._options.clock.monotonic() - self._idle_since
         if not is_retryable(self._request.operation, error) or idle + delay > self._options.retry_budget:
             raise error
         yield from report_retry(self._options, self._request.operation.id, self._attempts, delay, error)
@@ -218,7 +292,7 @@ class Download:
 
     def _cut(self) -> APIConnectionError:
         operation = self._request.operation.id
-        message = f"{operation}: the response ended after {self._position:,} of {self.size:,} bytes"
+        message = f"{operation}: the response ended after {self._position:,} bytes, before the end of the file"
         return APIConnectionError(message, operation=operation, sent=True)
 
     def _unexpected(self, opened: Opened, reason: str) -> UnexpectedResponseError:
@@ -234,21 +308,31 @@ def download_to(
     Raises:
         BatchAPIError: The file could not be read to its end.
         OSError: The file could not be written.
+        TypeError: `on_progress` is an async function. Nothing was sent.
     """
-    target = Path(to)
+    check_progress(on_progress)
     download = Download(options, spec, file_id, on_progress)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    # The file behind a link is written, as `open` does.
+    target = Path(os.path.realpath(os.fsdecode(to)))
+    exists = target.exists()
+    if exists and not target.is_file():
+        raise OSError(errno.EISDIR if target.is_dir() else errno.EINVAL, "it is not a regular file", str(target))
+    temporary = target.with_name(f".{os.urandom(8).hex()}.part")
+    file = temporary.open("xb")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with file:
             while (chunk := (yield from download.read())) is not None:
                 file.write(chunk)
         if not download.is_whole:
-            operation = f"GET {spec.content_path}"
-            message = f"{operation}: the service did not say how long the file is, so that its end may be missing"
-            raise BatchAPIError(message, operation=operation)
-        yield Work(lambda: Path(name).replace(target))
+            message = (
+                f"{download.operation}: the service did not say how long the file is, so that its end may be missing"
+            )
+            raise BatchAPIError(message, operation=download.operation)
+        if exists:
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
     except BaseException:
         with suppress(OSError):
-            Path(name).unlink()
+            temporary.unlink()
         raise
-    return target
+    return Path(to)

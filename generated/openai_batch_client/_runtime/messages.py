@@ -101,7 +101,7 @@ class StreamedResponse(NamedTuple):
     """The HTTP status code."""
     headers: httpx.Headers
     chunks: Iterator[bytes]
-    """The body as it arrives. Without the request header Accept-Encoding, the service may compress it."""
+    """The body as it arrives. By default, the client asks for a body that is not compressed."""
 
 
 class AsyncStreamedResponse(NamedTuple):
@@ -131,12 +131,15 @@ def raw_request(
     """
     if not re.fullmatch(r"[A-Za-z]+", method):
         raise ValueError(f"{method!r} is not an HTTP method. Nothing was sent.")
-    # The decoded path, because servers may decode it before they look for dots.
-    segments = unquote(unquote(path)).replace("\\", "/").split("/")
-    if not path.startswith("/") or path.startswith("//") or {".", ".."} & {*segments}:
-        raise ValueError(f"path must begin with one slash and stay below the base URL, got {path!r}. Nothing was sent.")
-    if not re.fullmatch(r"[A-Za-z0-9/_.~!$&'()*+,;=:@%-]*", path):
-        raise ValueError(f"path must be percent-encoded and have no query, got {path!r}. Nothing was sent.")
+    if not re.fullmatch(r"/([A-Za-z0-9/_.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*", path) or path.startswith("//"):
+        fault = "must begin with one slash, be percent-encoded and have no query"
+        raise ValueError(f"path {fault}, got {path!r}. Nothing was sent.")
+    # Servers may decode the path several times, and remove parameters, before they look for dots.
+    decoded = unquote(unquote(unquote(path)))
+    segments = {segment.partition(";")[0] for segment in decoded.replace("\\", "/").split("/")}
+    is_text = "\N{REPLACEMENT CHARACTER}" not in decoded and _FORBIDDEN_CATEGORIES.isdisjoint(map(category, decoded))
+    if not is_text or segments & {".", ".."}:
+        raise ValueError(f"path must stay below the base URL, got {path!r}. Nothing was sent.")
     body = {name: value for name, value in (("data", data), ("files", files)) if value is not None}
     if body and json is not None:
         raise ValueError("json cannot be combined with data and files. Nothing was sent.")
@@ -145,6 +148,8 @@ def raw_request(
         path,
         read=read_anything,
         query=params,
+        # The chunks of a stream are not decompressed.
+        headers={"accept-encoding": "identity"} if is_streamed else None,
         json=json,
         body=(lambda: nullcontext(body)) if body else None,
         accepts_text=True,

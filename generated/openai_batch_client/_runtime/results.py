@@ -1,17 +1,16 @@
 # Copied by scripts/regenerate from scripts/runtime. Do not edit.
 """Reads the results of a batch from its output and error files. It knows the schema of their lines."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from attrs import define
 
 from .answer import one_line
-from .batch import failure
 from .errors import BatchAPIError
-from .files import Download, OnProgress
+from .files import Download, OnProgress, check_progress, path_of
 from .flows import EmitAll, Flow
 from .options import CallOptions
 from .reading import read_json
@@ -84,7 +83,12 @@ class Results:
 
         Raises:
             ValueError: The status of the batch is not final.
+            OSError: There is no file at the path that was passed as `requests`.
+            TypeError: `on_progress` is an async function.
         """
+        check_progress(on_progress)
+        if path_of(requests) is not None:
+            os.stat(requests)  # noqa: PTH116 -- it can be a path or a text
         self._options = options
         self._files = files
         self._batch = batch
@@ -100,6 +104,8 @@ class Results:
         Raises:
             BatchAPIError: A file could not be read to its end.
         """
+        if with_missing:
+            self._check_requests()
         seen: set[str] = set()
         files = _ResultFiles(self._download("output_file_id"), self._download("error_file_id"))
         while (results := (yield from files.next(self._batch))) is not None:
@@ -117,6 +123,9 @@ class Results:
         Raises:
             BatchAPIError: A file could not be read to its end.
         """
+        self._check_requests()
+        if self._may_be_sent_again() is False:
+            return
         done: set[str] = set()
         files = _ResultFiles(self._download("output_file_id"), self._download("error_file_id"))
         while (results := (yield from files.next(self._batch))) is not None:
@@ -131,16 +140,20 @@ class Results:
         spec = self._files[attribute]
         return Download(self._options, spec, file_id, self._on_progress) if file_id else None
 
+    def _check_requests(self) -> None:
+        """Raise ValueError if the requests are not known."""
+        if self._requests is None and not self._batch.input_file_id:
+            raise ValueError(f"{self._batch.id} has no input file. Pass the requests. Nothing was sent.")
+
     def _next_requests(self) -> Callable[[], Flow[list[Any] | None]]:
         """A function that returns the next group of requests, or None at the end."""
-        if self._requests is None:
-            download = self._download("input_file_id")
-            assert download is not None
+        download = self._download("input_file_id") if self._requests is None else None
+        if download is not None:
             lines = FileLines(download)
 
             def next_lines() -> Flow[list[Any] | None]:
                 group = yield from lines.next()
-                return None if group is None else [read_json(line) for _, line in group]
+                return None if group is None else [_read_request(number, line) for number, line in group]
 
             return next_lines
         given = _read_requests(self._requests)
@@ -153,11 +166,18 @@ class Results:
 
     def _missing(self, custom_id: str | None) -> RequestResult:
         """The result of a request that is in neither file."""
-        reason = failure(self._batch)
         code = {"expired": "batch_expired", "cancelled": "batch_cancelled"}.get(self._status, "no_result")
         message = f"the request has no result; the batch is {one_line(self._status, 100)}"
-        retryable = reason.retryable if reason is not None else True
-        return RequestResult(custom_id, None, ResultError(code, message), retryable=retryable)
+        error, retryable = ResultError(code, message), self._may_be_sent_again()
+        return RequestResult(custom_id, None, error, retryable=retryable)
+
+    def _may_be_sent_again(self) -> bool | None:
+        """Whether the requests without a result may be sent again. None: the reason is not known."""
+        # The facade imports this module, and most programs need no outcome.
+        from .batch import failure
+
+        reason = failure(self._batch)
+        return True if reason is None else reason.retryable
 
 
 class FileLines:
@@ -205,6 +225,8 @@ class _ResultFiles:
     def __init__(self, *downloads: Download | None) -> None:
         self._left = [FileLines(download) for download in downloads if download is not None]
         self._count = 0
+        self._cut: str | None = None
+        """The operation that read a file whose end may be missing, or None."""
 
     def next(self, batch: Any) -> Flow[list[RequestResult] | None]:
         """The next results, or None at the end of the last file."""
@@ -214,8 +236,10 @@ class _ResultFiles:
                 self._count += len(group)
                 return [read_result(line, number) for number, line in group]
             download = self._left.pop(0).download
-            if not download.is_whole and not self._left:
-                _check_count(download.operation, batch, self._count)
+            if not download.is_whole:
+                self._cut = download.operation
+        if self._cut is not None:
+            _check_count(self._cut, batch, self._count)
         return None
 
 
@@ -226,17 +250,23 @@ def read_result(line: bytes, number: int | None) -> RequestResult:
         custom_id, response, error = document["custom_id"], document.get("response"), document.get("error")
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         return _unreadable(number)
-    if error:
-        code, message = (error.get("code"), error.get("message")) if isinstance(error, dict) else (None, error)
-        reason = ResultError(_text(code), _text(message))
-        return RequestResult(custom_id, None, reason, None, None, number, code in _RETRYABLE_CODES)
-    if not isinstance(response, dict):
+    if not isinstance(custom_id, str):
+        return _unreadable(number)
+    status = body = request_id = None
+    if isinstance(response, dict):
+        status, body, request_id = response.get("status_code"), response.get("body"), response.get("request_id")
+    elif not error:
         return _unreadable(number, custom_id)
-    status, body, request_id = response.get("status_code"), response.get("body"), response.get("request_id")
-    if status is None or (isinstance(status, int) and 200 <= status < 300):
+    if not error and isinstance(status, int) and 200 <= status < 300:
         return RequestResult(custom_id, body, None, status, request_id, number)
-    retryable = isinstance(status, int) and (status in _RETRYABLE_STATUSES or status >= 500)
-    return RequestResult(custom_id, body, _error_of(body), status, request_id, number, retryable)
+    if not error and status is None and not (isinstance(body, dict) and body.get("error")):
+        # Some services leave the status out.
+        return RequestResult(custom_id, body, None, None, request_id, number)
+    reason = _error_of(error or body)
+    retryable = reason.code in _RETRYABLE_CODES
+    if isinstance(status, int):
+        retryable = retryable or status in _RETRYABLE_STATUSES or status >= 500
+    return RequestResult(custom_id, body, reason, status, request_id, number, retryable)
 
 
 def _unreadable(number: int | None, custom_id: Any = None) -> RequestResult:
@@ -245,8 +275,8 @@ def _unreadable(number: int | None, custom_id: Any = None) -> RequestResult:
 
 
 def _error_of(body: Any) -> ResultError:
-    """The error in the body of a response."""
-    error = body.get("error", body) if isinstance(body, dict) else body
+    """The error in a line, or in the body of its response."""
+    error = (body.get("error") or body) if isinstance(body, dict) else body
     if isinstance(error, dict):
         return ResultError(*(_text(error.get(name)) for name in ("code", "message", "type", "param")))
     return ResultError(None, _text(error))
@@ -260,23 +290,31 @@ def _check_count(operation: str, batch: Any, count: int) -> None:
     """Raise if the end of a file may be missing. The service did not say how long the file is."""
     counts = batch.request_counts
     expected = (counts.completed or 0) + (counts.failed or 0) if counts else 0
-    if count < max(expected, 1):
-        message = f"{operation}: the file may have been cut: {count} of {expected} results were read"
+    if not expected or count < expected:
+        message = (
+            f"{operation}: the end of the file may be missing: {count} of {expected or 'unknown'} results were read"
+        )
         raise BatchAPIError(message, operation=operation)
 
 
 def _read_requests(requests: Any) -> Iterator[Any]:
     """The requests of the caller: the lines of a JSON Lines file, or the items of an iterable."""
-    if isinstance(requests, (str, Path)):
-        return _read_file(Path(requests))
-    items: Iterable[Any] = requests
-    return iter(items)
-
-
-def _read_file(path: Path) -> Iterator[Any]:
+    path = path_of(requests)
+    if path is None:
+        items: Iterable[Any] = requests
+        yield from items
+        return
     with path.open("rb") as file:
-        for line in file:
-            yield read_json(line)
+        for number, line in enumerate(file, 1):
+            if not line.isspace():
+                yield _read_request(number, line)
+
+
+def _read_request(number: int, line: bytes) -> Any:
+    try:
+        return read_json(line)
+    except (ValueError, RecursionError):
+        raise ValueError(f"line {number} of the requests is not JSON") from None
 
 
 def _id_of(request: Any) -> Any:

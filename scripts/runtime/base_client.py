@@ -96,7 +96,8 @@ class BaseClient(Generic[HttpClientT]):
             timeout: Seconds for one attempt: the connection (at most 5), the request and the whole response, but not
                 the resolution of the host name. Or an httpx.Timeout: an attempt then takes at most the sum of its
                 limits. With a sync `http_client`, the headers of a response may take longer: a limit then holds for
-                each part of them. Default: the timeout of `http_client`, or 60.
+                each part of them. Default: the timeout of `http_client`, or 60. Transfers of files have their own: 300
+                seconds without progress, unless the call has a timeout.
             retry_budget: Seconds in which a failed request may be retried; 0 turns retries off. The contract says
                 which failures may be retried: a create only if the server surely did not act.
             on_retry: Called with a RetryEvent before each retry, and before each poll that follows a failed poll. The

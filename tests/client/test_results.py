@@ -424,8 +424,8 @@ def test_iteration_that_ends_early_under_trio(library: Any) -> None:
     async def leave(url: str) -> None:
         http_client = library.AsyncClient() if library else None
         async with AsyncBatchAPI(api_key="sk-test", base_url=url, http_client=http_client) as api:
-            iteration: Any = api.iter_results(batch_of())
-            async with aclosing(iteration) as results:
+            results: Any = api.iter_results(batch_of())
+            async with aclosing(results):
                 async for _ in results:
                     break
             async with api.stream("GET", "/files/file-o/content") as response:

@@ -160,7 +160,9 @@ CIRCLE: dict[str, Any] = {}
 CIRCLE["self"] = CIRCLE
 
 
-@pytest.mark.parametrize("value", [{1, 2}, object(), b"bytes", {(1, 2): 3}, CIRCLE, float("inf")], ids=repr)
+@pytest.mark.parametrize(
+    "value", [{1, 2}, object(), b"bytes", {(1, 2): 3}, CIRCLE, float("inf")], ids=lambda value: repr(value)[:7]
+)
 def test_value_that_is_not_json(twin: Twin, server: UntidyServer, value: Any) -> None:
     """A value that JSON does not have is a fault of its line, and nothing is sent."""
     with (

@@ -227,8 +227,9 @@ class BatchAPI(Client):
 
         Raises:
             ValueError: The requests are not valid. The message has the first ten faults with line numbers.
-                Nothing was sent.
-            OSError: The file cannot be read. Nothing was sent.
+                Nothing was sent. Or the file has changed since it was checked. It was not used.
+            OSError: The file cannot be read.
+            TypeError: on_progress is an async function. Nothing was sent.
             BatchAPIError: The upload failed, or as for create_batch.
         """
         return self._run(
@@ -312,8 +313,9 @@ class BatchAPI(Client):
 
         Raises:
             ValueError: The requests are not valid. The message has the first ten faults with line numbers.
-                Nothing was sent.
-            OSError: The file cannot be read. Nothing was sent.
+                Nothing was sent. Or the file has changed since it was checked. It was not used.
+            OSError: The file cannot be read.
+            TypeError: on_progress is an async function. Nothing was sent.
             BatchAPIError: The upload failed, or as for create_batch.
         """
         return self._run(
@@ -372,7 +374,10 @@ class BatchAPI(Client):
             timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            ValueError: The status of the Batch is not final. Nothing was sent.
+            ValueError: The status of the Batch is not final, or its requests are not known. Nothing was
+                sent.
+            OSError: There is no file at the path `requests`. Nothing was sent.
+            TypeError: on_progress is an async function. Nothing was sent.
             BatchAPIError: A file could not be read to its end.
         """
         results = _runtime.results.Results(
@@ -401,7 +406,10 @@ class BatchAPI(Client):
             timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            ValueError: The status of the Batch is not final. Nothing was sent.
+            ValueError: The status of the Batch is not final, or its requests are not known. Nothing was
+                sent.
+            OSError: There is no file at the path `requests`. Nothing was sent.
+            TypeError: on_progress is an async function. Nothing was sent.
             BatchAPIError: A file could not be read to its end.
         """
         results = _runtime.results.Results(
@@ -435,6 +443,7 @@ class BatchAPI(Client):
         Raises:
             BatchAPIError: The file could not be read to its end.
             OSError: The file could not be written.
+            TypeError: on_progress is an async function. Nothing was sent.
         """
         return self._run(
             _runtime.files.download_to(
@@ -916,8 +925,9 @@ class AsyncBatchAPI(AsyncClient):
 
         Raises:
             ValueError: The requests are not valid. The message has the first ten faults with line numbers.
-                Nothing was sent.
-            OSError: The file cannot be read. Nothing was sent.
+                Nothing was sent. Or the file has changed since it was checked. It was not used.
+            OSError: The file cannot be read.
+            TypeError: on_progress is an async function. Nothing was sent.
             BatchAPIError: The upload failed, or as for create_batch.
         """
         return await self._run(
@@ -1001,8 +1011,9 @@ class AsyncBatchAPI(AsyncClient):
 
         Raises:
             ValueError: The requests are not valid. The message has the first ten faults with line numbers.
-                Nothing was sent.
-            OSError: The file cannot be read. Nothing was sent.
+                Nothing was sent. Or the file has changed since it was checked. It was not used.
+            OSError: The file cannot be read.
+            TypeError: on_progress is an async function. Nothing was sent.
             BatchAPIError: The upload failed, or as for create_batch.
         """
         return await self._run(
@@ -1061,7 +1072,10 @@ class AsyncBatchAPI(AsyncClient):
             timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            ValueError: The status of the Batch is not final. Nothing was sent.
+            ValueError: The status of the Batch is not final, or its requests are not known. Nothing was
+                sent.
+            OSError: There is no file at the path `requests`. Nothing was sent.
+            TypeError: on_progress is an async function. Nothing was sent.
             BatchAPIError: A file could not be read to its end.
         """
         results = _runtime.results.Results(
@@ -1090,7 +1104,10 @@ class AsyncBatchAPI(AsyncClient):
             timeout: Seconds for one attempt, or an httpx.Timeout; None means the client's timeout.
 
         Raises:
-            ValueError: The status of the Batch is not final. Nothing was sent.
+            ValueError: The status of the Batch is not final, or its requests are not known. Nothing was
+                sent.
+            OSError: There is no file at the path `requests`. Nothing was sent.
+            TypeError: on_progress is an async function. Nothing was sent.
             BatchAPIError: A file could not be read to its end.
         """
         results = _runtime.results.Results(
@@ -1124,6 +1141,7 @@ class AsyncBatchAPI(AsyncClient):
         Raises:
             BatchAPIError: The file could not be read to its end.
             OSError: The file could not be written.
+            TypeError: on_progress is an async function. Nothing was sent.
         """
         return await self._run(
             _runtime.files.download_to(

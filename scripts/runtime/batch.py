@@ -53,6 +53,8 @@ FAILURE_ERRORS: dict[str, type[BatchNotSucceededError]] = {
     "cancelled": BatchCancelledError,
 }
 """The exception for each final status that is not success."""
+MISSING_CODES: dict[str, str] = {"expired": "batch_expired", "cancelled": "batch_cancelled"}
+"""The code of the service for a request that was not processed, by the status of the batch."""
 
 
 @frozen

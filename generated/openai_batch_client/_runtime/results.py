@@ -165,15 +165,16 @@ class Results:
         return next_given
 
     def _missing(self, custom_id: str | None) -> RequestResult:
-        """The result of a request that is in neither file."""
-        code = {"expired": "batch_expired", "cancelled": "batch_cancelled"}.get(self._status, "no_result")
-        message = f"the request has no result; the batch is {one_line(self._status, 100)}"
-        error, retryable = ResultError(code, message), self._may_be_sent_again()
-        return RequestResult(custom_id, None, error, retryable=retryable)
+        """The result of a request that is in neither file. It may be sent again, unless the file is at fault."""
+        # The facade imports this module, and most programs need no outcome.
+        from .batch import MISSING_CODES
+
+        code = MISSING_CODES.get(self._status, "no_result")
+        error = ResultError(code, f"the request has no result; the batch is {one_line(self._status, 100)}")
+        return RequestResult(custom_id, None, error, retryable=self._may_be_sent_again())
 
     def _may_be_sent_again(self) -> bool | None:
         """Whether the requests without a result may be sent again. None: the reason is not known."""
-        # The facade imports this module, and most programs need no outcome.
         from .batch import failure
 
         reason = failure(self._batch)

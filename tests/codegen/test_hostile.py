@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import settings
 
 from scripts.codegen import __main__ as command
 from scripts.codegen.checks.validation import RULES, validate
@@ -24,14 +25,25 @@ ERRORS = """        "429":
         default:
           $ref: "#/components/responses/Error"
 """
-CASES = [(place, name) for place in SPEC["places"] for name in SPEC["payloads"]]
+IS_DEEP = settings.get_current_profile_name() == "deep"
+# Each case generates a package. The usual run tries a quarter of them, always the same, and the weekly run tries all.
+SHARE = 1 if IS_DEEP else 4
+
+
+def sampled(cases: list[Any]) -> list[Any]:
+    return cases if IS_DEEP else random.Random(15).sample(cases, len(cases) // SHARE)
+
+
+CASES = sampled([(place, name) for place in SPEC["places"] for name in SPEC["payloads"]])
 CODE_PLACES = ("version", "server", "tag", "operation", "parameter", "default", "enum", "const", "property", "token")
 # Payloads that resemble code. The templates and the output checks must stop them even without the rules.
-WITHOUT_RULES = [
-    (place, name)
-    for place in (*CODE_PLACES, "upload-path", "purpose", "content-path", "unique")
-    for name in ("triple-quotes", "newline", "traversal")
-]
+WITHOUT_RULES = sampled(
+    [
+        (place, name)
+        for place in (*CODE_PLACES, "upload-path", "purpose", "content-path", "unique")
+        for name in ("triple-quotes", "newline", "traversal")
+    ]
+)
 
 
 def poisoned(places: list[str], payload: str) -> dict[str, Any]:
@@ -172,6 +184,8 @@ def without_schemas(document: dict[str, Any]) -> None:
     del document["components"]
 
 
+# The exception can also be raised in a destructor, where Python swallows it. Then it is raised again.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
@@ -205,7 +219,7 @@ def test_expensive_contract_is_refused(
     assert [output / "kept", spec] == sorted(path for path in tmp_path.rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(40 // SHARE))
 def test_random_edit(seed: int) -> None:
     """The rules accept or refuse a random edit of the contract, with a message and without a crash."""
     chance = random.Random(seed)

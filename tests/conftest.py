@@ -19,7 +19,7 @@ from tests.support.wire import Wire, listening
 # Only `deep` shrinks a failing example, because shrinking takes minutes.
 _WITHOUT_SHRINKING = (Phase.explicit, Phase.generate)
 for name, examples, phases in (
-    ("usual", 120, _WITHOUT_SHRINKING),
+    ("usual", 80, _WITHOUT_SHRINKING),
     ("deep", 10_000, (*_WITHOUT_SHRINKING, Phase.shrink)),
     ("few", 25, _WITHOUT_SHRINKING),
 ):

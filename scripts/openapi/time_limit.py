@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 DEFAULT_SECONDS = 120.0
-REPEAT_SECONDS = 0.5
+REPEAT_SECONDS = 0.1
 _task, _pointer = "reading it", ""
 
 

@@ -21,7 +21,7 @@ from tests.support.wire import Wire
 
 CONTRACT = Contract.load()
 OPERATIONS = [operation for operation in CONTRACT.operations if operation.response_schema]
-# 2,000 bodies in total in a normal run, 170,000 in a deep run.
+# 1,300 bodies in total in a normal run, 170,000 in a deep run.
 SHARE = 5_000 / 300 / (2 * len(OPERATIONS))
 MEMORY = 400 * 1024 * 1024
 

@@ -45,8 +45,8 @@ def test_time_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         documents.append(tmp_path / f"{version}.yaml")
         documents[-1].write_text(json.dumps({"openapi": "3.1.0", "paths": paths}, indent=1), "utf-8")
 
-    assert 2 == command.main([*map(str, documents), *OPTIONS, "--time-limit", "0.2"])
-    message = rf"^scripts/diff: {tmp_path}/[12].yaml:\d+:\d+: .+ takes more than 0.2 seconds; .+ with --time-limit$"
+    assert 2 == command.main([*map(str, documents), *OPTIONS, "--time-limit", "0.05"])
+    message = rf"^scripts/diff: {tmp_path}/[12].yaml:\d+:\d+: .+ takes more than 0.05 seconds; .+ with --time-limit$"
     assert re.search(message, capsys.readouterr().err)
     assert 0 == command.main([*map(str, documents), *OPTIONS, "--time-limit", "0"])
 

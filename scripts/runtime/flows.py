@@ -5,6 +5,7 @@ throws the exception into the flow.
 """
 
 from collections.abc import Callable, Generator
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .messages import Opened, Request
@@ -66,6 +67,11 @@ class Call(NamedTuple):
     """The name of the parameter, such as `on_poll`."""
     function: Callable[..., object]
     argument: Any
+
+
+def is_async(function: object) -> bool:
+    """Whether a function of the caller, or an object that is called, is async."""
+    return iscoroutinefunction(function) or iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
 
 
 class Emit(NamedTuple, Generic[T]):

@@ -40,5 +40,10 @@ def one_line(text: str, limit: int) -> str:
     return shown if shown.isprintable() else "".join(map(_printable, shown))
 
 
+def text_of(value: object) -> str | None:
+    """A value of JSON as text, or None if there is none. Some servers send numbers as codes."""
+    return None if value is None or value == "" else str(value)
+
+
 def _printable(character: str) -> str:
     return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")

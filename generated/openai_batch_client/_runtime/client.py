@@ -14,7 +14,7 @@ from contextlib import (
 )
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from inspect import isawaitable, iscoroutinefunction
+from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -26,7 +26,7 @@ from .body import Body
 from .credentials import Secret, bearer
 from .errors import BatchAPIError
 from .event_loops import call_soon, current_event_loop
-from .flows import Call, Close, Emit, EmitAll, Flow, Join, Read, Send, Sleep, Step, Work
+from .flows import Call, Close, Emit, EmitAll, Flow, Join, Read, Send, Sleep, Step, Work, is_async
 from .http_library import AsyncHttpClient, HttpClient
 from .messages import AsyncStreamedResponse, Opened, Request, Response, StreamedResponse, raw_request
 from .options import Timeout
@@ -272,7 +272,7 @@ class Client(BaseClient[HttpClient]):
                 opened.response.close()
 
     def _callback(self, name: str, function: F) -> F:
-        if iscoroutinefunction(function) or iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
+        if is_async(function):
             raise TypeError(f"{name} is an async function. Use the async client. Nothing was sent.")
         return function
 

@@ -35,7 +35,7 @@ from typing import Any
 
 import httpx
 
-from .answer import AnyResponse, one_line
+from .answer import AnyResponse, one_line, text_of
 from .retry_after import read_retry_after
 
 __all__ = [
@@ -122,10 +122,10 @@ class APIStatusError(BatchAPIError):
         document = _document(response.content)
         self.has_error_object: bool = isinstance(document.get("error"), dict)
         error = _error_object(document)
-        self.code: str | None = _text(error.get("code"))
-        self.type: str | None = _text(error.get("type"))
-        self.param: str | None = _text(error.get("param"))
-        self.message: str | None = _text(error.get("message"))
+        self.code: str | None = text_of(error.get("code"))
+        self.type: str | None = text_of(error.get("type"))
+        self.param: str | None = text_of(error.get("param"))
+        self.message: str | None = text_of(error.get("message"))
         text = one_line(self.message, SERVER_MESSAGE_LENGTH) if self.message else _excerpt(response)
         named = (("code", self.code), ("param", self.param), ("request", self.request_id))
         notes = ", ".join(f"{name} {one_line(value, 100)}" for name, value in named if value)
@@ -416,11 +416,6 @@ def _error_object(document: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(error, str):
         return {"message": error}
     return error if isinstance(error, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    """A value as text. Some servers send numbers as codes."""
-    return None if value is None or value == "" else str(value)
 
 
 def _excerpt(response: AnyResponse) -> str:

@@ -8,13 +8,12 @@ import shutil
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
-from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 from .answer import Answer
 from .errors import APIConnectionError, APIStatusError, BatchAPIError, UnexpectedResponseError
-from .flows import Close, Flow, Read, Sleep
+from .flows import Close, Flow, Read, Sleep, is_async
 from .messages import Opened, Request, path_segment, read_anything
 from .options import CallOptions
 from .reading import ReadOptions, ShapeError
@@ -42,7 +41,7 @@ OnProgress = Callable[[Progress], object]
 
 def check_progress(on_progress: OnProgress | None) -> None:
     """Raise TypeError if `on_progress` is an async function. It is called where nothing can be awaited."""
-    if iscoroutinefunction(on_progress) or iscoroutinefunction(getattr(on_progress, "__call__", None)):  # noqa: B004
+    if is_async(on_progress):
         raise TypeError("on_progress must not be an async function. Nothing was sent.")
 
 

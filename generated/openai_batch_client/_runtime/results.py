@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from attrs import define
 
-from .answer import one_line
+from .answer import one_line, text_of
 from .errors import BatchAPIError
 from .files import Download, OnProgress, check_progress, path_of
 from .flows import EmitAll, Flow
@@ -279,12 +279,8 @@ def _error_of(body: Any) -> ResultError:
     """The error in a line, or in the body of its response."""
     error = (body.get("error") or body) if isinstance(body, dict) else body
     if isinstance(error, dict):
-        return ResultError(*(_text(error.get(name)) for name in ("code", "message", "type", "param")))
-    return ResultError(None, _text(error))
-
-
-def _text(value: object) -> str | None:
-    return None if value is None or value == "" else str(value)
+        return ResultError(*(text_of(error.get(name)) for name in ("code", "message", "type", "param")))
+    return ResultError(None, text_of(error))
 
 
 def _check_count(operation: str, batch: Any, count: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from scripts.codegen.checks.output_checks import check_output
 from scripts.codegen.package import GenerationError
 from scripts.codegen.rendering.generator import generate
-from scripts.codegen.views.records import Views
+from scripts.codegen.views.calls import Views
 from scripts.openapi.contract import ROOT, Contract
 
 MODULE = "models/batch_error.py"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
 from scripts.codegen.rendering.signatures import public_methods
-from scripts.codegen.views.records import Views
+from scripts.codegen.views.calls import Views
 
 # The statements, records and built-in names that are allowed at import time.
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

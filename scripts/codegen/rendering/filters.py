@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scripts.codegen.views.records import Views
+from scripts.codegen.views.calls import Views
 from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
 
 DOCSTRING_WIDTH = 100

@@ -16,7 +16,7 @@ from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
 from scripts.codegen.views.build_views import build_views
-from scripts.codegen.views.records import Views
+from scripts.codegen.views.calls import Views
 from scripts.openapi.contract import ROOT, Contract
 
 from . import filters, runtime_pages

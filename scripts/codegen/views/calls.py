@@ -1,0 +1,289 @@
+"""The records of operations, as templates print them: a call for each operation, a group for each tag."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from scripts.openapi.contract import Contract, ContractOperation
+from scripts.openapi.pointers import keys
+
+from .records import Field, Model, avoid
+
+DEFAULT_LARGEST_PAGE = 100
+"""The maximum page size, if the contract does not state a maximum."""
+
+
+@frozen
+class Call:
+    """An operation, as a module and as a method."""
+
+    operation: ContractOperation
+    name: str
+    path: str
+    """The path template, with the Python names of the parameters."""
+    parameters: tuple[Field, ...]
+    body: Model | None
+    answer: Model | None
+    """The model of the result, or None if a success has no body."""
+    models: Mapping[str, Model] = field(repr=False)
+    """All models, by Python name."""
+    reserved: frozenset[str] = field(repr=False)
+    """Names that the generated functions use themselves."""
+
+    def argument(self, name: str) -> str:
+        """The name of the argument for a field of the body."""
+        return avoid(name, self.reserved)
+
+    @property
+    def result(self) -> str | None:
+        """The class of the result."""
+        return self.answer.name if self.answer else None
+
+    @property
+    def pagination(self) -> dict[str, Any]:
+        """x-pagination as arguments of PaginationSpec; empty without the extension."""
+        written = self.operation.document.get("x-pagination")
+        if not written or not self.answer:
+            return {}
+        parameters = {field.key: field.name for field in self.placed("query")}
+        size = next(one for one in self.operation.parameters if one["name"] == written["page_size"])
+        return {
+            "cursor": parameters[written["cursor"]],
+            "page_size": parameters[written["page_size"]],
+            "largest_page": size["schema"].get("maximum", DEFAULT_LARGEST_PAGE),
+            "items": self.answer.field(written["items"]).name,
+            "next_cursor": self.answer.field(written["next_cursor"]).name,
+            "more": self.answer.field(written["more"]).name,
+            "item_id": self.listed.field(written["item_id"]).name,
+            "ordered_by": self.listed.field(written["order"]["by"]).name,
+            "descending": written["order"]["direction"] == "descending",
+        }
+
+    @property
+    def listed(self) -> Model:
+        """The model of the items of a page."""
+        assert self.answer is not None
+        return self.models[self.answer.field(self.operation.document["x-pagination"]["items"]).type.model or ""]
+
+    @property
+    def filters(self) -> list[Field]:
+        """The arguments of a listing operation, without cursor and page size."""
+        own = (self.pagination["cursor"], self.pagination["page_size"])
+        return [field for field in (*self.in_path, *self.keywords) if field.name not in own]
+
+    @property
+    def plural(self) -> str:
+        """The plural of the listed items, for example batches for list_batches."""
+        return self.name.removeprefix("list_")
+
+    @property
+    def create_once(self) -> dict[str, Any]:
+        """x-create-once as arguments of CreateOnceSpec; empty without the extension."""
+        written = self.operation.document.get("x-create-once")
+        if not written:
+            return {}
+        token = tuple(keys(written["token"]))
+        holder = _schema_at(self.operation.contract, self.operation.request_schema, token[:-1])
+        value = _schema_at(self.operation.contract, self.operation.request_schema, token)
+        limits = {"max_length": value.get("maxLength"), "max_pairs": holder.get("maxProperties")}
+        lists = {name: tuple(tuple(keys(path)) for path in written[name]) for name in ("same", "rewritable")}
+        return {"token": token, "stamp": tuple(keys(written["stamp"])), **lists, **limits}
+
+    @property
+    def uploads(self) -> dict[str, Mapping[str, Any]]:
+        """x-file of the uploaded files in the body as arguments of FileSpec, by constant, such as INPUT_FILE."""
+        files = self.body.files if self.body else {}
+        return {
+            name.removesuffix("_id").upper(): {
+                **file,
+                "equal": tuple((key, self.argument(other)) for key, other in file["equal"]),
+            }
+            for name, file in files.items()
+            if file["upload_path"] is not None
+        }
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether the operation retrieves an object with a lifecycle by its id."""
+        by_id = self.operation.method == "GET" and len(self.in_path) == 1 and not self.keywords
+        return by_id and self.answer is not None and self.answer.status is not None
+
+    @property
+    def target(self) -> str:
+        """The target status in x-lifecycle; empty if the operation does not change the status."""
+        return str(self.operation.document.get("x-lifecycle", {}).get("towards", ""))
+
+    @property
+    def item_id(self) -> str | None:
+        """The argument with the id that the result must have, if it retrieves or changes one object."""
+        has_id = self.answer is not None and any(field.key == "id" for field in self.answer.fields)
+        return self.in_path[0].name if has_id and (self.retrieves or self.target) else None
+
+    @property
+    def in_path(self) -> list[Field]:
+        return [field for field in self.parameters if field.place == "path"]
+
+    @property
+    def keywords(self) -> list[Field]:
+        """The fields of the body and all parameters outside the path, required fields first."""
+        body = [evolve(field, name=self.argument(field.name)) for field in (self.body.fields if self.body else ())]
+        rest = [*body, *(field for field in self.parameters if field.place != "path")]
+        return sorted(rest, key=lambda field: field.optional)
+
+    def submitted(self, file_field: str) -> list[Field]:
+        """The keywords of the method that submits requests: those of the operation without the file.
+
+        An enum with one value is optional, because callers have no choice.
+        """
+        fields = []
+        for each in self.keywords:
+            values = [self.models[name].values for name in each.type.names]
+            only = values[0] if len(values) == 1 and len(values[0]) == 1 else ()
+            if each.name != file_field:
+                fields.append(evolve(each, constant=repr(only[0])) if only and each.required else each)
+        return sorted(fields, key=lambda each: each.optional)
+
+    def placed(self, place: str) -> list[Field]:
+        return [field for field in self.parameters if field.place == place]
+
+    @property
+    def example(self) -> dict[str, Any]:
+        """The arguments of the method, with values from the contract's examples."""
+        contract = self.operation.contract
+        content = contract.resolve(self.operation.document.get("requestBody", {})).get("content", {})
+        bodies = [
+            contract.resolve(node)["value"] for node in content.get("application/json", {}).get("examples", {}).values()
+        ]
+        written = {parameter["name"]: parameter for parameter in self.operation.parameters}
+        found = {field.name: written[field.key].get("example") for field in self.parameters}
+        found |= {field.name: bodies[0].get(field.key) for field in self.keywords if field.place == "body" and bodies}
+        return {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The models that the signature refers to."""
+        arguments = [*self.keywords, *self.parameters]
+        own = {self.result} if self.result else set()
+        return frozenset(own).union(*(field.type.names for field in arguments))
+
+
+@frozen
+class Group:
+    """The operations of a tag, which become the methods of a class."""
+
+    tag: str
+    module: str
+    """The package below api/."""
+    title: str
+    """The name of the class: the tag followed by API."""
+    description: str
+    calls: Mapping[str, Call]
+    """The operations, by Python name."""
+
+    @property
+    def statuses(self) -> list[Model]:
+        """The enums of the results' statuses."""
+        enums = [call.answer.status[1] for call in self.calls.values() if call.answer and call.answer.status]
+        return list({enum.name: enum for enum in enums}.values())
+
+    @property
+    def submitting(self) -> Call | None:
+        """The operation that creates an object for an uploaded file, if there is one."""
+        return next((call for call in self.calls.values() if call.uploads and call.create_once), None)
+
+    @property
+    def packages(self) -> list[str]:
+        """The packages that the methods need: the runtime and the models."""
+        calls = self.calls.values()
+        uses_flows = any(call.create_once or call.pagination or call.retrieves for call in calls)
+        uses_models = any(call.names or call.body for call in calls)
+        return [name for name, is_used in (("_runtime", uses_flows), ("models", uses_models)) if is_used]
+
+    def finder(self, call: Call) -> Call:
+        """The operation that lists the objects created by `call`."""
+        operation_id = call.operation.document["x-create-once"]["found_by"]
+        return next(finder for finder in self.calls.values() if finder.operation.id == operation_id)
+
+    def cancellation(self, call: Call) -> Call:
+        """The operation that cancels an object created by `call`."""
+        return next(each for each in self.calls.values() if each.target and each.answer is call.answer)
+
+    def retrieval(self, model: Model | None) -> Call | None:
+        """The operation that retrieves one object of a model with a lifecycle, or None."""
+        return next((call for call in self.calls.values() if call.retrieves and call.answer is model), None)
+
+    def bulk_retrieval(self, call: Call) -> Call | None:
+        """The operation that retrieves one item of the list `call`, or None if the whole list cannot be polled."""
+        is_whole = call.pagination and all(field.optional for field in call.filters)
+        return self.retrieval(call.listed) if is_whole else None
+
+    def retrieval_of(self, method: str) -> Call | None:
+        """The operation that a waiting method uses, such as wait_for_batch or wait_for_batches, or None."""
+        waits = {f"wait_for_{call.answer.module}": call for call in self.calls.values() if call.answer}
+        waits |= {
+            f"wait_for_{call.plural}": single for call in self.calls.values() if (single := self.bulk_retrieval(call))
+        }
+        return waits.get(method)
+
+    @property
+    def imports(self) -> list[str]:
+        """The needed imports from the standard library. ruff does not remove unused imports from an __init__.py."""
+        calls = self.calls.values()
+        annotations = " ".join(field.annotation for call in calls for field in (*call.in_path, *call.keywords))
+        used = set(re.findall(r"\w+", re.sub(r"Literal\[.*?\]", "Literal", annotations)))
+        used |= {"Iterator", "AsyncIterator", "date"} if any(call.pagination for call in calls) else set()
+        used |= {"Callable"} if any(call.retrieves for call in calls) else set()
+        used |= {"Mapping"}
+        used |= {"Any"} if any(call.body for call in calls) else set()
+        used |= {"Iterable"} if any(self.bulk_retrieval(call) for call in calls) else set()
+        if self.submitting:
+            used |= {"Any", "Callable", "Iterable", "Iterator", "AsyncIterator", "Path", "PathLike"}
+        modules = {
+            "collections.abc": ("AsyncIterator", "Callable", "Iterable", "Iterator", "Mapping", "Sequence"),
+            "datetime": ("date",),
+            "os": ("PathLike",),
+            "pathlib": ("Path",),
+            "typing": ("Any", "Literal"),
+        }
+        needed = {module: [name for name in names if name in used] for module, names in modules.items()}
+        return [f"from {module} import {', '.join(names)}" for module, names in needed.items() if names]
+
+
+@frozen
+class Views:
+    """All records that templates print."""
+
+    contract: Contract
+    models: Mapping[str, Model] = field(repr=False)
+    groups: tuple[Group, ...]
+
+    @property
+    def calls(self) -> dict[str, Call]:
+        """All operations, by Python name."""
+        return {name: call for group in self.groups for name, call in group.calls.items()}
+
+    def group(self, tag: str) -> Group:
+        """The group of a tag, given by the tag or by the name of its package."""
+        return next(group for group in self.groups if tag in (group.tag, group.module))
+
+    def groups_using(self, model: Model) -> list[Group]:
+        """The groups whose operations send or return a model."""
+
+        def uses(call: Call) -> bool:
+            return model.schema in self.contract.schema_names([call.operation.document, *call.operation.parameters])
+
+        return [group for group in self.groups if any(map(uses, group.calls.values()))]
+
+
+def _schema_at(contract: Contract, schema: Any, path: tuple[str, ...]) -> Mapping[str, Any]:
+    """The schema of the value at a path of keys. If the value is nullable, the alternative null is left out."""
+    schema = contract.resolve(schema)
+    for alternative in schema.get("anyOf", ()):
+        if contract.resolve(alternative).get("type") != "null":
+            schema = contract.resolve(alternative)
+    if not path:
+        return dict(schema)
+    inside = schema.get("properties", {}).get(path[0], schema.get("additionalProperties", {}))
+    return _schema_at(contract, inside, path[1:])

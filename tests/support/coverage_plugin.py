@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Send the statements of a worker to the main process. There, a run of all tests fails if statements are missing."""
+    """Send the statements of a worker to the main process, which fails a run of all tests if statements are missing."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["coverage"] = sorted(_coverage.seen)

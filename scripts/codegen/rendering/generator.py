@@ -14,6 +14,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
+from scripts.codegen.lowering import lowered
 from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
 from scripts.codegen.views.build_views import build_views
 from scripts.codegen.views.calls import Views
@@ -60,7 +61,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
     if post_hooks is not None:
         file.post_hooks = list(post_hooks)
     config = Config.from_sources(file, MetaType.NONE, contract.path, "utf-8", False, folder / PACKAGE)
-    data = GeneratorData.from_dict(dict(contract.document), config=config)
+    data = GeneratorData.from_dict(lowered(contract), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(_sentence(data))
     reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]

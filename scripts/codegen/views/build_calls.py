@@ -1,6 +1,6 @@
 """Builds the views of the operations from the generator's parsed endpoints and the contract."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -9,12 +9,13 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from scripts.openapi.contract import Contract, ContractOperation
+from scripts.openapi.contract import ContractOperation
 
 from .build_models import build_field
 from .calls import Call, Group
 from .python_types import UnsupportedError
 from .records import Model, avoid
+from .schema_types import SchemaTypes
 
 # Names that the generated functions use, in addition to their arguments and the names of operations.
 RESERVED = frozenset(
@@ -29,8 +30,9 @@ CONSTANTS = frozenset({"OPERATION", "CREATE_ONCE", "PAGINATION"})
 
 
 def build_groups(
-    contract: Contract, data: GeneratorData, config: Config, models: Mapping[str, Model], maps: Set[str]
+    data: GeneratorData, config: Config, models: Mapping[str, Model], types: SchemaTypes
 ) -> Iterator[Group]:
+    contract = types.contract
     tags = {tag["name"]: tag.get("description", "") for tag in contract.document.get("tags", ())}
     names = {one.id: str(PythonIdentifier(one.id, config.field_prefix)) for one in contract.operations}
     reserved = RESERVED.union(names.values())
@@ -44,7 +46,7 @@ def build_groups(
         for operation in contract.operations:
             if operation.tag == tag:
                 module, endpoint = endpoints[names[operation.id]]
-                calls[str(endpoint.name)] = _call(operation, endpoint, models, maps, reserved)
+                calls[str(endpoint.name)] = _call(operation, endpoint, models, types, reserved)
         title = f"{ClassName(tag, config.field_prefix)}API"
         yield Group(tag, module, title, tags.get(tag, ""), calls)
 
@@ -53,14 +55,16 @@ def _call(
     operation: ContractOperation,
     endpoint: Endpoint,
     models: Mapping[str, Model],
-    maps: Set[str],
+    types: SchemaTypes,
     reserved: frozenset[str],
 ) -> Call:
-    written = {parameter["name"]: parameter for parameter in operation.parameters}
-    fields = [
-        build_field(prop, written[prop.name.get_untrusted_value()], maps, True, str(place))
-        for place, prop in endpoint.iter_all_parameters()
-    ]
+    written = {(parameter["in"], parameter["name"]): parameter for parameter in operation.parameters}
+    fields = []
+    for place, prop in endpoint.iter_all_parameters():
+        key = prop.name.get_untrusted_value()
+        parameter = written[str(place), key]
+        kind, required = types.of(parameter["schema"]), parameter.get("required", False)
+        fields.append(build_field(key, parameter, kind, str(prop.python_name), required, True, str(place)))
     names = {field.name: avoid(field.name, reserved) for field in fields}
     parameters = tuple(evolve(field, name=names[field.name]) for field in fields)
     sent = operation.contract.resolve(operation.document.get("requestBody", {})).get("content", {})

@@ -6,7 +6,7 @@ The generator needs the contract for types and names only. All texts, examples a
 from collections.abc import Mapping
 from typing import Any
 
-from scripts.openapi.contract import JSON, Contract
+from scripts.openapi.contract import Contract
 from scripts.openapi.document import as_map
 from scripts.openapi.pointers import below, keys
 from scripts.openapi.walk import DATA, NAMED, is_extension
@@ -21,9 +21,9 @@ def lowered(contract: Contract) -> dict[str, Any]:
     """The contract with only those parts that determine types and names, and with references to components only."""
     document: dict[str, Any] = _lower(contract, contract.document)
     document["info"] = {key: str(as_map(contract.document.get("info")).get(key)) for key in _KEPT_IN_INFO}
-    schemas = document.get("components", {}).get("schemas", {})
-    for name in [name for name, schema in schemas.items() if "$ref" in schema or name in contract.forms]:
-        del schemas[name]
+    aliases = document.get("components", {}).get("schemas", {})
+    for name in [name for name, schema in aliases.items() if "$ref" in schema]:
+        del aliases[name]
     return document
 
 
@@ -44,9 +44,6 @@ def _lower(contract: Contract, node: Any, *, has_names: bool = False) -> Any:
             found[key] = value
         elif key == "responses":
             found[key] = _lower(contract, {code: value[code] for code in value if code[0] == "2"}, has_names=True)
-        elif key == "content":
-            # Forms, texts and files need no classes.
-            found[key] = _lower(contract, {name: value[name] for name in value if name == JSON}, has_names=True)
         elif key not in _IGNORED and not is_extension(key):
             found[key] = _lower(contract, value, has_names=key in NAMED)
     return found

@@ -10,7 +10,8 @@ from scripts.openapi.contract import FORM, JSON, ContractOperation
 from .build_models import build_field
 from .python_types import PythonType, UnsupportedError, union
 from .records import Field, Model
-from .schema_types import Property, SchemaTypes
+from .properties import Property
+from .schema_types import SchemaTypes
 
 FILE = "FileContent"
 """The type of a file that callers upload, in the runtime."""

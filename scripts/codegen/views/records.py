@@ -75,7 +75,9 @@ class Model:
     success: tuple[str, ...] = ()
     """x-final-statuses: the final statuses that mean success."""
     alias: str = ""
-    """The type of a map."""
+    """The type for which an alias stands."""
+    reader: str = ""
+    """The reader of an alias that contains itself."""
     requested: bool = False
     """Whether only requests contain the model."""
     names: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ._runtime.dates import to_datetime
     from ._runtime.files import Progress
     from ._runtime.options import RetryEvent
+    from ._runtime.parts import FileContent
     from ._runtime.results import RequestResult, ResultError
     from .api.batch import AsyncBatchAPI, BatchAPI
     from .errors import (
@@ -110,6 +111,7 @@ else:
             "ErrorDetails": ".models.error_details",
             "ErrorResponse": ".models.error_response",
             "Failure": "._runtime.batch",
+            "FileContent": "._runtime.parts",
             "IdempotencyConflictError": ".errors",
             "ListBatchesResponse": ".models.list_batches_response",
             "Metadata": ".models.metadata",
@@ -175,6 +177,7 @@ __all__ = [
     "ErrorDetails",
     "ErrorResponse",
     "Failure",
+    "FileContent",
     "IdempotencyConflictError",
     "ListBatchesResponse",
     "Metadata",

@@ -200,7 +200,7 @@ def test_iteration(client: Client) -> None:
 
 
 def test_key_in_header(client: Client) -> None:
-    """With a key, a lost response is repeated with the same key. Without a key, there is no header and no repetition."""
+    """With a key, a lost response is repeated with the same key. Without a key, nothing is repeated."""
     for call in (client.call, client.low):
         body = {"kind": "usage"} if call == client.call else {"body": client.package.CreateReportRequest(kind="usage")}
         client.server.play(LOST, Answer(b"{}", 503), as_json(REPORT))
@@ -326,7 +326,7 @@ def test_file_that_fails(client: Client) -> None:
     """The exception of a file reaches the caller, and the request is not repeated."""
 
     class Failing(BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
+        def read(self, _: int | None = -1) -> bytes:
             raise OSError("the disk is gone")
 
     with pytest.raises(OSError, match="the disk is gone"):

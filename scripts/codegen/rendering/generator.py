@@ -14,20 +14,21 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
-from scripts.codegen.lowering import lowered
 from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
 from scripts.codegen.views.build_views import build_views
 from scripts.codegen.views.calls import Views
+from scripts.codegen.views.schema_types import SchemaTypes
 from scripts.openapi.contract import ROOT, Contract
 
 from . import filters, runtime_pages
+from .generator_input import generator_input
 from .signatures import exported_names
 
 TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 CONFIG = ROOT / "generator-config.yaml"
 # The modules of the runtime whose names the package exports.
-_PUBLIC_MODULES = ("dates", "batch", "files", "options", "results")
+_PUBLIC_MODULES = ("dates", "batch", "files", "options", "parts", "results")
 
 
 @frozen
@@ -61,12 +62,13 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
     if post_hooks is not None:
         file.post_hooks = list(post_hooks)
     config = Config.from_sources(file, MetaType.NONE, contract.path, "utf-8", False, folder / PACKAGE)
-    data = GeneratorData.from_dict(lowered(contract), config=config)
+    types = SchemaTypes.make(contract, config)
+    data = GeneratorData.from_dict(generator_input(types), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(_sentence(data))
     reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]
     _refuse([*data.errors, *reported])
-    views = build_views(contract, data, config)
+    views = build_views(types, data, config)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.globals.update(
         views=views,

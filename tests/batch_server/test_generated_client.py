@@ -23,7 +23,7 @@ def test_operation(operation: ContractOperation, twin: Twin, judged: Any) -> Non
     body = response_schema(operation, str(operation.success[0]))
     model = getattr(openai_batch_client, body["$ref"].rpartition("/")[2]) if body else type(None)
     with running(clock=ServerClock(0)) as server:
-        server.store.files = AnyFile()
+        server.store.files.by_id = AnyFile()
         with (
             twin.connected(server.url, title=f"{CREATE.tag}API", api_key=server.key) as creator,
             twin.connected(server.url, title=f"{operation.tag}API", api_key=server.key) as api,

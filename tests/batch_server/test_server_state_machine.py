@@ -135,7 +135,7 @@ class BatchStateMachine(RuleBasedStateMachine):
         url = next(value for value in REQUEST.values() if value.startswith("/"))
         row = {"method": "POST", "url": "/elsewhere" if invalid else url, "body": {"model": "m", "input": "x"}}
         content = "\n".join(json.dumps(row | {"custom_id": str(number)}) for number in range(lines)).encode()
-        stored = self.app.store.add_file("in.jsonl", "batch", content)
+        stored = self.app.store.files.upload("in.jsonl", "batch", content)
         result = getattr(self.api, CREATE.name)(**REQUEST | {FILE_FIELD: stored.id})
         document = self.check(result)
         assert document[STATUS] == FIRST

@@ -54,10 +54,10 @@ def service(text: str, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Itera
     options = {"clock": ServerClock(SPEED), "wrap": as_azure, **options}
     with running(**options) as server, tempfile.TemporaryDirectory() as folder, monkeypatch.context() as patch:
         for file_id in {"file-abc123", *re.findall(r"file-\w{22}", text)}:
-            server.store.files[file_id] = input_file(file_id)
+            server.store.files.by_id[file_id] = input_file(file_id)
         request = {"input_file_id": "file-abc123", "endpoint": "/v1/responses", "completion_window": "24h"}
         for batch_id in {"batch_abc123", *re.findall(r"batch_(?:[0-9a-f]{32}|abc\d{3})\b", text)}:
-            server.store.create(request, batch_id)
+            server.store.batches.create(request, batch_id)
         patch.setenv("OPENAI_API_KEY", server.key)
         patch.setenv("OPENAI_BASE_URL", server.url)
         patch.setenv("AZURE_OPENAI_API_KEY", server.key)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from scripts.batch_server.batch_store import StoredFile
+from scripts.batch_server.file_store import StoredFile
 from scripts.openapi.contract import ContractOperation
 
 LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'

@@ -22,6 +22,8 @@ _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.(post|dev)[0-9]+)?"
 _SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_/.~-]*)?")
 # OpenAPI's dialect adds only annotations to this draft, and its meta-schema is not available without the network.
 _SCHEMAS = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+JSON, MULTIPART = "application/json", "multipart/form-data"
+_REQUESTS = {JSON, MULTIPART}
 _TEXTS = {"description", "summary", "title"}
 
 
@@ -171,15 +173,25 @@ def text_is_visible(contract: Contract) -> Violations:
 
 
 @rule
-def body_is_json(contract: Contract) -> Violations:
-    """Each body is JSON. The client supports no other media type."""
+def body_is_supported(contract: Contract) -> Violations:
+    """A request is JSON or multipart/form-data. A result is JSON, text or bytes. A JSON body has a schema."""
     for pointer, operation in operation_nodes(contract):
-        bodies = {"requestBody": operation.get("requestBody", {})}
-        bodies |= {f"responses/{code}": response for code, response in operation.get("responses", {}).items()}
-        for name, body in bodies.items():
-            content = resolve(contract, body).get("content", {})
-            if content and (content.keys() != {"application/json"} or "schema" not in content["application/json"]):
-                yield f"{pointer}/{name}", "use only the media type application/json, with a schema"
+        sent = resolve(contract, operation.get("requestBody", {})).get("content", {})
+        if len(sent) > 1 or not sent.keys() <= _REQUESTS:
+            yield f"{pointer}/requestBody", f"use one media type for the request: {' or '.join(sorted(_REQUESTS))}"
+        answers = {code: resolve(contract, response) for code, response in operation.get("responses", {}).items()}
+        for code, response in answers.items():
+            content = response.get("content", {})
+            if str(code).startswith("2") and len(content) > 1:
+                yield below(pointer, "responses", code), "use one media type for the result"
+            if "*" in "".join(content):
+                yield below(pointer, "responses", code), "name the media type, without *"
+        bodies = {"requestBody": sent}
+        bodies |= {f"responses/{code}": response.get("content", {}) for code, response in answers.items()}
+        for name, content in bodies.items():
+            for kind in content.keys() & {JSON, MULTIPART}:
+                if "schema" not in content[kind]:
+                    yield f"{pointer}/{name}", f"add a schema to {kind}"
 
 
 @rule

@@ -17,6 +17,7 @@ from scripts.openapi.walk import walk
 from . import contract_rules as contract_rules
 from . import extension_rules as extension_rules
 from .catalogue import RULES
+from .cycles import endless
 
 __all__ = ["RULES", "Violation", "validate"]
 
@@ -61,13 +62,11 @@ def validate(contract: Contract) -> list[Violation]:
             Violation("openapi", below("", *error.absolute_path), error.message[:_LONGEST_MESSAGE]) for error in errors
         ]
     working_on("the search for recursive schemas", "/components/schemas")
-    if name := _recursive_schema(contract):
-        message = "the schema contains itself, and the client cannot read recursive schemas; remove the cycle"
-        return [Violation("cycle", f"/components/schemas/{name}", message)]
+    if pointer := next(endless(contract), None):
+        message = "the schema is a part of itself, without an object or array between; remove the reference"
+        return [Violation("cycle", pointer, message)]
     if next(operations(contract.source), None) is None:
         return [Violation("openapi", "/paths", "the contract has no operations, and a client needs at least one")]
-    if not contract.schemas:
-        return [Violation("openapi", "/components", "the contract has no schemas, and a client needs at least one")]
     # All other rules rely on valid extensions.
     if violations := _check(contract, "extension-has-form"):
         return violations
@@ -107,8 +106,3 @@ def _exploding_schema(contract: Contract) -> str | None:
         return counts[reference]
 
     return next((name for name, schema in contract.schemas.items() if count(schema) > _MOST_COMBINED), None)
-
-
-def _recursive_schema(contract: Contract) -> str | None:
-    """The name of a schema that contains itself."""
-    return next((name for name, schema in contract.schemas.items() if name in contract.schema_names(schema)), None)

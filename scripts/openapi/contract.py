@@ -18,6 +18,7 @@ EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-fina
 """The extensions that the header of openapi.yaml describes."""
 ROOT = Path(__file__).parents[2]
 OPENAPI_YAML = ROOT / "openapi.yaml"
+JSON, FORM = "application/json", "multipart/form-data"
 _SCHEMAS = "#/components/schemas/"
 
 
@@ -79,10 +80,26 @@ class ContractOperation:
         return int(code), self.responses[code]
 
     @property
+    def request_body(self) -> Mapping[str, Any]:
+        """The resolved request body; empty if the operation takes no body."""
+        body: Mapping[str, Any] = self.contract.resolve(self.document.get("requestBody", {}))
+        return body
+
+    @property
     def request_schema(self) -> Any:
-        """The schema of the JSON request body as written, or None if the operation takes no body."""
-        body = self.contract.resolve(self.document.get("requestBody", {}))
-        return body.get("content", {}).get("application/json", {}).get("schema")
+        """The schema of the JSON request body as written, or None if the operation takes no JSON."""
+        return self.request_body.get("content", {}).get(JSON, {}).get("schema")
+
+    @property
+    def form(self) -> str:
+        """The component schema of a multipart form, or an empty string."""
+        schema = self.request_body.get("content", {}).get(FORM, {}).get("schema", {})
+        return str(schema.get("$ref", "")).removeprefix(_SCHEMAS)
+
+    @property
+    def key_header(self) -> str:
+        """The header that carries the idempotency key (x-create-once), or an empty string."""
+        return str(as_map(self.document.get("x-create-once")).get("header", ""))
 
     @property
     def response_schema(self) -> Any:
@@ -138,6 +155,28 @@ class Contract:
         """The operations in document order."""
         return tuple(ContractOperation(operation, self) for operation in operations(self.source))
 
+    @cached_property
+    def forms(self) -> frozenset[str]:
+        """The component schemas that only describe forms."""
+        forms = [operation.form for operation in self.operations if operation.form]
+        used = [
+            node.value["$ref"]
+            for node in walk(self.document)
+            if not node.has_names and isinstance(node.value.get("$ref"), str)
+        ]
+        return frozenset(form for form in forms if used.count(f"{_SCHEMAS}{form}") == forms.count(form))
+
+    @property
+    def api_key_header(self) -> str:
+        """The header that carries the API key, in lower case; empty if the key is a bearer token."""
+        schemes = self.source.part("components", "securitySchemes")
+        for operation in self.operations:
+            for requirement in operation.document.get("security", ()):
+                for name in requirement:
+                    scheme = self.resolve(schemes.get(name, {}))
+                    return str(scheme.get("name", "")).lower() if scheme.get("type") == "apiKey" else ""
+        return ""
+
     @property
     def server_path(self) -> str:
         """The path of the first server's URL, without a trailing slash. It is the prefix of all operations' paths."""
@@ -146,6 +185,16 @@ class Contract:
     @property
     def schemas(self) -> Mapping[str, Any]:
         return self.source.part("components", "schemas")
+
+    def properties(self, schema: Any) -> dict[str, Any]:
+        """The properties of an object schema and of its `allOf`, with the keywords of their references."""
+        schema = self.resolve(schema)
+        found: dict[str, Any] = {}
+        for part in schema.get("allOf", ()):
+            found |= self.properties(part)
+        for key, value in schema.get("properties", {}).items():
+            found[key] = {**self.resolve(value), **value}
+        return found
 
     @cached_property
     def files(self) -> dict[str, Mapping[str, Any]]:

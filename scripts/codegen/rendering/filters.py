@@ -70,7 +70,9 @@ def cell(text: str) -> str:
 
 
 def error_class(code: str) -> str:
-    """The name of the exception class for a status code, or for a range such as 4XX."""
+    """The exception class for a status code, a range such as 4XX, or `default`."""
+    if code == "default" or (code.upper().endswith("XX") and code[0] != "5"):
+        return f"{APIStatusError.__name__} or a subclass"
     status = int(code.upper().replace("X", "0"))
     default = ServerError if status >= 500 else APIStatusError
     return BY_STATUS.get(status, default).__name__

@@ -28,7 +28,7 @@ TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 CONFIG = ROOT / "generator-config.yaml"
 # The modules of the runtime whose names the package exports.
-_PUBLIC_MODULES = ("dates", "batch", "files", "options", "results")
+_PUBLIC_MODULES = ("dates", "batch", "files", "options", "parts", "results")
 
 
 @frozen

@@ -12,7 +12,8 @@ from scripts.openapi.contract import ContractOperation
 def generator_input(types: SchemaTypes) -> dict[str, Any]:
     """An OpenAPI document with the components that have a Python name, and with the parameters of the operations."""
     contract = types.contract
-    schemas: dict[str, Any] = {name: {"type": "object"} for name in (*types.classes, *types.aliases)}
+    named = [name for name in (*types.classes, *types.aliases) if name not in contract.forms]
+    schemas: dict[str, Any] = {name: {"type": "object"} for name in named}
     schemas |= {name: {"type": "string", "enum": ["value"]} for name in types.enums}
     paths: dict[str, Any] = {}
     for operation in contract.operations:

@@ -1,7 +1,7 @@
 """Builds the views of the operations from the generator's parsed endpoints and the contract."""
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from attrs import evolve
 from openapi_python_client.config import Config
@@ -11,10 +11,11 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from scripts.openapi.contract import ContractOperation
 
+from .bodies import build_body, build_result
 from .build_models import build_field
 from .calls import Call, Group
 from .python_types import UnsupportedError
-from .records import Model, avoid
+from .records import Field, Model, avoid
 from .schema_types import SchemaTypes
 
 # Names that the generated functions use, in addition to their arguments and the names of operations.
@@ -23,10 +24,13 @@ RESERVED = frozenset(
         *("self", "client", "timeout", "body", "models", "request", "path_segment"),
         *("idempotency_key", "restartable", "settling_time", "max_age", "wait"),
         *("retry_budget", "extra_headers", "extra_body", "options"),
+        *("write", "read_nothing", "read_anything", "read_value", "list_of", "map_of", "one_of", "by_shape", "nullable"),
     )
 )
 # The constants in the module of an operation.
 CONSTANTS = frozenset({"OPERATION", "CREATE_ONCE", "PAGINATION"})
+# The arguments of a method that iterates, and of a method that writes a file.
+ITERATING, SAVING = frozenset({"page_size", "max_items", "after"}), frozenset({"path", "on_progress"})
 
 
 def build_groups(
@@ -35,7 +39,7 @@ def build_groups(
     contract = types.contract
     tags = {tag["name"]: tag.get("description", "") for tag in contract.document.get("tags", ())}
     names = {one.id: str(PythonIdentifier(one.id, config.field_prefix)) for one in contract.operations}
-    reserved = RESERVED.union(names.values())
+    reserved = RESERVED.union(CONSTANTS, names.values())
     endpoints = {
         str(endpoint.name): (str(module), endpoint)
         for module, collection in data.endpoint_collections_by_tag.items()
@@ -58,22 +62,31 @@ def _call(
     types: SchemaTypes,
     reserved: frozenset[str],
 ) -> Call:
-    written = {(parameter["in"], parameter["name"]): parameter for parameter in operation.parameters}
-    fields = []
-    for place, prop in endpoint.iter_all_parameters():
-        key = prop.name.get_untrusted_value()
-        parameter = written[str(place), key]
-        kind, required = types.of(parameter["schema"]), parameter.get("required", False)
-        fields.append(build_field(key, parameter, kind, str(prop.python_name), required, True, str(place)))
-    names = {field.name: avoid(field.name, reserved) for field in fields}
-    parameters = tuple(evolve(field, name=names[field.name]) for field in fields)
-    sent = operation.contract.resolve(operation.document.get("requestBody", {})).get("content", {})
-    body, answer = (_named(content, models, operation) for content in (sent, operation.success[1].get("content", {})))
-    path = endpoint.path.get_untrusted_value()
-    for old, new in names.items():
-        path = path.replace(f"{{{old}}}", f"{{{new}}}")
-    call = Call(operation, str(endpoint.name), path, parameters, body, answer, models, reserved)
-    uploaded = [name for name, file in body.files.items() if file["upload_path"]] if body else []
+    body, result = build_body(operation, types, models), build_result(operation, types, models)
+    parameters = list(_parameters(operation, endpoint, types))
+    call = Call(operation, str(endpoint.name), operation.path, tuple(parameters), body, result, models, reserved)
+    reserved |= SAVING if result.is_file else frozenset()
+    if pagination := call.pagination:
+        # The cursor and the page size are no filters, and keep their names.
+        reserved |= ITERATING | {f"{call.span}_after", f"{call.span}_before"}
+        kept = {pagination["cursor"], pagination["page_size"]}
+    else:
+        kept = set()
+    names = {
+        field.name: field.name if field.name in kept else avoid(field.name, reserved)
+        for field in parameters
+        if field.key.lower() != operation.key_header.lower() or field.place != "header"
+    }
+    names |= {field.name: "idempotency_key" for field in parameters if field.name not in names}
+    in_path = {field.key: names[field.name] for field in call.in_path}
+    call = evolve(
+        call,
+        path=re.sub(r"\{([^}]*)\}", lambda match: f"{{{in_path[match[1]]}}}", operation.path),
+        parameters=tuple(evolve(field, name=names[field.name]) for field in parameters),
+        sent=evolve(body, arguments=tuple(_argument(field, reserved) for field in body.arguments)),
+        reserved=reserved,
+    )
+    uploaded = [name for name, file in body.model.files.items() if file["upload_path"]] if body.model else []
     if len(call.uploads) < len(uploaded) or CONSTANTS & call.uploads.keys():
         raise UnsupportedError(f"{operation.id}: the constant of an uploaded file is not unique; rename the property")
     arguments = [field.name for field in (*call.keywords, *call.in_path)]
@@ -82,12 +95,17 @@ def _call(
     return call
 
 
-def _named(content: Mapping[str, Any], models: Mapping[str, Model], operation: ContractOperation) -> Model | None:
-    """The model of a body, or None if there is no body."""
-    if not content:
-        return None
-    name = content.get("application/json", {}).get("schema", {}).get("$ref", "").removeprefix("#/components/schemas/")
-    model = next((model for model in models.values() if model.schema == name), None)
-    if model is None or not model.fields or len(content) > 1:
-        raise UnsupportedError(f"{operation.id}: a body must be JSON, and a component with properties")
-    return model
+def _parameters(operation: ContractOperation, endpoint: Endpoint, types: SchemaTypes) -> Iterator[Field]:
+    written = {(parameter["in"], parameter["name"]): parameter for parameter in operation.parameters}
+    for place, prop in endpoint.iter_all_parameters():
+        key = prop.name.get_untrusted_value()
+        # OpenAPI ignores three names of headers, and so does the contract.
+        if (parameter := written.get((str(place), key))) is not None:
+            kind, required = types.of(parameter["schema"]), parameter.get("required") is True
+            name = str(parameter.get("x-python-name") or prop.python_name)
+            yield build_field(key, parameter, kind, name, required, True, str(place))
+
+
+def _argument(field: Field, reserved: frozenset[str]) -> Field:
+    """A part of a form, or the argument `body`, which has a name of its own."""
+    return field if field.place == "json" else evolve(field, name=avoid(field.name, reserved))

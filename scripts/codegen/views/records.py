@@ -21,13 +21,17 @@ class Field:
     required: bool
     description: str
     place: str = "body"
-    """The place in the request: body, path, query or header."""
+    """The place in the request: path, query, header, a field of the body, the whole body (json), or a part of a form
+    (texts, documents or files)."""
     default: Any = None
     """The default of the server. The docs show the default, and the client never sends it."""
     constant: str = ""
     """The Python literal of a constant that callers pass; empty if the value is not constant."""
     file: Mapping[str, Any] = field(factory=dict, repr=False)
     """x-file as written; empty without the extension."""
+    omittable: bool = False
+    """Whether UNSET, the default, means that the value is not sent, and None means null."""
+    deprecated: bool = False
 
     @property
     def optional(self) -> bool:
@@ -36,14 +40,16 @@ class Field:
     @property
     def default_clause(self) -> str:
         """The default in a signature or class, with the equals sign; empty for a required field."""
-        return f" = {self.constant or None}" if self.optional else ""
+        default = "UNSET" if self.omittable else self.constant or None
+        return f" = {default}" if self.optional else ""
 
     @property
     def doc(self) -> str:
-        """The description, followed by the default of the server."""
-        return (
-            self.description if self.default is None else f"{self.description} The server's default is {self.default}."
-        )
+        """The description, with a mark if it is deprecated, and with the default of the server."""
+        texts = ["Deprecated."] if self.deprecated else []
+        texts.append(self.description)
+        texts += [] if self.default is None else [f"The server's default is {self.default}."]
+        return " ".join(texts)
 
 
 def avoid(name: str, reserved: Set[str]) -> str:

@@ -148,7 +148,9 @@ def _is_quota_exhausted(error: APIStatusError) -> bool:
 
 
 def _outcome_unknown(error: BatchAPIError, key: str | None) -> CreateOutcomeUnknownError:
-    advice = "List the existing objects before you try again, or pass an idempotency key: the client then searches them."
+    advice = (
+        "List the existing objects before you try again, or pass an idempotency key: the client then searches them."
+    )
     if key is not None:
         advice = f"Call the method again with the same idempotency key, {key!r}: the server then acts once."
     unknown = CreateOutcomeUnknownError(

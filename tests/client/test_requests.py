@@ -45,13 +45,12 @@ def expected_request(operation: ContractOperation, arguments: drawing.Arguments)
     path = operation.path
     for name, value in placed["path"].items():
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    body = None if arguments.body is None else without_nulls(arguments.body)
     return {
         "method": operation.method,
         "path": path,
         "query": placed["query"],
         "headers": placed["header"] | {"authorization": "Bearer sk-test"},
-        "body": body,
+        "body": arguments.body,
     }
 
 
@@ -69,8 +68,3 @@ def received_request(operation: ContractOperation, message: HttpMessage) -> dict
         "headers": headers | {"authorization": message.headers["authorization"]},
         "body": json.loads(message.body) if message.body else None,
     }
-
-
-def without_nulls(fields: dict[str, Any]) -> dict[str, Any]:
-    """Remove the fields that are None, with which a caller omits an argument."""
-    return {name: value for name, value in fields.items() if value is not None}

@@ -28,7 +28,7 @@ TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 CONFIG = ROOT / "generator-config.yaml"
 # The modules of the runtime whose names the package exports.
-_PUBLIC_MODULES = ("dates", "batch", "files", "options", "parts", "results")
+_PUBLIC_MODULES = ("batch", "dates", "files", "options", "parts", "results", "unset")
 
 
 @frozen
@@ -75,6 +75,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
         contract=contract,
         banner=BANNER,
         exports=_exports,
+        public_modules=_PUBLIC_MODULES,
         homes=_modules_by_name(views),
         error_class=filters.error_class,
     )

@@ -24,7 +24,17 @@ RESERVED = frozenset(
         *("self", "client", "timeout", "body", "models", "request", "path_segment"),
         *("idempotency_key", "restartable", "settling_time", "max_age", "wait"),
         *("retry_budget", "extra_headers", "extra_body", "options"),
-        *("write", "read_nothing", "read_anything", "read_value", "list_of", "map_of", "one_of", "by_shape", "nullable"),
+        *(
+            "write",
+            "read_nothing",
+            "read_anything",
+            "read_value",
+            "list_of",
+            "map_of",
+            "one_of",
+            "by_shape",
+            "nullable",
+        ),
     )
 )
 # The constants in the module of an operation.

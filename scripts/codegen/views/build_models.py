@@ -6,11 +6,11 @@ from typing import Any
 from attrs import evolve
 
 from .python_types import PythonType, UnsupportedError, union
-from .records import Field, Model
+from .records import Field, Model, or_unset
 from .schema_types import SchemaTypes
 
 
-def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool) -> Model:
+def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, edited: bool) -> Model:
     """The view of a component with a Python name. `parsed` is the generator's class."""
     schema = types.contract.schemas[key]
     name, module = str(parsed.class_info.name), str(parsed.class_info.module_name)
@@ -31,13 +31,14 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool) -
             name=types.python_name(wire_name, each.written),
             required=each.required,
             requested=requested,
+            edited=edited,
         )
         for wire_name, each in types.classes[key].items()
     )
     if clash := _clash(fields):
         raise UnsupportedError(f"{name}: {' and '.join(clash)} have the same name in Python; set x-python-name")
     names = frozenset().union(*(field.type.names for field in fields)) - {name}
-    return Model(key, name, module, description, fields, requested=requested, names=names)
+    return Model(key, name, module, description, fields, requested=requested, edited=edited, names=names)
 
 
 def with_status(model: Model, models: Mapping[str, Model]) -> Model:
@@ -74,23 +75,31 @@ def build_field(
     required: bool,
     requested: bool,
     place: str = "body",
+    edited: bool = False,
 ) -> Field:
     """The view of a property or a parameter. `written` is its object in the contract."""
     constant = kind.constant if requested and required else ""
-    required = required and not (place == "body" and kind.nullable)
-    if not required:
-        kind = kind.or_none()
+    sends_null = place == "body" and kind.nullable and (requested or edited)
+    if place == "body" and kind.nullable and not sends_null:
+        required = False
+    kind = kind if required else kind.or_none()
+    omittable = sends_null and not required
+    annotation = union(kind.write if requested else kind.read)
     return Field(
         key=key,
         name=name,
         type=kind,
-        annotation=union(kind.write if requested else kind.read),
+        annotation=or_unset(annotation) if omittable and requested else annotation,
         required=required,
         description=str(written.get("description", "")),
         place=place,
         default=written.get("schema", written).get("default"),
-        file=written.get("x-file", {}),
         constant=constant,
+        file=written.get("x-file", {}),
+        omittable=omittable,
+        sends_null=sends_null,
+        edited=edited,
+        deprecated=written.get("deprecated") is True,
     )
 
 

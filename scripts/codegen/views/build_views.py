@@ -15,6 +15,7 @@ RESERVED_CLASSES = frozenset(
     {
         "Any",
         "ClassVar",
+        "EditedModel",
         "FileSpec",
         "LifecycleSpec",
         "Literal",
@@ -37,13 +38,17 @@ def build_views(types: SchemaTypes, data: GeneratorData, config: Config) -> View
     contract = types.contract
     schemas = {name: key for key, name in types.names.items()}
     responses = [operation.responses for operation in contract.operations]
-    response_schemas = set(contract.schema_names(responses, received=True))
+    received = set(contract.schema_names(responses, received=True))
+    sent = set(contract.schema_names([operation.request_body for operation in contract.operations]))
     models: dict[str, Model] = {}
     for parsed in (*data.models, *data.enums):
         name = str(parsed.class_info.name)
         if name in RESERVED_CLASSES:
             raise UnsupportedError(f"the package itself uses the name {name}; rename the schema")
-        models[name] = build_model(parsed, schemas[name], types, requested=schemas[name] not in response_schemas)
+        key = schemas[name]
+        models[name] = build_model(
+            parsed, key, types, requested=key not in received, edited=key in received and key in sent
+        )
     models = {name: with_files(with_status(models[name], models), models) for name in schemas if name in models}
     groups = tuple(build_groups(data, config, models, types))
     return Views(contract, models, groups)

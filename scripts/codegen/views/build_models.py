@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve
 
 from .python_types import PythonType, UnsupportedError, union
-from .records import Field, Model, or_unset
+from .records import Field, Model, deprecation_mark, or_unset
 from .schema_types import SchemaTypes
 
 
@@ -14,7 +14,7 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, e
     """The view of a component with a Python name. `parsed` is the generator's class."""
     schema = types.contract.schemas[key]
     name, module = str(parsed.class_info.name), str(parsed.class_info.module_name)
-    description = schema.get("description", "")
+    description = deprecation_mark(schema.get("deprecated") is True) + str(schema.get("description", ""))
     if key in types.enums:
         lifecycle = {status: tuple(successors) for status, successors in schema.get("x-lifecycle", {}).items()}
         success = tuple(schema.get("x-final-statuses", {}).get("success", ()))
@@ -22,7 +22,7 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, e
     if key in types.aliases:
         meant = types.alias(key)
         reader = meant.value_reader if types.contains_itself(key) else ""
-        return Model(key, name, module, description, alias=union(meant.read), reader=reader, names=meant.names - {name})
+        return Model(key, name, module, description, alias=union(meant.read), reader=reader, names=meant.names)
     fields = tuple(
         build_field(
             key=wire_name,
@@ -37,8 +37,20 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, e
     )
     if clash := _clash(fields):
         raise UnsupportedError(f"{name}: {' and '.join(clash)} have the same name in Python; set x-python-name")
-    names = frozenset().union(*(field.type.names for field in fields)) - {name}
+    names = frozenset().union(*(field.type.names for field in fields))
     return Model(key, name, module, description, fields, requested=requested, edited=edited, names=names)
+
+
+def with_cycles(model: Model, models: Mapping[str, Model]) -> Model:
+    """Add the names whose modules import the module of the model, directly or indirectly."""
+    cyclic = set()
+    for name in model.names:
+        reached = [name]
+        for each in reached:
+            reached += [other for other in sorted(models[each].names) if other not in reached]
+        if model.name in reached:
+            cyclic.add(name)
+    return evolve(model, cyclic=frozenset(cyclic))
 
 
 def with_status(model: Model, models: Mapping[str, Model]) -> Model:

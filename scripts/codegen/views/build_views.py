@@ -4,7 +4,7 @@ from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 
 from .build_calls import build_groups
-from .build_models import build_model, with_files, with_status
+from .build_models import build_model, with_cycles, with_files, with_status
 from .calls import Views
 from .python_types import UnsupportedError
 from .records import Model
@@ -49,6 +49,7 @@ def build_views(types: SchemaTypes, data: GeneratorData, config: Config) -> View
         models[name] = build_model(
             parsed, key, types, requested=key not in received, edited=key in received and key in sent
         )
-    models = {name: with_files(with_status(models[name], models), models) for name in schemas if name in models}
+    for add in (with_cycles, with_status, with_files):
+        models = {name: add(models[name], models) for name in schemas if name in models}
     groups = tuple(build_groups(data, config, models, types))
     return Views(contract, models, groups)

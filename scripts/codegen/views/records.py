@@ -50,10 +50,14 @@ class Field:
         return f" = {default}" if self.optional else ""
 
     @property
+    def text(self) -> str:
+        """The description, with a mark if it is deprecated."""
+        return deprecation_mark(self.deprecated) + self.description
+
+    @property
     def doc(self) -> str:
-        """The description, with a mark if it is deprecated, and with the default of the server."""
-        texts = ["Deprecated."] if self.deprecated else []
-        texts.append(self.description)
+        """The text, the default of the server, and the meaning of None."""
+        texts = [self.text]
         texts += [] if self.default is None else [f"The server's default is {self.default}."]
         texts += ["None is sent as null."] if self.sends_null else []
         return " ".join(texts)
@@ -67,6 +71,10 @@ class Field:
     def passed(self, name: str) -> str:
         """The expression that passes the keyword `name` to the constructor of a model."""
         return f"given({name})" if self.edited and self.omittable else name
+
+
+def deprecation_mark(deprecated: bool) -> str:
+    return "Deprecated. " if deprecated else ""
 
 
 def or_unset(annotation: str) -> str:
@@ -89,6 +97,7 @@ class Model:
     """The name in Python."""
     module: str
     description: str
+    """The description, with a mark if it is deprecated."""
     fields: tuple[Field, ...] = ()
     values: tuple[str | int, ...] = ()
     """The values of an enum."""
@@ -99,13 +108,15 @@ class Model:
     alias: str = ""
     """The type for which an alias stands."""
     reader: str = ""
-    """The reader of an alias that contains itself."""
+    """The reader of an alias that contains itself. It is the body of a function of its own."""
     requested: bool = False
     """Whether only requests contain the model."""
     edited: bool = False
     """Whether requests and responses contain the model."""
     names: frozenset[str] = frozenset()
-    """The other models that the annotations refer to."""
+    """The models that the annotations refer to, which may be the model itself."""
+    cyclic: frozenset[str] = frozenset()
+    """The names whose modules import the module of the model. They are imported when they are used."""
     status: "tuple[str, Model] | None" = None
     """The Python name of the status field, and the enum of the statuses."""
 
@@ -115,6 +126,21 @@ class Model:
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(field.key for field in self.fields if field.required and not field.sends_null)
+
+    @property
+    def imported(self) -> list[str]:
+        """The models that the module imports at once, sorted."""
+        return sorted(self.names - self.cyclic)
+
+    @property
+    def imported_late(self) -> list[str]:
+        """The models that the module imports when they are used, sorted."""
+        return sorted(self.cyclic - {self.name})
+
+    @property
+    def reader_name(self) -> str:
+        """The function that reads the type of an alias that contains itself; empty for other models."""
+        return f"read_{self.module}" if self.reader else ""
 
     @property
     def reading(self) -> list[str]:

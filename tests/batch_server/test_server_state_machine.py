@@ -15,6 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, multiple, precond
 import openai_batch_client
 from openai_batch_client import APIStatusError
 from scripts.batch_server.app import create_app
+from scripts.batch_server.client_names import client_name
 from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.running import base_url, serving
 from scripts.batch_server.status_timeline import Pace
@@ -100,7 +101,7 @@ class BatchStateMachine(RuleBasedStateMachine):
     def start(self) -> None:
         """Start the server at a new port with its old batches, and a new client."""
         port = self.stack.enter_context(serving(self.app))
-        title = f"{CREATE.tag}API"
+        title = client_name(CREATE)
         options = {"api_key": KEY, "base_url": base_url(CONTRACT, port), "retry_budget": 0}
         self.api = self.stack.enter_context(getattr(openai_batch_client, title)(**options))
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openai_batch_client import BatchAPIError
+from scripts.batch_server.client_names import client_name
 from scripts.openapi.contract import Contract, ContractOperation
 from tests.support import drawing
 from tests.support.damages import DAMAGES
@@ -36,7 +37,7 @@ def test_damaged_body(operation: ContractOperation, twin: Twin, wire: Wire, judg
     outcomes: set[str] = set()
     damages: set[str] = set()
     before = resident_memory()
-    with twin.connected(wire.url, title=f"{operation.tag}API", timeout=20) as api:
+    with twin.connected(wire.url, title=client_name(operation), timeout=20) as api:
 
         @settings(max_examples=examples)
         @given(

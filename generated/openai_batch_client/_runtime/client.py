@@ -23,7 +23,7 @@ import httpx
 from .answer import Answer
 from .base_client import BaseClient, hide_location
 from .body import Body
-from .credentials import Secret, bearer
+from .credentials import Secret
 from .errors import BatchAPIError
 from .event_loops import call_soon, current_event_loop
 from .flows import Call, Close, Emit, EmitAll, Flow, Join, Read, Send, Sleep, Step, Work, is_async
@@ -148,8 +148,8 @@ class Client(BaseClient[HttpClient]):
         request = step.request
         http = self._connected(request.operation.id)
         provider = self._credentials.provider
-        arguments, seconds = self._arguments(request, step.options, bearer(provider()) if provider else None)
-        with request.body() if request.body else nullcontext({}) as body, total_time(seconds):
+        arguments, seconds = self._arguments(request, step.options, self._credentials.authorize(provider()) if provider else None)
+        with request.body.open() if request.body else nullcontext({}) as body, total_time(seconds):
             http_request = self._build(http, request, {**arguments, **body})
             step.started = True
             redirects = 0
@@ -375,11 +375,11 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         authorization: Secret | Exception | None = None
         if self._credentials.provider:
             key = self._credentials.provider()
-            authorization = bearer((await key) if isawaitable(key) else key)
+            authorization = self._credentials.authorize((await key) if isawaitable(key) else key)
             del key
         arguments, seconds = self._arguments(request, step.options, authorization)
         redirects = 0
-        with request.body() if request.body else nullcontext({}) as body:
+        with request.body.open() if request.body else nullcontext({}) as body:
             http_request = self._build(http, request, {**arguments, **body})
             async with self._slot():
                 step.started = True

@@ -45,7 +45,7 @@ class Pages:
         spec: PaginationSpec,
         list_request: Callable[..., Request[Any]],
         page_size: int,
-        after: str | None = None,
+        after: str | int | None = None,
     ) -> None:
         self.ended = False
         self._options = options
@@ -107,7 +107,7 @@ def iterate(
     page_size: int,
     span: tuple[Moment | None, Moment | None],
     max_items: int | None,
-    after: str | None,
+    after: str | int | None,
 ) -> Flow[None]:
     """Emit the items of a list that lie in a span of time.
 
@@ -144,8 +144,10 @@ def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | Non
                     return
 
 
-def is_cursor(value: object) -> TypeGuard[str]:
+def is_cursor(value: object) -> TypeGuard[str | int]:
     """Whether a value of a response can be sent as a cursor."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return True
     if not isinstance(value, str) or value in NO_IDS:
         return False
     return len(value) <= MAX_ID_LENGTH and value.isprintable()

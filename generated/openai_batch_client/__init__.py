@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ._runtime.dates import to_datetime
     from ._runtime.files import Progress
     from ._runtime.options import RetryEvent
+    from ._runtime.parts import FileContent
     from ._runtime.results import RequestResult, ResultError
     from .api.batch import AsyncBatchAPI, BatchAPI
     from .errors import (

@@ -14,7 +14,15 @@ from .loading import Loaded, load
 from .operations import Operation, operations
 from .walk import walk
 
-EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-final-statuses", "x-file")
+EXTENSIONS = (
+    "x-retry",
+    "x-create-once",
+    "x-pagination",
+    "x-lifecycle",
+    "x-final-statuses",
+    "x-file",
+    "x-python-name",
+)
 """The extensions that the header of openapi.yaml describes."""
 ROOT = Path(__file__).parents[2]
 OPENAPI_YAML = ROOT / "openapi.yaml"

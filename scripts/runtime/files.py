@@ -146,9 +146,7 @@ class _Upload(RequestBody):
 class Download:
     """The content of a file in chunks. A download that was cut is resumed where it stopped."""
 
-    def __init__(
-        self, options: CallOptions, content: Request[Any], on_progress: OnProgress | None = None
-    ) -> None:
+    def __init__(self, options: CallOptions, content: Request[Any], on_progress: OnProgress | None = None) -> None:
         self.size: int | None = None
         """The size of the file in bytes, or None if the service does not say."""
         self._options = options

@@ -8,9 +8,9 @@ from attrs import evolve, frozen
 from scripts.openapi.contract import FORM, JSON, ContractOperation
 
 from .build_models import build_field
+from .properties import Property
 from .python_types import PythonType, UnsupportedError, union
 from .records import Field, Model
-from .properties import Property
 from .schema_types import SchemaTypes
 
 FILE = "FileContent"

@@ -91,6 +91,7 @@ def build_field(
         default=written.get("schema", written).get("default"),
         file=written.get("x-file", {}),
         constant=constant,
+        deprecated=written.get("deprecated") is True,
     )
 
 

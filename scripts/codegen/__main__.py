@@ -13,6 +13,7 @@ from scripts.openapi.time_limit import DEFAULT_SECONDS, TimeLimitExceeded, time_
 from .checks.output_checks import check_output
 from .checks.validation import RULES, validate
 from .output import api_changes, generation_lock
+from .output.ownership import foreign_files, keep, refuse_folder_in_use, refuse_foreign_folder
 from .output.trees import (
     Changes,
     compare,
@@ -40,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, and exit with 1 on differences")
     parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="the contract (default: openapi.yaml)")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="the output (default: generated/)")
+    parser.add_argument(
+        "--force", action="store_true", help="also remove files in the output that scripts/regenerate did not write"
+    )
     parser.add_argument("--rules", action="store_true", help="list the rules for contracts and exit")
     parser.add_argument(
         "--time-limit",
@@ -57,15 +61,17 @@ def main(arguments: list[str] | None = None) -> int:
     # If the folder itself is a symbolic link, the run refuses it and does not follow it.
     target = target.parent.resolve() / target.name if target.is_symlink() else target.resolve()
     try:
+        refuse_folder_in_use(target, (spec, ROOT))
         _refuse_symbolic_links(target)
         if options.check:
             return _check(spec, target, options.time_limit)
+        refuse_foreign_folder(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with lock_parent(target, exclusive=True):
-            return _regenerate(spec, target, options.time_limit)
+            return _regenerate(spec, target, options.time_limit, force=options.force)
     except LoadError as error:
         return _fail(f"{error}; nothing was changed")
-    except (GenerationError, UnsupportedError) as error:
+    except GenerationError as error:
         return _fail(f"nothing was generated from {options.spec}:\n{error}")
     except OSError as error:
         # Errors of writing have no file name, for example if the disk is full.
@@ -79,15 +85,18 @@ def _refuse_symbolic_links(target: Path) -> None:
         )
 
 
-def _regenerate(spec: Path, target: Path, seconds: float) -> int:
+def _regenerate(spec: Path, target: Path, seconds: float, *, force: bool) -> int:
     if wrong_versions := generation_lock.wrong_versions():
         raise GenerationError("\n".join(wrong_versions))
     if message := recover(target):
         print(message)
+    refuse_foreign_folder(target)
     staging = staging_folder(target)
     staging.mkdir()
     try:
         contract, models = _build(spec, staging / "new", seconds)
+        kept = [] if force else foreign_files(target)
+        keep(kept, target, staging / "new")
         changes = compare(target, staging / "new")
         python_changes = api_changes.summary(target, staging / "new")
         if changes:
@@ -95,6 +104,10 @@ def _regenerate(spec: Path, target: Path, seconds: float) -> int:
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     _report(spec, contract, models, changes, python_changes)
+    for line in _shortened(kept):
+        print(f"  kept: {line}")
+    if kept:
+        print("scripts/regenerate did not write these files; move them, or remove them with --force.")
     return 0
 
 
@@ -103,12 +116,15 @@ def _report(spec: Path, contract: Contract, models: int, changes: Changes, pytho
     counts = f"{len(contract.operations)} operations, {models} models"
     lines = changes.lines()
     print(f"{spec.name} {version}: {counts}; {len(lines) or 'no'} files changed.")
-    for line in (
-        lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], f"and {len(lines) - MOST_LINES + 1} more"]
-    ):
+    for line in _shortened(lines):
         print(f"  {line}")
     if changes:
         print(f"Public names: {python_changes}.")
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    rest = len(lines) - MOST_LINES + 1
+    return lines if rest <= 1 else [*lines[: MOST_LINES - 1], f"and {rest} more"]
 
 
 def _check(spec: Path, target: Path, seconds: float) -> int:
@@ -159,7 +175,11 @@ def _build_loaded(loaded: Loaded, spec: Path, folder: Path) -> tuple[Contract, i
             "\n".join(f"{spec}:{line}:{column}: {rule}: {_escape(message)}" for line, column, rule, message in placed)
         )
     working_on("the generation of the package", "")
-    generated = generate(contract, folder)
+    try:
+        generated = generate(contract, folder)
+    except UnsupportedError as error:
+        line, column = loaded.place(error.pointer)
+        raise GenerationError(f"{spec}:{line}:{column}: not-supported: {_escape(str(error))}") from None
     write_docs(generated)
     check_output(generated.views, folder)
     folder.joinpath(generation_lock.NAME).write_text(generation_lock.make(spec, folder), "utf-8")

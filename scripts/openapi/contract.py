@@ -48,6 +48,11 @@ class ContractOperation:
         return str(self._operation.id)
 
     @property
+    def pointer(self) -> str:
+        """The JSON pointer of the operation object."""
+        return self._operation.pointer
+
+    @property
     def method(self) -> str:
         """The HTTP method in upper case."""
         return self._operation.method.upper()
@@ -75,6 +80,11 @@ class ContractOperation:
     def parameters(self) -> list[Mapping[str, Any]]:
         """The resolved parameter objects. Parameters of the operation override parameters of its path."""
         return [parameter.node for parameter in self._operation.parameters]
+
+    @property
+    def parameter_pointers(self) -> dict[tuple[str, str], str]:
+        """The JSON pointers of the parameter objects, by location and name."""
+        return {(each.location, each.name): each.pointer for each in self._operation.parameters}
 
     @cached_property
     def responses(self) -> dict[str, Mapping[str, Any]]:

@@ -69,41 +69,44 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
     assert "changed: openai_batch_client/models/batch.py" in stderr
     assert "changed: openai_batch_client/errors.py" in stderr
     assert "removed: openai_batch_client/extra.py" in stderr
-    edited_by_hand = ["api/batch/cancel_batch.py", "errors.py", "extra.py", "models/batch.py"]
+    edited_by_hand = ["api/batch/cancel_batch.py", "errors.py", "models/batch.py"]
     assert f"edited by hand: {', '.join(f'{PACKAGE}/{name}' for name in edited_by_hand)}\n" in stderr
+    assert f"because scripts/regenerate did not write {PACKAGE}/extra.py; move them, or run scripts" in stderr
     assert stderr.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
     assert before == trees.read_tree(edited)
     assert [edited] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        f"{PACKAGE}/__pycache__/evil.py",
-        f"{PACKAGE}/__pycache__/evil.pyc",
-        f"{PACKAGE}/__pycache__/evil/__init__.py",
-        f"{PACKAGE}/__pycache__/evil.so",
-        f"{PACKAGE}/.mypy_cache/3.11/evil.py",
-        f"{PACKAGE}/evil.pyc",
-        f"{PACKAGE}/.hidden/evil.py",
-        ".ruff_cache/evil.pyi",
-        "docs/.evil",
-        ".evil",
-    ],
-)
-def test_check_names_foreign_file(
-    name: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """--check names each file that scripts/regenerate did not write, also in hidden folders and caches."""
+FOREIGN = [
+    *(f"{PACKAGE}/__pycache__/{name}" for name in ("evil.py", "evil.pyc", "evil/__init__.py", "evil.so")),
+    *(f"{PACKAGE}/{name}" for name in (".mypy_cache/3.11/evil.py", "evil.pyc", ".hidden/evil.py")),
+    *(".ruff_cache/evil.pyi", "docs/.evil", ".evil"),
+]
+
+
+def test_foreign_files(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check names each file that scripts/regenerate did not write, also in hidden folders and caches.
+
+    A run keeps the files and names them. With --force, a run removes them.
+    """
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
-    edited.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
-    edited.joinpath(name).touch()
+    paths = [edited / name for name in FOREIGN]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    inodes = [path.stat().st_ino for path in paths]
 
     assert 1 == command.main(["--check", "--output", str(edited)])
-    assert f"  removed: {name}\n" in capsys.readouterr().err
+    named = capsys.readouterr().err
     assert 0 == command.main(["--output", str(edited)])
-    assert not edited.joinpath(name).exists()
+    kept = capsys.readouterr().out
+    for name in FOREIGN:
+        assert f"  removed: {name}\n" in named
+        assert f"  kept: {name}\n" in kept
+    assert inodes == [path.stat().st_ino for path in paths]
+    assert 0 == command.main(["--force", "--output", str(edited)])
+    assert [] == [path for path in paths if path.exists()]
 
 
 def test_named_pipe_is_a_foreign_file(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -200,6 +203,8 @@ def edited_lock(folder: Path, **changed: str) -> None:
         ({"config": "0"}, "generator-config.yaml was edited"),
         ({"templates": "0"}, "a template was edited"),
         ({"runtime": "0"}, "the runtime was edited"),
+        ({"codegen": "0"}, "scripts/codegen was edited"),
+        ({"openapi": "0"}, "scripts/openapi was edited"),
         (
             {"ruff": "0.1.0"},
             f"the package was generated with ruff 0.1.0, but pyproject.toml pins {version('ruff')}",

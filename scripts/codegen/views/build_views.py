@@ -3,29 +3,14 @@
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 
+from scripts.openapi.pointers import below
+
 from .build_calls import build_groups
 from .build_models import build_model, with_files, with_status
 from .calls import Views
-from .python_types import UnsupportedError
+from .python_types import at
 from .records import Model
 from .schema_types import SchemaTypes
-
-# Names that the generated modules of models import.
-RESERVED_CLASSES = frozenset(
-    {
-        "Any",
-        "ClassVar",
-        "FileSpec",
-        "LifecycleSpec",
-        "Literal",
-        "Mapping",
-        "OpenModel",
-        "ReadOptions",
-        "Self",
-        "Sequence",
-        "TypeAlias",
-    }
-)
 
 
 def build_views(types: SchemaTypes, data: GeneratorData, config: Config) -> Views:
@@ -41,9 +26,8 @@ def build_views(types: SchemaTypes, data: GeneratorData, config: Config) -> View
     models: dict[str, Model] = {}
     for parsed in (*data.models, *data.enums):
         name = str(parsed.class_info.name)
-        if name in RESERVED_CLASSES:
-            raise UnsupportedError(f"the package itself uses the name {name}; rename the schema")
-        models[name] = build_model(parsed, schemas[name], types, requested=schemas[name] not in response_schemas)
+        with at(below("/components/schemas", schemas[name])):
+            models[name] = build_model(parsed, schemas[name], types, requested=schemas[name] not in response_schemas)
     models = {name: with_files(with_status(models[name], models), models) for name in schemas if name in models}
     groups = tuple(build_groups(data, config, models, types))
     return Views(contract, models, groups)

@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
             return _regenerate(spec, target, options.time_limit, force=options.force)
     except LoadError as error:
         return _fail(f"{error}; nothing was changed")
-    except (GenerationError, UnsupportedError) as error:
+    except GenerationError as error:
         return _fail(f"nothing was generated from {options.spec}:\n{error}")
     except OSError as error:
         # Errors of writing have no file name, for example if the disk is full.
@@ -175,7 +175,11 @@ def _build_loaded(loaded: Loaded, spec: Path, folder: Path) -> tuple[Contract, i
             "\n".join(f"{spec}:{line}:{column}: {rule}: {_escape(message)}" for line, column, rule, message in placed)
         )
     working_on("the generation of the package", "")
-    generated = generate(contract, folder)
+    try:
+        generated = generate(contract, folder)
+    except UnsupportedError as error:
+        line, column = loaded.place(error.pointer)
+        raise GenerationError(f"{spec}:{line}:{column}: not-supported: {_escape(str(error))}") from None
     write_docs(generated)
     check_output(generated.views, folder)
     folder.joinpath(generation_lock.NAME).write_text(generation_lock.make(spec, folder), "utf-8")

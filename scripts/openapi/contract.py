@@ -14,7 +14,15 @@ from .loading import Loaded, load
 from .operations import Operation, operations
 from .walk import walk
 
-EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-final-statuses", "x-file")
+EXTENSIONS = (
+    "x-retry",
+    "x-create-once",
+    "x-pagination",
+    "x-lifecycle",
+    "x-final-statuses",
+    "x-file",
+    "x-python-name",
+)
 """The extensions that the header of openapi.yaml describes."""
 ROOT = Path(__file__).parents[2]
 OPENAPI_YAML = ROOT / "openapi.yaml"
@@ -38,6 +46,11 @@ class ContractOperation:
     def id(self) -> str:
         """The operationId."""
         return str(self._operation.id)
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the operation object."""
+        return self._operation.pointer
 
     @property
     def method(self) -> str:
@@ -67,6 +80,11 @@ class ContractOperation:
     def parameters(self) -> list[Mapping[str, Any]]:
         """The resolved parameter objects. Parameters of the operation override parameters of its path."""
         return [parameter.node for parameter in self._operation.parameters]
+
+    @property
+    def parameter_pointers(self) -> dict[tuple[str, str], str]:
+        """The JSON pointers of the parameter objects, by location and name."""
+        return {(each.location, each.name): each.pointer for each in self._operation.parameters}
 
     @cached_property
     def responses(self) -> dict[str, Mapping[str, Any]]:

@@ -147,9 +147,8 @@ class Client(BaseClient[HttpClient]):
         request = step.request
         http = self._connected(request.operation.id)
         provider = self._credentials.provider
-        arguments, seconds = self._arguments(
-            request, step.options, self._credentials.authorize(provider()) if provider else None
-        )
+        authorization = self._credentials.authorize(provider()) if provider else None
+        arguments, seconds = self._arguments(request, step.options, authorization)
         with request.body.open() if request.body else nullcontext({}) as body, total_time(seconds):
             http_request = self._build(http, request, {**arguments, **body})
             step.started = True

@@ -59,7 +59,7 @@ class Request(NamedTuple, Generic[T]):
         """
         return self if extra_body is None else self._replace(json={**self.json, **extra_body})
 
-    def with_key(self, header: str, key: str | None) -> "Request[T]":
+    def with_key(self, header: str, key: Any) -> "Request[T]":
         """A copy with an idempotency key in a header, or the request itself without a key.
 
         Raises:

@@ -158,7 +158,9 @@ class Form(RequestBody):
         if isinstance(content, bytes):
             return content
         if isinstance(content, PathLike):
-            self._sent[index] = SentFile(opened.enter_context(Path(content).open("rb")), name)
+            # The stack closes the file. A path can be any PathLike.
+            file = opened.enter_context(open(content, "rb"))  # noqa: PTH123, SIM115
+            self._sent[index] = SentFile(file, name)
         else:
             self._sent.setdefault(index, SentFile(content, name)).rewind()
         return self._sent[index]

@@ -311,7 +311,7 @@ def test_caller_metadata_is_not_modified(twin: Twin) -> None:
 
 
 @pytest.mark.parametrize(
-    "first, second", [({}, {"metadata": None}), ({"metadata": None}, {})], ids=["none", "left out"]
+    ("first", "second"), [({}, {"metadata": None}), ({"metadata": None}, {})], ids=["none", "left out"]
 )
 def test_null_counts_as_no_metadata(twin: Twin, first: dict[str, Any], second: dict[str, Any]) -> None:
     """With a key, metadata=None is sent as the map with the key, and is the same as no metadata."""

@@ -1,41 +1,20 @@
 """The contract drives client, docs, server and tests: an addition to openapi.yaml needs no other edit."""
 
-import copy
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scripts.openapi.contract import Contract, snake_case
-from scripts.openapi.loading import load
 from tests.support import project_copy
+from tests.support.grown import ADDITIONS, extended_contract
 
-ADDITIONS: dict[str, Any] = load(Path(__file__).parents[1] / "grown.yaml").document
 # Test modules that read their cases from the contract.
 CONTRACT_TESTS = (
     ("client/test_requests", "client/test_responses"),
     ("client/test_damage", "codegen/test_docs"),
     ("batch_server/test_generated_client", "batch_server/test_server_state_machine", "project/test_contract"),
 )
-
-
-def extended_contract() -> dict[str, Any]:
-    """The contract with the additions."""
-    document = copy.deepcopy(dict(Contract.load().document))
-    for pointer, value in ADDITIONS.items():
-        *path, last = [part.replace("~1", "/") for part in pointer.split("/")[1:]]
-        target: Any = document
-        for part in path:
-            target = target[int(part) if isinstance(target, list) else part]
-        if last == "-":
-            target.append(value)
-        else:
-            target[last] = copy.deepcopy(value)
-    order = Contract(document, Path("openapi.yaml")).schema_names(document["paths"])
-    schemas = document["components"]["schemas"]
-    document["components"]["schemas"] = {name: schemas[name] for name in order}
-    return document
 
 
 @pytest.fixture(scope="module")

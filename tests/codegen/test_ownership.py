@@ -44,12 +44,6 @@ def other_lock(target: Path) -> None:
     target.joinpath("generation.lock").write_text(json.dumps({"output": {}, "tools": {}, "sources": {}}), "utf-8")
 
 
-def conflict_in_lock(target: Path) -> None:
-    shutil.copytree(GENERATED, target)
-    text = target.joinpath("generation.lock").read_text("utf-8")
-    target.joinpath("generation.lock").write_text(f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> main\n", "utf-8")
-
-
 def lock_is_a_folder(target: Path) -> None:
     target.joinpath("generation.lock").mkdir(parents=True)
 
@@ -61,7 +55,7 @@ def contract_inside(target: Path) -> None:
 
 
 FOREIGN = (
-    *(regular_file, named_pipe, own_files, hidden_file, empty_folder_inside, other_lock, conflict_in_lock),
+    *(regular_file, named_pipe, own_files, hidden_file, empty_folder_inside, other_lock),
     *(lock_is_a_folder, contract_inside),
 )
 
@@ -106,6 +100,21 @@ def test_empty_folder_is_filled(tmp_path: Path) -> None:
     assert ("mine", 0o700) == (notes.read_text("utf-8"), notes.stat().st_mode & 0o777)
     assert GENERATED.joinpath("docs", "Batch.md").read_bytes() == target.joinpath("docs", "Batch.md").read_bytes()
     assert ["notes/mine.txt"] == trees.compare(GENERATED, target).lines()[0].split(": ")[1:]
+
+
+def test_merged_lock(tmp_path: Path) -> None:
+    """After a merge with a conflict in generation.lock, a run replaces the files of both versions and no others."""
+    target = tmp_path / "target"
+    shutil.copytree(GENERATED, target)
+    ours = LOCK.read_text("utf-8")
+    theirs = ours.replace('"docs/Batch.md"', '"docs/Former.md"')
+    lock = target / generation_lock.NAME
+    lock.write_text(f"<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> main\n", "utf-8")
+    target.joinpath("docs", "Former.md").touch()
+    target.joinpath("docs", "mine.md").touch()
+
+    assert 0 == command.main(["--output", str(target)])
+    assert ["docs/mine.md"] == [line.split(": ")[1] for line in trees.compare(GENERATED, target).lines()]
 
 
 @pytest.mark.parametrize("name", [f"{PACKAGE}/models/batch.py", "docs", f"{PACKAGE}/api/batch/extra/x.py"])

@@ -406,10 +406,11 @@ class BaseClient(Generic[HttpClientT]):
             advice = "" if request.media_type is None else "; save it to a path instead"
             raise UnexpectedResponseError(answer, operation=operation, reason=answer.problem + advice)
         try:
+            document: Any = None
             if request.media_type is not None:
                 document = _read_file(request.media_type, answer)
-            else:
-                document = read_json(answer.content) if answer.content else None
+            elif answer.content:
+                document = read_json(answer.content)
             parsed = request.read(document, self._read_options)
             if request.item_id is not None and str(getattr(parsed, IDENTITY)) != str(request.item_id):
                 kind = type(parsed).__name__
@@ -480,7 +481,7 @@ def _read_file(media_type: str, answer: Answer) -> str | bytes:
     if not media_type.startswith("text/"):
         return answer.content
     message = Message()
-    message["content-type"] = answer.headers.get("content-type", media_type)
+    message["content-type"] = answer.headers.get("content-type") or media_type
     encoding = message.get_content_charset("utf-8")
     try:
         return answer.content.decode(encoding)

@@ -149,10 +149,11 @@ def _is_quota_exhausted(error: APIStatusError) -> bool:
 
 
 def _outcome_unknown(error: BatchAPIError, key: str | None) -> CreateOutcomeUnknownError:
-    advice = (
-        "List the existing objects before you try again, or pass an idempotency key: the client then searches them."
-    )
-    if key is not None:
+    if key is None:
+        advice = (
+            "List the existing objects before you try again, or pass an idempotency key: the client then searches them."
+        )
+    else:
         advice = f"Call the method again with the same idempotency key, {key!r}: the server then acts once."
     unknown = CreateOutcomeUnknownError(
         f"{error.operation}: the server may have acted on the last request, which was not repeated: {error} {advice}",

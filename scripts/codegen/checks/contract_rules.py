@@ -22,8 +22,6 @@ _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.(post|dev)[0-9]+)?"
 _SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_/.~-]*)?")
 # OpenAPI's dialect adds only annotations to this draft, and its meta-schema is not available without the network.
 _SCHEMAS = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-JSON, MULTIPART = "application/json", "multipart/form-data"
-_REQUESTS = {JSON, MULTIPART}
 _TEXTS = {"description", "summary", "title"}
 
 
@@ -108,11 +106,11 @@ def operation_has_retry(contract: Contract) -> Violations:
 
 @rule
 def component_is_named(contract: Contract) -> Violations:
-    """Each object schema and each enum is a component, so that the contract determines the name of its class."""
+    """Each object schema is a component, so that the contract determines the name of its class."""
     for node in walk(contract.document):
         is_schema = "/schema" in node.pointer and not node.has_names
         is_component = re.fullmatch(r"/components/schemas/[^/]+", node.pointer)
-        if is_schema and not is_component and ("properties" in node.value or "enum" in node.value):
+        if is_schema and not is_component and "properties" in node.value:
             yield node.pointer, "move the schema to components/schemas, and refer to the component"
 
 
@@ -170,28 +168,6 @@ def text_is_visible(contract: Contract) -> Violations:
         for key in _TEXTS & node.value.keys():
             if isinstance(node.value[key], str) and _has_hidden_characters(node.value[key]):
                 yield f"{node.pointer}/{key}", "remove the control characters"
-
-
-@rule
-def body_is_supported(contract: Contract) -> Violations:
-    """A request is JSON or multipart/form-data. A result is JSON, text or bytes. A JSON body has a schema."""
-    for pointer, operation in operation_nodes(contract):
-        sent = resolve(contract, operation.get("requestBody", {})).get("content", {})
-        if len(sent) > 1 or not sent.keys() <= _REQUESTS:
-            yield f"{pointer}/requestBody", f"use one media type for the request: {' or '.join(sorted(_REQUESTS))}"
-        answers = {code: resolve(contract, response) for code, response in operation.get("responses", {}).items()}
-        for code, response in answers.items():
-            content = response.get("content", {})
-            if str(code).startswith("2") and len(content) > 1:
-                yield below(pointer, "responses", code), "use one media type for the result"
-            if "*" in "".join(content):
-                yield below(pointer, "responses", code), "name the media type, without *"
-        bodies = {"requestBody": sent}
-        bodies |= {f"responses/{code}": response.get("content", {}) for code, response in answers.items()}
-        for name, content in bodies.items():
-            for kind in content.keys() & {JSON, MULTIPART}:
-                if "schema" not in content[kind]:
-                    yield f"{pointer}/{name}", f"add a schema to {kind}"
 
 
 @rule

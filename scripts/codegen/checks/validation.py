@@ -13,16 +13,20 @@ from scripts.openapi.pointers import below
 from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
 
-# Importing the two modules adds their rules to the catalogue.
+# Importing the modules adds their rules to the catalogue.
 from . import contract_rules as contract_rules
 from . import extension_rules as extension_rules
+from . import keyword_rules as keyword_rules
+from . import message_rules as message_rules
+from . import name_rules as name_rules
+from . import type_rules as type_rules
 from .catalogue import RULES
 from .cycles import endless
 
 __all__ = ["RULES", "Violation", "validate"]
 
 # openapi-spec-validator reports most of these violations, too, but without their places.
-_BEFORE_OPENAPI = ("schema-is-valid", "operation-id-is-unique", "extension-is-spelled-right")
+_BEFORE_OPENAPI = ("schema-is-valid", "extension-is-spelled-right", "keyword-is-supported", "operation-id-is-unique")
 _LONGEST_MESSAGE = 300
 _COMBINING = ("allOf", "anyOf", "oneOf")
 # Validators unfold combined schemas again for each reference. They take minutes for more schemas than this.

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -71,10 +72,21 @@ def digest(path: Path) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def written_files(generated: Path) -> dict[str, str] | None:
-    """The hash of each file that a run wrote into `generated`, or None if the folder has no valid lock file."""
-    lock = _read(generated)
-    return lock["output"] if lock else None
+def written_files(generated: Path) -> frozenset[str] | None:
+    """The names of the files that runs wrote into `generated`, or None if the folder has no lock file of ours.
+
+    A merge in git can leave both versions of the lock file, with markers. All files in both versions count.
+    """
+    if lock := _read(generated):
+        return frozenset(lock["output"])
+    try:
+        lines = generated.joinpath(NAME).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    is_ours = f'  "written by": "{_WRITTEN_BY}",' in lines
+    if not is_ours or not any(line.startswith("<<<<<<<") for line in lines):
+        return None
+    return frozenset(found[1] for line in lines if (found := re.fullmatch(r' {4}"(.+)": "[0-9a-f]{16}",?', line)))
 
 
 def reasons(spec: Path, generated: Path) -> list[str]:

@@ -39,7 +39,7 @@ def refuse_foreign_folder(target: Path) -> None:
 
 def foreign_files(target: Path) -> list[str]:
     """The files below `target` that no earlier run wrote, as paths below `target`. Bytecode and caches do not count."""
-    written = generation_lock.written_files(target) or {}
+    written = generation_lock.written_files(target) or frozenset()
     return sorted(name for name in read_tree(target) if name not in written and name != generation_lock.NAME)
 
 

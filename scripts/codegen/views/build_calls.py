@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from scripts.openapi.contract import ContractOperation
@@ -39,6 +38,7 @@ RESERVED = frozenset(
 )
 # The constants in the module of an operation.
 CONSTANTS = frozenset({"OPERATION", "CREATE_ONCE", "PAGINATION"})
+PLACES = ("path", "query", "header")
 # The arguments of a method that iterates, and of a method that writes a file.
 ITERATING, SAVING = frozenset({"page_size", "max_items", "after"}), frozenset({"path", "on_progress"})
 
@@ -60,30 +60,28 @@ def build_groups(
         for operation in contract.operations:
             if operation.tag == tag:
                 module, endpoint = endpoints[names[operation.id]]
-                calls[str(endpoint.name)] = _call(operation, endpoint, models, types, reserved)
+                calls[str(endpoint.name)] = _call(operation, str(endpoint.name), models, types, reserved)
         title = f"{ClassName(tag, config.field_prefix)}API"
         yield Group(tag, module, title, tags.get(tag, ""), calls)
 
 
 def _call(
     operation: ContractOperation,
-    endpoint: Endpoint,
+    name: str,
     models: Mapping[str, Model],
     types: SchemaTypes,
     reserved: frozenset[str],
 ) -> Call:
     body, result = build_body(operation, types, models), build_result(operation, types, models)
-    parameters = list(_parameters(operation, endpoint, types))
-    call = Call(operation, str(endpoint.name), operation.path, tuple(parameters), body, result, models, reserved)
+    parameters = _parameters(operation, types)
+    call = Call(operation, name, operation.path, tuple(parameters), body, result, models, reserved)
+    # The cursor and the page size are no filters. The method that iterates has other names for them.
+    pages = {call.pagination["cursor"], call.pagination["page_size"]} if call.pagination else set()
+    reserved_in_pages = reserved
     reserved |= SAVING if result.is_file else frozenset()
-    if pagination := call.pagination:
-        # The cursor and the page size are no filters, and keep their names.
-        reserved |= ITERATING | {f"{call.span}_after", f"{call.span}_before"}
-        kept = {pagination["cursor"], pagination["page_size"]}
-    else:
-        kept = set()
+    reserved |= ITERATING | {f"{call.span}_after", f"{call.span}_before"} if call.pagination else frozenset()
     names = {
-        field.name: field.name if field.name in kept else avoid(field.name, reserved)
+        field.name: avoid(field.name, reserved_in_pages if field.name in pages else reserved)
         for field in parameters
         if field.key.lower() != operation.key_header.lower() or field.place != "header"
     }
@@ -105,15 +103,25 @@ def _call(
     return call
 
 
-def _parameters(operation: ContractOperation, endpoint: Endpoint, types: SchemaTypes) -> Iterator[Field]:
-    written = {(parameter["in"], parameter["name"]): parameter for parameter in operation.parameters}
-    for place, prop in endpoint.iter_all_parameters():
-        key = prop.name.get_untrusted_value()
-        # OpenAPI ignores three names of headers, and so does the contract.
-        if (parameter := written.get((str(place), key))) is not None:
-            kind, required = types.of(parameter["schema"]), parameter.get("required") is True
-            name = str(parameter.get("x-python-name") or prop.python_name)
-            yield build_field(key, parameter, kind, name, required, True, str(place))
+def _parameters(operation: ContractOperation, types: SchemaTypes) -> list[Field]:
+    """The parameters: those of the path in its order, then those of the query and the headers."""
+    in_path = re.findall(r"\{([^}]*)\}", operation.path)
+    written = [one for place in PLACES for one in operation.parameters if one["in"] == place]
+    written.sort(key=lambda one: in_path.index(one["name"]) if one["in"] == "path" else len(in_path))
+    names = [str(one.get("x-python-name") or PythonIdentifier(one["name"], types.prefix)) for one in written]
+    return [
+        build_field(
+            key=one["name"],
+            written=one,
+            kind=types.of(one["schema"]),
+            # Parameters at two places can have the same name.
+            name=name if names.count(name) == 1 else f"{name}_{one['in']}",
+            required=one.get("required") is True,
+            requested=True,
+            place=one["in"],
+        )
+        for one, name in zip(written, names, strict=True)
+    ]
 
 
 def _argument(field: Field, reserved: frozenset[str]) -> Field:

@@ -36,7 +36,7 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, e
         for wire_name, each in types.classes[key].items()
     )
     if clash := _clash(fields):
-        raise UnsupportedError(f"{name}: {' and '.join(clash)} have the same name in Python; set x-python-name")
+        raise UnsupportedError(f"{' and '.join(clash)} have the same name in Python; set x-python-name")
     names = frozenset().union(*(field.type.names for field in fields))
     return Model(key, name, module, description, fields, requested=requested, edited=edited, names=names)
 

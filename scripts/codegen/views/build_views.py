@@ -3,30 +3,14 @@
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
 
+from scripts.openapi.pointers import below
+
 from .build_calls import build_groups
 from .build_models import build_model, with_cycles, with_files, with_status
 from .calls import Views
-from .python_types import UnsupportedError
+from .python_types import at
 from .records import Model
 from .schema_types import SchemaTypes
-
-# Names that the generated modules of models import.
-RESERVED_CLASSES = frozenset(
-    {
-        "Any",
-        "ClassVar",
-        "EditedModel",
-        "FileSpec",
-        "LifecycleSpec",
-        "Literal",
-        "Mapping",
-        "OpenModel",
-        "ReadOptions",
-        "Self",
-        "Sequence",
-        "TypeAlias",
-    }
-)
 
 
 def build_views(types: SchemaTypes, data: GeneratorData, config: Config) -> Views:
@@ -43,12 +27,11 @@ def build_views(types: SchemaTypes, data: GeneratorData, config: Config) -> View
     models: dict[str, Model] = {}
     for parsed in (*data.models, *data.enums):
         name = str(parsed.class_info.name)
-        if name in RESERVED_CLASSES:
-            raise UnsupportedError(f"the package itself uses the name {name}; rename the schema")
         key = schemas[name]
-        models[name] = build_model(
-            parsed, key, types, requested=key not in received, edited=key in received and key in sent
-        )
+        with at(below("/components/schemas", key)):
+            models[name] = build_model(
+                parsed, key, types, requested=key not in received, edited=key in received and key in sent
+            )
     for add in (with_cycles, with_status, with_files):
         models = {name: add(models[name], models) for name in schemas if name in models}
     groups = tuple(build_groups(data, config, models, types))

@@ -271,6 +271,10 @@ class Group:
         is_whole = call.pagination and all(field.optional for field in call.filters)
         return self.retrieval(call.listed) if is_whole else None
 
+    def listing(self, method: str) -> Call:
+        """The operation that an iterating method uses, such as iter_batches."""
+        return next(call for call in self.calls.values() if call.pagination and f"iter_{call.plural}" == method)
+
     def retrieval_of(self, method: str) -> Call | None:
         """The operation that a waiting method uses, such as wait_for_batch or wait_for_batches, or None."""
         waits = {f"wait_for_{call.answer.module}": call for call in self.calls.values() if call.answer}

@@ -1,13 +1,27 @@
 """The Python type of a schema: its annotations, and the expression that reads its JSON."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from attrs import evolve, frozen
 
 
 class UnsupportedError(Exception):
     """The templates do not support a construct of the contract. The message suggests an alternative."""
+
+    pointer = ""
+    """The JSON pointer of the construct, or of an object around it."""
+
+
+@contextmanager
+def at(pointer: str) -> Iterator[None]:
+    """Give each UnsupportedError that is raised in the context its place, unless it has one."""
+    try:
+        yield
+    except UnsupportedError as error:
+        error.pointer = error.pointer or pointer
+        raise
 
 
 @frozen

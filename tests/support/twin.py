@@ -125,7 +125,10 @@ class Twin:
     def call(self, api: Any, operation: str, arguments: Mapping[str, Any]) -> Any:
         """Call the method of an operation with arguments under their names in the contract, and return its result."""
         method = getattr(api, operation)
-        names = {_plain(name): name for name in inspect.signature(method).parameters}
+        names: dict[str, str] = {}
+        for name in inspect.signature(method).parameters:
+            # The options of the method come last. A parameter `timeout` of the contract has the name `timeout_`.
+            names.setdefault(_plain(name), name)
         return self.run(method(**{names[_plain(name)]: value for name, value in arguments.items()}))
 
     def ended(self, api: Any, operation: str, arguments: Mapping[str, Any]) -> Any:
@@ -150,6 +153,15 @@ class Twin:
             items.extend(value)
             return items
         return self.runner.run(value) if inspect.iscoroutine(value) else value
+
+
+def as_json(result: Any) -> Any:
+    """A result of the client as JSON: models become objects, in lists and maps, too."""
+    if isinstance(result, list):
+        return [as_json(item) for item in result]
+    if isinstance(result, dict):
+        return {key: as_json(item) for key, item in result.items()}
+    return result.to_dict() if hasattr(result, "to_dict") else result
 
 
 def _plain(name: str) -> str:

@@ -382,6 +382,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
             del key
         arguments, seconds = self._arguments(request, step.options, authorization)
         redirects = 0
+        answer: Any = None
         with request.body.open() if request.body else nullcontext({}) as body:
             http_request = self._build(http, request, {**arguments, **body})
             async with self._slot():

@@ -14,6 +14,7 @@ from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
 
 from .catalogue import Violations, operation_nodes, resolve, rule, schemas
+from .kinds import inside, places
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -27,10 +28,19 @@ _TEXTS = {"description", "summary", "title"}
 
 @rule
 def schema_is_valid(contract: Contract) -> Violations:
-    """Each schema is an object, and a valid JSON Schema."""
+    """Each schema is an object, and a valid JSON Schema. An enum has a value."""
+    for place in places(contract):
+        for kind, pointer, node in inside(place.kind, place.pointer, place.node):
+            if kind != "schema" or isinstance(node, Mapping):
+                continue
+            if node is True and not pointer.endswith("/additionalProperties"):
+                yield pointer, "a schema must be an object; write {} instead of true"
+            elif not isinstance(node, bool) or not pointer.endswith("/additionalProperties"):
+                yield pointer, "a schema must be an object; remove it if it allows no value"
+        if place.kind == "schema" and place.node.get("enum") == []:
+            yield below(place.pointer, "enum"), "an enum needs a value; add one, or remove the enum"
     for pointer, schema in schemas(contract):
         if not isinstance(schema, Mapping):
-            yield pointer, "a schema must be an object"
             continue
         for error in _SCHEMAS.iter_errors(schema):
             yield below(pointer, *error.absolute_path), f"this is not a valid JSON Schema: {error.message[:300]}"

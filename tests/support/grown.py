@@ -28,7 +28,7 @@ def extended_contract() -> dict[str, Any]:
         for part in path:
             target = target[int(part) if isinstance(target, list) else part]
         if last == "-":
-            target.append(value)
+            target.extend(value if isinstance(value, list) else [value])
         else:
             target[last] = copy.deepcopy(value)
     order = Contract(document, Path("openapi.yaml")).schema_names(document["paths"])

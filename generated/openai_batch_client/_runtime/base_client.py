@@ -64,7 +64,6 @@ class BaseClient(Generic[HttpClientT]):
     _default_base_url: ClassVar[str] = ""
     _user_agent: ClassVar[str] = ""
     _key_header: ClassVar[str] = AUTHORIZATION
-    _key_prefix: ClassVar[str] = "Bearer "
     _http_client_kind: ClassVar[str] = ""
     _clock: Clock = Clock()
     _base_url: str = ""
@@ -137,7 +136,7 @@ class BaseClient(Generic[HttpClientT]):
         added = Secret(own_headers)
         del own_headers
         self._credentials: Credentials = Credentials(
-            self._library, http_client, auth, key, added, user, (self._key_header, self._key_prefix)
+            self._library, http_client, auth, key, added, user, self._key_header
         )
         self._headers: Secret = self._all_headers(organization, project, added)
         self._timeout: Timeout | None = timeout
@@ -244,8 +243,6 @@ class BaseClient(Generic[HttpClientT]):
             raise authorization
         # The own HTTP client has the headers already. Merging them into each request would be slow.
         headers = Secret({} if self._given is None else dict(self._headers.value))
-        if request.is_public and self._credentials.header is not None:
-            headers.value.pop(self._credentials.header_name, None)
         if authorization is not None:
             headers.value[self._credentials.header_name] = authorization.value
         for name, value in (request.headers or {}).items():
@@ -304,12 +301,7 @@ class BaseClient(Generic[HttpClientT]):
         if url is not None:
             arguments = arguments | {"url": url, "params": _parse_query(httpx.URL(url).query.decode()) or None}
         try:
-            http_request = http.build_request(**arguments)
-            name = self._credentials.header_name
-            if request.is_public and self._credentials.header is not None and name not in arguments["headers"]:
-                # The own HTTP client adds the key to each request.
-                http_request.headers.pop(name, None)
-            return http_request
+            return http.build_request(**arguments)
         except self._library.module.InvalidURL as error:
             raise ValueError(f"An argument does not fit into a URL ({error}). Nothing was sent.") from None
         except Exception as error:
@@ -333,10 +325,9 @@ class BaseClient(Generic[HttpClientT]):
         extensions = {"timeout": last.extensions.get("timeout", {}), FOREIGN: True}
         return self._library.module.Request("GET", url, headers=headers, extensions=extensions)
 
-    def _auth_options(self, request: Request[Any], http_request: Any) -> dict[str, Any]:
+    def _auth_options(self, http_request: Any) -> dict[str, Any]:
         """The arguments of `send` that authorize a request."""
-        is_public = request.is_public or FOREIGN in http_request.extensions
-        return {"auth": None} if is_public else self._credentials.options
+        return {"auth": None} if FOREIGN in http_request.extensions else self._credentials.options
 
     def _home(self) -> Hashable:
         """The process, and for the async client the event loop, in which connections can be used."""

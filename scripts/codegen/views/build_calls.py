@@ -13,6 +13,7 @@ from scripts.openapi.contract import ContractOperation
 from .bodies import build_body, build_result
 from .build_models import build_field
 from .calls import Call, Group
+from .extension_needs import check_extensions
 from .python_types import UnsupportedError, at
 from .records import Field, Model, avoid
 from .schema_types import SchemaTypes
@@ -63,7 +64,9 @@ def build_groups(
                 with at(operation.pointer):
                     calls[str(endpoint.name)] = _call(operation, str(endpoint.name), models, types, reserved)
         title = f"{ClassName(tag, config.field_prefix)}API"
-        yield Group(tag, module, title, tags.get(tag, ""), calls)
+        group = Group(tag, module, title, tags.get(tag, ""), calls)
+        check_extensions(group)
+        yield group
 
 
 def _call(

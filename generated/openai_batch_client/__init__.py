@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ._runtime.options import RetryEvent
     from ._runtime.parts import FileContent
     from ._runtime.results import RequestResult, ResultError
+    from ._runtime.unset import UNSET, Unset
     from .api.batch import AsyncBatchAPI, BatchAPI
     from .errors import (
         APIConnectionError,
@@ -128,8 +129,10 @@ else:
             "RetryEvent": "._runtime.options",
             "ServerError": ".errors",
             "ShapeError": ".errors",
+            "UNSET": "._runtime.unset",
             "UnexpectedResponseError": ".errors",
             "UnprocessableEntityError": ".errors",
+            "Unset": "._runtime.unset",
             "WaitTimeoutError": ".errors",
             "failure": "._runtime.batch",
             "outcome": "._runtime.batch",
@@ -194,8 +197,10 @@ __all__ = [
     "RetryEvent",
     "ServerError",
     "ShapeError",
+    "UNSET",
     "UnexpectedResponseError",
     "UnprocessableEntityError",
+    "Unset",
     "WaitTimeoutError",
     "__version__",
     "failure",

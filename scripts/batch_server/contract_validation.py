@@ -91,6 +91,9 @@ class ContractValidator:
 
     def _parsed(self, message: HttpMessage, schema: Any) -> RequestBody:
         properties = {name: self._values.whole(inner) for name, inner in self._values.properties(schema).items()}
+        for part in properties.values():
+            if "items" in part:
+                part["items"] = self._values.whole(part["items"])
         return parse_form(_content_type(message), message.body, properties)
 
     def _form_violation(self, message: HttpMessage, schema: Any) -> ContractViolation | None:
@@ -99,11 +102,11 @@ class ContractValidator:
             form = self._parsed(message, schema)
         except ValueError as error:
             return ContractViolation(f"The body is not a form: {error}")
-        # JSON Schema has no bytes. Each byte becomes a character, so that the limits of the length hold.
-        document = form.document | {
-            name: one.content[:MAX_TEXT].decode("latin-1") for name, one in form.uploads.items()
+        texts = {
+            name: [_characters(each) for each in content] if isinstance(content, list) else _characters(content)
+            for name, content in form.contents.items()
         }
-        for error in self._values.errors(schema, document):
+        for error in self._values.errors(schema, {**form.fields, **texts}):
             return _schema_violation(error, None)
         return None
 
@@ -166,6 +169,11 @@ def _schema_violation(error: Any, param: str | None) -> ContractViolation:
         path.append(message.split("'")[1])
     place = param or ".".join(path)
     return ContractViolation(f"{place or 'body'}: {message}"[:_LONGEST_MESSAGE], place or None)
+
+
+def _characters(content: bytes) -> str:
+    """A text with a character for each byte, because JSON Schema has no bytes. The limits of its length hold."""
+    return content[:MAX_TEXT].decode("latin-1")
 
 
 def _content_type(message: HttpMessage) -> str:

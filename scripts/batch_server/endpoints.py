@@ -120,7 +120,7 @@ def _as_documented(
     document: dict[str, Any] | None,
 ) -> Any:
     """The stored object in the schema of the response. Without a stored object, it is the documented example."""
-    kind, content = success_content(operation)
+    content = success_content(operation)[1]
     schema, values = content.get("schema", {}), store.values
     if document is not None and stored is not None:
         if stored.role is Role.LIST or schema == stored.store.resource.schema:

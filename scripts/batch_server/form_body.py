@@ -27,7 +27,22 @@ class RequestBody:
 
     document: Any = None
     """The JSON document, or the text parts of a form by name."""
-    uploads: Mapping[str, Upload] = field(factory=dict)
+    uploads: Mapping[str, Upload | list[Upload]] = field(factory=dict)
+    """The files of a form by name; a list where the schema is an array."""
+
+    @property
+    def files(self) -> list[tuple[str, Upload]]:
+        """All files with their names in the form."""
+        listed = ((name, one if isinstance(one, list) else [one]) for name, one in self.uploads.items())
+        return [(name, upload) for name, several in listed for upload in several]
+
+    @property
+    def contents(self) -> dict[str, Any]:
+        """The content of each file, or a list of contents."""
+        return {
+            name: [each.content for each in one] if isinstance(one, list) else one.content
+            for name, one in self.uploads.items()
+        }
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -59,7 +74,7 @@ def parse_form(content_type: str, body: bytes, properties: Mapping[str, Mapping[
     decoder.receive_data(body)
     decoder.receive_data(None)
     document: dict[str, Any] = {}
-    uploads: dict[str, Upload] = {}
+    uploads: dict[str, Upload | list[Upload]] = {}
     part: Field | File | None = None
     content = bytearray()
     while not isinstance(event := decoder.next_event(), (Epilogue, NeedData)):
@@ -77,19 +92,25 @@ def _add_part(
     content: bytes,
     schema: Mapping[str, Any],
     document: dict[str, Any],
-    uploads: dict[str, Upload],
+    uploads: dict[str, Any],
 ) -> None:
-    if isinstance(part, File) or is_binary(schema):
+    many = schema.get("type") == "array"
+    inner = schema.get("items", {}) if many else schema
+    if isinstance(part, File) or is_binary(inner):
         filename = part.filename if isinstance(part, File) else None
         kind = part.headers.get("content-type") or "application/octet-stream"
         # The upload can declare a character set that decodes to half surrogate pairs, which JSON cannot have.
-        uploads[part.name] = Upload((filename or "").encode("utf-8", "replace").decode(), kind, content)
+        upload = Upload((filename or "").encode("utf-8", "replace").decode(), kind, content)
+        if many:
+            uploads.setdefault(part.name, []).append(upload)
+        else:
+            uploads[part.name] = upload
         return
-    text = content.decode()
-    if schema.get("type") == "array":
-        document.setdefault(part.name, []).append(_converted(text, schema.get("items", {})))
+    value = _converted(content.decode(), inner)
+    if many:
+        document.setdefault(part.name, []).append(value)
     else:
-        document[part.name] = _converted(text, schema)
+        document[part.name] = value
 
 
 def _converted(text: str, schema: Mapping[str, Any]) -> Any:

@@ -114,7 +114,7 @@ class ObjectStore:
             return self.document(existing)
         self.shared.files.reserve(self._size(request))
         stored = self._stored(request, object_id, scope)
-        if body is not None and body.uploads:
+        if body is not None and body.files:
             self._keep_content(stored, body)
         self._add(stored)
         if key is not None:
@@ -159,7 +159,8 @@ class ObjectStore:
         listing = self.resource.operation(Role.LIST)
         assert listing is not None
         order = paging.get("order", {})
-        listed = [stored for stored in self.objects if stored.scope == scope]
+        is_documented = self.resource.operation(Role.CREATE) is None
+        listed = [stored for stored in self.objects if is_documented or stored.scope == scope]
         for name in query.keys() & self._properties.keys() - {paging["cursor"], paging["page_size"]}:
             listed = [stored for stored in listed if _as_text(self.document(stored).get(name)) == query[name]]
         # The sort is stable. A list of all numbers or all texts can be sorted.
@@ -172,7 +173,7 @@ class ObjectStore:
         size = next(one["schema"] for one in listing.parameters if one["name"] == paging["page_size"])
         limit = int(query.get(paging["page_size"], size.get("default", size.get("maximum", DEFAULT_PAGE))))
         end = start + limit
-        return self._page_document(listed[start:end], end < len(listed))
+        return self._page_document(listed[start:end], end, end < len(listed))
 
     def content(self, object_id: str, scope: Scope = ()) -> tuple[bytes, str] | None:
         """The content of an object and its media type, or None if nothing was uploaded for it."""
@@ -238,7 +239,7 @@ class ObjectStore:
 
     def _keep_content(self, stored: StoredObject, body: RequestBody) -> None:
         """Keep the first upload as the content, and fill in the usual fields of a file."""
-        name, upload = next(iter(body.uploads.items()))
+        name, upload = body.files[0]
         self.shared.files.reserve(len(upload.content))
         stored.content, stored.media_type = upload.content, upload.media_type
         known = {"bytes": len(upload.content), "size": len(upload.content), "filename": upload.filename or name}
@@ -265,9 +266,9 @@ class ObjectStore:
         return next((one for one in candidates if is_valid(schema, one)), self.shared.values.value(schema))
 
     def _start(self, listed: list[StoredObject], cursor: str | None) -> int:
-        """The position of the first object after the cursor."""
-        if cursor is None:
-            return 0
+        """The position of the first object after the cursor. A number is the position itself."""
+        if cursor is None or self._has_numbers_as_cursors:
+            return max(int(cursor or 0), 0)
         cursors = [str(self._cursor(stored)) for stored in listed]
         if cursor not in cursors:
             param = self.resource.pagination["cursor"]
@@ -275,10 +276,9 @@ class ObjectStore:
         return cursors.index(cursor) + 1
 
     def _cursor(self, stored: StoredObject) -> Any:
-        """The cursor of an object: its id, or its position if a cursor is a number."""
-        return stored.index + 1 if self._has_numbers_as_cursors else stored.fields[self.resource.pagination["item_id"]]
+        return stored.fields[self.resource.pagination["item_id"]]
 
-    def _page_document(self, objects: list[StoredObject], has_more: bool) -> dict[str, Any]:
+    def _page_document(self, objects: list[StoredObject], end: int, has_more: bool) -> dict[str, Any]:
         listing, paging, values = self.resource.operation(Role.LIST), self.resource.pagination, self.shared.values
         assert listing is not None
         schema = success_content(listing)[1]["schema"]
@@ -286,6 +286,8 @@ class ObjectStore:
         cursors = [self._cursor(stored) for stored in objects]
         name = paging["next_cursor"]
         ends = {name.replace("last", "first"): cursors[0]} | {name: cursors[-1]} if cursors else {}
+        if self._has_numbers_as_cursors:
+            ends = {name: end if has_more else None}
         base = values.defaults(schema, listing.example)
         # The page is valid if its items are. A validation of all items takes long.
         found: dict[str, Any] = values.filled(schema, {**base, paging["items"]: []}, {paging["more"]: has_more, **ends})

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from .document import Document, as_map
+from .document import Document, as_list, as_map
 from .loading import Loaded, load
 from .operations import Operation, operations
 from .walk import walk
@@ -225,10 +225,28 @@ class Contract:
         """The schemas of the lines that callers write: the lines of the files that they upload."""
         return frozenset(str(file.get("line")) for file in self.files.values() if "upload" in file)
 
+    def _alternatives(self, schema: Mapping[str, Any]) -> list[str]:
+        """The references in the `mapping` of a discriminator, which may also be names of components."""
+        written = as_map(as_map(schema.get("discriminator")).get("mapping")).values()
+        references = [str(one) if "#" in str(one) else f"{_SCHEMAS}{one}" for one in written]
+        return [one for one in references if self.source.target(one)]
+
+    @cached_property
+    def extensions(self) -> dict[str, list[str]]:
+        """The references to the components that extend a component with `allOf`, by the reference to the component."""
+        found: dict[str, list[str]] = {}
+        for name, schema in self.schemas.items():
+            for part in as_list(as_map(schema).get("allOf")):
+                base, pointer = self.source.resolve(part)
+                if "discriminator" in base and "$ref" in as_map(part):
+                    found.setdefault(f"#{pointer}", []).append(f"{_SCHEMAS}{name}")
+        return found
+
     def schema_names(self, node: Any, *, received: bool = False) -> list[str]:
         """The names of the component schemas that `node` refers to, directly or indirectly, in order of first use.
 
-        x-file refers to the schema of a line. With `received`, lines that callers write are left out.
+        x-file refers to the schema of a line. With `received`, lines that callers write are left out. A schema with a
+        discriminator refers to the schemas that `mapping` names, and to the schemas that extend it.
         """
         references: dict[str, None] = {}
 
@@ -240,9 +258,11 @@ class Contract:
                 line = as_map(part.value.get("x-file")).get("line")
                 if isinstance(line, str) and not (received and line in self.uploaded_lines):
                     found.append(f"{_SCHEMAS}{line}")
+                found += self._alternatives(part.value)
                 for reference in found:
                     if isinstance(reference, str) and reference not in references:
                         references[reference] = None
+                        found += self.extensions.get(reference, ())
                         follow(self.source.resolve({"$ref": reference})[0])
 
         follow(node)

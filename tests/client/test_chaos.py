@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 
 from openai_batch_client import AsyncBatchAPI, Batch, BatchAPIError
-from scripts.batch_server.file_store import StoredFile
 from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.fault_injection import FAULTS, FaultInjector
+from scripts.batch_server.file_store import StoredFile
 from scripts.batch_server.running import RunningServer, running
 from tests.support.twin import SkippingClock, Twin, through_both_libraries
 
@@ -86,7 +86,9 @@ def test_idempotency_keys_create_exactly_one_batch_each(chaos: tuple[RunningServ
     assert [str(number) for number in range(len(results))] == [
         (result.metadata or {}).get("number") for result in results if isinstance(result, Batch)
     ]
-    assert len(results) == len(server.store.batches) == len({result.id for result in results if isinstance(result, Batch)})
+    assert (
+        len(results) == len(server.store.batches) == len({result.id for result in results if isinstance(result, Batch)})
+    )
     assert {fault.name for fault in FAULTS} == injector.counts.keys()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from openai_batch_client import errors
+from openai_batch_client import UNSET, errors
 from tests.support.twin import Twin
 
 CREATE: dict[str, Any] = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
@@ -308,3 +308,29 @@ def test_caller_metadata_is_not_modified(twin: Twin) -> None:
 
     assert 14 == len(metadata)
     assert 16 == len(service.batches[0]["metadata"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [({}, {"metadata": None}), ({"metadata": None}, {})], ids=["none", "left out"]
+)
+def test_null_counts_as_no_metadata(twin: Twin, first: dict[str, Any], second: dict[str, Any]) -> None:
+    """With a key, metadata=None is sent as the map with the key, and is the same as no metadata."""
+    service = Service(twin)
+    batches = [
+        twin.run(twin.api(service).create_batch(**CREATE, **metadata, idempotency_key="nightly"))
+        for metadata in (first, second)
+    ]
+
+    assert 1 == service.posted
+    assert batches[0].id == batches[1].id
+    assert {"idempotency_key", "idempotency_stamp"} == service.batches[0]["metadata"].keys()
+
+
+def test_null_is_sent_without_key(twin: Twin) -> None:
+    """Without a key, metadata=None is sent as null, and metadata that is not given is not sent."""
+    service = Service(twin)
+    for metadata in ({"metadata": None}, {}, {"metadata": UNSET}):
+        twin.run(twin.api(service).create_batch(**CREATE, **metadata))
+
+    assert [True, False, False] == ["metadata" in batch for batch in reversed(service.batches)]
+    assert service.batches[-1]["metadata"] is None

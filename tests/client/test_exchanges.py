@@ -11,6 +11,7 @@ import pytest
 
 import openai_batch_client
 from openai_batch_client import errors
+from scripts.batch_server.client_names import client_name
 from scripts.openapi.contract import Contract, snake_case
 from scripts.runtime.errors import BY_STATUS
 from tests.support import judge
@@ -30,7 +31,7 @@ def exchange(request: pytest.FixtureRequest) -> Exchange:
 def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
     """Call the operation and return the first request sent and the result or the exception."""
     twin.sent.clear()
-    api = twin.api(exchange.answer, title=f"{OPERATIONS[exchange.operation].tag}API", retry_budget=0)
+    api = twin.api(exchange.answer, title=client_name(OPERATIONS[exchange.operation]), retry_budget=0)
     try:
         result = twin.run(getattr(api, exchange.operation)(**exchange.call))
     except errors.BatchAPIError as error:
@@ -91,7 +92,7 @@ def test_operation_modules_match_the_method(exchange: Exchange, twin: Twin) -> N
     request, expected = play(exchange, twin)
     twin.sent.clear()
     arguments["timeout"] = 9.5
-    client = twin.api(exchange.answer, title=f"{operation.tag}API", retry_budget=0)
+    client = twin.api(exchange.answer, title=client_name(operation), retry_budget=0)
     name = "asyncio" if twin.prefix else "sync"
     if exchange.raises is None:
         response = twin.run(getattr(module, f"{name}_detailed")(client=client, **arguments))
@@ -130,7 +131,7 @@ def test_folders_match_operations() -> None:
     assert OPERATIONS.keys() == {path.parent.name for path in EXCHANGES}
     for operation in CONTRACT.operations:
         for twin, is_kind in (("", inspect.isfunction), ("Async", inspect.iscoroutinefunction)):
-            assert is_kind(getattr(getattr(openai_batch_client, f"{twin}{operation.tag}API"), operation.name))
+            assert is_kind(getattr(getattr(openai_batch_client, f"{twin}{client_name(operation)}"), operation.name))
 
 
 def test_every_status_has_an_exchange() -> None:

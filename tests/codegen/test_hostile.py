@@ -120,7 +120,7 @@ def generate(place: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("a: !!python/object/apply:os.system ['touch CANARY']\n", "is not supported"),
         (EMPTY + "{$ref: '#/components/schemas/A'}}}", "cannot be resolved"),
         (EMPTY + "{$ref: 'file:///etc/passwd'}}}", "cannot be resolved"),
-        (EMPTY + "{type: array, items: {$ref: '#/components/schemas/A'}}}}", "the schema contains itself"),
+        (EMPTY + "{anyOf: [{$ref: '#/components/schemas/A'}]}}}", "the schema is a part of itself"),
         (EMPTY + "{type: {b: c}}}}", "this is not a valid JSON Schema"),
         (EMPTY + "true}}", "a schema must be an object"),
     ],

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from scripts.codegen.checks.output_checks import check_output
 from scripts.codegen.checks.validation import validate
 from scripts.codegen.package import PACKAGE
 from scripts.codegen.rendering.docs import write_docs
@@ -27,7 +28,7 @@ def extended_contract() -> dict[str, Any]:
         for part in path:
             target = target[int(part) if isinstance(target, list) else part]
         if last == "-":
-            target.append(value)
+            target.extend(value if isinstance(value, list) else [value])
         else:
             target[last] = copy.deepcopy(value)
     order = Contract(document, Path("openapi.yaml")).schema_names(document["paths"])
@@ -48,6 +49,7 @@ def imported(document: dict[str, Any], folder: Path, name: str) -> ModuleType:
     assert [] == validate(contract)
     generated = generate(contract, folder / "generated", post_hooks=[])
     write_docs(generated)
+    check_output(generated.views, folder / "generated")
     folder.joinpath("generated", PACKAGE).rename(folder / "generated" / name)
     sys.path.insert(0, str(folder / "generated"))
     try:

@@ -43,7 +43,7 @@ class Credentials:
         api_key: Secret,
         headers: Secret,
         user: Secret,
-        key_header: str = AUTHORIZATION,
+        key_form: tuple[str, str] = (AUTHORIZATION, "Bearer "),
     ) -> None:
         """Choose the credentials.
 
@@ -54,7 +54,7 @@ class Credentials:
             api_key: The option `api_key`, and the key of the environment.
             headers: The checked headers of the caller, with lower-case names.
             user: The user name and password of base_url, or None.
-            key_header: The header that carries the key: `authorization` for a bearer token, or another header.
+            key_form: The header that carries the key, in lower case, and the text before the key.
 
         Raises:
             TypeError: `auth` or the key has a wrong type.
@@ -62,6 +62,7 @@ class Credentials:
         """
         self.key: Secret | None = None
         """The API key, or a function that returns it. None if the key is not sent."""
+        key_header, self._prefix = key_form
         self.header_name = key_header
         """The header that authorizes requests, in lower case."""
         self.header: Secret | None = None
@@ -105,7 +106,7 @@ class Credentials:
         return key_fault(Secret(key)) or self._header(Secret(key))
 
     def _header(self, key: Secret) -> Secret:
-        return Secret(f"Bearer {key.value}") if self.header_name == AUTHORIZATION else key
+        return Secret(f"{self._prefix}{key.value}")
 
 
 def key_fault(key: Secret) -> Exception | None:

@@ -49,6 +49,8 @@ class Request(NamedTuple, Generic[T]):
     """Whether the body is the JSON document null, if `json` is None."""
     media_type: str | None = None
     """The media type of a result that is not JSON: text for `text/...`, otherwise bytes."""
+    is_public: bool = False
+    """Whether the request is sent without the API key."""
     idempotency_key: str | None = None
     """The key with which the service acts once, however often the request is repeated."""
 
@@ -60,7 +62,7 @@ class Request(NamedTuple, Generic[T]):
         """
         return self if extra_body is None else self._replace(json={**self.json, **extra_body})
 
-    def with_key(self, header: str, key: str | None) -> "Request[T]":
+    def with_key(self, header: str, key: Any) -> "Request[T]":
         """A copy with an idempotency key in a header, or the request itself without a key.
 
         Raises:

@@ -78,7 +78,7 @@ class Pages:
         if more or (more is None and items):
             cursor = getattr(page, spec.next_cursor)
             # The number 0 can be a cursor. An empty text cannot.
-            is_given = cursor or (cursor == 0 and cursor is not False)
+            is_given = cursor or type(cursor) is int
             self._advance(cursor if is_given else ids[-1] if ids else None, ids, request.operation.id)
         else:
             self.ended = True

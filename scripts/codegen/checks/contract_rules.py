@@ -117,10 +117,10 @@ def operation_has_retry(contract: Contract) -> Violations:
 
 @rule
 def component_is_named(contract: Contract) -> Violations:
-    """Each object schema is a component, so that the contract determines the name of its class."""
+    """Each object schema is a component or in its `allOf`, so that the contract determines the name of its class."""
     for node in walk(contract.document):
         is_schema = "/schema" in node.pointer and not node.has_names
-        is_component = re.fullmatch(r"/components/schemas/[^/]+", node.pointer)
+        is_component = re.fullmatch(r"/components/schemas/[^/]+(/allOf/[0-9]+)*", node.pointer)
         if is_schema and not is_component and "properties" in node.value:
             yield node.pointer, "move the schema to components/schemas, and refer to the component"
 

@@ -8,13 +8,11 @@ from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 from scripts.openapi.walk import walk
 
-# The schemas below these keywords are part of the same Python type. A property refers to a class by name instead.
-_PARTS = ("items", "additionalProperties")
 _COMBINING = ("allOf", "anyOf", "oneOf")
 
 
 def endless(contract: Contract) -> Iterator[str]:
-    """The pointers of schemas that contain themselves without a property between."""
+    """The pointers of schemas that are alternatives or parts of themselves, without an object or array between."""
     done: set[str] = set()
     for node in walk(contract.document):
         if not node.has_names:
@@ -29,8 +27,7 @@ def _search(contract: Contract, node: Any, pointer: str, done: set[str], above: 
     above.add(pointer)
     if target := contract.source.target(node.get("$ref")):
         yield from _search(contract, contract.source.find(target), target, done, above)
-    parts = [(below(pointer, key), node.get(key)) for key in _PARTS]
-    parts += [
+    parts = [
         (below(pointer, key, index), part)
         for key in _COMBINING
         for index, part in enumerate(as_list(as_map(node).get(key)))

@@ -18,6 +18,7 @@ _RECORDS |= {"attach", "define", "deprecated", "field"}
 _BUILTINS = {
     "__name__",
     "bool",
+    "bytes",
     "classmethod",
     "dict",
     "float",

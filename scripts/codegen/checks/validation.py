@@ -76,7 +76,7 @@ def validate(contract: Contract) -> list[Violation]:
         ]
     working_on("the search for recursive schemas", "/components/schemas")
     if pointer := next(endless(contract), None):
-        message = "the schema contains itself without an object between; let an object's property refer to it"
+        message = "the schema is a part of itself, without an object or array between; remove the reference"
         return [Violation("cycle", pointer, message)]
     if next(operations(contract.source), None) is None:
         return [Violation("openapi", "/paths", "the contract has no operations, and a client needs at least one")]

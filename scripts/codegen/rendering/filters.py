@@ -19,7 +19,8 @@ def all_for(views: Views, links: Mapping[str, str]) -> dict[str, Callable[..., A
         links: The pages of other names.
     """
     pages = {**links, **{name: f"{name}.md" for name in views.models}}
-    modules = {name: f"models.{name}" for name in views.models}
+    readers = [model.reader_name for model in views.models.values() if model.reader]
+    modules = {name: f"models.{name}" for name in (*views.models, *readers)}
 
     def replaced(names: Mapping[str, str], annotation: str) -> str:
         """Replace names in an annotation, except inside literals."""

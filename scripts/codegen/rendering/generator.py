@@ -33,10 +33,11 @@ from .signatures import exported_names
 TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 CONFIG = ROOT / "generator-config.yaml"
+# The modules of the runtime whose names the package exports.
+_PUBLIC_MODULES = ("batch", "dates", "files", "options", "parts", "results", "unset")
 _UNREADABLE = "openapi-python-client cannot read this part of the contract; simplify it"
 # The templates of modules that contain or import models.
 _TEMPLATES_WITH_MODELS = ("model.py.jinja", "models_init.py.jinja", "literal_enum.py.jinja", "package_init.py.jinja")
-_PUBLIC_MODULES = ("dates", "batch", "files", "options", "parts", "results")
 
 
 @frozen
@@ -83,6 +84,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
         contract=contract,
         banner=BANNER,
         exports=_exports,
+        public_modules=_PUBLIC_MODULES,
         homes=_modules_by_name(views),
         error_class=filters.error_class,
     )

@@ -10,7 +10,7 @@ from scripts.openapi.contract import FORM, JSON, ContractOperation
 from .build_models import build_field
 from .properties import Property
 from .python_types import PythonType, UnsupportedError, union
-from .records import Field, Model
+from .records import Field, Model, or_unset
 from .schema_types import SchemaTypes
 
 FILE = "FileContent"
@@ -66,7 +66,7 @@ def build_body(operation: ContractOperation, types: SchemaTypes, models: Mapping
     described = {**operation.contract.resolve(operation.request_schema), **written}
     field = build_field("", described, kind, "body", required, True, "json")
     if kind.nullable and not required:
-        field = evolve(field, annotation=f"{field.annotation} | Unset", omittable=True)
+        field = evolve(field, annotation=or_unset(field.annotation), omittable=True)
     return Body(JSON, arguments=(evolve(field, constant="", default=None),), required=required)
 
 

@@ -6,15 +6,15 @@ from typing import Any
 from attrs import evolve
 
 from .python_types import PythonType, UnsupportedError, union
-from .records import Field, Model
+from .records import Field, Model, deprecation_mark, or_unset
 from .schema_types import SchemaTypes
 
 
-def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool) -> Model:
+def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, edited: bool) -> Model:
     """The view of a component with a Python name. `parsed` is the generator's class."""
     schema = types.contract.schemas[key]
     name, module = str(parsed.class_info.name), str(parsed.class_info.module_name)
-    description = schema.get("description", "")
+    description = deprecation_mark(schema.get("deprecated") is True) + str(schema.get("description", ""))
     if key in types.enums:
         lifecycle = {status: tuple(successors) for status, successors in schema.get("x-lifecycle", {}).items()}
         success = tuple(schema.get("x-final-statuses", {}).get("success", ()))
@@ -22,7 +22,7 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool) -
     if key in types.aliases:
         meant = types.alias(key)
         reader = meant.value_reader if types.contains_itself(key) else ""
-        return Model(key, name, module, description, alias=union(meant.read), reader=reader, names=meant.names - {name})
+        return Model(key, name, module, description, alias=union(meant.read), reader=reader, names=meant.names)
     fields = tuple(
         build_field(
             key=wire_name,
@@ -31,13 +31,33 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool) -
             name=types.python_name(wire_name, each.written),
             required=each.required,
             requested=requested,
+            edited=edited,
         )
         for wire_name, each in types.classes[key].items()
     )
     if clash := _clash(fields):
         raise UnsupportedError(f"{' and '.join(clash)} have the same name in Python; set x-python-name")
-    names = frozenset().union(*(field.type.names for field in fields)) - {name}
-    return Model(key, name, module, description, fields, requested=requested, names=names)
+    names = frozenset().union(*(field.type.names for field in fields))
+    return Model(key, name, module, description, fields, requested=requested, edited=edited, names=names)
+
+
+def with_cycles(model: Model, models: Mapping[str, Model]) -> Model:
+    """Add the names whose modules import the module of the model, and whether its annotations are strings."""
+    cyclic = frozenset(name for name in model.names if model.name in _reached(name, models))
+    aliases = [name for name in model.names if models[name].alias]
+    for name in aliases:
+        aliases += [other for other in sorted(models[name].names) if models[other].alias and other not in aliases]
+    # An alias in a cycle is a string, which has no operator `|`.
+    in_strings = any(name in _reached(other, models) for name in aliases for other in models[name].names)
+    return evolve(model, cyclic=cyclic, in_strings=bool(cyclic) or in_strings)
+
+
+def _reached(name: str, models: Mapping[str, Model]) -> list[str]:
+    """The models to which a model refers, directly or indirectly, and the model itself."""
+    found = [name]
+    for each in found:
+        found += [other for other in sorted(models[each].names) if other not in found]
+    return found
 
 
 def with_status(model: Model, models: Mapping[str, Model]) -> Model:
@@ -74,23 +94,30 @@ def build_field(
     required: bool,
     requested: bool,
     place: str = "body",
+    edited: bool = False,
 ) -> Field:
     """The view of a property or a parameter. `written` is its object in the contract."""
-    constant = kind.constant if requested and required else ""
-    required = required and not (place == "body" and kind.nullable)
-    if not required:
-        kind = kind.or_none()
+    constant = kind.constant if (requested or edited) and required else ""
+    sends_null = place == "body" and kind.nullable and (requested or edited)
+    if place == "body" and kind.nullable and not sends_null:
+        required = False
+    kind = kind if required else kind.or_none()
+    omittable = sends_null and not required
+    annotation = union(kind.write if requested else kind.read)
     return Field(
         key=key,
         name=name,
         type=kind,
-        annotation=union(kind.write if requested else kind.read),
+        annotation=or_unset(annotation) if omittable and requested else annotation,
         required=required,
         description=str(written.get("description", "")),
         place=place,
         default=written.get("schema", written).get("default"),
-        file=written.get("x-file", {}),
         constant=constant,
+        file=written.get("x-file", {}),
+        omittable=omittable,
+        sends_null=sends_null,
+        edited=edited,
         deprecated=written.get("deprecated") is True,
     )
 

@@ -63,6 +63,11 @@ class Call:
         return next((field for field in self.placed("header") if header and field.key.lower() == header), None)
 
     @property
+    def is_public(self) -> bool:
+        """Whether the operation needs no API key."""
+        return not any(self.operation.document.get("security", ()))
+
+    @property
     def is_form(self) -> bool:
         """Whether the body is a multipart form."""
         return self.sent.media_type == FORM
@@ -164,7 +169,7 @@ class Call:
     @property
     def keywords(self) -> list[Field]:
         """The fields of the body and all parameters outside the path, required fields first."""
-        body = [evolve(field, name=self.argument(field.name)) for field in (self.body.fields if self.body else ())]
+        body = [field.as_keyword(self.argument(field.name)) for field in (self.body.fields if self.body else ())]
         rest = [*body, *self.sent.arguments, *(field for field in self.parameters if field.place != "path")]
         return sorted(rest, key=lambda field: field.optional)
 
@@ -226,14 +231,15 @@ class Group:
         """The needed imports of names of the runtime, beside the clients."""
         calls = self.calls.values()
         annotations = " ".join(field.annotation for call in calls for field in call.keywords)
-        files, unset = FILE in annotations, "Unset" in annotations
+        files, unset = FILE in annotations, any(field.omittable for call in calls for field in call.keywords)
+        uses_given = any(field.edited and field.omittable for call in calls if call.body for field in call.body.fields)
         needed = [
             ("deprecation", "deprecated", any(call.deprecated for call in calls)),
             ("files", "Progress", self.submitting or any(call.returned.is_file for call in calls)),
             ("options", "Timeout", True),
             ("parts", FILE, files),
             ("results", "RequestResult", self.submitting),
-            ("unset", "UNSET, Unset", unset),
+            ("unset", "UNSET, Unset, given" if uses_given else "UNSET, Unset", unset),
         ]
         return [f"from ..._runtime.{module} import {name}" for module, name, is_needed in needed if is_needed]
 

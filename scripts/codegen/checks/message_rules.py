@@ -6,7 +6,7 @@ from typing import Any
 
 from scripts.openapi.contract import FORM, JSON, Contract
 from scripts.openapi.document import as_list, as_map
-from scripts.openapi.operations import Operation, operations
+from scripts.openapi.operations import Operation, Parameter, operations
 from scripts.openapi.pointers import below
 
 from .catalogue import Violations, resolve, rule
@@ -114,7 +114,7 @@ def _twice(contract: Contract, operation: Operation) -> Violations:
         seen = set()
         for index, written in enumerate(as_list(holder.get("parameters"))):
             node = resolve(contract, written)
-            key = (node.get("in"), str(node.get("name")).lower() if node.get("in") == "header" else node.get("name"))
+            key = Parameter.of(node, "").key
             if key in seen:
                 yield f"{pointer}/parameters/{index}", f"the parameter {key[1]} is declared twice; remove one"
             seen.add(key)

@@ -3,7 +3,7 @@
 import logging
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -122,16 +122,22 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
 
 def _file_endpoints(contract: Contract, store: ServerStore) -> Iterator[tuple[str, dict[str, Endpoint]]]:
     """The paths that x-file names, and a path for the file object."""
+    uploads: dict[str, dict[str, int | None]] = {}
     for file in contract.files.values():
         if "upload" in file:
-            path = file["upload"]["path"]
-            yield path, {"POST": _upload_file(store, file["upload"]["purpose"], file.get("max_bytes"))}
-            yield f"{path}/{{file_id}}", {"GET": _retrieve_file(store)}
+            limits = uploads.setdefault(file["upload"]["path"], {})
+            limits[file["upload"]["purpose"]] = file.get("max_bytes")
+    for path, limits in uploads.items():
+        yield path, {"POST": _upload_file(store, limits)}
+        yield f"{path}/{{file_id}}", {"GET": _retrieve_file(store)}
     for content in sorted({file["content"] for file in contract.files.values()}):
         yield content, {"GET": _download_file(store)}
 
 
-def _upload_file(store: ServerStore, expected: str, limit: int | None) -> Endpoint:
+def _upload_file(store: ServerStore, limits: Mapping[str, int | None]) -> Endpoint:
+    """The endpoint for uploads; `limits` has the largest size for each purpose."""
+    expected = "' or '".join(limits)
+
     async def endpoint(request: Request) -> Response:
         if not request.headers.get("content-type", "").startswith(MULTIPART):
             raise RequestRejected(400, "An upload must be multipart/form-data.")
@@ -139,13 +145,14 @@ def _upload_file(store: ServerStore, expected: str, limit: int | None) -> Endpoi
             upload, purpose = form.get("file"), form.get("purpose")
             if upload is None or isinstance(upload, str):
                 raise RequestRejected(400, "The upload has no file.", param="file")
-            if purpose != expected:
+            if not isinstance(purpose, str) or purpose not in limits:
                 raise RequestRejected(400, f"The purpose must be '{expected}'.", param="purpose")
+            limit = limits[purpose]
             if limit is not None and (upload.size or 0) > limit:
                 raise RequestRejected(413, f"The limit for a file is {limit} bytes.", param="file")
             # The upload can declare a character set that decodes to half surrogate pairs, which JSON cannot have.
             filename = (upload.filename or "upload").encode("utf-8", "replace").decode()
-            return JSONResponse(store.files.upload(filename, expected, await upload.read()).to_dict())
+            return JSONResponse(store.files.upload(filename, purpose, await upload.read()).to_dict())
 
     return endpoint
 

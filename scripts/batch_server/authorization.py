@@ -11,10 +11,9 @@ class Authorization:
     """The key that requests must send, and the operations that need none."""
 
     def __init__(self, contract: Contract, key: str) -> None:
-        schemes = contract.document.get("components", {}).get("securitySchemes", {})
-        scheme = next((contract.resolve(one) for one in schemes.values()), {"type": "http"})
-        self._is_bearer = scheme.get("type") != "apiKey"
-        self._header = b"authorization" if self._is_bearer else str(scheme["name"]).lower().encode()
+        header = contract.api_key_header
+        self._is_bearer = not header
+        self._header = header.encode() or b"authorization"
         self._expected = f"Bearer {key}".encode() if self._is_bearer else key.encode()
         everywhere = contract.document.get("security")
         self._public = [

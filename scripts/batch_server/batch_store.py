@@ -35,9 +35,10 @@ class BatchStore(ObjectStore):
     def __init__(self, resource: Resource, shared: Surroundings, input_format: InputFileFormat) -> None:
         self.input_format = input_format
         super().__init__(resource, shared)
-        result_files = [name for name, schema in self._properties.items() if "x-file" in schema]
-        # The first file has the successes, the second the failures.
-        self._result_files = [name for name in result_files if name != input_format.id_field]
+        lines = {name: schema["x-file"]["line"] for name, schema in self._properties.items() if "x-file" in schema}
+        results = {name: line for name, line in lines.items() if name != input_format.id_field}
+        # The first file has the successes, the second the failures. A single file has the failures.
+        self._result_files = [None, *results] if len(results) == 1 else [*results]
 
     def _size(self, request: Mapping[str, Any]) -> int:
         """The size of the input file, whose lines are parsed."""
@@ -121,7 +122,7 @@ class BatchStore(ObjectStore):
             row = {"id": f"batch_{request_id}", "custom_id": line.custom_id, "response": response, "error": None}
             rows[result.succeeded].append(json.dumps(row) + "\n")
         for name, texts in zip(self._result_files, rows.values(), strict=False):
-            if texts:
+            if texts and name:
                 filename = f"{stored.id}_{name.removesuffix('_file_id')}.jsonl"
                 stored.computed[name] = self.shared.files.add(filename, "batch_output", "".join(texts).encode()).id
         stored.computed["usage"] = {

@@ -18,7 +18,8 @@ class InputLine:
     """A valid line: a request of the batch."""
 
     custom_id: str
-    body: dict[str, Any]
+    body: Mapping[str, Any]
+    """The body of the request; empty if a line has none."""
 
 
 @frozen

@@ -15,6 +15,7 @@ from tests.support.example_calls import AnyFile, calls, created
 from tests.support.exchange_files import without_nulls
 from tests.support.twin import Tally, Twin, as_json
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
 CONTRACT = Contract.load()
 VALUES = SchemaValues(CONTRACT)
 

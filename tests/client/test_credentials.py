@@ -18,6 +18,7 @@ from rich.traceback import Traceback
 
 import openai_batch_client
 from openai_batch_client import BatchAPIError, errors
+from openai_batch_client._runtime.base_client import BaseClient
 from tests.support.batches import CREATE
 from tests.support.hostile_server import HostileServer, hostile, json_answer, recipe, tidy
 from tests.support.twin import Twin
@@ -214,6 +215,61 @@ def test_query_of_all_requests(twin: Twin, server: HostileServer, given: bool) -
     assert "/v1/batches/batch_1?" in server.received[1].target
 
 
+# A contract can name another header for the key (an API key instead of a bearer token).
+
+
+@pytest.fixture
+def own_header(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Send keys in a header of their own."""
+    monkeypatch.setattr(BaseClient, "_key_header", "x-service-key")
+    return "x-service-key"
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["own HTTP client", "given HTTP client"])
+@pytest.mark.parametrize("key", [KEY, lambda: KEY], ids=["key", "function"])
+def test_key_in_its_own_header(twin: Twin, server: HostileServer, own_header: str, key: Any, given: bool) -> None:
+    """The key is sent as it is, in the header of the contract, and there is no bearer token."""
+    http_client = twin.http_client() if given else None
+    with twin.connected(server.url, api_key=key, http_client=http_client) as api:
+        call_all(twin, api)
+        twin.run(api.request("GET", "/batches"))
+    close(twin, http_client)
+    assert ({(KEY,)}, {()}) == (sent(server, own_header), sent(server, "authorization"))
+
+
+@pytest.mark.parametrize("name", ["X-Service-Key", "Authorization"])
+@pytest.mark.parametrize("place", ["headers", "http_client"])
+def test_own_header_of_the_caller(
+    twin: Twin, server: HostileServer, monkeypatch: pytest.MonkeyPatch, own_header: str, name: str, place: str
+) -> None:
+    """The caller's header is sent once, instead of the key, and no key is demanded."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    http_client = twin.http_client(headers={name: "mine"}) if place == "http_client" else None
+    options: dict[str, Any] = {"headers": {name: "mine"}} if place == "headers" else {"http_client": http_client}
+    with twin.connected(server.url, api_key=None, **options) as api:
+        call_all(twin, api)
+    close(twin, http_client)
+    found = {own_header: {()}, "authorization": {()}} | {name.lower(): {("mine",)}}
+    assert found == {name: sent(server, name) for name in found}
+
+
+def test_own_header_and_other_credentials(twin: Twin, server: HostileServer, own_header: str) -> None:
+    """A user and password of the URL, an httpx.Auth, auth=None and a call's header keep their meaning."""
+    for url, options, expected in (
+        (server.url.replace("://", "://me:secret@"), {}, [(), (basic("me", "secret"),)]),
+        (server.url, {"auth": httpx.BasicAuth("me", "secret")}, [(), (basic("me", "secret"),)]),
+        (server.url, {"auth": None}, [(), ()]),
+    ):
+        server.received.clear()
+        with twin.connected(url, **{"api_key": None, **options}) as api:
+            twin.run(api.list_batches())
+        assert expected == [next(iter(sent(server, name))) for name in (own_header, "authorization")]
+    server.received.clear()
+    with twin.connected(server.url, api_key=KEY) as api:
+        twin.run(api.list_batches(extra_headers={"X-Service-KEY": "other"}))
+    assert {("other",)} == sent(server, own_header)
+
+
 # What is refused
 
 SECRETS: dict[str, dict[str, Any]] = {
@@ -367,6 +423,24 @@ FAILURES = {
     "broken gzip": recipe({"headers": ["Content-Encoding: gzip"]}),
     "two encodings": recipe({"headers": ["Content-Encoding: gzip, gzip"]}),
 }
+
+
+@pytest.mark.parametrize("name", ["closed", "401", "redirect", "refused"])
+@pytest.mark.parametrize("given", [False, True], ids=["own HTTP client", "given HTTP client"])
+@pytest.mark.usefixtures("own_header")
+def test_failures_show_no_key_of_another_header(
+    twin: Twin, server: HostileServer, caplog: pytest.LogCaptureFixture, name: str, given: bool
+) -> None:
+    """A key in a header of its own is hidden like a bearer token."""
+    test_failures_show_no_secrets(twin, server, caplog, name, given)
+
+
+@pytest.mark.usefixtures("own_header")
+def test_wrong_key_for_another_header(twin: Twin, server: HostileServer) -> None:
+    """A wrong key for a header of its own is refused like a wrong bearer token."""
+    test_wrong_key_of_a_function(twin, server)
+    for name in ("key", "key with bytes above 127", "key as bytes"):
+        test_refused_options(twin, name)
 
 
 @pytest.mark.parametrize("name", [*FAILURES, "refused"])

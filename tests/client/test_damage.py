@@ -21,6 +21,7 @@ from tests.support.drawing import response_schema
 from tests.support.twin import Tally, Twin
 from tests.support.wire import Wire
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
 CONTRACT = Contract.load()
 VALUES = SchemaValues(CONTRACT)
 # The damages change objects.

@@ -17,6 +17,7 @@ from tests.support.exchange_files import without_nulls
 from tests.support.twin import Tally, Twin, as_json
 from tests.support.wire import Answer, Wire
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
 CONTRACT = Contract.load()
 VALUES = SchemaValues(CONTRACT)
 RESPONSES = [(operation, code) for operation in CONTRACT.operations for code in operation.responses]

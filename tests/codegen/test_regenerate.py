@@ -17,6 +17,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import ParseError
 
 from scripts.codegen import __main__ as command
+from scripts.codegen import rehearsal
 from scripts.codegen.output import generation_lock, trees
 from scripts.codegen.package import COPIED, PACKAGE
 from scripts.codegen.rendering import generator
@@ -466,3 +467,25 @@ def test_docstring_escapes_any_text(text: str) -> None:
 
     assert written is not None
     assert re.sub(r"\s+", "", text) == re.sub(r"\s+", "", written)
+
+
+def test_rehearsal_of_the_same_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal with the installed version finds no difference, and a header with another hash is named."""
+    packages = Path(openapi_python_client.__file__).parents[1]
+    templates = tmp_path / "scripts" / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    model = templates / "model.py.jinja"
+    model.write_text(re.sub(r"sha256 \w{12}", "sha256 000000000000", model.read_text("utf-8"), count=1), "utf-8")
+
+    assert [] == rehearsal.missing_names(packages)
+    assert [] == rehearsal.changed_templates(ORIGINALS, TEMPLATES)
+    (changed,) = rehearsal.changed_templates(ORIGINALS, templates)
+    assert changed.startswith("model.py.jinja: 000000000000 -> ")
+    monkeypatch.setattr(rehearsal, "imported_names", lambda: [("openapi_python_client.gone", "Name"), ("json", "gone")])
+    assert ["openapi_python_client.gone.Name", "json.gone"] == rehearsal.missing_names(packages)
+
+
+def test_rehearsal_takes_versions_only(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rehearsal installs a version of the generator from the package index, and nothing else."""
+    assert 1 == command.main(["--rehearse", "git+https://example.com/x"])
+    assert "is not a version; write a version such as 0.29.0" in capsys.readouterr().err

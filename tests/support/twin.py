@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -83,13 +84,21 @@ class Twin:
         """The class of the HTTP clients."""
         return getattr(self.http, f"{self.prefix}Client")
 
-    def api(self, answer: Answer | None = None, *, title: str = "BatchAPI", **options: Any) -> Any:
+    def api(
+        self,
+        answer: Answer | None = None,
+        *,
+        title: str = "BatchAPI",
+        package: ModuleType = openai_batch_client,
+        **options: Any,
+    ) -> Any:
         """Create a client of the class `title` or its async twin.
 
         Args:
             answer: The response to all requests, or a function that returns the response to a request, or the class of
                 the exception that is raised. Classes of httpx stand for the classes of `http` with the same names.
             title: The class, without its prefix.
+            package: The package of the class.
             options: The options of the class.
         """
 
@@ -108,7 +117,7 @@ class Twin:
         if answer is not None:
             options["http_client"] = self.http_client(transport=self.http.MockTransport(play))
         options.setdefault("api_key", "sk-test")
-        api = getattr(openai_batch_client, f"{self.prefix}{title}")(**options)
+        api = getattr(package, f"{self.prefix}{title}")(**options)
         api._clock = self.clock
         return api
 

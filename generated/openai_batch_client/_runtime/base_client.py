@@ -424,9 +424,9 @@ class BaseClient(Generic[HttpClientT]):
             if request.accepts_text:
                 return Response(answer.status_code, answer.headers, answer.content, cast("T", None))
             is_cut = answer.content[:64].lstrip()[:1] in (b"", b"{", b"[")
-            raise UnexpectedResponseError(
-                answer, operation=operation, reason="the body is not JSON", is_cut=is_cut
-            ) from error
+            is_deep = isinstance(error, RecursionError)
+            reason = "the body is nested too deeply" if is_deep else "the body is not JSON"
+            raise UnexpectedResponseError(answer, operation=operation, reason=reason, is_cut=is_cut) from error
         return Response(answer.status_code, answer.headers, answer.content, parsed)
 
     def _failure(self, request: Request[Any], http_request: Any, error: Exception) -> BatchAPIError:

@@ -15,8 +15,6 @@ class EditedModel(OpenModel):
     `to_dict` sends back what was read. An assignment of None sends null.
     """
 
-    _absent: frozenset[str]
-
     def __setattr__(self, name: str, value: Any) -> None:
         absent = self.__dict__.get("_absent", frozenset())
         if value is UNSET:

@@ -42,15 +42,22 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, e
 
 
 def with_cycles(model: Model, models: Mapping[str, Model]) -> Model:
-    """Add the names whose modules import the module of the model, directly or indirectly."""
-    cyclic = set()
-    for name in model.names:
-        reached = [name]
-        for each in reached:
-            reached += [other for other in sorted(models[each].names) if other not in reached]
-        if model.name in reached:
-            cyclic.add(name)
-    return evolve(model, cyclic=frozenset(cyclic))
+    """Add the names whose modules import the module of the model, and whether its annotations are strings."""
+    cyclic = frozenset(name for name in model.names if model.name in _reached(name, models))
+    aliases = [name for name in model.names if models[name].alias]
+    for name in aliases:
+        aliases += [other for other in sorted(models[name].names) if models[other].alias and other not in aliases]
+    # An alias in a cycle is a string, which has no operator `|`.
+    in_strings = any(name in _reached(other, models) for name in aliases for other in models[name].names)
+    return evolve(model, cyclic=cyclic, in_strings=bool(cyclic) or in_strings)
+
+
+def _reached(name: str, models: Mapping[str, Model]) -> list[str]:
+    """The models to which a model refers, directly or indirectly, and the model itself."""
+    found = [name]
+    for each in found:
+        found += [other for other in sorted(models[each].names) if other not in found]
+    return found
 
 
 def with_status(model: Model, models: Mapping[str, Model]) -> Model:
@@ -90,7 +97,7 @@ def build_field(
     edited: bool = False,
 ) -> Field:
     """The view of a property or a parameter. `written` is its object in the contract."""
-    constant = kind.constant if requested and required else ""
+    constant = kind.constant if (requested or edited) and required else ""
     sends_null = place == "body" and kind.nullable and (requested or edited)
     if place == "body" and kind.nullable and not sends_null:
         required = False

@@ -93,6 +93,10 @@ def scalar(name: str) -> PythonType:
     return PythonType((name,), (name,))
 
 
+def without_none(alternatives: Iterable[str]) -> tuple[str, ...]:
+    return tuple(one for one in alternatives if one != "None")
+
+
 def union(alternatives: Iterable[str]) -> str:
     """The annotation of a union."""
     return " | ".join(alternatives)

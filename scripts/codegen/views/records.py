@@ -117,6 +117,8 @@ class Model:
     """The models that the annotations refer to, which may be the model itself."""
     cyclic: frozenset[str] = frozenset()
     """The names whose modules import the module of the model. They are imported when they are used."""
+    in_strings: bool = False
+    """Whether Python must not evaluate the annotations, because a name is not imported or is a string."""
     status: "tuple[str, Model] | None" = None
     """The Python name of the status field, and the enum of the statuses."""
 

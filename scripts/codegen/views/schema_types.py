@@ -15,7 +15,7 @@ from scripts.openapi.pointers import keys
 from scripts.openapi.walk import walk
 
 from .properties import Property, properties_of
-from .python_types import ANY, NONE, PythonType, UnsupportedError, combined, list_of, map_of, scalar
+from .python_types import ANY, NONE, PythonType, UnsupportedError, combined, list_of, map_of, scalar, without_none
 from .records import avoid
 from .unions import told_apart
 
@@ -110,9 +110,12 @@ class SchemaTypes:
 
     def alias(self, name: str) -> PythonType:
         """The type for which an alias stands, without None."""
-        found = self._written(self._meant(name))
-        read, write = (tuple(one for one in each if one != "None") for each in (found.read, found.write))
-        return evolve(found, read=read, write=write)
+        self._open.append(name)
+        try:
+            found = self._written(self._meant(name))
+        finally:
+            self._open.remove(name)
+        return evolve(found, read=without_none(found.read), write=without_none(found.write))
 
     def _meant(self, name: str) -> Schema:
         """The schema for which an alias stands, without `allOf`."""
@@ -215,8 +218,6 @@ class SchemaTypes:
         # A function of its own reads a type that contains itself.
         function = alias_reader(python) if is_recursive and not self.classes.keys().isdisjoint(reached) else ""
         if name in self._open:
-            if self._open[-1] == name:
-                raise UnsupportedError(f"{name} is an alternative of itself; remove the cycle")
             return evolve(
                 ANY,
                 read=(python,),
@@ -227,12 +228,14 @@ class SchemaTypes:
             )
         self._open.append(name)
         try:
-            meant = self.alias(name)
+            meant = self._written(self._meant(name))
         finally:
             self._open.remove(name)
         found = evolve(meant, read=(python,), names=meant.names | {python}, model=None, many=False)
         if is_recursive or not meant.reader:
             found = evolve(found, write=(python,))
+        else:
+            found = evolve(found, write=without_none(meant.write))
         if is_recursive:
             found = evolve(
                 found,
@@ -240,7 +243,7 @@ class SchemaTypes:
                 object_reader=meant.object_reader and function,
                 list_reader=meant.list_reader and function,
             )
-        return found.or_none() if "None" in self._written(self._meant(name)).read else found
+        return found.or_none() if "None" in meant.read else found
 
     def _children(self, name: str) -> list[str]:
         """The components that extend a component with a discriminator, directly or indirectly."""

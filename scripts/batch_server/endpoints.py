@@ -87,8 +87,7 @@ def _response(
     if not kind:
         return Response(status_code=status)
     if not is_json(kind):
-        example = store.values.body(content)
-        return Response(str(example).encode(), status, media_type=kind)
+        return Response(str(store.values.body(content) or "content").encode(), status, media_type=kind)
     return JSONResponse(_as_documented(operation, stored, store, request, document), status, media_type=kind)
 
 

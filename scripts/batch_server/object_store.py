@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from scripts.openapi.contract import Contract
+from scripts.openapi.contract import Contract, snake_case
 
 from .clock import ServerClock
 from .errors import RequestRejected
@@ -65,6 +65,7 @@ class ObjectStore:
         self._by_id: dict[tuple[Scope, str], StoredObject] = {}
         self._by_key: dict[str, StoredObject] = {}
         self._created = 0
+        self._noun = snake_case(str(resource.schema.get("$ref", "object")).rpartition("/")[2]).replace("_", " ")
         self._properties = shared.values.properties(resource.schema)
         create = resource.operation(Role.CREATE) or resource.operation(Role.RETRIEVE)
         self._example: Any = create.example if create else None
@@ -148,7 +149,7 @@ class ObjectStore:
         timeline = self.planner.lead(stored.timeline, target, now)
         if timeline is None:
             status = stored.timeline.until(now).status
-            message = f"The status is {status}; {target} cannot follow."
+            message = f"The {self._noun} is {status}, and cannot become {target}."
             raise RequestRejected(409, message, code="status_not_allowed")
         stored.timeline = timeline
         return self.document(stored)
@@ -189,7 +190,7 @@ class ObjectStore:
         if found is None and self.resource.operation(Role.CREATE) is None:
             return self._stored({}, object_id, scope)
         if found is None:
-            raise RequestRejected(404, f"No object with the id '{object_id}' exists.", param=self._id_param)
+            raise RequestRejected(404, f"No {self._noun} with the id '{object_id}' exists.", param=self._id_param)
         return found
 
     def add_file(self, stored: StoredFile) -> None:
@@ -223,7 +224,7 @@ class ObjectStore:
 
     def _add(self, stored: StoredObject) -> None:
         if (stored.scope, str(stored.id)) in self._by_id:
-            message = f"An object with the id '{stored.id}' exists already."
+            message = f"A {self._noun} with the id '{stored.id}' exists already."
             raise RequestRejected(409, message, param=self.resource.id_field, code="already_exists")
         self._created += 1
         self.objects.append(stored)
@@ -272,7 +273,7 @@ class ObjectStore:
         cursors = [str(self._cursor(stored)) for stored in listed]
         if cursor not in cursors:
             param = self.resource.pagination["cursor"]
-            raise RequestRejected(404, f"No object with the id '{cursor}' exists.", param=param)
+            raise RequestRejected(404, f"No {self._noun} with the id '{cursor}' exists.", param=param)
         return cursors.index(cursor) + 1
 
     def _cursor(self, stored: StoredObject) -> Any:
@@ -334,7 +335,7 @@ class ObjectStore:
 
     @property
     def _is_descending(self) -> bool:
-        return self.resource.pagination.get("order", {}).get("direction") == "descending"
+        return bool(self.resource.pagination.get("order", {}).get("direction") == "descending")
 
     @property
     def _id_param(self) -> str | None:

@@ -49,6 +49,6 @@ def _has(member: tuple[Any, Any], character: str) -> bool:
     if kind == "LITERAL":
         return chr(value) == character
     if kind == "RANGE":
-        return value[0] <= ord(character) <= value[1]
+        return bool(value[0] <= ord(character) <= value[1])
     has = {"DIGIT": character.isdigit(), "WORD": character.isalnum() or character == "_", "SPACE": character.isspace()}
     return has[str(value).rpartition("_")[2]] != ("NOT" in str(value))

@@ -148,16 +148,17 @@ class SchemaValues:
         )
 
 
-def _number(schema: Mapping[str, Any]) -> int | float:
-    low = max(
-        (schema[key] + step for key, step in (("minimum", 0), ("exclusiveMinimum", 1)) if key in schema), default=None
-    )
-    high = min(
-        (schema[key] - step for key, step in (("maximum", 0), ("exclusiveMaximum", 1)) if key in schema), default=None
-    )
-    number = low if low is not None else min(0, high) if high is not None else 0
+def _number(schema: Mapping[str, Any]) -> Any:
+    """The number nearest to zero, as far as the bounds are whole numbers."""
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if "exclusiveMinimum" in schema:
+        low = schema["exclusiveMinimum"] + 1
+    if "exclusiveMaximum" in schema:
+        high = schema["exclusiveMaximum"] - 1
     if low is not None and high is not None and low > high:
-        return (schema.get("exclusiveMinimum", low) + schema.get("exclusiveMaximum", high)) / 2
+        # Only fractions are between two exclusive bounds such as 0 and 1.
+        return (low + high) / 2
+    number = low if low is not None and low > 0 else high if high is not None and high < 0 else 0
     step = schema.get("multipleOf")
     return -(-number // step) * step if step else number
 
@@ -167,4 +168,5 @@ def _string(schema: Mapping[str, Any]) -> str:
     if pattern := schema.get("pattern"):
         text = text if re.search(pattern, text) else matching_text(pattern)
     text += "x" * (schema.get("minLength", 0) - len(text))
-    return text[: schema["maxLength"]] if "maxLength" in schema else text
+    found: str = text[: schema.get("maxLength")]
+    return found

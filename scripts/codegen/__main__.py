@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from jinja2 import TemplateSyntaxError
+
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
 from scripts.openapi.loading import Loaded, LoadError, load
 from scripts.openapi.time_limit import DEFAULT_SECONDS, TimeLimitExceeded, time_limit, working_on
@@ -25,6 +27,7 @@ from .output.trees import (
     symbolic_links,
 )
 from .package import GenerationError
+from .rehearsal import rehearse
 from .rendering.docs import write_docs
 from .rendering.generator import generate
 from .views.python_types import UnsupportedError
@@ -43,6 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="the output (default: generated/)")
     parser.add_argument(
         "--force", action="store_true", help="also remove files in the output that scripts/regenerate did not write"
+    )
+    parser.add_argument(
+        "--rehearse", metavar="VERSION", help="show what another version of openapi-python-client would change"
     )
     parser.add_argument("--rules", action="store_true", help="list the rules for contracts and exit")
     parser.add_argument(
@@ -63,6 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         refuse_folder_in_use(target, (spec, ROOT))
         _refuse_symbolic_links(target)
+        if options.rehearse:
+            for line in rehearse(options.rehearse, spec, target):
+                print(line)
+            return 0
         if options.check:
             return _check(spec, target, options.time_limit)
         refuse_foreign_folder(target)
@@ -94,7 +104,7 @@ def _regenerate(spec: Path, target: Path, seconds: float, *, force: bool) -> int
     staging = staging_folder(target)
     staging.mkdir()
     try:
-        contract, models = _build(spec, staging / "new", seconds)
+        contract, models = build(spec, staging / "new", seconds)
         kept = [] if force else foreign_files(target)
         keep(kept, target, staging / "new")
         changes = compare(target, staging / "new")
@@ -129,7 +139,7 @@ def _shortened(lines: list[str]) -> list[str]:
 
 def _check(spec: Path, target: Path, seconds: float) -> int:
     with tempfile.TemporaryDirectory(prefix="regenerate-") as folder, lock_parent(target, exclusive=False):
-        _build(spec, Path(folder, "new"), seconds)
+        build(spec, Path(folder, "new"), seconds)
         differences = compare(target, Path(folder, "new")).lines()
         reasons = generation_lock.reasons(spec, target) if differences else []
         staged = staged_differences(target)
@@ -145,7 +155,7 @@ def _check(spec: Path, target: Path, seconds: float) -> int:
     return _fail("run scripts/regenerate and commit the result together with the contract")
 
 
-def _build(spec: Path, folder: Path, seconds: float) -> tuple[Contract, int]:
+def build(spec: Path, folder: Path, seconds: float) -> tuple[Contract, int]:
     """Check a contract, generate the package and the docs into the new folder `folder`, and check the output.
 
     The time is limited to `seconds`.
@@ -177,10 +187,12 @@ def _build_loaded(loaded: Loaded, spec: Path, folder: Path) -> tuple[Contract, i
     working_on("the generation of the package", "")
     try:
         generated = generate(contract, folder)
+        write_docs(generated)
+    except TemplateSyntaxError as error:
+        raise GenerationError(f"{error.filename}:{error.lineno}: the template is not valid: {error.message}") from None
     except UnsupportedError as error:
         line, column = loaded.place(error.pointer)
         raise GenerationError(f"{spec}:{line}:{column}: not-supported: {_escape(str(error))}") from None
-    write_docs(generated)
     check_output(generated.views, folder)
     folder.joinpath(generation_lock.NAME).write_text(generation_lock.make(spec, folder), "utf-8")
     return contract, len(generated.views.models)

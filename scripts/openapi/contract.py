@@ -189,7 +189,7 @@ class Contract:
         """The header that carries the API key, in lower case; empty if the key is a bearer token."""
         schemes = self.source.part("components", "securitySchemes")
         for operation in self.operations:
-            for requirement in operation.document.get("security", ()):
+            for requirement in operation.document.get("security", self.document.get("security", ())):
                 for name in requirement:
                     scheme = self.resolve(schemes.get(name, {}))
                     return str(scheme.get("name", "")).lower() if scheme.get("type") == "apiKey" else ""

@@ -379,10 +379,12 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
             del key
         arguments, seconds = self._arguments(request, step.options, authorization)
         redirects = 0
+        answer: Any = None
         with request.body.open() if request.body else nullcontext({}) as body:
             http_request = self._build(http, request, {**arguments, **body})
             async with self._slot():
                 step.started = True
+                is_late = False
                 try:
                     with anyio.fail_after(None if seconds is None else seconds + GRACE_SECONDS):
                         while True:
@@ -394,9 +396,12 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
                                 break
                             redirects += 1
                             http_request = self._redirected(http, request, arguments, url, http_request)
-                except TimeoutError as error:
+                except TimeoutError:
+                    is_late = True
+                if is_late:
+                    # The caught exception would refer to these frames, which hold the headers.
                     failure = TimeoutError("the total time has passed")
-                    raise self._failure(request, http_request, failure) from error
+                    raise self._failure(request, http_request, failure) from failure
         return self._parse(request, answer)
 
     async def _receive(self, http: AsyncHttpClient, request: Request[Any], http_request: Any) -> Answer | Opened:

@@ -175,8 +175,9 @@ def test_final_batch_cannot_be_cancelled(server: SteppedServer) -> None:
 def test_expired_batch_has_partial_results(server: SteppedServer) -> None:
     """A batch that is unfinished at the end of its completion window expires, and keeps the finished responses."""
     batch = server.create(server.upload(*({**line(n), "custom_id": str(n)} for n in range(20))))
-    store = server.app.store
-    store.batches.objects[0].timeline = store.batches.planner.plan(START, 20, input_valid=True, deadline=START + 15)
+    store = server.app.store.batches
+    assert store.planner is not None
+    store.objects[0].timeline = store.planner.plan(START, 20, deadline=START + 15)
     ended = server.after(86400, batch)
 
     assert ("expired", START + 15) == (ended["status"], ended["expired_at"])

@@ -17,7 +17,6 @@ from openai_batch_client import APIStatusError
 from scripts.batch_server.app import create_app
 from scripts.batch_server.client_names import BatchNames, client_name
 from scripts.batch_server.clock import ServerClock
-from scripts.batch_server.input_file import InputFileFormat
 from scripts.batch_server.resources import lifecycle
 from scripts.batch_server.running import base_url, serving
 from scripts.batch_server.schema_values import SchemaValues
@@ -40,10 +39,9 @@ SUCCESSORS: Mapping[str, Sequence[str]] = ENUM["x-lifecycle"]
 FIRST = next(iter(SUCCESSORS))
 TARGET = CANCEL.document["x-lifecycle"]["towards"]
 REQUEST = NAMES.request
-INPUT = InputFileFormat.of(CONTRACT, VALUES.properties(CREATE.request_schema))
-assert INPUT is not None
+INPUT_FILE = VALUES.properties(CREATE.request_schema)[NAMES.file_field]["x-file"]
 # The fields of a line that have the value of a field of the request.
-EQUAL = {name: REQUEST[other] for name, other in INPUT.file.get("equal", {}).items()}
+EQUAL = {name: REQUEST[other] for name, other in INPUT_FILE.get("equal", {}).items()}
 
 
 @define
@@ -129,7 +127,7 @@ class BatchStateMachine(RuleBasedStateMachine):
         equal = dict.fromkeys(EQUAL, "elsewhere") if invalid else EQUAL
         row = {"method": "POST", "body": {"model": "m", "input": "x"}, **equal}
         content = "\n".join(json.dumps(row | {"custom_id": str(number)}) for number in range(lines)).encode()
-        stored = self.app.store.files.upload("in.jsonl", INPUT.file["upload"]["purpose"], content)
+        stored = self.app.store.files.upload("in.jsonl", INPUT_FILE["upload"]["purpose"], content)
         result = getattr(self.api, CREATE.name)(**REQUEST | {NAMES.file_field: stored.id})
         document = self.check(result)
         assert document[STATUS] == FIRST

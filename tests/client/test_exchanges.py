@@ -11,15 +11,17 @@ import pytest
 
 import openai_batch_client
 from openai_batch_client import errors
-from scripts.batch_server.client_names import client_name
+from scripts.batch_server.client_names import BatchNames, client_name
 from scripts.openapi.contract import Contract, snake_case
 from scripts.runtime.errors import BY_STATUS
-from tests.support import judge
+from tests.support import contract_names, judge
 from tests.support.exchange_files import EXCHANGES, Exchange, without_nulls
 from tests.support.twin import Twin, through_both_libraries
 
 CONTRACT = Contract.load()
+# The folders of the exchanges have the names of the operations. The tests of a contract with other names use them, too.
 OPERATIONS = {operation.name: operation for operation in CONTRACT.operations}
+OPERATIONS |= contract_names.operations(BatchNames.of(CONTRACT))
 BASE_URL = CONTRACT.document["servers"][0]["url"]
 
 
@@ -117,7 +119,7 @@ def test_file_is_complete(exchange: Exchange) -> None:
 @pytest.mark.parametrize("operation", CONTRACT.operations, ids=lambda operation: operation.name)
 def test_every_response_of_an_operation_has_an_exchange(operation: Any) -> None:
     """Each operation has an exchange for every documented status and for every exception class of a status."""
-    exchanges = [Exchange.load(path) for path in EXCHANGES if path.parent.name == operation.name]
+    exchanges = [Exchange.load(path) for path in EXCHANGES if OPERATIONS[path.parent.name] == operation]
     statuses = {exchange.response["status"] for exchange in exchanges}
     documented = {int(code) for code in operation.responses if code != "default"}
     raised = {exchange.raises.get("cause", exchange.raises["error"]) for exchange in exchanges if exchange.raises}
@@ -128,7 +130,7 @@ def test_every_response_of_an_operation_has_an_exchange(operation: Any) -> None:
 
 def test_folders_match_operations() -> None:
     """Folders and operations have the same names, and each operation has a sync and an async method."""
-    assert OPERATIONS.keys() == {path.parent.name for path in EXCHANGES}
+    assert {one.name for one in CONTRACT.operations} == {OPERATIONS[path.parent.name].name for path in EXCHANGES}
     for operation in CONTRACT.operations:
         for twin, is_kind in (("", inspect.isfunction), ("Async", inspect.iscoroutinefunction)):
             assert is_kind(getattr(getattr(openai_batch_client, f"{twin}{client_name(operation)}"), operation.name))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from scripts.batch_server.batch_store import BatchStore
 from scripts.batch_server.file_store import StoredFile
 from scripts.batch_server.form_body import RequestBody, Upload, is_binary
 from scripts.batch_server.object_store import ObjectStore
@@ -134,6 +135,9 @@ def create(store: ObjectStore, object_id: str | None, scope: tuple[str, ...]) ->
     assert operation is not None
     _, content = request_content(operation)
     request = store.shared.values.body(content) if content else {}
+    if isinstance(store, BatchStore):
+        file_id = request[store.input_format.id_field]
+        store.shared.files.by_id.setdefault(file_id, input_file(file_id))
     upload = Upload("in.jsonl", "application/octet-stream", LINE)
     body = RequestBody(request, {"file": upload} if operation.form else {})
     return store.create(body.fields, object_id, scope=scope, body=body)[store.resource.id_field]

@@ -54,7 +54,7 @@ class Credentials:
             api_key: The option `api_key`, and the key of the environment.
             headers: The checked headers of the caller, with lower-case names.
             user: The user name and password of base_url, or None.
-            key_header: The header that carries the key: `authorization` for a bearer token, or another header.
+            key_header: The header that carries the key, in lower case. In `authorization`, the key is a bearer token.
 
         Raises:
             TypeError: `auth` or the key has a wrong type.

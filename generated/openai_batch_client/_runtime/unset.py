@@ -23,6 +23,7 @@ class Unset(Enum):
 
 
 UNSET: Final = Unset.UNSET
+"""The default of an argument whose value can be null: the client does not send the argument. None is sent as null."""
 # The default of attributes that are None if they are absent, so that their type has no Unset: see EditedModel.
 ABSENT: Any = UNSET
 

@@ -9,14 +9,16 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_schema_validator import OAS31Validator
 
 from scripts.openapi.contract import Contract
+from scripts.openapi.document import as_map
 from scripts.openapi.pointers import below, keys
 from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
 
 from .catalogue import Violations, operation_nodes, resolve, rule, schemas
+from .kinds import inside, places
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_FIELD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _PATH = re.compile(r"/[A-Za-z0-9_/{}.:~-]*")
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.(post|dev)[0-9]+)?")
 _SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_/.~-]*)?")
@@ -27,10 +29,19 @@ _TEXTS = {"description", "summary", "title"}
 
 @rule
 def schema_is_valid(contract: Contract) -> Violations:
-    """Each schema is an object, and a valid JSON Schema."""
+    """Each schema is an object, and a valid JSON Schema. An enum has a value."""
+    for place in places(contract):
+        for kind, pointer, node in inside(place.kind, place.pointer, place.node):
+            if kind != "schema" or isinstance(node, Mapping):
+                continue
+            if node is True and not pointer.endswith("/additionalProperties"):
+                yield pointer, "a schema must be an object; write {} instead of true"
+            elif not isinstance(node, bool) or not pointer.endswith("/additionalProperties"):
+                yield pointer, "a schema must be an object; remove it if it allows no value"
+        if place.kind == "schema" and place.node.get("enum") == []:
+            yield below(place.pointer, "enum"), "an enum needs a value; add one, or remove the enum"
     for pointer, schema in schemas(contract):
         if not isinstance(schema, Mapping):
-            yield pointer, "a schema must be an object"
             continue
         for error in _SCHEMAS.iter_errors(schema):
             yield below(pointer, *error.absolute_path), f"this is not a valid JSON Schema: {error.message[:300]}"
@@ -141,6 +152,10 @@ def name_is_plain(contract: Contract) -> Violations:
         if node.has_names and node.pointer.endswith(("/components/schemas", "/properties")):
             pattern = _FIELD if node.pointer.endswith("/properties") else _NAME
             names = [name for name in node.value if not pattern.fullmatch(str(name))]
+            if pattern is _FIELD:
+                for name, schema in node.value.items():
+                    if name[:1].isdigit() and "x-python-name" not in as_map(schema):
+                        yield below(node.pointer, name), f"{name} is no name in Python; set x-python-name"
         elif node.value.keys() >= {"in", "name", "schema"} and not _FIELD.fullmatch(str(node.value["name"])):
             names = [node.value["name"]]
         else:

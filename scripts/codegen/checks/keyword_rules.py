@@ -6,7 +6,7 @@ from scripts.openapi.contract import Contract
 from scripts.openapi.pointers import below
 
 from .catalogue import Violations, rule
-from .kinds import TABLE, inside, places, verdict
+from .kinds import TABLE, places, verdict
 
 
 @rule
@@ -23,12 +23,3 @@ def keyword_is_supported(contract: Contract) -> Violations:
                 similar = get_close_matches(keyword, TABLE[place.kind], 1)
                 advice = f"did you mean {similar[0]}?" if similar else "remove it, or begin its name with x-"
                 yield below(place.pointer, keyword), f"{keyword!r} is no keyword of a {place.kind}; {advice}"
-
-
-@rule
-def schema_allows_a_value(contract: Contract) -> Violations:
-    """No schema is `false`, except for additionalProperties."""
-    for place in places(contract):
-        for kind, pointer, node in inside(place.kind, place.pointer, place.node):
-            if kind == "schema" and node is False and not pointer.endswith("/additionalProperties"):
-                yield pointer, "no value is valid under the schema false; remove it"

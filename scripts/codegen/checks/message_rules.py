@@ -6,7 +6,7 @@ from typing import Any
 
 from scripts.openapi.contract import FORM, JSON, Contract
 from scripts.openapi.document import as_list, as_map
-from scripts.openapi.operations import Operation, operations
+from scripts.openapi.operations import Operation, Parameter, operations
 from scripts.openapi.pointers import below
 
 from .catalogue import Violations, resolve, rule
@@ -114,7 +114,7 @@ def _twice(contract: Contract, operation: Operation) -> Violations:
         seen = set()
         for index, written in enumerate(as_list(holder.get("parameters"))):
             node = resolve(contract, written)
-            key = (node.get("in"), str(node.get("name")).lower() if node.get("in") == "header" else node.get("name"))
+            key = Parameter.of(node, "").key
             if key in seen:
                 yield f"{pointer}/parameters/{index}", f"the parameter {key[1]} is declared twice; remove one"
             seen.add(key)
@@ -188,15 +188,15 @@ def _media(kind: str, media: Mapping[str, Any]) -> Iterator[str]:
 
 @rule
 def security_is_supported(contract: Contract) -> Violations:
-    """All operations use the same scheme: http with bearer, or apiKey in a header. An operation can use none."""
+    """All operations use the same scheme: http with bearer, or apiKey in a header."""
     schemes = contract.source.part("components", "securitySchemes")
     used = []
     for operation in operations(contract.source):
         requirements = operation.node.get("security")
         pointer = f"{operation.pointer}/security"
         for requirement in as_list(requirements):
-            if len(as_list(requirements)) > 1 or len(requirement) > 1:
-                yield pointer, "alternatives and combinations of schemes are not supported; use one scheme"
+            if len(as_list(requirements)) > 1 or len(requirement) != 1:
+                yield pointer, "alternatives, combinations and optional keys are not supported; name one scheme"
                 break
             for name, scopes in requirement.items():
                 if name not in schemes:
@@ -220,7 +220,7 @@ def _scheme(scheme: Mapping[str, Any], pointer: str) -> Violations:
     if scheme.get("type") == "apiKey" and scheme.get("in") == "header":
         if not re.fullmatch(r"[A-Za-z0-9-]+", str(scheme.get("name"))):
             yield pointer, "the name of the header must consist of ASCII letters, digits and -"
-        elif str(scheme.get("name")).lower() in _OWN_HEADERS - {"authorization"}:
+        elif str(scheme.get("name")).lower() in _OWN_HEADERS:
             yield pointer, f"the client sets the header {scheme['name']} itself; use another header"
     elif not is_bearer:
         yield pointer, f"this security scheme is not supported; {advice}"

@@ -14,6 +14,7 @@ from scripts.openapi.operations import operations
 from scripts.openapi.pointers import below
 
 from .catalogue import Violations, rule
+from .contract_rules import component_is_named
 from .kinds import places
 
 
@@ -22,6 +23,8 @@ def schema_has_type(contract: Contract) -> Violations:
     """Each schema has a Python type, and a property or JSON type tells the alternatives of a union apart."""
     types = SchemaTypes(contract, {name: str(ClassName(name, "field_")) for name in contract.schemas})
     found: dict[str, str] = {}
+    if any(component_is_named(contract)):
+        return
     for name, schema in contract.schemas.items():
         try:
             properties_of(contract, schema)
@@ -29,9 +32,8 @@ def schema_has_type(contract: Contract) -> Violations:
             found[below("/components/schemas", name)] = str(error)
     if not found:
         for place in places(contract):
-            # Another rule refuses an object that is no component.
             is_component = re.fullmatch(r"/components/schemas/[^/]+", place.pointer)
-            if place.kind == "schema" and (is_component or "properties" not in place.node):
+            if place.kind == "schema":
                 try:
                     types.of({"$ref": f"#{place.pointer}"} if is_component else place.node)
                 except UnsupportedError as error:

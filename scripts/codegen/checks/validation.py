@@ -1,5 +1,6 @@
 """Validates a contract: first as OpenAPI, then by our own rules."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,7 +27,13 @@ from .cycles import endless
 __all__ = ["RULES", "Violation", "validate"]
 
 # openapi-spec-validator reports most of these violations, too, but without their places.
-_BEFORE_OPENAPI = ("schema-is-valid", "extension-is-spelled-right", "keyword-is-supported", "operation-id-is-unique")
+_BEFORE_OPENAPI = (
+    "schema-is-valid",
+    "extension-is-spelled-right",
+    "keyword-is-supported",
+    "operation-id-is-unique",
+    "parameter-is-in-path",
+)
 _LONGEST_MESSAGE = 300
 _COMBINING = ("allOf", "anyOf", "oneOf")
 # Validators unfold combined schemas again for each reference. They take minutes for more schemas than this.
@@ -46,6 +53,8 @@ def validate(contract: Contract) -> list[Violation]:
     """The violations of OpenAPI, or the violations of our own rules if the contract is valid OpenAPI."""
     if not isinstance(contract.document, Mapping):
         return [Violation("openapi", "", "the document is not an object")]
+    if message := _version(contract):
+        return [Violation("openapi", "/openapi", message)]
     if not isinstance(contract.document.get("paths"), Mapping):
         return [Violation("openapi", "", "paths is missing")]
     working_on("the search for references that lead nowhere", "")
@@ -75,6 +84,19 @@ def validate(contract: Contract) -> list[Violation]:
     if violations := _check(contract, "extension-has-form"):
         return violations
     return _check(contract, *RULES)
+
+
+def _version(contract: Contract) -> str:
+    """The reason why the version of OpenAPI is not supported, or an empty string."""
+    version = str(contract.document.get("openapi", contract.document.get("swagger", "")))
+    match version.split(".")[:2]:
+        case ["3", "1"] if re.fullmatch(r"3\.1\.\d+", version):
+            return ""
+        case ["2", _] | ["3", "0"]:
+            return f"OpenAPI {version[:3]} is not supported; convert the document to OpenAPI 3.1"
+        case ["3", "2"]:
+            return "OpenAPI 3.2 is not supported; write 3.1.1, and do without the additions of OpenAPI 3.2"
+    return "the version of OpenAPI is missing or not supported; write 3.1.0 or 3.1.1"
 
 
 def _check(contract: Contract, *names: str) -> list[Violation]:

@@ -13,7 +13,8 @@ from scripts.openapi.contract import ContractOperation
 from .bodies import build_body, build_result
 from .build_models import build_field
 from .calls import Call, Group
-from .python_types import UnsupportedError
+from .extension_needs import check_extensions
+from .python_types import UnsupportedError, at
 from .records import Field, Model, avoid
 from .schema_types import SchemaTypes
 
@@ -60,9 +61,12 @@ def build_groups(
         for operation in contract.operations:
             if operation.tag == tag:
                 module, endpoint = endpoints[names[operation.id]]
-                calls[str(endpoint.name)] = _call(operation, str(endpoint.name), models, types, reserved)
+                with at(operation.pointer):
+                    calls[str(endpoint.name)] = _call(operation, str(endpoint.name), models, types, reserved)
         title = f"{ClassName(tag, config.field_prefix)}API"
-        yield Group(tag, module, title, tags.get(tag, ""), calls)
+        group = Group(tag, module, title, tags.get(tag, ""), calls)
+        check_extensions(group)
+        yield group
 
 
 def _call(
@@ -96,10 +100,10 @@ def _call(
     )
     uploaded = [name for name, file in body.model.files.items() if file["upload_path"]] if body.model else []
     if len(call.uploads) < len(uploaded) or CONSTANTS & call.uploads.keys():
-        raise UnsupportedError(f"{operation.id}: the constant of an uploaded file is not unique; rename the property")
+        raise UnsupportedError("the constant of an uploaded file is not unique; rename the property")
     arguments = [field.name for field in (*call.keywords, *call.in_path)]
     if clash := {name for name in arguments if arguments.count(name) > 1}:
-        raise UnsupportedError(f"{operation.id}: two arguments have the name {min(clash)}; rename one of them")
+        raise UnsupportedError(f"two arguments of the method have the name {min(clash)}; set x-python-name")
     return call
 
 

@@ -11,6 +11,7 @@ from scripts.openapi.pointers import keys
 
 from .bodies import FILE, Body, Result
 from .examples import example_arguments
+from .python_types import UnsupportedError
 from .records import Field, Model, avoid
 
 DEFAULT_LARGEST_PAGE = 100
@@ -101,7 +102,10 @@ class Call:
     def listed(self) -> Model:
         """The model of the items of a page."""
         assert self.answer is not None
-        return self.models[self.answer.field(self.operation.document["x-pagination"]["items"]).type.model or ""]
+        name = self.answer.field(self.operation.document["x-pagination"]["items"]).type.model
+        if name is None:
+            raise UnsupportedError("x-pagination needs items of one class; use a component with properties")
+        return self.models[name]
 
     @property
     def filters(self) -> list[Field]:
@@ -143,7 +147,8 @@ class Call:
     @property
     def retrieves(self) -> bool:
         """Whether the operation retrieves an object with a lifecycle by its id."""
-        by_id = self.operation.method == "GET" and len(self.in_path) == 1 and not self.keywords and not self.pagination
+        by_id = self.operation.method == "GET" and len(self.in_path) == 1 and not self.pagination
+        by_id = by_id and all(field.optional for field in self.keywords)
         return by_id and self.answer is not None and self.answer.status is not None
 
     @property
@@ -260,7 +265,10 @@ class Group:
 
     def cancellation(self, call: Call) -> Call:
         """The operation that cancels an object created by `call`."""
-        return next(each for each in self.calls.values() if each.target and each.answer is call.answer)
+        found = (each for each in self.calls.values() if each.target and each.answer is call.answer)
+        if (cancellation := next(found, None)) is None:
+            raise UnsupportedError("x-create-once needs an operation with the same tag that cancels the created object")
+        return cancellation
 
     def retrieval(self, model: Model | None) -> Call | None:
         """The operation that retrieves one object of a model with a lifecycle, or None."""

@@ -153,15 +153,18 @@ class SchemaTypes:
         """Whether a component is only a reference to another schema."""
         all_of = as_list(schema.get("allOf"))
         references = [schema] if "$ref" in schema else all_of
-        is_child = any(self.base_of(one) for one in all_of)
+        is_child = any(self._extends(one) for one in all_of)
         return len(references) == 1 and "$ref" in as_map(references[0]) and not is_child and "properties" not in schema
 
-    def base_of(self, schema: Any) -> str | None:
-        """The component with a discriminator to which a part of `allOf` refers, or None."""
+    def _extends(self, schema: Any, inside: tuple[str, ...] = ()) -> bool:
+        """Whether a part of `allOf` refers to a component with a discriminator, directly or indirectly."""
         pointer = self.contract.source.target(as_map(schema).get("$ref"))
-        name = _component_name(pointer or "")
-        target = as_map(self.contract.schemas.get(name))
-        return name if "discriminator" in target and "properties" in target else None
+        if pointer is None or pointer in inside:
+            return False
+        target = as_map(self.contract.source.find(pointer))
+        if "discriminator" in target and "properties" in target:
+            return True
+        return any(self._extends(part, (*inside, pointer)) for part in as_list(target.get("allOf")))
 
     def _parts(self, schema: Any, inside: tuple[str, ...] = ()) -> list["str | Schema"]:
         """The schemas that `allOf` and `$ref` combine: names of components with a Python name, or own keywords."""

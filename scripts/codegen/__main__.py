@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.rules:
         for name, check in RULES.items():
-            print(f"{name}: {(check.__doc__ or '').strip()}")
+            print(f"{name}: {' '.join((check.__doc__ or '').split())}")
         return 0
     spec, target = options.spec.resolve(), options.output
     # If the folder itself is a symbolic link, the run refuses it and does not follow it.

@@ -379,7 +379,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
             del key
         arguments, seconds = self._arguments(request, step.options, authorization)
         redirects = 0
-        answer: Any = None
+        answer: Answer | Opened | None = None
         with request.body.open() if request.body else nullcontext({}) as body:
             http_request = self._build(http, request, {**arguments, **body})
             async with self._slot():
@@ -402,7 +402,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
                     # The caught exception would refer to these frames, which hold the headers.
                     failure = TimeoutError("the total time has passed")
                     raise self._failure(request, http_request, failure) from failure
-        return self._parse(request, answer)
+        return self._parse(request, cast("Answer", answer))
 
     async def _receive(self, http: AsyncHttpClient, request: Request[Any], http_request: Any) -> Answer | Opened:
         """Send a request of the HTTP library and receive its response."""

@@ -256,13 +256,12 @@ def test_own_header_of_the_caller(
 
 def test_own_header_and_other_credentials(twin: Twin, server: HostileServer, own_header: str) -> None:
     """A user and password of the URL, an httpx.Auth, auth=None and a call's header keep their meaning."""
-    for url, options, expected in (
-        (server.url.replace("://", "://me:secret@"), {}, [(), (basic("me", "secret"),)]),
-        (server.url, {"auth": httpx.BasicAuth("me", "secret")}, [(), (basic("me", "secret"),)]),
-        (server.url, {"auth": None}, [(), ()]),
-    ):
+    given: tuple[dict[str, Any], ...] = ({}, {"auth": httpx.BasicAuth("me", "secret")}, {"auth": None})
+    basics = (basic("me", "secret"),)
+    urls = (server.url.replace("://", "://me:secret@"), server.url, server.url)
+    for url, options, expected in zip(urls, given, ([(), basics], [(), basics], [(), ()]), strict=True):
         server.received.clear()
-        with twin.connected(url, **{"api_key": None, **options}) as api:
+        with twin.connected(url, api_key=None, **options) as api:
             twin.run(api.list_batches())
         assert expected == [next(iter(sent(server, name))) for name in (own_header, "authorization")]
     server.received.clear()

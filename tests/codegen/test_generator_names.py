@@ -2,10 +2,10 @@
 
 import ast
 import importlib
-from collections.abc import Iterator
 
 import pytest
 
+from scripts.codegen.rehearsal import imported_names
 from scripts.openapi.contract import ROOT
 
 GENERATOR = "openapi_python_client"
@@ -14,15 +14,7 @@ MODULES = sorted(
 )
 
 
-def imported_names() -> Iterator[tuple[str, str]]:
-    """Module and name of each import from the generator below scripts/codegen."""
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == GENERATOR:
-                yield from ((node.module, alias.name) for alias in node.names)
-
-
-@pytest.mark.parametrize(("module", "name"), sorted(set(imported_names())))
+@pytest.mark.parametrize(("module", "name"), imported_names())
 def test_generator_has_name(module: str, name: str) -> None:
     """The module of the generator still exports the name."""
     assert hasattr(importlib.import_module(module), name), f"openapi-python-client no longer has {module}.{name}"

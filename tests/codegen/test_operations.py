@@ -307,8 +307,8 @@ def test_file_that_cannot_be_rewound(client: Client) -> None:
     """A pipe is sent in chunks, once. A failure is not repeated."""
     for answer in (as_json(REPORT), Answer(b"{}", 503)):
         reader, writer = os.pipe()
-        with os.fdopen(reader, "rb") as pipe, os.fdopen(writer, "wb") as input_of_pipe:
-            feeding = threading.Thread(target=lambda: (input_of_pipe.write(b"x" * 300_000), input_of_pipe.close()))
+        with os.fdopen(reader, "rb") as pipe:
+            feeding = threading.Thread(target=feed, args=(writer,))
             feeding.start()
             client.server.play(answer)
             if answer.status == 200:
@@ -320,6 +320,12 @@ def test_file_that_cannot_be_rewound(client: Client) -> None:
             feeding.join()
         assert "chunked" == client.only.headers["transfer-encoding"]
         assert 300_000 == len(client.only.parts()[1][1])
+
+
+def feed(descriptor: int) -> None:
+    """Write into a pipe, and close it."""
+    with os.fdopen(descriptor, "wb") as pipe:
+        pipe.write(b"x" * 300_000)
 
 
 def test_file_that_fails(client: Client) -> None:
@@ -336,7 +342,11 @@ def test_file_that_fails(client: Client) -> None:
 def test_deprecation(client: Client) -> None:
     """A call of a deprecated operation warns once, at the line of the caller. Others do not warn."""
     client.server.play(Answer(status=204))
-    for call in (lambda: client.api.delete_report("report-7", force=True), lambda: client.low("delete_report", "r")):
+    calls: list[Callable[[], Any]] = [
+        lambda: client.api.delete_report("report-7", force=True),
+        lambda: client.low("delete_report", "report-7"),
+    ]
+    for call in calls:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             client.run(call())

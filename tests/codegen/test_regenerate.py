@@ -9,16 +9,20 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import openapi_python_client
 import pytest
+from openapi_python_client.parser.errors import ParseError
 
 from scripts.codegen import __main__ as command
 from scripts.codegen.output import generation_lock, trees
 from scripts.codegen.package import COPIED, PACKAGE
+from scripts.codegen.rendering import generator
 from scripts.codegen.rendering.filters import docstring
 from scripts.codegen.rendering.generator import RUNTIME, TEMPLATES
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
+from scripts.openapi.loading import load
 
 GENERATOR = version("openapi-python-client")
 GENERATED = ROOT / "generated"
@@ -256,18 +260,42 @@ def test_other_tools_are_refused(
     assert [] == trees.compare(regenerated, output).lines()
 
 
-def test_generator_warning_is_refused(
-    regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_template_with_syntax_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A warning of the generator stops the regeneration, because the generator then skips an operation."""
-    output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
-    shutil.copytree(regenerated, output)
-    spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("application/json:", "text/unheard-of:"), "utf-8")
-    monkeypatch.setattr(command, "validate", lambda _: [])
+    """A template that is not valid is named with its line, and nothing is written."""
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    model = templates / "model.py.jinja"
+    model.write_text(f"{model.read_text('utf-8')}\n{{% if %}}\n", "utf-8")
+    line = len(model.read_text("utf-8").splitlines())
+    monkeypatch.setattr(generator, "TEMPLATES", templates)
 
-    assert 1 == command.main(["--spec", str(spec), "--output", str(output)])
-    assert "WARNING parsing POST /batches" in capsys.readouterr().err
-    assert [] == trees.compare(regenerated, output).lines()
+    assert 1 == command.main(["--output", str(tmp_path / "generated")])
+    assert f"\n{model}:{line}: the template is not valid: Expected an expression" in capsys.readouterr().err
+    assert [templates] == list(tmp_path.iterdir())
+
+
+def test_generator_error_has_a_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error of the generator that no rule foresees is printed with its place, and without the generator's words."""
+    error = ParseError(header="WARNING parsing POST /batches within batch.", detail="Unable to parse")
+    parsed = generator.GeneratorData.from_dict
+    with_error = lambda *arguments, **options: evolve_errors(parsed(*arguments, **options), error)  # noqa: E731
+    monkeypatch.setattr(generator.GeneratorData, "from_dict", with_error)
+    place = ":".join(map(str, load(OPENAPI_YAML).place("/paths/~1batches/post")))
+
+    assert 1 == command.main(["--output", str(tmp_path / "generated")])
+    (message,) = capsys.readouterr().err.splitlines()[1:]
+    assert message.startswith(f"{OPENAPI_YAML}:{place}: not-supported: openapi-python-client cannot read this part")
+    assert "Unable" not in message
+
+
+def evolve_errors(data: Any, error: ParseError) -> Any:
+    """Data of the generator with an error."""
+    data.errors.append(error)
+    return data
 
 
 def test_staged_files_are_checked(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from scripts.codegen import __main__ as command
+from scripts.codegen.checks.kinds import TABLE, verdict
 from scripts.codegen.checks.validation import RULES, validate
 from scripts.codegen.rendering.generator import generate
 from scripts.codegen.views.python_types import UnsupportedError
-from scripts.openapi.contract import Contract
+from scripts.openapi.contract import ROOT, Contract
 from scripts.openapi.loading import load
 from tests.support.contract_edits import edited
 
@@ -78,3 +79,23 @@ ACCEPTED: list[dict[str, Any]] = load(Path(__file__).with_name("accepted.yaml"))
 def test_neighbour_is_accepted(number: int, tmp_path: Path) -> None:
     """An edit that is close to a violation is accepted."""
     assert [] == refusals(edited(ACCEPTED[number]), tmp_path)
+
+
+def supported_keywords() -> list[str]:
+    """The rows of the table of keywords in CONTRIBUTING."""
+    rows = []
+    for kind, keywords in TABLE.items():
+        by_verdict: dict[str, list[str]] = {word: [] for word in ("used", "annotation", "bound", "refused")}
+        for keyword in keywords:
+            by_verdict[verdict(kind, keyword)[0]].append(f"`{keyword}`")
+        rows.append(f"| {kind} | {' | '.join(', '.join(names) or '-' for names in by_verdict.values())} |")
+    return rows
+
+
+def test_table_in_contributing() -> None:
+    """The table of keywords in CONTRIBUTING equals keywords.yaml."""
+    text = ROOT.joinpath(".github", "CONTRIBUTING.md").read_text("utf-8")
+    _, _, section = text.partition("| object | used |")
+    rows = section.partition("\n\n")[0].splitlines()[2:]
+
+    assert supported_keywords() == rows

@@ -36,12 +36,14 @@ class Received:
     headers: Message
     content: bytes = field(repr=False)
 
-    def parts(self) -> list[tuple[Mapping[str, str | None], bytes]]:
+    def parts(self) -> list[tuple[dict[str, Any], Any]]:
         """The parts of a multipart form: name, file name and media type, and the content."""
         head = f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode()
         found = []
-        for part in BytesParser(policy=HTTP).parsebytes(head + self.content).iter_parts():  # type: ignore[attr-defined]
-            facts = {key: part.get_param(key, header="content-disposition") for key in ("name", "filename")}
+        for part in BytesParser(policy=HTTP).parsebytes(head + self.content).iter_parts():
+            facts: dict[str, Any] = {
+                key: part.get_param(key, header="content-disposition") for key in ("name", "filename")
+            }
             facts["type"] = part["content-type"]
             found.append((facts, part.get_payload(decode=True)))
         return found

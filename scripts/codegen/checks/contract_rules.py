@@ -92,8 +92,8 @@ def operation_has_tag(contract: Contract) -> Violations:
 def operation_has_security(contract: Contract) -> Violations:
     """Each operation has its own `security`, because generators ignore the global `security`."""
     for pointer, operation in operation_nodes(contract):
-        if not operation.get("security"):
-            yield pointer, "add `security` to the operation"
+        if "security" not in operation:
+            yield pointer, "add `security` to the operation; an empty list means that it needs no key"
 
 
 @rule

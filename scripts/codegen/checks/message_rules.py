@@ -188,14 +188,17 @@ def _media(kind: str, media: Mapping[str, Any]) -> Iterator[str]:
 
 @rule
 def security_is_supported(contract: Contract) -> Violations:
-    """All operations use the same scheme: http with bearer, or apiKey in a header."""
+    """All operations use the same scheme: http with bearer, or apiKey in a header.
+
+    An operation can also need no key.
+    """
     schemes = contract.source.part("components", "securitySchemes")
     used = []
     for operation in operations(contract.source):
         requirements = operation.node.get("security")
         pointer = f"{operation.pointer}/security"
         for requirement in as_list(requirements):
-            if len(as_list(requirements)) > 1 or len(requirement) != 1:
+            if len(as_list(requirements)) > 1 or len(requirement) > 1:
                 yield pointer, "alternatives, combinations and optional keys are not supported; name one scheme"
                 break
             for name, scopes in requirement.items():

@@ -33,7 +33,8 @@ def schema_has_type(contract: Contract) -> Violations:
     if not found:
         for place in places(contract):
             is_component = re.fullmatch(r"/components/schemas/[^/]+", place.pointer)
-            if place.kind == "schema":
+            # The properties of a part of allOf belong to the class of the component.
+            if place.kind == "schema" and (is_component or "properties" not in place.node):
                 try:
                     types.of({"$ref": f"#{place.pointer}"} if is_component else place.node)
                 except UnsupportedError as error:

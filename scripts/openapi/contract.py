@@ -233,13 +233,18 @@ class Contract:
 
     @cached_property
     def extensions(self) -> dict[str, list[str]]:
-        """The references to the components that extend a component with `allOf`, by the reference to the component."""
-        found: dict[str, list[str]] = {}
+        """The references to the components that extend a component with a discriminator, by its reference."""
+        children: dict[str, list[str]] = {}
         for name, schema in self.schemas.items():
             for part in as_list(as_map(schema).get("allOf")):
-                base, pointer = self.source.resolve(part)
-                if "discriminator" in base and "$ref" in as_map(part):
-                    found.setdefault(f"#{pointer}", []).append(f"{_SCHEMAS}{name}")
+                if target := self.source.target(as_map(part).get("$ref")):
+                    children.setdefault(f"#{target}", []).append(f"{_SCHEMAS}{name}")
+        found: dict[str, list[str]] = {}
+        for name, schema in self.schemas.items():
+            if "discriminator" in as_map(schema):
+                below = found[f"{_SCHEMAS}{name}"] = list(children.get(f"{_SCHEMAS}{name}", ()))
+                for child in below:
+                    below += [one for one in children.get(child, ()) if one not in below]
         return found
 
     def schema_names(self, node: Any, *, received: bool = False) -> list[str]:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from openai_batch_client import UNSET, errors
+from tests.support.contract_names import IDS
 from tests.support.twin import Twin
 
 CREATE: dict[str, Any] = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
@@ -172,12 +173,12 @@ def test_failed_search(twin: Twin) -> None:
         twin.run(twin.api(answer).create_batch(**CREATE, idempotency_key="nightly"))
 
     assert 1 == service.posted
-    assert "listBatches: status 403" in caught.value.__notes__[0]
+    assert f"{IDS['list_batches']}: status 403" in caught.value.__notes__[0]
 
 
 def test_list_without_permission(twin: Twin) -> None:
     """Without the permission to list, nothing is created, and the exception names the permission."""
-    with pytest.raises(errors.PermissionDeniedError, match=r"permission to list \(listBatches\)"):
+    with pytest.raises(errors.PermissionDeniedError, match=rf"permission to list \({IDS['list_batches']}\)"):
         twin.run(twin.api(httpx.Response(403)).create_batch(**CREATE, idempotency_key="nightly"))
 
     assert ["GET"] == [request.method for request in twin.sent]

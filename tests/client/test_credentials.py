@@ -20,6 +20,7 @@ import openai_batch_client
 from openai_batch_client import BatchAPIError, errors
 from openai_batch_client._runtime.base_client import BaseClient
 from tests.support.batches import CREATE
+from tests.support.contract_names import IDS
 from tests.support.hostile_server import HostileServer, hostile, json_answer, recipe, tidy
 from tests.support.twin import Twin
 
@@ -63,7 +64,7 @@ def call_all(twin: Twin, api: Any) -> None:
         try:
             twin.run(call(api))
         except BatchAPIError as error:
-            assert "retrieveBatch" in str(error) or "has no final status" in str(error)  # noqa: PT017
+            assert IDS["retrieve_batch"] in str(error) or "has no final status" in str(error)  # noqa: PT017
 
 
 def sent(server: HostileServer, name: str) -> set[tuple[str, ...]]:

@@ -171,7 +171,7 @@ def test_deep_response(package: ModuleType, twin: Twin, levels: int) -> None:
     steps = f'{{"name": "n", "root": {{"name": "f", "children": []}}, "steps": [], "condition": {expression}}}'
     answers = iter([httpx.Response(200, content=content), httpx.Response(200, content=steps)])
     api = twin.api(lambda _: next(answers), package=package, title="PipelineAPI", retry_budget=0)
-    arguments = {"name": "n", "owner": None, "steps": [], "trigger": {"kind": "file", "path": "p"}}
+    arguments: dict[str, Any] = {"name": "n", "owner": None, "steps": [], "trigger": {"kind": "file", "path": "p"}}
 
     if levels < 1_000:
         assert "more" in twin.run(api.replace_settings("n", level=1)).additional_properties
@@ -184,7 +184,7 @@ def test_deep_response(package: ModuleType, twin: Twin, levels: int) -> None:
 
 def test_deprecation_is_named(package: ModuleType) -> None:
     """The docstrings name deprecated fields and schemas."""
-    folder = Path(package.__file__).parent
+    folder = Path(str(package.__file__)).parent
     assert '"""Deprecated. The former name."""' in folder.joinpath("models", "pipeline.py").read_text()
     assert '"""Deprecated. A table."""' in folder.joinpath("models", "table.py").read_text()
     docs = folder.parent / "docs"

@@ -93,3 +93,7 @@ def needs_names() -> bool:
     same = all(used == operation.name for used, operation in found)
     same = same and names.client == "BatchAPI" and not keywords(names)
     return not same or any(used != model for used, model in models(names).items())
+
+
+IDS = {name: operation.id for name, operation in operations(BatchNames.of(Contract.load())).items()}
+"""The operationIds, by the names that the tests use."""

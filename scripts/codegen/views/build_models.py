@@ -5,6 +5,8 @@ from typing import Any
 
 from attrs import evolve
 
+from scripts.openapi.pointers import below
+
 from .python_types import PythonType, UnsupportedError, union
 from .records import Field, Model, deprecation_mark, or_unset
 from .schema_types import SchemaTypes
@@ -21,7 +23,8 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, e
         return Model(key, name, module, description, values=types.enums[key], lifecycle=lifecycle, success=success)
     if key in types.aliases:
         meant = types.alias(key)
-        reader = meant.value_reader if types.contains_itself(key) else ""
+        has_reader = types.contains_itself(key) and types.of({"$ref": f"#{below('/components/schemas', key)}"}).reader
+        reader = (meant.value_reader or "by_shape(keeps_others=True)") if has_reader else ""
         return Model(key, name, module, description, alias=union(meant.read), reader=reader, names=meant.names)
     fields = tuple(
         build_field(
@@ -63,7 +66,10 @@ def _reached(name: str, models: Mapping[str, Model]) -> list[str]:
 def with_status(model: Model, models: Mapping[str, Model]) -> Model:
     """Add the status field to the model, if the model has a status."""
     statuses = (
-        (field.name, models[name]) for field in model.fields for name in field.type.names if models[name].lifecycle
+        (field.name, models[name])
+        for field in model.fields
+        for name in field.type.names
+        if models[name].lifecycle and field.type.read[0] == name
     )
     return evolve(model, status=next(statuses, None))
 

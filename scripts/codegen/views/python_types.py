@@ -40,6 +40,8 @@ class PythonType:
     """The expression of the function that reads an object, as for `reader`; empty if objects are kept as they are."""
     list_reader: str = ""
     """The expression of the function that reads a list; empty if lists are kept as they are."""
+    function: str = ""
+    """The function of an alias that reads all its values, or an empty string."""
     model: str | None = None
     """The class, if the type is a class or a list of it, apart from None."""
     many: bool = False
@@ -63,11 +65,11 @@ class PythonType:
     @property
     def value_reader(self) -> str:
         """Like `reader`, for values that are not null."""
-        if not (self.object_reader or self.list_reader):
-            return ""
+        if self.function or not (self.object_reader or self.list_reader):
+            return self.function
         if self.kinds == {"object"}:
             return self.object_reader
-        if self.kinds == {"list"} or self.object_reader == self.list_reader:
+        if self.kinds == {"list"}:
             return self.list_reader
         readers = {"object": self.object_reader, "list": self.list_reader}
         used = [f"read_{kind}={reader}" for kind, reader in readers.items() if reader]
@@ -135,6 +137,7 @@ def combined(types: Sequence[PythonType]) -> PythonType:
         frozenset().union(*(one.kinds for one in types)),
         readers["object"],
         readers["list"],
+        function=only.function if only else "",
         model=only.model if only else None,
         many=bool(only and only.many),
     )

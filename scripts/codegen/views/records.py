@@ -158,6 +158,20 @@ class Model:
         return tuple(field.key for field in self.fields if field.sends_null)
 
     @property
+    def is_union(self) -> bool:
+        """Whether an alias stands for several classes and a dict for objects of unknown classes."""
+        return bool(self.names) and "dict[str, Any]" in self.alias.split(" | ")
+
+    @property
+    def written(self) -> str:
+        """How to_dict writes None."""
+        if not self.nullable:
+            return "Fields that are None are left out."
+        keys = ", ".join(self.nullable)
+        absent = " if it was not absent when it was read" if self.edited and self.omittable else ""
+        return f"None is null in {keys}{absent}; other fields that are None are left out."
+
+    @property
     def omittable(self) -> tuple["Field", ...]:
         """The fields that are not sent if they are UNSET."""
         return tuple(field for field in self.fields if field.omittable)

@@ -9,9 +9,9 @@ from attrs import define, evolve, field
 from openapi_python_client.config import Config
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from scripts.openapi.contract import Contract, snake_case
+from scripts.openapi.contract import Contract
 from scripts.openapi.document import as_list, as_map
-from scripts.openapi.pointers import keys
+from scripts.openapi.pointers import below, keys
 from scripts.openapi.walk import walk
 
 from .properties import Property, properties_of
@@ -26,6 +26,7 @@ _SCALARS: dict[str, PythonType] = {
     "number": scalar("float"),
     "string": scalar("str"),
 }
+_KINDS = {"object": "object", "array": "list", "null": "null"}
 _JSON_TYPES = {float: scalar("float"), dict: map_of(ANY), list: list_of(ANY)}
 # The keywords that determine a type. All others are annotations, or bounds that the server judges.
 _SHAPING = ("type", "const", "enum", "properties", "additionalProperties", "items", "prefixItems", "anyOf", "oneOf")
@@ -47,8 +48,10 @@ class SchemaTypes:
     """The Python name of each component."""
     prefix: str = "field_"
     """What precedes a name that is no Python identifier."""
-    _open: list[str] = field(factory=list, init=False, repr=False)
-    """The aliases whose types are being determined."""
+    _found: dict[str, PythonType] = field(factory=dict, init=False, repr=False)
+    """The types of aliases, by component."""
+    _references: dict[str, dict[str, None]] = field(factory=dict, init=False, repr=False)
+    """The components to which each component refers, as for `_reached`."""
 
     @classmethod
     def make(cls, contract: Contract, config: Config) -> Self:
@@ -106,15 +109,13 @@ class SchemaTypes:
 
     def contains_itself(self, name: str) -> bool:
         """Whether an alias contains itself, so that a function of its own must read it."""
-        return name in self._reached(self.contract.schemas[name])
+        if name not in self._references:
+            self._references[name] = self._reached(self.contract.schemas[name])
+        return name in self._references[name]
 
     def alias(self, name: str) -> PythonType:
         """The type for which an alias stands, without None."""
-        self._open.append(name)
-        try:
-            found = self._written(self._meant(name))
-        finally:
-            self._open.remove(name)
+        found = self._written(self._meant(name))
         return evolve(found, read=without_none(found.read), write=without_none(found.write))
 
     def _meant(self, name: str) -> Schema:
@@ -153,15 +154,18 @@ class SchemaTypes:
         """Whether a component is only a reference to another schema."""
         all_of = as_list(schema.get("allOf"))
         references = [schema] if "$ref" in schema else all_of
-        is_child = any(self.base_of(one) for one in all_of)
+        is_child = any(self._extends(one) for one in all_of)
         return len(references) == 1 and "$ref" in as_map(references[0]) and not is_child and "properties" not in schema
 
-    def base_of(self, schema: Any) -> str | None:
-        """The component with a discriminator to which a part of `allOf` refers, or None."""
+    def _extends(self, schema: Any, inside: tuple[str, ...] = ()) -> bool:
+        """Whether a part of `allOf` refers to a component with a discriminator, directly or indirectly."""
         pointer = self.contract.source.target(as_map(schema).get("$ref"))
-        name = _component_name(pointer or "")
-        target = as_map(self.contract.schemas.get(name))
-        return name if "discriminator" in target and "properties" in target else None
+        if pointer is None or pointer in inside:
+            return False
+        target = as_map(self.contract.source.find(pointer))
+        if "discriminator" in target and "properties" in target:
+            return True
+        return any(self._extends(part, (*inside, pointer)) for part in as_list(target.get("allOf")))
 
     def _parts(self, schema: Any, inside: tuple[str, ...] = ()) -> list["str | Schema"]:
         """The schemas that `allOf` and `$ref` combine: names of components with a Python name, or own keywords."""
@@ -212,38 +216,56 @@ class SchemaTypes:
         )
 
     def _alias(self, name: str) -> PythonType:
-        python = self.names[name]
-        reached = self._reached(self.contract.schemas[name])
-        is_recursive = name in reached
-        # A function of its own reads a type that contains itself.
-        function = alias_reader(python) if is_recursive and not self.classes.keys().isdisjoint(reached) else ""
-        if name in self._open:
-            return evolve(
-                ANY,
-                read=(python,),
-                write=(python,),
-                names=frozenset({python}),
-                object_reader=function,
-                list_reader=function,
-            )
-        self._open.append(name)
-        try:
-            meant = self._written(self._meant(name))
-        finally:
-            self._open.remove(name)
-        found = evolve(meant, read=(python,), names=meant.names | {python}, model=None, many=False)
-        if is_recursive or not meant.reader:
-            found = evolve(found, write=(python,))
-        else:
-            found = evolve(found, write=without_none(meant.write))
-        if is_recursive:
-            found = evolve(
-                found,
-                names=frozenset({python}),
-                object_reader=meant.object_reader and function,
-                list_reader=meant.list_reader and function,
-            )
+        """The type of a component that becomes an alias."""
+        if name not in self._found and not self.contains_itself(name):
+            self._found[name] = self._plain_alias(name)
+        elif name not in self._found:
+            self._found[name] = self._recursive(name)
+            try:
+                self.alias(name)
+            except UnsupportedError:
+                del self._found[name]
+                raise
+        return self._found[name]
+
+    def _plain_alias(self, name: str) -> PythonType:
+        python, meant = self.names[name], self._written(self._meant(name))
+        write = without_none(meant.write) if meant.reader else (python,)
+        names = meant.names | {python}
+        found = evolve(meant, read=(python,), write=write, names=names, model=None, many=False)
         return found.or_none() if "None" in meant.read else found
+
+    def _recursive(self, name: str) -> PythonType:
+        """The type of an alias that contains itself. If it contains classes, a function of its own reads it."""
+        python, kinds = self.names[name], self._kinds({"$ref": f"#{below('/components/schemas', name)}"}, set())
+        has_class = self.contains_itself(name) and not self.classes.keys().isdisjoint(self._references[name])
+        reader = f"read_{PythonIdentifier(python, self.prefix)}" if has_class else ""
+        found = PythonType(
+            (python,),
+            (python,),
+            frozenset({python}),
+            frozenset(kinds - {"null"}),
+            reader if "object" in kinds else "",
+            reader if "list" in kinds else "",
+            function=reader,
+        )
+        return found.or_none() if "null" in kinds else found
+
+    def _kinds(self, schema: Any, seen: set[str]) -> set[str]:
+        """The kinds of JSON values that a schema describes: object, list, scalar, null."""
+        found: set[str] = set()
+        for part in self._parts(schema):
+            if isinstance(part, str) and part not in self.aliases:
+                found |= {"scalar" if part in self.enums else "object"}
+            elif isinstance(part, str) and part not in seen:
+                seen.add(part)
+                found |= self._kinds(self.contract.schemas[part], seen)
+            elif isinstance(part, Mapping) and _alternatives(part):
+                found |= {kind for one in _alternatives(part) for kind in self._kinds(one, seen)}
+            elif isinstance(part, Mapping):
+                types = _types(part) or (["string"] if part.keys() & {"const", "enum"} else [])
+                found |= {_KINDS.get(one, "scalar") for one in types}
+        return found or {"object", "list", "scalar", "null"}
 
     def _children(self, name: str) -> list[str]:
         """The components that extend a component with a discriminator, directly or indirectly."""
@@ -343,11 +365,6 @@ class SchemaTypes:
             frozenset({"object"}),
             object_reader=f"one_of({json.dumps(key)}, {{{readers}}}{rest})",
         )
-
-
-def alias_reader(name: str) -> str:
-    """The name of the function that reads the type of an alias that contains itself."""
-    return f"read_{snake_case(name)}"
 
 
 def _component_name(pointer: str) -> str:

@@ -48,6 +48,8 @@ class Request(NamedTuple, Generic[T]):
     """Whether the body is the JSON document null, if `json` is None."""
     media_type: str | None = None
     """The media type of a result that is not JSON: text for `text/...`, otherwise bytes."""
+    is_public: bool = False
+    """Whether the request is sent without the API key."""
     idempotency_key: str | None = None
     """The key with which the service acts once, however often the request is repeated."""
 

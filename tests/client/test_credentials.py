@@ -19,6 +19,7 @@ from rich.traceback import Traceback
 import openai_batch_client
 from openai_batch_client import BatchAPIError, errors
 from openai_batch_client._runtime.base_client import BaseClient
+from openai_batch_client.api.batch import list_batches
 from tests.support.batches import CREATE
 from tests.support.contract_names import IDS
 from tests.support.hostile_server import HostileServer, hostile, json_answer, recipe, tidy
@@ -268,6 +269,23 @@ def test_own_header_and_other_credentials(twin: Twin, server: HostileServer, own
     with twin.connected(server.url, api_key=KEY) as api:
         twin.run(api.list_batches(extra_headers={"X-Service-KEY": "other"}))
     assert {("other",)} == sent(server, own_header)
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["own HTTP client", "given HTTP client"])
+@pytest.mark.parametrize(
+    "options",
+    [{"api_key": KEY}, {"api_key": lambda: KEY}, {"auth": httpx.BasicAuth("me", "secret")}],
+    ids=["key", "function", "auth"],
+)
+def test_public_request(twin: Twin, server: HostileServer, options: dict[str, Any], given: bool) -> None:
+    """A request that needs no key is sent without credentials, and a header of the call stays."""
+    http_client = twin.http_client() if given else None
+    request = list_batches.request()._replace(is_public=True)
+    with twin.connected(server.url, **{"api_key": None, **options}, http_client=http_client) as api:
+        twin.run(api.send(request))
+        twin.run(api.send(request, extra_headers={"Authorization": "Token mine"}))
+    close(twin, http_client)
+    assert [[], ["Token mine"]] == [request.values("authorization") for request in server.received]
 
 
 # What is refused

@@ -91,6 +91,7 @@ def test_operation_without_arguments(client: Client) -> None:
     assert client.call("ping_reports") is None
     assert ("GET", "/v1/reports/ping", b"") == (client.only.method, client.only.target, client.only.content)
     assert client.only.headers["content-type"] is None
+    assert client.only.headers["authorization"] is None
     assert client.low("ping_reports") is None
 
     client.server.play(as_json(7))

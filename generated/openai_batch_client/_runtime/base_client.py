@@ -243,6 +243,8 @@ class BaseClient(Generic[HttpClientT]):
             raise authorization
         # The own HTTP client has the headers already. Merging them into each request would be slow.
         headers = Secret({} if self._given is None else dict(self._headers.value))
+        if request.is_public and self._credentials.header is not None:
+            headers.value.pop(self._credentials.header_name, None)
         if authorization is not None:
             headers.value[self._credentials.header_name] = authorization.value
         for name, value in (request.headers or {}).items():
@@ -301,7 +303,12 @@ class BaseClient(Generic[HttpClientT]):
         if url is not None:
             arguments = arguments | {"url": url, "params": _parse_query(httpx.URL(url).query.decode()) or None}
         try:
-            return http.build_request(**arguments)
+            http_request = http.build_request(**arguments)
+            name = self._credentials.header_name
+            if request.is_public and self._credentials.header is not None and name not in arguments["headers"]:
+                # The own HTTP client adds the key to each request.
+                http_request.headers.pop(name, None)
+            return http_request
         except self._library.module.InvalidURL as error:
             raise ValueError(f"An argument does not fit into a URL ({error}). Nothing was sent.") from None
         except Exception as error:
@@ -325,9 +332,10 @@ class BaseClient(Generic[HttpClientT]):
         extensions = {"timeout": last.extensions.get("timeout", {}), FOREIGN: True}
         return self._library.module.Request("GET", url, headers=headers, extensions=extensions)
 
-    def _auth_options(self, http_request: Any) -> dict[str, Any]:
+    def _auth_options(self, request: Request[Any], http_request: Any) -> dict[str, Any]:
         """The arguments of `send` that authorize a request."""
-        return {"auth": None} if FOREIGN in http_request.extensions else self._credentials.options
+        is_public = request.is_public or FOREIGN in http_request.extensions
+        return {"auth": None} if is_public else self._credentials.options
 
     def _home(self) -> Hashable:
         """The process, and for the async client the event loop, in which connections can be used."""

@@ -147,7 +147,7 @@ class Client(BaseClient[HttpClient]):
     def _send_once(self, step: Send[T]) -> Response[T]:
         request = step.request
         http = self._connected(request.operation.id)
-        provider = self._credentials.provider
+        provider = None if request.is_public else self._credentials.provider
         authorization = self._credentials.authorize(provider()) if provider else None
         arguments, seconds = self._arguments(request, step.options, authorization)
         with request.body.open() if request.body else nullcontext({}) as body, total_time(seconds):
@@ -167,7 +167,9 @@ class Client(BaseClient[HttpClient]):
     def _receive(self, http: HttpClient, request: Request[Any], http_request: Any) -> Answer | Opened:
         """Send a request of the HTTP library and receive its response."""
         try:
-            response = http.send(http_request, stream=True, follow_redirects=False, **self._auth_options(http_request))
+            response = http.send(
+                http_request, stream=True, follow_redirects=False, **self._auth_options(request, http_request)
+            )
             if request.is_streamed and response.is_success:
                 is_read = response.is_stream_consumed
                 return Opened(response, iter([response.content]) if is_read else response.iter_raw())
@@ -374,7 +376,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         request = step.request
         http = self._connected(request.operation.id)
         authorization: Secret | Exception | None = None
-        if self._credentials.provider:
+        if self._credentials.provider and not request.is_public:
             key = self._credentials.provider()
             authorization = self._credentials.authorize((await key) if isawaitable(key) else key)
             del key
@@ -408,7 +410,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
     async def _receive(self, http: AsyncHttpClient, request: Request[Any], http_request: Any) -> Answer | Opened:
         """Send a request of the HTTP library and receive its response."""
         try:
-            options = self._auth_options(http_request)
+            options = self._auth_options(request, http_request)
             response = await http.send(http_request, stream=True, follow_redirects=False, **options)
             if request.is_streamed and response.is_success:
                 is_read = response.is_stream_consumed

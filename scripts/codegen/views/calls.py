@@ -64,6 +64,11 @@ class Call:
         return next((field for field in self.placed("header") if header and field.key.lower() == header), None)
 
     @property
+    def is_public(self) -> bool:
+        """Whether the operation needs no API key."""
+        return not any(self.operation.document.get("security", ()))
+
+    @property
     def is_form(self) -> bool:
         """Whether the body is a multipart form."""
         return self.sent.media_type == FORM

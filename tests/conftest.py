@@ -12,10 +12,14 @@ from hypothesis import Phase
 
 from openai_batch_client._runtime import reading
 from scripts.openapi.contract import Contract
+from tests.support import contract_names
 from tests.support.twin import OF_HTTPX, Tally, Twin
 from tests.support.wire import Wire, listening
 
 pytest_plugins = ["tests.support.coverage_plugin"]
+
+if contract_names.needs_names():
+    contract_names.install()
 
 # Each run draws the same examples. The profile `few` is for tests that run other tests on a modified contract.
 # Only `deep` shrinks a failing example, because shrinking takes minutes.

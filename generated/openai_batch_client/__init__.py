@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from ._runtime.dates import to_datetime
     from ._runtime.files import Progress
     from ._runtime.options import RetryEvent
+    from ._runtime.parts import FileContent
     from ._runtime.results import RequestResult, ResultError
+    from ._runtime.unset import UNSET, Unset
     from .api.batch import AsyncBatchAPI, BatchAPI
     from .errors import (
         APIConnectionError,
@@ -110,6 +112,7 @@ else:
             "ErrorDetails": ".models.error_details",
             "ErrorResponse": ".models.error_response",
             "Failure": "._runtime.batch",
+            "FileContent": "._runtime.parts",
             "IdempotencyConflictError": ".errors",
             "ListBatchesResponse": ".models.list_batches_response",
             "Metadata": ".models.metadata",
@@ -126,8 +129,10 @@ else:
             "RetryEvent": "._runtime.options",
             "ServerError": ".errors",
             "ShapeError": ".errors",
+            "UNSET": "._runtime.unset",
             "UnexpectedResponseError": ".errors",
             "UnprocessableEntityError": ".errors",
+            "Unset": "._runtime.unset",
             "WaitTimeoutError": ".errors",
             "failure": "._runtime.batch",
             "outcome": "._runtime.batch",
@@ -175,6 +180,7 @@ __all__ = [
     "ErrorDetails",
     "ErrorResponse",
     "Failure",
+    "FileContent",
     "IdempotencyConflictError",
     "ListBatchesResponse",
     "Metadata",
@@ -191,8 +197,10 @@ __all__ = [
     "RetryEvent",
     "ServerError",
     "ShapeError",
+    "UNSET",
     "UnexpectedResponseError",
     "UnprocessableEntityError",
+    "Unset",
     "WaitTimeoutError",
     "__version__",
     "failure",

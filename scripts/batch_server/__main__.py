@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import uvicorn
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from scripts.openapi.contract import OPENAPI_YAML, Contract
 from scripts.openapi.loading import LoadError
@@ -41,8 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
         listener = listening_socket(options.host, options.port)
     except LoadError as error:
         return _fail(str(error))
-    except (LookupError, TypeError, StopIteration) as error:
-        return _fail(f"{options.spec} is not a contract that can be served: {type(error).__name__} {error}")
+    except (LookupError, TypeError, OpenAPIValidationError) as error:
+        reason = str(error).partition("\n")[0]
+        return _fail(f"{options.spec} is not a contract that can be served: {type(error).__name__} {reason}")
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return _fail(f"port {options.port} is in use; choose another with --port, or 0 for any free port")

@@ -1,57 +1,36 @@
-"""The embedded server as an ASGI application: routes for the contract's operations, validated against the contract.
+"""The embedded server as an ASGI application: routes for the contract's operations and for its files."""
 
-`batch_store` implements the operations, and `status_timeline` ages the batches.
-"""
-
-import hmac
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from attrs import evolve, frozen
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scripts.openapi.contract import Contract, ContractOperation
+from scripts.openapi.contract import Contract
 
-from .batch_store import BatchStore, RequestRejected, StoredFile
+from . import errors
+from .authorization import Authorization
 from .clock import ServerClock
-from .contract_validation import ContractValidator, HttpMessage
+from .contract_validation import ContractValidator
+from .endpoints import Endpoint, file_response, operation_endpoint
+from .errors import RequestRejected, error_response
+from .file_store import StoredFile
+from .form_body import MULTIPART
 from .request_body import MAX_JSON_BYTES, MAX_UPLOAD_BYTES, LimitedBody
+from .resources import request_content
+from .server_store import ServerStore
 from .status_timeline import Pace
-from .strict_json import InvalidJSON, parse
+from .strict_json import parse
 
-MAX_MESSAGE = 500
 # Ten times the window of a batch, at least, so that a test can step over it.
 MAX_CLOCK_STEP = 1_000_000_000
 
-Endpoint = Callable[[Request], Awaitable[Response]]
-
 logger = logging.getLogger("batch_server")
-
-
-@frozen
-class ValidRequest:
-    """The values of a request that is valid under the contract."""
-
-    path: dict[str, str]
-    query: dict[str, str]
-    body: Any
-
-
-# The operations with an implementation. All others respond with the contract's example.
-HANDLERS: dict[str, Callable[[BatchStore, ValidRequest], dict[str, Any]]] = {
-    "createBatch": lambda store, request: store.create(request.body),
-    "retrieveBatch": lambda store, request: store.retrieve(request.path["batch_id"]),
-    "cancelBatch": lambda store, request: store.cancel(request.path["batch_id"]),
-    "listBatches": lambda store, request: store.page(request.query.get("after"), int(request.query.get("limit", "20"))),
-}
 
 
 def create_app(
@@ -68,47 +47,47 @@ def create_app(
         contract: The contract with the operations, which are served below the path of its first server.
         key: The API key that requests must send.
         clock: The clock of the server. Default: real time.
-        pace: How long a batch stays in each status. Default: seconds, and two requests a second.
+        pace: How long an object stays in each status. Default: seconds, and two requests a second.
         validate_responses: Whether each response is validated, too. That takes milliseconds for a page of a hundred
             batches. An invalid response becomes status 500.
     """
     clock = clock or ServerClock()
-    store = BatchStore(contract, clock, pace or Pace())
-    prefix = contract.server_path
+    store = ServerStore(contract, clock, pace or Pace())
     validator = ContractValidator(contract)
     paths: dict[str, dict[str, Endpoint]] = {}
     for operation in contract.operations:
-        endpoint = _operation(operation, store, validator, validate_responses)
+        endpoint = operation_endpoint(operation, store, validator, validate_responses)
         paths.setdefault(operation.path, {})[operation.method] = endpoint
+    for path, methods in _file_endpoints(contract, store):
+        if path not in {re.sub(r"\{[^}]*\}", "{file_id}", path) for path in paths}:
+            paths[path] = methods
     routes = [
-        *_file_routes(contract, store),
         Route("/-/clock", _step_clock(clock), methods=["POST"]),
+        Route("/-/status", _lead(store), methods=["POST"]),
         # Paths without parameters come first, so that /batches/latest would not be read as the id of a batch.
         *(
-            Route(prefix + path, _by_method(paths[path]), methods=list(paths[path]))
+            Route(contract.server_path + path, _by_method(paths[path]), methods=list(paths[path]))
             for path in sorted(paths, key=lambda path: path.count("{"))
         ),
     ]
-    handlers = {
-        RequestRejected: _rejected,
-        InvalidJSON: _invalid_json,
-        UnicodeError: _undecodable,
-        ClientDisconnect: _disconnected,
-        HTTPException: _http_error,
-        Exception: _unexpected_error,
-    }
-    return Application(Starlette(routes=routes, exception_handlers=handlers), key, store, clock, f"{prefix}/files")
+    app = Starlette(routes=routes, exception_handlers=errors.HANDLERS)
+    return Application(app, contract, Authorization(contract, key), store, clock)
 
 
 class Application:
     """Checks the API key, limits bodies, adds a request id to each response, and logs unexpected errors."""
 
-    def __init__(self, app: ASGIApp, key: str, store: BatchStore, clock: ServerClock, upload_path: str) -> None:
+    def __init__(
+        self, app: ASGIApp, contract: Contract, authorization: Authorization, store: ServerStore, clock: ServerClock
+    ) -> None:
         self.store = store
         self.clock = clock
         self._app = app
-        self._expected = f"Bearer {key}".encode()
-        self._upload_path = upload_path
+        self._authorization = authorization
+        uploads = {file["upload"]["path"] for file in contract.files.values() if "upload" in file}
+        uploads |= {one.path for one in contract.operations if request_content(one)[0] == MULTIPART}
+        patterns = [re.sub(r"\\\{[^}]*\}", "[^/]+", re.escape(contract.server_path + path)) for path in uploads]
+        self._upload_path = re.compile("|".join(patterns) or r"(?!)")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -120,12 +99,10 @@ class Application:
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
             await send(message)
 
-        authorization = dict(scope["headers"]).get(b"authorization", b"")
-        if not hmac.compare_digest(authorization, self._expected):
-            message = "The API key is not valid." if authorization else "No API key; send it as a bearer token."
-            await _error(401, message, code="invalid_api_key")(scope, receive, send_with_id)
+        if fault := self._authorization.fault(scope["method"], scope["path"], dict(scope["headers"])):
+            await error_response(401, fault, code="invalid_api_key")(scope, receive, send_with_id)
             return
-        limit = MAX_UPLOAD_BYTES if scope["path"] == self._upload_path else MAX_JSON_BYTES
+        limit = MAX_UPLOAD_BYTES if self._upload_path.fullmatch(scope["path"]) else MAX_JSON_BYTES
         try:
             await self._app(scope, LimitedBody(scope, receive, limit), send_with_id)
         except Exception:
@@ -143,99 +120,60 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
     return endpoint
 
 
-def _operation(
-    operation: ContractOperation, store: BatchStore, validator: ContractValidator, validate_responses: bool
-) -> Endpoint:
-    handler = HANDLERS.get(operation.id)
-    status = operation.success[0]
-
-    async def endpoint(request: Request) -> Response:
-        body = await request.body()
-        target = request.scope["raw_path"].decode("latin-1").removeprefix(operation.contract.server_path)
-        if request.url.query:
-            target += f"?{request.url.query}"
-        document = parse(body) if body and operation.request_schema else None
-        message = HttpMessage(operation.method, target, dict(request.headers), body)
-        if violation := validator.request(message):
-            raise RequestRejected(400, violation.message, param=violation.param, code="invalid_value")
-        if handler is None:
-            result = operation.example
-        else:
-            result = handler(store, ValidRequest(request.path_params, dict(request.query_params), document))
-        response = Response(status_code=status) if result is None else JSONResponse(result, status)
-        if validate_responses:
-            message = evolve(
-                message,
-                status=status,
-                response_headers=dict(response.headers),
-                response_body=bytes(response.body),
-            )
-            if violation := validator.response(message):
-                logger.error("%s: the response is not valid under the contract: %s", operation.id, violation.message)
-                return _error(500, f"The server's response is not valid: {violation.message}", kind="server_error")
-        return response
-
-    return endpoint
-
-
-def _file_routes(contract: Contract, store: BatchStore) -> Iterator[Route]:
-    """The routes that x-file names, and a route for the file object."""
-    if store.input_format.file:
-        path = contract.server_path + store.input_format.file["upload"]["path"]
-        yield Route(path, _upload_file(store), methods=["POST"])
-        yield Route(f"{path}/{{file_id}}", _retrieve_file(store), methods=["GET"])
+def _file_endpoints(contract: Contract, store: ServerStore) -> Iterator[tuple[str, dict[str, Endpoint]]]:
+    """The paths that x-file names, and a path for the file object."""
+    uploads: dict[str, dict[str, int | None]] = {}
+    for file in contract.files.values():
+        if "upload" in file:
+            limits = uploads.setdefault(file["upload"]["path"], {})
+            limits[file["upload"]["purpose"]] = file.get("max_bytes")
+    for path, limits in uploads.items():
+        yield path, {"POST": _upload_file(store, limits)}
+        yield f"{path}/{{file_id}}", {"GET": _retrieve_file(store)}
     for content in sorted({file["content"] for file in contract.files.values()}):
-        yield Route(contract.server_path + content, _download_file(store), methods=["GET"])
+        yield content, {"GET": _download_file(store)}
 
 
-def _upload_file(store: BatchStore) -> Endpoint:
-    expected, limit = store.input_format.file["upload"]["purpose"], store.input_format.file.get("max_bytes")
+def _upload_file(store: ServerStore, limits: Mapping[str, int | None]) -> Endpoint:
+    """The endpoint for uploads; `limits` has the largest size for each purpose."""
+    expected = "' or '".join(limits)
 
     async def endpoint(request: Request) -> Response:
-        if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        if not request.headers.get("content-type", "").startswith(MULTIPART):
             raise RequestRejected(400, "An upload must be multipart/form-data.")
         async with request.form(max_files=1, max_fields=10) as form:
             upload, purpose = form.get("file"), form.get("purpose")
             if upload is None or isinstance(upload, str):
                 raise RequestRejected(400, "The upload has no file.", param="file")
-            if purpose != expected:
+            if not isinstance(purpose, str) or purpose not in limits:
                 raise RequestRejected(400, f"The purpose must be '{expected}'.", param="purpose")
+            limit = limits[purpose]
             if limit is not None and (upload.size or 0) > limit:
                 raise RequestRejected(413, f"The limit for a file is {limit} bytes.", param="file")
             # The upload can declare a character set that decodes to half surrogate pairs, which JSON cannot have.
             filename = (upload.filename or "upload").encode("utf-8", "replace").decode()
-            return JSONResponse(store.add_file(filename, expected, await upload.read()).to_dict())
+            return JSONResponse(store.files.upload(filename, purpose, await upload.read()).to_dict())
 
     return endpoint
 
 
-def _retrieve_file(store: BatchStore) -> Endpoint:
+def _retrieve_file(store: ServerStore) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         return JSONResponse(_stored_file(store, request).to_dict())
 
     return endpoint
 
 
-def _download_file(store: BatchStore) -> Endpoint:
+def _download_file(store: ServerStore) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        content = _stored_file(store, request).content
-        # A client continues an interrupted download with a range to the end. Servers may ignore all other ranges.
-        wanted = re.fullmatch(r"bytes=([0-9]{1,18})-", request.headers.get("range", ""))
-        first, headers = int(wanted[1]) if wanted else 0, {"accept-ranges": "bytes"}
-        if wanted and first >= len(content):
-            headers["content-range"] = f"bytes */{len(content)}"
-            return _error(416, f"The file has only {len(content)} bytes.", headers=headers)
-        if wanted:
-            headers["content-range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
-        status = 206 if wanted else 200
-        return Response(content[first:], status, headers, media_type="application/octet-stream")
+        return file_response(_stored_file(store, request).content, request.headers, "application/octet-stream")
 
     return endpoint
 
 
-def _stored_file(store: BatchStore, request: Request) -> StoredFile:
+def _stored_file(store: ServerStore, request: Request) -> StoredFile:
     ((param, file_id),) = request.path_params.items()
-    stored = store.files.get(file_id)
+    stored = store.files.by_id.get(file_id)
     if stored is None:
         raise RequestRejected(404, f"No file with the id '{file_id}' exists.", param=param)
     return stored
@@ -258,47 +196,15 @@ def _step_clock(clock: ServerClock) -> Endpoint:
     return endpoint
 
 
-def _error(
-    status: int,
-    message: str,
-    *,
-    kind: str = "invalid_request_error",
-    param: str | None = None,
-    code: str | None = None,
-    headers: dict[str, str] | None = None,
-) -> JSONResponse:
-    # A message can quote an id of any length.
-    message = message if len(message) < MAX_MESSAGE else f"{message[:MAX_MESSAGE]}..."
-    error = {"message": message, "type": kind, "param": param, "code": code}
-    return JSONResponse({"error": error}, status, headers)
+def _lead(store: ServerStore) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        try:
+            wanted = parse(await request.body())
+            object_id, status = str(wanted["id"]), str(wanted["status"])
+        except (KeyError, TypeError, ValueError):
+            message = "The body must be a JSON object with 'id' and 'status'."
+            raise RequestRejected(400, message) from None
+        store.lead(object_id, status)
+        return JSONResponse({"id": object_id, "status": status})
 
-
-async def _rejected(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestRejected)
-    # The rest of a body that is too large or too slow is not read.
-    headers = {"Connection": "close"} if error.status in (408, 413) else None
-    return _error(error.status, error.message, param=error.param, code=error.code, headers=headers)
-
-
-async def _invalid_json(_: Request, error: Exception) -> Response:
-    return _error(400, f"The body is not JSON: {error}.", code="invalid_value")
-
-
-async def _undecodable(_: Request, __: Exception) -> Response:
-    return _error(400, "The request cannot be decoded with the character set that it names.")
-
-
-async def _disconnected(_: Request, __: Exception) -> Response:
-    """Nobody receives this response, but without it Starlette would log an unexpected error."""
-    return _error(400, "The connection ended before the body.")
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    messages = {404: f"{request.url.path} does not exist.", 405: f"{request.method} is not allowed here."}
-    message = messages.get(error.status_code, str(error.detail))
-    return _error(error.status_code, message, headers=dict(error.headers or {}))
-
-
-async def _unexpected_error(_: Request, __: Exception) -> Response:
-    return _error(500, "The server failed; its log has the traceback.", kind="server_error")
+    return endpoint

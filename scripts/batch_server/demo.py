@@ -13,8 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from openai_batch_client import Batch, BatchAPI, BatchAPIError, RequestResult, outcome
+import openai_batch_client
+from openai_batch_client import BatchAPIError, RequestResult, outcome
+from scripts.openapi.contract import Contract, snake_case
 
+from .client_names import BatchNames
 from .clock import ServerClock
 from .running import running
 from .status_timeline import Pace
@@ -24,6 +27,9 @@ MODEL = "gpt-4.1-nano"
 # The pace of the embedded server, whose clock makes a batch of 500 requests complete in seconds.
 PACE = Pace(requests_per_second=2, validating=20, finalizing=10, cancelling=15)
 SPEED = 90.0
+# The contract decides the names of the methods.
+NAMES = BatchNames.of(Contract.load())
+Client: Any = getattr(openai_batch_client, NAMES.client)
 
 # Text from a server must not be read as markup.
 console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -38,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--yes", action="store_true", help="with --live: skip the confirmation")
     options = parser.parse_args(arguments)
     try:
-        with _service(options.live, options.yes) as (url, key, poll_delay), BatchAPI(api_key=key, base_url=url) as api:
+        with _service(options.live, options.yes) as (url, key, poll_delay), Client(api_key=key, base_url=url) as api:
             _tour(api, poll_delay, _requests(5 if options.live else REQUESTS))
     except KeyboardInterrupt:
         console.print("\nStopped. Batches on a real service continue to run; list them to see their status.")
@@ -59,7 +65,7 @@ def _service(live: bool, yes: bool) -> Iterator[tuple[str, str, float]]:
             )
             yield server.url, server.key, 0.1
         return
-    with BatchAPI() as api:
+    with Client() as api:
         url = api.base_url
     console.print(f"This uploads two small files to {url} and creates two batches with your key.")
     console.print("They cost money.", style="bold")
@@ -75,7 +81,7 @@ def _confirmed() -> bool:
         return False
 
 
-def _tour(api: BatchAPI, poll_delay: float, requests: list[tuple[str, dict[str, Any]]]) -> None:
+def _tour(api: Any, poll_delay: float, requests: list[tuple[str, dict[str, Any]]]) -> None:
     _heading("A batch of requests")
     batch = _submit(api, requests)
     console.print(f"Submitted {len(requests)} requests as {batch.id}.")
@@ -85,7 +91,7 @@ def _tour(api: BatchAPI, poll_delay: float, requests: list[tuple[str, dict[str, 
     _heading("A batch that is cancelled while it runs")
     batch = _submit(api, requests)
     time.sleep(10 * poll_delay)
-    batch = api.cancel_batch(batch.id)
+    batch = getattr(api, NAMES.cancel.name)(batch.id)
     console.print(f"Submitted {batch.id} and cancelled it after some seconds: it is {batch.status}.")
     batch = _wait(api, batch, poll_delay, len(requests))
     _show_results(api, batch)
@@ -99,7 +105,9 @@ def _tour(api: BatchAPI, poll_delay: float, requests: list[tuple[str, dict[str, 
         console.print(f"  {error}", style="red")
 
     _heading("The list of batches")
-    _show_list(api.list_batches(limit=10).data)
+    paging = NAMES.resource.pagination
+    page = getattr(api, NAMES.list.name)(**{snake_case(paging["page_size"]): 10})
+    _show_list(getattr(page, snake_case(paging["items"])))
 
 
 def _heading(text: str) -> None:
@@ -124,28 +132,29 @@ def _bar(description: str, total: int | None) -> Iterator[Any]:
         yield lambda **values: progress.update(task, **values)
 
 
-def _submit(api: BatchAPI, requests: list[tuple[str, dict[str, Any]]]) -> Batch:
+def _submit(api: Any, requests: list[tuple[str, dict[str, Any]]]) -> Any:
     with _bar("check", len(requests)) as update:
-        return api.submit_batch(
+        return getattr(api, f"submit_{NAMES.noun}")(
             requests,
-            endpoint="/v1/responses",
+            **{name: value for name, value in NAMES.request.items() if name != NAMES.file_field},
             metadata={"job": "demo"},
             on_progress=lambda at: update(description=at.stage, completed=at.done, total=at.total),
         )
 
 
-def _wait(api: BatchAPI, batch: Batch, poll_delay: float, requests: int) -> Batch:
+def _wait(api: Any, batch: Any, poll_delay: float, requests: int) -> Any:
     """Wait until a batch is final, with a progress bar."""
     with _bar(batch.status, requests) as update:
 
-        def show(polled: Batch) -> None:
+        def show(polled: Any) -> None:
             counts = polled.request_counts
             update(description=polled.status, completed=counts.completed + counts.failed if counts else 0)
 
-        return api.wait_for_batch(batch.id, timeout=86_400, on_poll=show, min_delay=poll_delay, max_delay=poll_delay)
+        wait = getattr(api, f"wait_for_{NAMES.noun}")
+        return wait(batch.id, timeout=86_400, on_poll=show, min_delay=poll_delay, max_delay=poll_delay)
 
 
-def _show_results(api: BatchAPI, batch: Batch) -> None:
+def _show_results(api: Any, batch: Any) -> None:
     """Read the results of a batch, and print their numbers, the first answer and the first error."""
     first: dict[bool, RequestResult] = {}
     numbers = {True: 0, False: 0}
@@ -161,7 +170,7 @@ def _show_results(api: BatchAPI, batch: Batch) -> None:
         console.print(f"  {batch.usage.input_tokens} input tokens, {batch.usage.output_tokens} output tokens.")
 
 
-def _show_list(batches: list[Batch]) -> None:
+def _show_list(batches: list[Any]) -> None:
     table = Table("id", "status", "done", "failed", "job", box=None, pad_edge=False)
     colours = {"completed": "green", "failed": "red", "cancelled": "yellow"}
     for batch in batches:

@@ -18,7 +18,8 @@ class InputLine:
     """A valid line: a request of the batch."""
 
     custom_id: str
-    body: dict[str, Any]
+    body: Mapping[str, Any]
+    """The body of the request; empty if a line has none."""
 
 
 @frozen
@@ -37,23 +38,27 @@ class InputError:
 
 @frozen
 class InputFileFormat:
-    """The format of input files: x-file of the property whose file callers upload, and the fields of a line."""
+    """The format of the input files of an operation: x-file of a field of its body, and the fields of a line."""
 
+    id_field: str
+    """The field of the request body with the id of the file."""
     file: Mapping[str, Any]
-    """x-file as written; empty if callers do not upload files."""
+    """x-file as written."""
     fields: Mapping[str, OAS31Validator] = field(repr=False)
     """The validator of each required field of a line."""
 
     @classmethod
-    def of(cls, contract: Contract) -> "InputFileFormat":
-        """The format that a contract describes."""
-        file = next((file for file in contract.files.values() if "upload" in file), {})
-        line = contract.schemas[file["line"]] if file else {}
-        fields = {name: contract.resolve(line["properties"][name]) for name in line.get("required", ())}
-        components = contract.document.get("components", {})
-        return cls(
-            file, {name: OAS31Validator({**schema, "components": components}) for name, schema in fields.items()}
-        )
+    def of(cls, contract: Contract, properties: Mapping[str, Any]) -> "InputFileFormat | None":
+        """The format of the file whose id is a property of a request, or None if no property is."""
+        for name, schema in properties.items():
+            file = schema.get("x-file") if isinstance(schema, Mapping) else None
+            if file and "upload" in file:
+                line = contract.schemas[file["line"]]
+                fields = {key: contract.resolve(line["properties"][key]) for key in line.get("required", ())}
+                components = contract.document.get("components", {})
+                validators = {key: OAS31Validator({**one, "components": components}) for key, one in fields.items()}
+                return cls(name, file, validators)
+        return None
 
 
 def parse(
@@ -117,4 +122,4 @@ def _parse_line(
             return InputError(f"duplicate_{name}", message, number, name)
     if unique is not None:
         line_numbers[line[unique]] = number
-    return InputLine(line["custom_id"], line["body"])
+    return InputLine(str(line.get("custom_id", number)), line.get("body", {}))

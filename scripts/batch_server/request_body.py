@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.types import Message, Receive, Scope
 
-from .batch_store import RequestRejected
+from .errors import RequestRejected
 
 # The largest request of the contract has a few kilobytes.
 MAX_JSON_BYTES = 1_000_000

@@ -16,8 +16,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from scripts.openapi.contract import Contract
 
 from .app import create_app
-from .batch_store import BatchStore
 from .clock import ServerClock
+from .server_store import ServerStore
 
 # Connections that wait to be accepted; the default of 128 is too small for hundreds of clients that begin at once.
 _BACKLOG = 2048
@@ -32,7 +32,7 @@ class RunningServer:
     key: str
     """The API key for clients."""
     clock: ServerClock
-    store: BatchStore
+    store: ServerStore
 
 
 @contextmanager

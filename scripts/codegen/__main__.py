@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from jinja2 import TemplateSyntaxError
+
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
 from scripts.openapi.loading import Loaded, LoadError, load
 from scripts.openapi.time_limit import DEFAULT_SECONDS, TimeLimitExceeded, time_limit, working_on
@@ -13,6 +15,7 @@ from scripts.openapi.time_limit import DEFAULT_SECONDS, TimeLimitExceeded, time_
 from .checks.output_checks import check_output
 from .checks.validation import RULES, validate
 from .output import api_changes, generation_lock
+from .output.ownership import foreign_files, keep, refuse_folder_in_use, refuse_foreign_folder
 from .output.trees import (
     Changes,
     compare,
@@ -24,6 +27,7 @@ from .output.trees import (
     symbolic_links,
 )
 from .package import GenerationError
+from .rehearsal import rehearse
 from .rendering.docs import write_docs
 from .rendering.generator import generate
 from .views.python_types import UnsupportedError
@@ -40,6 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, and exit with 1 on differences")
     parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="the contract (default: openapi.yaml)")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="the output (default: generated/)")
+    parser.add_argument(
+        "--force", action="store_true", help="also remove files in the output that scripts/regenerate did not write"
+    )
+    parser.add_argument(
+        "--rehearse", metavar="VERSION", help="show what another version of openapi-python-client would change"
+    )
     parser.add_argument("--rules", action="store_true", help="list the rules for contracts and exit")
     parser.add_argument(
         "--time-limit",
@@ -51,21 +61,27 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.rules:
         for name, check in RULES.items():
-            print(f"{name}: {(check.__doc__ or '').strip()}")
+            print(f"{name}: {' '.join((check.__doc__ or '').split())}")
         return 0
     spec, target = options.spec.resolve(), options.output
     # If the folder itself is a symbolic link, the run refuses it and does not follow it.
     target = target.parent.resolve() / target.name if target.is_symlink() else target.resolve()
     try:
+        refuse_folder_in_use(target, (spec, ROOT))
         _refuse_symbolic_links(target)
+        if options.rehearse:
+            for line in rehearse(options.rehearse, spec, target):
+                print(line)
+            return 0
         if options.check:
             return _check(spec, target, options.time_limit)
+        refuse_foreign_folder(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         with lock_parent(target, exclusive=True):
-            return _regenerate(spec, target, options.time_limit)
+            return _regenerate(spec, target, options.time_limit, force=options.force)
     except LoadError as error:
         return _fail(f"{error}; nothing was changed")
-    except (GenerationError, UnsupportedError) as error:
+    except GenerationError as error:
         return _fail(f"nothing was generated from {options.spec}:\n{error}")
     except OSError as error:
         # Errors of writing have no file name, for example if the disk is full.
@@ -79,15 +95,18 @@ def _refuse_symbolic_links(target: Path) -> None:
         )
 
 
-def _regenerate(spec: Path, target: Path, seconds: float) -> int:
+def _regenerate(spec: Path, target: Path, seconds: float, *, force: bool) -> int:
     if wrong_versions := generation_lock.wrong_versions():
         raise GenerationError("\n".join(wrong_versions))
     if message := recover(target):
         print(message)
+    refuse_foreign_folder(target)
     staging = staging_folder(target)
     staging.mkdir()
     try:
-        contract, models = _build(spec, staging / "new", seconds)
+        contract, models = build(spec, staging / "new", seconds)
+        kept = [] if force else foreign_files(target)
+        keep(kept, target, staging / "new")
         changes = compare(target, staging / "new")
         python_changes = api_changes.summary(target, staging / "new")
         if changes:
@@ -95,6 +114,10 @@ def _regenerate(spec: Path, target: Path, seconds: float) -> int:
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     _report(spec, contract, models, changes, python_changes)
+    for line in _shortened(kept):
+        print(f"  kept: {line}")
+    if kept:
+        print("scripts/regenerate did not write these files; move them, or remove them with --force.")
     return 0
 
 
@@ -103,17 +126,20 @@ def _report(spec: Path, contract: Contract, models: int, changes: Changes, pytho
     counts = f"{len(contract.operations)} operations, {models} models"
     lines = changes.lines()
     print(f"{spec.name} {version}: {counts}; {len(lines) or 'no'} files changed.")
-    for line in (
-        lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], f"and {len(lines) - MOST_LINES + 1} more"]
-    ):
+    for line in _shortened(lines):
         print(f"  {line}")
     if changes:
         print(f"Public names: {python_changes}.")
 
 
+def _shortened(lines: list[str]) -> list[str]:
+    rest = len(lines) - MOST_LINES + 1
+    return lines if rest <= 1 else [*lines[: MOST_LINES - 1], f"and {rest} more"]
+
+
 def _check(spec: Path, target: Path, seconds: float) -> int:
     with tempfile.TemporaryDirectory(prefix="regenerate-") as folder, lock_parent(target, exclusive=False):
-        _build(spec, Path(folder, "new"), seconds)
+        build(spec, Path(folder, "new"), seconds)
         differences = compare(target, Path(folder, "new")).lines()
         reasons = generation_lock.reasons(spec, target) if differences else []
         staged = staged_differences(target)
@@ -129,7 +155,7 @@ def _check(spec: Path, target: Path, seconds: float) -> int:
     return _fail("run scripts/regenerate and commit the result together with the contract")
 
 
-def _build(spec: Path, folder: Path, seconds: float) -> tuple[Contract, int]:
+def build(spec: Path, folder: Path, seconds: float) -> tuple[Contract, int]:
     """Check a contract, generate the package and the docs into the new folder `folder`, and check the output.
 
     The time is limited to `seconds`.
@@ -159,8 +185,14 @@ def _build_loaded(loaded: Loaded, spec: Path, folder: Path) -> tuple[Contract, i
             "\n".join(f"{spec}:{line}:{column}: {rule}: {_escape(message)}" for line, column, rule, message in placed)
         )
     working_on("the generation of the package", "")
-    generated = generate(contract, folder)
-    write_docs(generated)
+    try:
+        generated = generate(contract, folder)
+        write_docs(generated)
+    except TemplateSyntaxError as error:
+        raise GenerationError(f"{error.filename}:{error.lineno}: the template is not valid: {error.message}") from None
+    except UnsupportedError as error:
+        line, column = loaded.place(error.pointer)
+        raise GenerationError(f"{spec}:{line}:{column}: not-supported: {_escape(str(error))}") from None
     check_output(generated.views, folder)
     folder.joinpath(generation_lock.NAME).write_text(generation_lock.make(spec, folder), "utf-8")
     return contract, len(generated.views.models)

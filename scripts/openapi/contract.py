@@ -9,15 +9,24 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from .document import Document, as_map
+from .document import Document, as_list, as_map
 from .loading import Loaded, load
 from .operations import Operation, operations
 from .walk import walk
 
-EXTENSIONS = ("x-retry", "x-create-once", "x-pagination", "x-lifecycle", "x-final-statuses", "x-file")
+EXTENSIONS = (
+    "x-retry",
+    "x-create-once",
+    "x-pagination",
+    "x-lifecycle",
+    "x-final-statuses",
+    "x-file",
+    "x-python-name",
+)
 """The extensions that the header of openapi.yaml describes."""
 ROOT = Path(__file__).parents[2]
 OPENAPI_YAML = ROOT / "openapi.yaml"
+JSON, FORM = "application/json", "multipart/form-data"
 _SCHEMAS = "#/components/schemas/"
 
 
@@ -37,6 +46,11 @@ class ContractOperation:
     def id(self) -> str:
         """The operationId."""
         return str(self._operation.id)
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the operation object."""
+        return self._operation.pointer
 
     @property
     def method(self) -> str:
@@ -67,6 +81,11 @@ class ContractOperation:
         """The resolved parameter objects. Parameters of the operation override parameters of its path."""
         return [parameter.node for parameter in self._operation.parameters]
 
+    @property
+    def parameter_pointers(self) -> dict[tuple[str, str], str]:
+        """The JSON pointers of the parameter objects, by location and name."""
+        return {(each.location, each.name): each.pointer for each in self._operation.parameters}
+
     @cached_property
     def responses(self) -> dict[str, Mapping[str, Any]]:
         """The resolved response objects, by status code, range of codes or `default`."""
@@ -79,10 +98,26 @@ class ContractOperation:
         return int(code), self.responses[code]
 
     @property
+    def request_body(self) -> Mapping[str, Any]:
+        """The resolved request body; empty if the operation takes no body."""
+        body: Mapping[str, Any] = self.contract.resolve(self.document.get("requestBody", {}))
+        return body
+
+    @property
     def request_schema(self) -> Any:
-        """The schema of the JSON request body as written, or None if the operation takes no body."""
-        body = self.contract.resolve(self.document.get("requestBody", {}))
-        return body.get("content", {}).get("application/json", {}).get("schema")
+        """The schema of the JSON request body as written, or None if the operation takes no JSON."""
+        return self.request_body.get("content", {}).get(JSON, {}).get("schema")
+
+    @property
+    def form(self) -> str:
+        """The component schema of a multipart form, or an empty string."""
+        schema = self.request_body.get("content", {}).get(FORM, {}).get("schema", {})
+        return str(schema.get("$ref", "")).removeprefix(_SCHEMAS)
+
+    @property
+    def key_header(self) -> str:
+        """The header that carries the idempotency key (x-create-once), or an empty string."""
+        return str(as_map(self.document.get("x-create-once")).get("header", ""))
 
     @property
     def response_schema(self) -> Any:
@@ -138,6 +173,28 @@ class Contract:
         """The operations in document order."""
         return tuple(ContractOperation(operation, self) for operation in operations(self.source))
 
+    @cached_property
+    def forms(self) -> frozenset[str]:
+        """The component schemas that only describe forms."""
+        forms = [operation.form for operation in self.operations if operation.form]
+        used = [
+            node.value["$ref"]
+            for node in walk(self.document)
+            if not node.has_names and isinstance(node.value.get("$ref"), str)
+        ]
+        return frozenset(form for form in forms if used.count(f"{_SCHEMAS}{form}") == forms.count(form))
+
+    @property
+    def api_key_header(self) -> str:
+        """The header that carries the API key, in lower case; empty if the key is a bearer token."""
+        schemes = self.source.part("components", "securitySchemes")
+        for operation in self.operations:
+            for requirement in operation.document.get("security", self.document.get("security", ())):
+                for name in requirement:
+                    scheme = self.resolve(schemes.get(name, {}))
+                    return str(scheme.get("name", "")).lower() if scheme.get("type") == "apiKey" else ""
+        return ""
+
     @property
     def server_path(self) -> str:
         """The path of the first server's URL, without a trailing slash. It is the prefix of all operations' paths."""
@@ -146,6 +203,16 @@ class Contract:
     @property
     def schemas(self) -> Mapping[str, Any]:
         return self.source.part("components", "schemas")
+
+    def properties(self, schema: Any) -> dict[str, Any]:
+        """The properties of an object schema and of its `allOf`, with the keywords of their references."""
+        schema = self.resolve(schema)
+        found: dict[str, Any] = {}
+        for part in schema.get("allOf", ()):
+            found |= self.properties(part)
+        for key, value in schema.get("properties", {}).items():
+            found[key] = {**self.resolve(value), **value}
+        return found
 
     @cached_property
     def files(self) -> dict[str, Mapping[str, Any]]:
@@ -158,10 +225,33 @@ class Contract:
         """The schemas of the lines that callers write: the lines of the files that they upload."""
         return frozenset(str(file.get("line")) for file in self.files.values() if "upload" in file)
 
+    def _alternatives(self, schema: Mapping[str, Any]) -> list[str]:
+        """The references in the `mapping` of a discriminator, which may also be names of components."""
+        written = as_map(as_map(schema.get("discriminator")).get("mapping")).values()
+        references = [str(one) if "#" in str(one) else f"{_SCHEMAS}{one}" for one in written]
+        return [one for one in references if self.source.target(one)]
+
+    @cached_property
+    def extensions(self) -> dict[str, list[str]]:
+        """The references to the components that extend a component with a discriminator, by its reference."""
+        children: dict[str, list[str]] = {}
+        for name, schema in self.schemas.items():
+            for part in as_list(as_map(schema).get("allOf")):
+                if target := self.source.target(as_map(part).get("$ref")):
+                    children.setdefault(f"#{target}", []).append(f"{_SCHEMAS}{name}")
+        found: dict[str, list[str]] = {}
+        for name, schema in self.schemas.items():
+            if "discriminator" in as_map(schema):
+                below = found[f"{_SCHEMAS}{name}"] = list(children.get(f"{_SCHEMAS}{name}", ()))
+                for child in below:
+                    below += [one for one in children.get(child, ()) if one not in below]
+        return found
+
     def schema_names(self, node: Any, *, received: bool = False) -> list[str]:
         """The names of the component schemas that `node` refers to, directly or indirectly, in order of first use.
 
-        x-file refers to the schema of a line. With `received`, lines that callers write are left out.
+        x-file refers to the schema of a line. With `received`, lines that callers write are left out. A schema with a
+        discriminator refers to the schemas that `mapping` names, and to the schemas that extend it.
         """
         references: dict[str, None] = {}
 
@@ -173,9 +263,11 @@ class Contract:
                 line = as_map(part.value.get("x-file")).get("line")
                 if isinstance(line, str) and not (received and line in self.uploaded_lines):
                     found.append(f"{_SCHEMAS}{line}")
+                found += self._alternatives(part.value)
                 for reference in found:
                     if isinstance(reference, str) and reference not in references:
                         references[reference] = None
+                        found += self.extensions.get(reference, ())
                         follow(self.source.resolve({"$ref": reference})[0])
 
         follow(node)

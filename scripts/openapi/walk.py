@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from .pointers import below
 
 # The keys of these objects are names that authors choose. For example, a property may have the name `example`.
-_NAMED = {"callbacks", "content", "dependentSchemas", "encoding", "examples", "headers", "links", "parameters"}
-_NAMED |= {"pathItems", "patternProperties", "properties", "requestBodies", "responses", "schemas"}
-_NAMED |= {"securitySchemes", "webhooks", "$defs", "definitions"}
+NAMED = {"callbacks", "content", "dependentSchemas", "encoding", "examples", "headers", "links", "parameters"}
+NAMED |= {"pathItems", "patternProperties", "properties", "requestBodies", "responses", "schemas"}
+NAMED |= {"securitySchemes", "webhooks", "$defs", "definitions"}
 # The values of these keys are data, without objects of OpenAPI.
-_DATA = {"const", "default", "dependentRequired", "enum", "example", "mapping", "scopes", "security", "value"}
-_DATA |= {"variables"}
+DATA = {"const", "default", "dependentRequired", "enum", "example", "mapping", "scopes", "security", "value"}
+DATA |= {"variables"}
 
 
 class Node(NamedTuple):
@@ -34,8 +34,8 @@ def walk(node: Any, pointer: str = "", *, has_names: bool = False) -> Iterator[N
     if isinstance(node, Mapping):
         yield Node(pointer, node, has_names)
         for key, value in node.items():
-            if has_names or not (key in _DATA or is_extension(key)):
-                yield from walk(value, below(pointer, key), has_names=not has_names and key in _NAMED)
+            if has_names or not (key in DATA or is_extension(key)):
+                yield from walk(value, below(pointer, key), has_names=not has_names and key in NAMED)
     elif isinstance(node, list) and not pointer.endswith("/examples"):
         for index, value in enumerate(node):
             yield from walk(value, below(pointer, index))

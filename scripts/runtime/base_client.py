@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from email.message import Message
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 import httpx
@@ -10,7 +11,7 @@ import httpx
 from .answer import Answer, one_line
 from .body import ACCEPT_ENCODING, Body
 from .clock import Clock, validate_seconds
-from .credentials import AuthOption, Credentials, Secret, header_fault, read_headers, read_url
+from .credentials import AUTHORIZATION, AuthOption, Credentials, Secret, header_fault, read_headers, read_url
 from .errors import (
     APIConnectionError,
     APITimeoutError,
@@ -61,6 +62,7 @@ class BaseClient(Generic[HttpClientT]):
 
     _default_base_url: ClassVar[str] = ""
     _user_agent: ClassVar[str] = ""
+    _key_header: ClassVar[str] = AUTHORIZATION
     _http_client_kind: ClassVar[str] = ""
     _clock: Clock = Clock()
     _base_url: str = ""
@@ -91,8 +93,8 @@ class BaseClient(Generic[HttpClientT]):
             organization: The value of the header OpenAI-Organization. Default: the environment variable
                 OPENAI_ORG_ID.
             project: The value of the header OpenAI-Project. Default: the environment variable OPENAI_PROJECT_ID.
-            auth: How requests are authorized: "api_key" for the header Authorization with the key, an httpx.Auth, or
-                None for no authorization. An Authorization header in `headers` replaces the key, too.
+            auth: How requests are authorized: "api_key" for the key in the header of the contract, an httpx.Auth, or
+                None for no authorization. Such a header, or Authorization, in `headers` replaces the key, too.
             timeout: Seconds for one attempt: the connection (at most 5), the request and the whole response, but not
                 the resolution of the host name. Or an httpx.Timeout: an attempt then takes at most the sum of its
                 limits. With a sync `http_client`, the headers of a response may take longer: a limit then holds for
@@ -132,7 +134,9 @@ class BaseClient(Generic[HttpClientT]):
             raise fault
         added = Secret(own_headers)
         del own_headers
-        self._credentials: Credentials = Credentials(self._library, http_client, auth, key, added, user)
+        self._credentials: Credentials = Credentials(
+            self._library, http_client, auth, key, added, user, self._key_header
+        )
         self._headers: Secret = self._all_headers(organization, project, added)
         self._timeout: Timeout | None = timeout
         if timeout is None and http_client is None:
@@ -178,7 +182,7 @@ class BaseClient(Generic[HttpClientT]):
             raise fault
         headers.value.update(read)
         if self._credentials.header is not None:
-            headers.value["authorization"] = self._credentials.header.value
+            headers.value[self._credentials.header_name] = self._credentials.header.value
         # The caller's headers replace the client's headers.
         headers.value.update(added.value)
         headers.value["accept-encoding"] = ACCEPT_ENCODING
@@ -238,8 +242,10 @@ class BaseClient(Generic[HttpClientT]):
             raise authorization
         # The own HTTP client has the headers already. Merging them into each request would be slow.
         headers = Secret({} if self._given is None else dict(self._headers.value))
+        if request.is_public and self._credentials.header is not None:
+            headers.value.pop(self._credentials.header_name, None)
         if authorization is not None:
-            headers.value["authorization"] = authorization.value
+            headers.value[self._credentials.header_name] = authorization.value
         for name, value in (request.headers or {}).items():
             if value is not None:
                 text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -247,6 +253,8 @@ class BaseClient(Generic[HttpClientT]):
                 if fault is not None:
                     raise fault
                 headers.value[name.lower()] = text
+        if request.media_type is not None:
+            headers.value["accept"] = f"{request.media_type}, */*;q=0.1"
         headers.value.update(options.headers)
         is_default = options.timeout is None and options.limit >= LONGEST_TIMEOUT_SECONDS and not request.is_transfer
         timeout = options.timeout if options.timeout is not None else self._timeout
@@ -260,14 +268,19 @@ class BaseClient(Generic[HttpClientT]):
         }
         if limits[0] is not None:
             arguments["timeout"] = limits[0]
-        query = self._query | {name: value for name, value in (request.query or {}).items() if value is not None}
+        query = self._query | {
+            # httpx repeats a parameter only for lists and tuples.
+            name: value if isinstance(value, str) or not isinstance(value, Sequence) else [*value]
+            for name, value in (request.query or {}).items()
+            if value is not None
+        }
         encoded = str(httpx.QueryParams(query)) if query else ""
         if query and self._given is None:
             # The own HTTP client has no default parameters. With the query in the URL, httpx parses the URL once.
             arguments["url"] += f"?{encoded}"
         elif query:
             arguments["params"] = query
-        if request.json is not None:
+        if request.json is not None or request.sends_null:
             headers.value["content-type"] = "application/json"
             text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
             arguments["content"] = text.encode()
@@ -289,7 +302,12 @@ class BaseClient(Generic[HttpClientT]):
         if url is not None:
             arguments = arguments | {"url": url, "params": _parse_query(httpx.URL(url).query.decode()) or None}
         try:
-            return http.build_request(**arguments)
+            http_request = http.build_request(**arguments)
+            name = self._credentials.header_name
+            if request.is_public and self._credentials.header is not None and name not in arguments["headers"]:
+                # The own HTTP client adds the key to each request.
+                http_request.headers.pop(name, None)
+            return http_request
         except self._library.module.InvalidURL as error:
             raise ValueError(f"An argument does not fit into a URL ({error}). Nothing was sent.") from None
         except Exception as error:
@@ -313,9 +331,10 @@ class BaseClient(Generic[HttpClientT]):
         extensions = {"timeout": last.extensions.get("timeout", {}), FOREIGN: True}
         return self._library.module.Request("GET", url, headers=headers, extensions=extensions)
 
-    def _auth_options(self, http_request: Any) -> dict[str, Any]:
+    def _auth_options(self, request: Request[Any], http_request: Any) -> dict[str, Any]:
         """The arguments of `send` that authorize a request."""
-        return {"auth": None} if FOREIGN in http_request.extensions else self._credentials.options
+        is_public = request.is_public or FOREIGN in http_request.extensions
+        return {"auth": None} if is_public else self._credentials.options
 
     def _home(self) -> Hashable:
         """The process, and for the async client the event loop, in which connections can be used."""
@@ -391,9 +410,14 @@ class BaseClient(Generic[HttpClientT]):
         if not answer.is_success:
             raise status_error(answer, operation=operation, now=self._clock.now())
         if answer.problem is not None:
-            raise UnexpectedResponseError(answer, operation=operation, reason=answer.problem)
+            advice = "" if request.media_type is None else "; save it to a path instead"
+            raise UnexpectedResponseError(answer, operation=operation, reason=answer.problem + advice)
         try:
-            document = read_json(answer.content) if answer.content else None
+            document: Any = None
+            if request.media_type is not None:
+                document = _read_file(request.media_type, answer)
+            elif answer.content:
+                document = read_json(answer.content)
             parsed = request.read(document, self._read_options)
             if request.item_id is not None and str(getattr(parsed, IDENTITY)) != str(request.item_id):
                 kind = type(parsed).__name__
@@ -407,9 +431,9 @@ class BaseClient(Generic[HttpClientT]):
             if request.accepts_text:
                 return Response(answer.status_code, answer.headers, answer.content, cast("T", None))
             is_cut = answer.content[:64].lstrip()[:1] in (b"", b"{", b"[")
-            raise UnexpectedResponseError(
-                answer, operation=operation, reason="the body is not JSON", is_cut=is_cut
-            ) from error
+            is_deep = isinstance(error, RecursionError)
+            reason = "the body is nested too deeply" if is_deep else "the body is not JSON"
+            raise UnexpectedResponseError(answer, operation=operation, reason=reason, is_cut=is_cut) from error
         return Response(answer.status_code, answer.headers, answer.content, parsed)
 
     def _failure(self, request: Request[Any], http_request: Any, error: Exception) -> BatchAPIError:
@@ -453,6 +477,23 @@ def hide_location(response: httpx.Response) -> None:
     """Rename the header Location. httpx raises if it is not a URL, even if redirects are not followed."""
     if "location" in response.headers:
         response.headers[HIDDEN_LOCATION] = response.headers.pop("location")
+
+
+def _read_file(media_type: str, answer: Answer) -> str | bytes:
+    """The body of a response as text or bytes.
+
+    Raises:
+        ShapeError: The text does not have the encoding of the header Content-Type, or UTF-8 without it.
+    """
+    if not media_type.startswith("text/"):
+        return answer.content
+    message = Message()
+    message["content-type"] = answer.headers.get("content-type") or media_type
+    encoding = message.get_content_charset("utf-8")
+    try:
+        return answer.content.decode(encoding)
+    except (LookupError, ValueError):
+        raise ShapeError("the result", f"is not text in the encoding {one_line(encoding, 100)}") from None
 
 
 def _parse_query(query: str) -> dict[str, Any]:

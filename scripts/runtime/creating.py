@@ -99,7 +99,7 @@ def create_once(
     if settling_time is not None and validate_seconds("settling_time", settling_time) == float("inf"):
         raise ValueError("settling_time must be finite; None means that no create is repeated. Nothing was sent.")
     validate_seconds("max_age", max_age)
-    stamp = Stamp.make(request.json if complete is None else complete.identity)
+    stamp = Stamp.make(service.spec.without_null(request.json if complete is None else complete.identity))
     service.spec.validate_token(key)
 
     def marked(unmarked: Request[T]) -> Request[T]:

@@ -4,8 +4,8 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
@@ -15,6 +15,7 @@ from .errors import APIConnectionError, APIStatusError, BatchAPIError, Unexpecte
 from .flows import Close, Flow, Read, Sleep, is_async
 from .messages import Opened, Request, path_segment, read_anything
 from .options import CallOptions
+from .parts import RequestBody, SentFile
 from .reading import ReadOptions, ShapeError
 from .retrying import is_retryable, report_retry, retry_delay, send_with_retries
 from .spec import FileSpec, OperationSpec
@@ -77,20 +78,10 @@ def upload(
     """
     assert spec.upload_path is not None
     content = _UploadedFile(file, name, size, on_progress)
-
-    @contextmanager
-    def body() -> Generator[Mapping[str, Any]]:
-        content.rewind()
-        yield {"data": {"purpose": spec.purpose}, "files": {"file": (name, content, FILE_TYPE)}}
-
+    body = _Upload(spec, name, content)
     operation = OperationSpec(id=f"POST {spec.upload_path}", method="POST", retry="safe")
     request: Request[str] = Request(operation, spec.upload_path, read=_read_id, body=body, is_transfer=True)
-    try:
-        response = yield from send_with_retries(request, options)
-    except APIConnectionError:
-        if content.failure is not None:
-            raise content.failure from None
-        raise
+    response = yield from send_with_retries(request, options)
     if content.digest.hexdigest() != digest:
         raise content.changed()
     return response.parsed
@@ -103,19 +94,12 @@ def _read_id(document: Any, options: ReadOptions) -> str:  # noqa: ARG001 -- the
     return file_id
 
 
-class _NotReadError(Exception):
-    """Ends an upload. It is not a failure of the network, so that the upload is not repeated."""
-
-
-class _UploadedFile:
+class _UploadedFile(SentFile):
     """A file that computes the digest of what is uploaded, and reports how far it was read."""
 
     def __init__(self, file: BinaryIO, name: str, size: int, on_progress: OnProgress | None) -> None:
+        super().__init__(file, name)
         self.digest = sha256()
-        self.failure: Exception | None = None
-        """The exception of the file or of `on_progress`, which the HTTP library replaces with its own."""
-        self._file = file
-        self._name = name
         self._size = size
         self._on_progress = on_progress
 
@@ -129,41 +113,44 @@ class _UploadedFile:
         """The exception for a file with another content than was checked."""
         return ValueError(f"{self._name} has changed since it was checked. It was not used. Submit it again.")
 
-    def read(self, size: int = -1) -> bytes:
-        try:
-            content = self._file.read(size)
-            self.digest.update(content)
-            done = self._file.tell()
-            if done > self._size or (not content and done < self._size):
-                raise self.changed()
-            if content and self._on_progress:
-                self._on_progress(Progress("upload", done, self._size))
-        except Exception as error:
-            self.failure = error
-            raise _NotReadError from error
-        return content
+    def check(self, content: Any) -> None:
+        super().check(content)
+        self.digest.update(content)
+        done = self.tell()
+        if done > self._size or (not content and done < self._size):
+            raise self.changed()
+        if content and self._on_progress:
+            self._on_progress(Progress("upload", done, self._size))
 
     def seek(self, offset: int, whence: int = 0) -> int:
         self.digest = sha256()
-        return self._file.seek(offset, whence)
+        return super().seek(offset, whence)
 
-    def tell(self) -> int:
-        return self._file.tell()
 
-    def fileno(self) -> int:
-        return self._file.fileno()
+class _Upload(RequestBody):
+    """The form with the fields `purpose` and `file`."""
+
+    def __init__(self, spec: FileSpec, name: str, content: _UploadedFile) -> None:
+        self._arguments = {"data": {"purpose": spec.purpose}, "files": {"file": (name, content, FILE_TYPE)}}
+        self._content = content
+
+    @property
+    def failure(self) -> Exception | None:
+        return self._content.failure
+
+    def open(self) -> AbstractContextManager[Mapping[str, Any]]:
+        self._content.rewind()
+        return nullcontext(self._arguments)
 
 
 class Download:
     """The content of a file in chunks. A download that was cut is resumed where it stopped."""
 
-    def __init__(
-        self, options: CallOptions, spec: FileSpec, file_id: str, on_progress: OnProgress | None = None
-    ) -> None:
+    def __init__(self, options: CallOptions, content: Request[Any], on_progress: OnProgress | None = None) -> None:
         self.size: int | None = None
         """The size of the file in bytes, or None if the service does not say."""
         self._options = options
-        self._path = re.sub(r"\{[^}]*\}", lambda _: path_segment("file_id", file_id), spec.content_path)
+        self._content = content
         self._on_progress = on_progress
         self._position = 0
         self._skip = 0
@@ -223,16 +210,10 @@ class Download:
                 return chunk
 
     def _make_request(self) -> Request[Any]:
-        operation = OperationSpec(id=f"GET {self._path}", method="GET", retry="safe")
-        headers = {"range": f"bytes={self._position}-"} if self._position else {}
-        return Request(
-            operation,
-            self._path,
-            read=read_anything,
-            headers={**headers, "accept-encoding": "identity"},
-            is_transfer=True,
-            is_streamed=True,
-        )
+        headers = {**(self._content.headers or {}), "accept-encoding": "identity"}
+        if self._position:
+            headers["range"] = f"bytes={self._position}-"
+        return self._content._replace(headers=headers, is_transfer=True, is_streamed=True)
 
     def _open(self) -> Flow[bool]:
         """Open the response. Return whether it has the rest of the file; False if nothing is left."""
@@ -282,6 +263,9 @@ class Download:
         self._attempts += 1
         error.attempts = self._attempts
         delay = retry_delay(error, self._attempts, self._options.clock)
+        if self._position and self._request.operation.method != "GET":
+            # Another answer may have another content.
+            raise error
         idle = self._options.clock.monotonic() - self._idle_since
         if not is_retryable(self._request.operation, error) or idle + delay > self._options.retry_budget:
             raise error
@@ -298,10 +282,21 @@ class Download:
         return UnexpectedResponseError(answer, operation=self._request.operation.id, reason=reason)
 
 
+def content_request(spec: FileSpec, file_id: str) -> Request[Any]:
+    """The request for the content of a file."""
+    path = re.sub(r"\{[^}]*\}", lambda _: path_segment("file_id", file_id), spec.content_path)
+    return Request(OperationSpec(id=f"GET {path}", method="GET", retry="safe"), path, read=read_anything)
+
+
 def download_to(
     options: CallOptions, spec: FileSpec, file_id: str, to: Any, on_progress: OnProgress | None
 ) -> Flow[Path]:
-    """Download a file. The target has the whole file, or is unchanged.
+    """Download a file of x-file. See `save`."""
+    return save(options, content_request(spec, file_id), to, on_progress)
+
+
+def save(options: CallOptions, content: Request[Any], to: Any, on_progress: OnProgress | None) -> Flow[Path]:
+    """Write the body of a response to a path. The target has the whole body, or is unchanged.
 
     Raises:
         BatchAPIError: The file could not be read to its end.
@@ -309,7 +304,7 @@ def download_to(
         TypeError: `on_progress` is an async function. Nothing was sent.
     """
     check_progress(on_progress)
-    download = Download(options, spec, file_id, on_progress)
+    download = Download(options, content, on_progress)
     # The file behind a link is written, as `open` does.
     target = Path(os.path.realpath(os.fsdecode(to)))
     exists = target.exists()

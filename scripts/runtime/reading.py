@@ -2,10 +2,10 @@
 
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .shape_error import ShapeError
 
@@ -42,6 +42,7 @@ def read_json(content: bytes) -> Any:
 
 
 M = TypeVar("M")
+M_co = TypeVar("M_co", covariant=True)
 
 
 class ReadOptions(NamedTuple):
@@ -52,6 +53,12 @@ class ReadOptions(NamedTuple):
     consume: bool = False
     """Whether lists are emptied while they are read. Use it only if nothing else refers to the document: the garbage
     collector then has fewer objects to visit."""
+
+
+class Reader(Protocol[M_co]):
+    """A function that reads a JSON value. `label` names the value in an error."""
+
+    def __call__(self, document: Any, options: ReadOptions, label: str = ...) -> M_co: ...
 
 
 LENIENT, STRICT = ReadOptions(), ReadOptions(strict=True)
@@ -109,9 +116,7 @@ def report_missing(document: Mapping[str, Any], model: str, required: tuple[str,
                 logger.warning("%s.%s is required by the contract, but %s in a response", model, name, state)
 
 
-def read_list(
-    read: Callable[[Any, ReadOptions, str], M], document: object, options: ReadOptions, label: str
-) -> list[M]:
+def read_list(read: Reader[M], document: Any, options: ReadOptions, label: str = "the list") -> list[M]:
     """Read a JSON array into a list of models.
 
     Raises:
@@ -129,11 +134,79 @@ def read_list(
     return models
 
 
+def list_of(read: Reader[M]) -> Reader[list[M]]:
+    """The function that reads a JSON array whose items `read` reads."""
+    return partial(read_list, read)
+
+
+def map_of(read: Reader[M]) -> Reader[dict[str, M]]:
+    """The function that reads a JSON object as a map whose values `read` reads."""
+
+    def read_map(document: Any, options: ReadOptions, label: str = "the map") -> dict[str, M]:
+        if not isinstance(document, Mapping):
+            raise ShapeError(label, f"should be an object and is {_json_type(document)}")
+        return {key: read(value, options, f"{label}.{key}") for key, value in document.items()}
+
+    return read_map
+
+
+def nullable(read: Reader[M]) -> Reader[M | None]:
+    """The function that reads null as None, and any other value with `read`."""
+
+    def read_nullable(document: Any, options: ReadOptions, label: str = "the value") -> M | None:
+        return None if document is None else read(document, options, label)
+
+    return read_nullable
+
+
+def one_of(key: str, readers: Mapping[Any, Reader[Any]], fallback: Reader[Any] | None = None) -> Reader[Any]:
+    """The function that reads a JSON object of one of several classes.
+
+    The field `key` tells the class. Servers may add classes: `fallback` reads an object whose class is unknown;
+    without it, the object stays a dict.
+    """
+
+    def read_one(document: Any, options: ReadOptions, label: str = "the object") -> Any:
+        document = as_dict(document, label)
+        value = document.get(key)
+        if value is None and options.strict:
+            state = "null" if key in document else "missing"
+            raise ShapeError(f"{label}.{key}", f"is required and {state}")
+        read = readers.get(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+        read = read or fallback
+        return document if read is None else read(document, options, label)
+
+    return read_one
+
+
+def by_shape(
+    *, read_object: Reader[Any] | None = None, read_list: Reader[Any] | None = None, keeps_others: bool = False
+) -> Reader[Any]:
+    """The function that reads a JSON object with `read_object`, and a JSON array with `read_list`.
+
+    With `keeps_others`, it returns all other values unchanged.
+    """
+
+    def read_shape(document: Any, options: ReadOptions, label: str = "the value") -> Any:
+        read = read_object if isinstance(document, Mapping) else read_list if isinstance(document, list) else None
+        if read is not None:
+            return read(document, options, label)
+        if keeps_others:
+            return document
+        raise ShapeError(label, f"should be an object or a list and is {_json_type(document)}")
+
+    return read_shape
+
+
 def write(value: Any) -> Any:
-    """Convert models to JSON objects. Other values stay as they are."""
-    if isinstance(value, list):
+    """Convert models to JSON objects, sequences to lists and mappings to dicts. Other values stay as they are."""
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if isinstance(value, Mapping):
+        return {key: write(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview)):
         return [write(item) for item in value]
-    return value.to_dict() if hasattr(value, "to_dict") else value
+    return value
 
 
 def _json_type(value: object) -> str:

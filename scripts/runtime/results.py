@@ -9,7 +9,7 @@ from attrs import define
 
 from .answer import one_line, text_of
 from .errors import BatchAPIError
-from .files import Download, OnProgress, check_progress, path_of
+from .files import Download, OnProgress, check_progress, content_request, path_of
 from .flows import EmitAll, Flow
 from .options import CallOptions
 from .reading import read_json
@@ -137,7 +137,7 @@ class Results:
         """The download of a file of the batch, or None if it has no such file."""
         file_id = getattr(self._batch, attribute)
         spec = self._files[attribute]
-        return Download(self._options, spec, file_id, self._on_progress) if file_id else None
+        return Download(self._options, content_request(spec, file_id), self._on_progress) if file_id else None
 
     def _check_requests(self) -> None:
         """Raise ValueError if the requests are not known."""

@@ -52,6 +52,8 @@ def send_with_retries(request: Request[T], options: CallOptions) -> Flow[Respons
         BatchAPIError: The last failure. `attempts` is the number of attempts.
     """
     operation, clock = request.operation, options.clock
+    # With a key in a header, the service acts once.
+    repeated = operation if request.idempotency_key is None else operation._replace(retry="safe")
     deadline = clock.monotonic() + options.retry_budget
     name_check = NameCheck(clock)
     attempts = 0
@@ -62,18 +64,23 @@ def send_with_retries(request: Request[T], options: CallOptions) -> Flow[Respons
             response: Response[T] = yield send
             return response
         except BatchAPIError as error:
+            if request.body is not None and request.body.failure is not None:
+                raise request.body.failure from None
             attempts += 1
             if request.is_transfer and not isinstance(error, APITimeoutError):
                 # A transfer can take longer than the budget, and would never be repeated.
                 deadline += clock.monotonic() - began
             error.attempts = attempts
             name_check.judge(error)
-            may_retry = options.retry_budget > 0 and is_retryable(operation, error)
+            may_retry = options.retry_budget > 0 and is_retryable(repeated, error)
+            if may_retry and request.body is not None and request.body.is_spent:
+                error.add_note("The request was not repeated, because a file cannot be rewound.")
+                may_retry = False
             delay = retry_delay(error, attempts, clock) if may_retry else None
             if delay is None or clock.monotonic() + delay > deadline:
                 if operation.retry == "safe" or not is_ambiguous(error):
                     raise
-                raise _outcome_unknown(error) from error
+                raise _outcome_unknown(error, request.idempotency_key) from error
             logger.info("%s; trying again in %.1f s", error, delay)
             failure = error
         except BaseException as error:
@@ -140,10 +147,15 @@ def _is_quota_exhausted(error: APIStatusError) -> bool:
     return error.status == 429 and (code == "insufficient_quota" or code.startswith("billing_"))
 
 
-def _outcome_unknown(error: BatchAPIError) -> CreateOutcomeUnknownError:
+def _outcome_unknown(error: BatchAPIError, key: str | None) -> CreateOutcomeUnknownError:
+    if key is None:
+        advice = (
+            "List the existing objects before you try again, or pass an idempotency key: the client then searches them."
+        )
+    else:
+        advice = f"Call the method again with the same idempotency key, {key!r}: the server then acts once."
     unknown = CreateOutcomeUnknownError(
-        f"{error.operation}: the server may have acted on the last request, which was not repeated: {error} "
-        "List the existing objects before you try again, or pass an idempotency key: the client then searches them.",
+        f"{error.operation}: the server may have acted on the last request, which was not repeated: {error} {advice}",
         operation=error.operation,
     )
     unknown.attempts = error.attempts

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from scripts.batch_server import batch_store, request_body
+from scripts.batch_server import file_store, request_body
 from scripts.batch_server.__main__ import main
 from scripts.batch_server.running import running
 from scripts.openapi.contract import ROOT
@@ -196,7 +196,7 @@ def test_connection_that_ends_early(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_full_server_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server whose memory is full refuses files and batches, and answers other requests."""
-    monkeypatch.setattr(batch_store, "MAX_STORED_BYTES", 10_000)
+    monkeypatch.setattr(file_store, "MAX_STORED_BYTES", 10_000)
     server = SteppedServer()
     body = {"input_file_id": server.upload(line(1)), **BATCH}
     statuses = [server.http.post("/batches", json=body).status_code for _ in range(6)]

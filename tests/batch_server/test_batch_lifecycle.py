@@ -102,17 +102,19 @@ def test_limits_are_in_the_contract() -> None:
 
 
 def test_contract_without_files() -> None:
-    """A server whose contract has no x-file has no files, and its other operations work."""
+    """A server whose contract has no x-file has no files. Its batches have no requests, and complete."""
     document = copy.deepcopy(dict(CONTRACT.document))
     for name in ("CreateBatchRequest", "Batch"):
         for schema in document["components"]["schemas"][name]["properties"].values():
             schema.pop("x-file", None)
     server = SteppedServer(Contract(document, OPENAPI_YAML))
-    body = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
 
     assert [404, 404] == [server.http.get(f"/files/file-1{path}").status_code for path in ("", "/content")]
     assert [] == server.http.get("/batches").json()["data"]
-    assert 400 == server.http.post("/batches", json=body).status_code
+    batch = server.create("file-1")
+    assert ["validating", "in_progress", "completed"] == [
+        server.after(seconds, batch)["status"] for seconds in (0, 10, 100)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -173,8 +175,9 @@ def test_final_batch_cannot_be_cancelled(server: SteppedServer) -> None:
 def test_expired_batch_has_partial_results(server: SteppedServer) -> None:
     """A batch that is unfinished at the end of its completion window expires, and keeps the finished responses."""
     batch = server.create(server.upload(*({**line(n), "custom_id": str(n)} for n in range(20))))
-    store = server.app.store
-    store._batches[0].timeline = store._planner.plan(START, 20, input_valid=True, deadline=START + 15)
+    store = server.app.store.batches
+    assert store.planner is not None
+    store.objects[0].timeline = store.planner.plan(START, 20, deadline=START + 15)
     ended = server.after(86400, batch)
 
     assert ("expired", START + 15) == (ended["status"], ended["expired_at"])
@@ -183,7 +186,7 @@ def test_expired_batch_has_partial_results(server: SteppedServer) -> None:
 
 
 def test_new_operation_and_status_of_the_contract() -> None:
-    """A new operation responds with the contract's example, and batches pass through a new status."""
+    """A new operation deletes batches, and batches pass through a new status."""
     document = copy.deepcopy(dict(Contract.load().document))
     item = document["paths"]["/batches/{batch_id}"]
     item["delete"] = {**copy.deepcopy(item["get"]), "operationId": "deleteBatch"}
@@ -198,12 +201,14 @@ def test_new_operation_and_status_of_the_contract() -> None:
     schemas["Batch"]["properties"]["queued_at"] = {"type": ["integer", "null"], "description": "x"}
     server = SteppedServer(Contract(document, OPENAPI_YAML))
 
-    deleted = server.http.delete("/batches/batch_1", params={"force": "true"})
-    rejected = server.http.delete("/batches/batch_1")
     batch = server.create(server.upload(line(1)))
+    rejected = server.http.delete(f"/batches/{batch['id']}")
     seen = [server.after(10, batch) for _ in range(2)]
+    deleted, unknown = (server.http.delete(f"/batches/{batch['id']}", params={"force": "true"}) for _ in range(2))
 
-    assert (200, "completed") == (deleted.status_code, deleted.json()["status"])
+    assert (200, seen[1]) == (deleted.status_code, deleted.json())
+    assert (404, 404) == (unknown.status_code, server.http.get(f"/batches/{batch['id']}").status_code)
+    assert [] == server.http.get("/batches").json()["data"]
     assert (400, "force") == (rejected.status_code, rejected.json()["error"]["param"])
     assert ["queued", "in_progress"] == [one["status"] for one in seen]
     assert START + 10 == seen[1]["queued_at"]

@@ -113,7 +113,7 @@ def test_unexpected_error_hides_details(server: SteppedServer, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr(server.app.store, "page", fail)
+    monkeypatch.setattr(server.app.store.batches, "page", fail)
     http = TestClient(server.app, headers=dict(server.http.headers), raise_server_exceptions=False)
     response = http.get("/v1/batches")
 
@@ -125,7 +125,7 @@ def test_unexpected_error_hides_details(server: SteppedServer, monkeypatch: pyte
 
 def test_invalid_response_is_not_sent(server: SteppedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server validates its own responses, and sends status 500 instead of an invalid response."""
-    monkeypatch.setattr(server.app.store, "page", lambda *_: {"object": "list", "data": {}})
+    monkeypatch.setattr(server.app.store.batches, "page", lambda *_: {"object": "list", "data": {}})
     response = server.http.get("/batches")
 
     assert 500 == response.status_code

@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -15,40 +15,33 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, multiple, precond
 import openai_batch_client
 from openai_batch_client import APIStatusError
 from scripts.batch_server.app import create_app
+from scripts.batch_server.client_names import BatchNames, client_name
 from scripts.batch_server.clock import ServerClock
+from scripts.batch_server.resources import lifecycle
 from scripts.batch_server.running import base_url, serving
+from scripts.batch_server.schema_values import SchemaValues
 from scripts.batch_server.status_timeline import Pace
-from scripts.openapi.contract import Contract, ContractOperation, snake_case
+from scripts.openapi.contract import Contract, snake_case
 from tests.support.twin import Tally
 
 CONTRACT = Contract.load()
 KEY = "sk-life"
 
 
-def by_extension(name: str, key: str) -> ContractOperation:
-    """The operation that has an extension with this key."""
-    return next(one for one in CONTRACT.operations if key in one.document.get(name, ()))
-
-
-CREATE = by_extension("x-create-once", "token")
-CANCEL = by_extension("x-lifecycle", "towards")
-LIST = next(one for one in CONTRACT.operations if one.id == CREATE.document["x-create-once"]["found_by"])
-RETRIEVE = next(
-    one for one in CONTRACT.operations if one.method == "GET" and one.response_schema == CREATE.response_schema
-)
-PAGES = LIST.document["x-pagination"]
-ITEM = CONTRACT.resolve(CREATE.response_schema)["properties"]
-STATUS, ENUM = next(
-    (name, CONTRACT.resolve(schema)) for name, schema in ITEM.items() if "x-lifecycle" in CONTRACT.resolve(schema)
-)
-SUCCESSORS: dict[str, list[str]] = ENUM["x-lifecycle"]
+NAMES = BatchNames.of(CONTRACT)
+CREATE, CANCEL, LIST, RETRIEVE = NAMES.create, NAMES.cancel, NAMES.list, NAMES.retrieve
+PAGES = NAMES.resource.pagination
+VALUES = SchemaValues(CONTRACT)
+ITEM = VALUES.properties(NAMES.resource.schema)
+STATUS = str(NAMES.resource.status_field)
+ENUM = lifecycle(CONTRACT, NAMES.resource)
+SUCCESSORS: Mapping[str, Sequence[str]] = ENUM["x-lifecycle"]
 FIRST = next(iter(SUCCESSORS))
 TARGET = CANCEL.document["x-lifecycle"]["towards"]
-REQUEST = next(
-    CONTRACT.resolve(example)["value"]
-    for example in CREATE.document["requestBody"]["content"]["application/json"]["examples"].values()
-)
-(FILE_FIELD,) = (pointer.removeprefix("/") for pointer in CREATE.document["x-create-once"]["rewritable"])
+REQUEST = NAMES.request
+INPUT_FILE = VALUES.properties(CREATE.request_schema)[NAMES.file_field]["x-file"]
+# The fields of a line that have the value of a field of the request.
+EQUAL = {name: REQUEST[other] for name, other in INPUT_FILE.get("equal", {}).items()}
 
 
 @define
@@ -100,7 +93,7 @@ class BatchStateMachine(RuleBasedStateMachine):
     def start(self) -> None:
         """Start the server at a new port with its old batches, and a new client."""
         port = self.stack.enter_context(serving(self.app))
-        title = f"{CREATE.tag}API"
+        title = client_name(CREATE)
         options = {"api_key": KEY, "base_url": base_url(CONTRACT, port), "retry_budget": 0}
         self.api = self.stack.enter_context(getattr(openai_batch_client, title)(**options))
 
@@ -131,12 +124,11 @@ class BatchStateMachine(RuleBasedStateMachine):
 
     def make(self, lines: int, invalid: bool) -> str:
         """Create a batch with this number of lines, and return its id."""
-        # The contract does not describe input files. The URL of each line must be the endpoint of the batch.
-        url = next(value for value in REQUEST.values() if value.startswith("/"))
-        row = {"method": "POST", "url": "/elsewhere" if invalid else url, "body": {"model": "m", "input": "x"}}
+        equal = dict.fromkeys(EQUAL, "elsewhere") if invalid else EQUAL
+        row = {"method": "POST", "body": {"model": "m", "input": "x"}, **equal}
         content = "\n".join(json.dumps(row | {"custom_id": str(number)}) for number in range(lines)).encode()
-        stored = self.app.store.add_file("in.jsonl", "batch", content)
-        result = getattr(self.api, CREATE.name)(**REQUEST | {FILE_FIELD: stored.id})
+        stored = self.app.store.files.upload("in.jsonl", INPUT_FILE["upload"]["purpose"], content)
+        result = getattr(self.api, CREATE.name)(**REQUEST | {NAMES.file_field: stored.id})
         document = self.check(result)
         assert document[STATUS] == FIRST
         self.newest_first.insert(0, document[PAGES["item_id"]])
@@ -155,7 +147,9 @@ class BatchStateMachine(RuleBasedStateMachine):
         """The batch enters the target status, or the request fails if the lifecycle has no path to that status."""
         before = self.check(getattr(self.api, RETRIEVE.name)(identity))[STATUS]
         # The low-level function; the method returns the present state where the server responds with an error.
-        module = importlib.import_module(f"openai_batch_client.api.{snake_case(CANCEL.tag)}.{CANCEL.name}")
+        module = importlib.import_module(
+            f"openai_batch_client.api.{snake_case(CANCEL.tag.replace(' ', '_'))}.{CANCEL.name}"
+        )
         if before == TARGET or reaches(before, TARGET):
             after = self.check(module.sync(identity, client=self.api))[STATUS]
             assert after == TARGET
@@ -180,13 +174,13 @@ class BatchStateMachine(RuleBasedStateMachine):
         expected, listed, created = list(self.newest_first), [], []
         cursor: dict[str, str] = {}
         while True:
-            page = getattr(self.api, LIST.name)(**{PAGES["page_size"]: size}, **cursor)
-            items = getattr(page, PAGES["items"])
+            page = getattr(self.api, LIST.name)(**{snake_case(PAGES["page_size"]): size}, **cursor)
+            items = getattr(page, snake_case(PAGES["items"]))
             listed += [self.check(item)[PAGES["item_id"]] for item in items]
             assert len(items) <= size
-            if not getattr(page, PAGES["more"]):
+            if not getattr(page, snake_case(PAGES["more"])):
                 break
-            cursor = {PAGES["cursor"]: getattr(page, PAGES["next_cursor"])}
+            cursor = {snake_case(PAGES["cursor"]): getattr(page, snake_case(PAGES["next_cursor"]))}
             created += [self.make(lines, False) for lines in meanwhile[:1]]
             del meanwhile[:1]
         assert expected == listed
@@ -205,7 +199,10 @@ def test_sequences(judged: Any) -> None:
 
 
 def test_every_status_is_reached() -> None:
-    """An invalid, a completed, a cancelled and a slow batch together pass through every status."""
+    """An invalid, a completed, a cancelled and a slow batch together pass through every status.
+
+    A test can lead a batch to each further final status.
+    """
     seen: set[str] = set()
     for invalid, cancelled, pace in ((True, False, 9.0), (False, False, 1.0), (False, True, 1.0), (False, False, 1e-5)):
         machine = BatchStateMachine(Pace(requests_per_second=pace))
@@ -216,6 +213,14 @@ def test_every_status_is_reached() -> None:
             machine.clock.step(5 if number < 25 else 86_400)
             if cancelled and number == 3:
                 machine.cancel(identity)
+        machine.teardown()
+    for status in [status for status, after in SUCCESSORS.items() if not after and status not in seen]:
+        machine = BatchStateMachine()
+        machine.tally = Tally("", "")
+        identity = machine.make(9, False)
+        machine.app.store.lead(identity, status)
+        machine.clock.step(86_400)
+        seen.add(machine.check(getattr(machine.api, RETRIEVE.name)(identity))[STATUS])
         machine.teardown()
 
     assert SUCCESSORS.keys() == seen

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 
 from openai_batch_client import AsyncBatchAPI, Batch, BatchAPIError
-from scripts.batch_server.batch_store import StoredFile
 from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.fault_injection import FAULTS, FaultInjector
+from scripts.batch_server.file_store import StoredFile
 from scripts.batch_server.running import RunningServer, running
 from tests.support.twin import SkippingClock, Twin, through_both_libraries
 
@@ -34,7 +34,7 @@ def chaos() -> Iterator[tuple[RunningServer, FaultInjector]]:
         return injectors[0]
 
     with running(clock=ServerClock(), validate_responses=False, wrap=wrap) as server:
-        server.store.files["file-1"] = StoredFile("file-1", "in.jsonl", "batch", 0, LINE)
+        server.store.files.by_id["file-1"] = StoredFile("file-1", "in.jsonl", "batch", 0, LINE)
         yield server, injectors[0]
 
 
@@ -86,7 +86,9 @@ def test_idempotency_keys_create_exactly_one_batch_each(chaos: tuple[RunningServ
     assert [str(number) for number in range(len(results))] == [
         (result.metadata or {}).get("number") for result in results if isinstance(result, Batch)
     ]
-    assert len(results) == len(server.store) == len({result.id for result in results if isinstance(result, Batch)})
+    assert (
+        len(results) == len(server.store.batches) == len({result.id for result in results if isinstance(result, Batch)})
+    )
     assert {fault.name for fault in FAULTS} == injector.counts.keys()
 
 
@@ -96,7 +98,7 @@ def test_creates_without_key_are_never_doubled(chaos: tuple[RunningServer, Fault
     server, _ = chaos
     results = create_all(server, twin, lambda _: {})
     batches = [result for result in results if isinstance(result, Batch)]
-    batches_per_create = Counter((batch.request["metadata"] or {})["number"] for batch in server.store._batches)
+    batches_per_create = Counter((batch.request["metadata"] or {})["number"] for batch in server.store.batches.objects)
 
     assert {1} == set(batches_per_create.values())
     assert all(
@@ -104,7 +106,7 @@ def test_creates_without_key_are_never_doubled(chaos: tuple[RunningServer, Fault
         for number, result in enumerate(results)
         if isinstance(result, Batch)
     )
-    assert len(batches) <= len(server.store) <= len(results)
+    assert len(batches) <= len(server.store.batches) <= len(results)
     # Every other exception means that the server did not create the batch.
     for number, result in enumerate(results):
         if isinstance(result, BatchAPIError) and type(result).__name__ != "CreateOutcomeUnknownError":

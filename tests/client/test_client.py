@@ -15,6 +15,7 @@ import openai_batch_client
 from openai_batch_client import client, errors
 from openai_batch_client._runtime import reading
 from tests.support.batches import BATCH
+from tests.support.contract_names import IDS
 from tests.support.twin import Twin
 
 RESPONSE = httpx.Response(200, json=BATCH)
@@ -180,7 +181,9 @@ def test_connection_failure(twin: Twin, failure: httpx.RequestError, expected: t
         raise error
 
     api = twin.api(fail, base_url="https://me:secret@host.test:444/v1")
-    with pytest.raises(errors.APIConnectionError, match=r"retrieveBatch: no response from host\.test:444") as caught:
+    with pytest.raises(
+        errors.APIConnectionError, match=rf"{IDS['retrieve_batch']}: no response from host\.test:444"
+    ) as caught:
         twin.run(api.retrieve_batch("batch_1"))
 
     assert expected is type(caught.value)
@@ -233,7 +236,9 @@ def test_given_http_client_stays_open(twin: Twin) -> None:
 
     api = twin.api()
     twin.run(api.close())
-    with pytest.raises(errors.ClientStateError, match=r"retrieveBatch: the client is closed. .* Nothing was sent."):
+    with pytest.raises(
+        errors.ClientStateError, match=rf"{IDS['retrieve_batch']}: the client is closed. .* Nothing was sent."
+    ):
         twin.run(api.retrieve_batch("batch_1"))
 
 
@@ -296,7 +301,7 @@ def test_unreadable_success(twin: Twin, body: bytes) -> None:
     """A successful response with an unreadable body raises UnexpectedResponseError."""
     api = twin.api(httpx.Response(200, content=body))
 
-    with pytest.raises(errors.UnexpectedResponseError, match="retrieveBatch: status 200"):
+    with pytest.raises(errors.UnexpectedResponseError, match=f"{IDS['retrieve_batch']}: status 200"):
         twin.run(api.retrieve_batch("batch_1"))
 
 

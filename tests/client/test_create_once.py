@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from openai_batch_client import errors
+from openai_batch_client import UNSET, errors
+from tests.support.contract_names import IDS
 from tests.support.twin import Twin
 
 CREATE: dict[str, Any] = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
@@ -172,12 +173,12 @@ def test_failed_search(twin: Twin) -> None:
         twin.run(twin.api(answer).create_batch(**CREATE, idempotency_key="nightly"))
 
     assert 1 == service.posted
-    assert "listBatches: status 403" in caught.value.__notes__[0]
+    assert f"{IDS['list_batches']}: status 403" in caught.value.__notes__[0]
 
 
 def test_list_without_permission(twin: Twin) -> None:
     """Without the permission to list, nothing is created, and the exception names the permission."""
-    with pytest.raises(errors.PermissionDeniedError, match=r"permission to list \(listBatches\)"):
+    with pytest.raises(errors.PermissionDeniedError, match=rf"permission to list \({IDS['list_batches']}\)"):
         twin.run(twin.api(httpx.Response(403)).create_batch(**CREATE, idempotency_key="nightly"))
 
     assert ["GET"] == [request.method for request in twin.sent]
@@ -308,3 +309,29 @@ def test_caller_metadata_is_not_modified(twin: Twin) -> None:
 
     assert 14 == len(metadata)
     assert 16 == len(service.batches[0]["metadata"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [({}, {"metadata": None}), ({"metadata": None}, {})], ids=["none", "left out"]
+)
+def test_null_counts_as_no_metadata(twin: Twin, first: dict[str, Any], second: dict[str, Any]) -> None:
+    """With a key, metadata=None is sent as the map with the key, and is the same as no metadata."""
+    service = Service(twin)
+    batches = [
+        twin.run(twin.api(service).create_batch(**CREATE, **metadata, idempotency_key="nightly"))
+        for metadata in (first, second)
+    ]
+
+    assert 1 == service.posted
+    assert batches[0].id == batches[1].id
+    assert {"idempotency_key", "idempotency_stamp"} == service.batches[0]["metadata"].keys()
+
+
+def test_null_is_sent_without_key(twin: Twin) -> None:
+    """Without a key, metadata=None is sent as null, and metadata that is not given is not sent."""
+    service = Service(twin)
+    for metadata in ({"metadata": None}, {}, {"metadata": UNSET}):
+        twin.run(twin.api(service).create_batch(**CREATE, **metadata))
+
+    assert [True, False, False] == ["metadata" in batch for batch in reversed(service.batches)]
+    assert service.batches[-1]["metadata"] is None

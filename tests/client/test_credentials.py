@@ -18,7 +18,10 @@ from rich.traceback import Traceback
 
 import openai_batch_client
 from openai_batch_client import BatchAPIError, errors
+from openai_batch_client._runtime.base_client import BaseClient
+from openai_batch_client.api.batch import list_batches
 from tests.support.batches import CREATE
+from tests.support.contract_names import IDS
 from tests.support.hostile_server import HostileServer, hostile, json_answer, recipe, tidy
 from tests.support.twin import Twin
 
@@ -62,7 +65,7 @@ def call_all(twin: Twin, api: Any) -> None:
         try:
             twin.run(call(api))
         except BatchAPIError as error:
-            assert "retrieveBatch" in str(error) or "has no final status" in str(error)  # noqa: PT017
+            assert IDS["retrieve_batch"] in str(error) or "has no final status" in str(error)  # noqa: PT017
 
 
 def sent(server: HostileServer, name: str) -> set[tuple[str, ...]]:
@@ -212,6 +215,77 @@ def test_query_of_all_requests(twin: Twin, server: HostileServer, given: bool) -
     listed = [httpx.URL(f"http://host{request.target}").params for request in server.received]
     assert "batch_7" in [query.get("after") for query in listed]
     assert "/v1/batches/batch_1?" in server.received[1].target
+
+
+# A contract can name another header for the key (an API key instead of a bearer token).
+
+
+@pytest.fixture
+def own_header(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Send keys in a header of their own."""
+    monkeypatch.setattr(BaseClient, "_key_header", "x-service-key")
+    return "x-service-key"
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["own HTTP client", "given HTTP client"])
+@pytest.mark.parametrize("key", [KEY, lambda: KEY], ids=["key", "function"])
+def test_key_in_its_own_header(twin: Twin, server: HostileServer, own_header: str, key: Any, given: bool) -> None:
+    """The key is sent as it is, in the header of the contract, and there is no bearer token."""
+    http_client = twin.http_client() if given else None
+    with twin.connected(server.url, api_key=key, http_client=http_client) as api:
+        call_all(twin, api)
+        twin.run(api.request("GET", "/batches"))
+    close(twin, http_client)
+    assert ({(KEY,)}, {()}) == (sent(server, own_header), sent(server, "authorization"))
+
+
+@pytest.mark.parametrize("name", ["X-Service-Key", "Authorization"])
+@pytest.mark.parametrize("place", ["headers", "http_client"])
+def test_own_header_of_the_caller(
+    twin: Twin, server: HostileServer, monkeypatch: pytest.MonkeyPatch, own_header: str, name: str, place: str
+) -> None:
+    """The caller's header is sent once, instead of the key, and no key is demanded."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    http_client = twin.http_client(headers={name: "mine"}) if place == "http_client" else None
+    options: dict[str, Any] = {"headers": {name: "mine"}} if place == "headers" else {"http_client": http_client}
+    with twin.connected(server.url, api_key=None, **options) as api:
+        call_all(twin, api)
+    close(twin, http_client)
+    found = {own_header: {()}, "authorization": {()}} | {name.lower(): {("mine",)}}
+    assert found == {name: sent(server, name) for name in found}
+
+
+def test_own_header_and_other_credentials(twin: Twin, server: HostileServer, own_header: str) -> None:
+    """A user and password of the URL, an httpx.Auth, auth=None and a call's header keep their meaning."""
+    given: tuple[dict[str, Any], ...] = ({}, {"auth": httpx.BasicAuth("me", "secret")}, {"auth": None})
+    basics = (basic("me", "secret"),)
+    urls = (server.url.replace("://", "://me:secret@"), server.url, server.url)
+    for url, options, expected in zip(urls, given, ([(), basics], [(), basics], [(), ()]), strict=True):
+        server.received.clear()
+        with twin.connected(url, api_key=None, **options) as api:
+            twin.run(api.list_batches())
+        assert expected == [next(iter(sent(server, name))) for name in (own_header, "authorization")]
+    server.received.clear()
+    with twin.connected(server.url, api_key=KEY) as api:
+        twin.run(api.list_batches(extra_headers={"X-Service-KEY": "other"}))
+    assert {("other",)} == sent(server, own_header)
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["own HTTP client", "given HTTP client"])
+@pytest.mark.parametrize(
+    "options",
+    [{"api_key": KEY}, {"api_key": lambda: KEY}, {"auth": httpx.BasicAuth("me", "secret")}],
+    ids=["key", "function", "auth"],
+)
+def test_public_request(twin: Twin, server: HostileServer, options: dict[str, Any], given: bool) -> None:
+    """A request that needs no key is sent without credentials, and a header of the call stays."""
+    http_client = twin.http_client() if given else None
+    request = list_batches.request()._replace(is_public=True)
+    with twin.connected(server.url, **{"api_key": None, **options}, http_client=http_client) as api:
+        twin.run(api.send(request))
+        twin.run(api.send(request, extra_headers={"Authorization": "Token mine"}))
+    close(twin, http_client)
+    assert [[], ["Token mine"]] == [request.values("authorization") for request in server.received]
 
 
 # What is refused
@@ -367,6 +441,24 @@ FAILURES = {
     "broken gzip": recipe({"headers": ["Content-Encoding: gzip"]}),
     "two encodings": recipe({"headers": ["Content-Encoding: gzip, gzip"]}),
 }
+
+
+@pytest.mark.parametrize("name", ["closed", "401", "redirect", "refused"])
+@pytest.mark.parametrize("given", [False, True], ids=["own HTTP client", "given HTTP client"])
+@pytest.mark.usefixtures("own_header")
+def test_failures_show_no_key_of_another_header(
+    twin: Twin, server: HostileServer, caplog: pytest.LogCaptureFixture, name: str, given: bool
+) -> None:
+    """A key in a header of its own is hidden like a bearer token."""
+    test_failures_show_no_secrets(twin, server, caplog, name, given)
+
+
+@pytest.mark.usefixtures("own_header")
+def test_wrong_key_for_another_header(twin: Twin, server: HostileServer) -> None:
+    """A wrong key for a header of its own is refused like a wrong bearer token."""
+    test_wrong_key_of_a_function(twin, server)
+    for name in ("key", "key with bytes above 127", "key as bytes"):
+        test_refused_options(twin, name)
 
 
 @pytest.mark.parametrize("name", [*FAILURES, "refused"])

@@ -11,14 +11,17 @@ import pytest
 
 import openai_batch_client
 from openai_batch_client import errors
+from scripts.batch_server.client_names import BatchNames, client_name
 from scripts.openapi.contract import Contract, snake_case
 from scripts.runtime.errors import BY_STATUS
-from tests.support import judge
+from tests.support import contract_names, judge
 from tests.support.exchange_files import EXCHANGES, Exchange, without_nulls
 from tests.support.twin import Twin, through_both_libraries
 
 CONTRACT = Contract.load()
+# The folders of the exchanges have the names of the operations. The tests of a contract with other names use them, too.
 OPERATIONS = {operation.name: operation for operation in CONTRACT.operations}
+OPERATIONS |= contract_names.operations(BatchNames.of(CONTRACT))
 BASE_URL = CONTRACT.document["servers"][0]["url"]
 
 
@@ -30,7 +33,7 @@ def exchange(request: pytest.FixtureRequest) -> Exchange:
 def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
     """Call the operation and return the first request sent and the result or the exception."""
     twin.sent.clear()
-    api = twin.api(exchange.answer, title=f"{OPERATIONS[exchange.operation].tag}API", retry_budget=0)
+    api = twin.api(exchange.answer, title=client_name(OPERATIONS[exchange.operation]), retry_budget=0)
     try:
         result = twin.run(getattr(api, exchange.operation)(**exchange.call))
     except errors.BatchAPIError as error:
@@ -91,7 +94,7 @@ def test_operation_modules_match_the_method(exchange: Exchange, twin: Twin) -> N
     request, expected = play(exchange, twin)
     twin.sent.clear()
     arguments["timeout"] = 9.5
-    client = twin.api(exchange.answer, title=f"{operation.tag}API", retry_budget=0)
+    client = twin.api(exchange.answer, title=client_name(operation), retry_budget=0)
     name = "asyncio" if twin.prefix else "sync"
     if exchange.raises is None:
         response = twin.run(getattr(module, f"{name}_detailed")(client=client, **arguments))
@@ -116,7 +119,7 @@ def test_file_is_complete(exchange: Exchange) -> None:
 @pytest.mark.parametrize("operation", CONTRACT.operations, ids=lambda operation: operation.name)
 def test_every_response_of_an_operation_has_an_exchange(operation: Any) -> None:
     """Each operation has an exchange for every documented status and for every exception class of a status."""
-    exchanges = [Exchange.load(path) for path in EXCHANGES if path.parent.name == operation.name]
+    exchanges = [Exchange.load(path) for path in EXCHANGES if OPERATIONS[path.parent.name] == operation]
     statuses = {exchange.response["status"] for exchange in exchanges}
     documented = {int(code) for code in operation.responses if code != "default"}
     raised = {exchange.raises.get("cause", exchange.raises["error"]) for exchange in exchanges if exchange.raises}
@@ -127,10 +130,10 @@ def test_every_response_of_an_operation_has_an_exchange(operation: Any) -> None:
 
 def test_folders_match_operations() -> None:
     """Folders and operations have the same names, and each operation has a sync and an async method."""
-    assert OPERATIONS.keys() == {path.parent.name for path in EXCHANGES}
+    assert {one.name for one in CONTRACT.operations} == {OPERATIONS[path.parent.name].name for path in EXCHANGES}
     for operation in CONTRACT.operations:
         for twin, is_kind in (("", inspect.isfunction), ("Async", inspect.iscoroutinefunction)):
-            assert is_kind(getattr(getattr(openai_batch_client, f"{twin}{operation.tag}API"), operation.name))
+            assert is_kind(getattr(getattr(openai_batch_client, f"{twin}{client_name(operation)}"), operation.name))
 
 
 def test_every_status_has_an_exchange() -> None:

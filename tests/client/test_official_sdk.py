@@ -68,7 +68,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[RunningServer, R
         return recorders[0]
 
     with running(clock=ServerClock(0, start=1_764_012_488), wrap=wrap) as server:
-        server.store.files = AnyFile()
+        server.store.files.by_id = AnyFile()
         yield server, recorders[0]
 
 
@@ -106,11 +106,11 @@ def test_same_pages(twin: Twin, monkeypatch: pytest.MonkeyPatch, judged: Any) ->
     request = {"input_file_id": "file-1", "endpoint": "/v1/responses", "completion_window": "24h"}
     with recorded(monkeypatch) as (server, theirs), openai.OpenAI(base_url=server.url, api_key=server.key) as sdk:
         for _ in range(BATCHES):
-            server.store.create(request)
+            server.store.batches.create(request)
         expected = [without_nulls(batch.to_dict(mode="json")) for batch in sdk.batches.list(limit=100)]
     with recorded(monkeypatch) as (server, ours), twin.connected(server.url, api_key=server.key) as api:
         for _ in range(BATCHES):
-            server.store.create(request)
+            server.store.batches.create(request)
         given = [batch.to_dict() for batch in twin.run(api.iter_batches(page_size=100))]
     assert theirs.requests == ours.requests
     assert expected == given

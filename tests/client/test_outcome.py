@@ -4,12 +4,22 @@ import ast
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
 
-from openai_batch_client import Batch, Outcome, failure, outcome, to_datetime
+from openai_batch_client import (
+    Batch,
+    BatchFailedError,
+    BatchNotSucceededError,
+    Outcome,
+    failure,
+    outcome,
+    to_datetime,
+)
 from openai_batch_client._runtime import batch as batch_module
+from openai_batch_client._runtime.spec import LifecycleSpec
 from scripts.openapi.contract import ROOT, Contract
 
 FILE = "file-1"
@@ -42,7 +52,15 @@ CASES: list[tuple[str, str | None, str | None, tuple[int, int, int] | None, str]
     ("COMPLETED", FILE, None, (9, 9, 0), "succeeded"),
     ("canceled", None, None, None, "cancelled_empty"),
     ("paused", FILE, None, (9, 9, 0), "unknown"),
+    # Statuses that a later contract may add.
+    ("queued", None, None, None, "running"),
+    ("rejected", None, None, None, "failed"),
+    ("archived", FILE, FILE, (9, 7, 2), "partial"),
 ]
+LIFECYCLE = Batch.LIFECYCLE._replace(
+    successors={**Batch.LIFECYCLE.successors, "queued": ("in_progress",), "rejected": (), "archived": ()},
+    success=(*Batch.LIFECYCLE.success, "archived"),
+)
 
 
 def batch_with(status: str | None, **more: Any) -> Batch:
@@ -51,9 +69,15 @@ def batch_with(status: str | None, **more: Any) -> Batch:
 
 @pytest.mark.parametrize(("status", "output", "errors", "counts", "expected"), CASES)
 def test_outcome_of_case(
-    status: str, output: str | None, errors: str | None, counts: tuple[int, int, int] | None, expected: str
+    status: str,
+    output: str | None,
+    errors: str | None,
+    counts: tuple[int, int, int] | None,
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """outcome returns the value that the table expects."""
+    monkeypatch.setattr(Batch, "LIFECYCLE", LIFECYCLE)
     named = counts and dict(zip(("total", "completed", "failed"), counts, strict=True))
     batch = batch_with(status, output_file_id=output, error_file_id=errors, request_counts=named)
 
@@ -75,9 +99,26 @@ def test_every_status_is_classified(status: str) -> None:
     assert ("succeeded" == found) == (status in STATUS["x-final-statuses"]["success"])
 
 
-def test_exceptions_cover_the_failures() -> None:
-    """Each final status that is a failure has an exception of its own, and no other status has one."""
-    assert set(STATUS["x-final-statuses"]["failure"]) == batch_module.FAILURE_ERRORS.keys()
+def test_exceptions_belong_to_failures() -> None:
+    """Each status with an exception of its own is final, and a failure."""
+    assert set(STATUS["x-final-statuses"]["failure"]) >= batch_module.FAILURE_ERRORS.keys()
+
+
+@pytest.mark.parametrize("fields", [{}, {"request_counts": 3}], ids=["no field", "a field of Batch"])
+@pytest.mark.parametrize(
+    ("status", "error"), [("ready", None), ("error", BatchNotSucceededError), ("failed", BatchFailedError)]
+)
+def test_success_of_another_resource(
+    fields: dict[str, Any], status: str, error: type[BatchNotSucceededError] | None
+) -> None:
+    """The final statuses of its own lifecycle decide whether another resource than a batch has succeeded."""
+    lifecycle = LifecycleSpec("state", {"new": ("ready", "error"), "ready": (), "error": (), "failed": ()}, ("ready",))
+    item = SimpleNamespace(LIFECYCLE=lifecycle, state=status, **fields)
+
+    found = batch_module.not_succeeded(item, operation="retrieveExport", item_id="export-1")
+
+    assert error is (found and type(found))
+    assert found is None or f"retrieveExport: export-1 is {status}" == str(found)
 
 
 def test_fields_exist() -> None:

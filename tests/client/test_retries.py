@@ -14,6 +14,7 @@ import pytest
 from openai_batch_client import RetryEvent, errors, to_datetime
 from scripts.openapi.contract import ROOT
 from tests.support.batches import BATCH, CALLS, CREATE
+from tests.support.contract_names import IDS
 from tests.support.twin import Failure, Twin, through_both_libraries
 
 SAFE_OPERATIONS = ("retrieve_batch", "cancel_batch", "list_batches")
@@ -176,7 +177,7 @@ def test_delays_grow_within_the_budget(twin: Twin) -> None:
     assert [0.5, 1.0, 2.0, 4.0, 8.0, 8.0] == twin.clock.slept
     assert len(twin.sent) == caught.value.attempts == 7
     assert list(enumerate(twin.clock.slept, 1)) == [(event.attempt, event.delay) for event in events]
-    assert {"retrieveBatch"} == {event.operation for event in events}
+    assert {IDS["retrieve_batch"]} == {event.operation for event in events}
     assert all(isinstance(event.cause, errors.ServerError) for event in events)
 
 
@@ -221,7 +222,7 @@ def test_retry_is_logged(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
     messages = [record.getMessage() for record in caplog.records if not record.name.startswith(("asyncio", "http"))]
 
     assert 1 == len(messages)
-    assert re.fullmatch(r"retrieveBatch: status 502: .*; trying again in \d\.\d s", messages[0])
+    assert re.fullmatch(rf"{IDS['retrieve_batch']}: status 502: .*; trying again in \d\.\d s", messages[0])
 
 
 def test_retry_prints_nothing() -> None:

@@ -80,7 +80,7 @@ def test_every_method(library: Any) -> None:
 
     # Each second of a test is half an hour of the server.
     with running(clock=ServerClock(2000)) as server:
-        server.store.files = AnyFile()
+        server.store.files.by_id = AnyFile()
         trio.run(use, server)
 
 

@@ -10,6 +10,7 @@ from openai_batch_client import errors, models, outcome
 from openai_batch_client._runtime import spec
 from scripts.openapi.contract import Contract
 from tests.support.batches import batch, service
+from tests.support.contract_names import IDS
 from tests.support.twin import Failure, Twin, through_both_libraries
 
 LIFECYCLE = Contract.load().schemas["BatchStatus"]["x-lifecycle"]
@@ -238,11 +239,13 @@ def test_failed_polls_are_reported(twin: Twin, caplog: pytest.LogCaptureFixture)
     ):
         twin.run(twin.api(answers, on_retry=events.append).wait_for_batch("batch_1", timeout=300))
 
-    assert [("retrieveBatch", 1, 500), ("retrieveBatch", 2, 503), ("retrieveBatch", 1, 502)] == [
+    assert [(IDS["retrieve_batch"], 1, 500), (IDS["retrieve_batch"], 2, 503), (IDS["retrieve_batch"], 1, 502)] == [
         (event.operation, event.attempt, event.cause.status) for event in events[:3]
     ]
     assert 40 == events[1].delay == twin.clock.slept[1]
-    assert ["retrieveBatch: status 500: ", "retrieveBatch: status 502: "] == [text[:27] for text in caplog.messages]
+    assert [[IDS["retrieve_batch"], "status 500"], [IDS["retrieve_batch"], "status 502"]] == [
+        text.split(": ")[:2] for text in caplog.messages
+    ]
     assert all(text.endswith("; polling continues") for text in caplog.messages)
 
 

@@ -1,41 +1,20 @@
 """The contract drives client, docs, server and tests: an addition to openapi.yaml needs no other edit."""
 
-import copy
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from scripts.openapi.contract import Contract, snake_case
-from scripts.openapi.loading import load
+from scripts.openapi.contract import Contract
 from tests.support import project_copy
+from tests.support.grown import ADDITIONS, extended_contract
 
-ADDITIONS: dict[str, Any] = load(Path(__file__).parents[1] / "grown.yaml").document
 # Test modules that read their cases from the contract.
 CONTRACT_TESTS = (
     ("client/test_requests", "client/test_responses"),
     ("client/test_damage", "codegen/test_docs"),
     ("batch_server/test_generated_client", "batch_server/test_server_state_machine", "project/test_contract"),
 )
-
-
-def extended_contract() -> dict[str, Any]:
-    """The contract with the additions."""
-    document = copy.deepcopy(dict(Contract.load().document))
-    for pointer, value in ADDITIONS.items():
-        *path, last = [part.replace("~1", "/") for part in pointer.split("/")[1:]]
-        target: Any = document
-        for part in path:
-            target = target[int(part) if isinstance(target, list) else part]
-        if last == "-":
-            target.append(value)
-        else:
-            target[last] = copy.deepcopy(value)
-    order = Contract(document, Path("openapi.yaml")).schema_names(document["paths"])
-    schemas = document["components"]["schemas"]
-    document["components"]["schemas"] = {name: schemas[name] for name in order}
-    return document
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +61,18 @@ def test_missing_exchanges_are_named(project: Path) -> None:
 def added_operations() -> list[str]:
     """Return the Python names of the added operations."""
     existing = {operation.id for operation in Contract.load().operations}
-    document = extended_contract()
-    found = [node["operationId"] for item in document["paths"].values() for node in item.values()]
-    return [snake_case(name) for name in found if name not in existing]
+    extended = Contract(extended_contract(), Path("openapi.yaml"))
+    return [operation.name for operation in extended.operations if operation.id not in existing]
 
 
 def test_types(project: Path) -> None:
-    """A program that uses the additions passes mypy --strict and runs."""
+    """Programs that use the additions pass mypy --strict and basedpyright, and run."""
     use = project / "use.py"
     use.write_text(
         "from openai_batch_client import AsyncReportAPI, Batch, BatchAPI, BatchCost, BatchStatus, Report, ReportAPI\n"
-        "from openai_batch_client import outcome\n"
+        "from openai_batch_client import CreateReportRequest, PageOfReport, outcome\n"
+        "from openai_batch_client.api.report import delete_report\n"
+        "from pathlib import Path\n"
         "from collections.abc import AsyncIterator, Iterator\n"
         "from typing import assert_type\n"
         "def use(api: BatchAPI, reports: ReportAPI, others: AsyncReportAPI, batch: Batch) -> None:\n"
@@ -103,9 +83,34 @@ def test_types(project: Path) -> None:
         "    assert_type(reports.iter_reports(kind='usage', made_after='2026-11-01'), Iterator[Report])\n"
         "    assert_type(others.iter_reports(), AsyncIterator[Report])\n"
         "    api.create_batch(input_file_id='f', endpoint='/v1/responses', completion_window='24h', priority=1)\n"
+        "    assert_type(reports.ping_reports(), None)\n"
+        "    assert_type(reports.count_reports(), int)\n"
+        "    assert_type(reports.refresh_reports(), list[Report])\n"
+        "    reports.refresh_reports(body={'kind': 'usage'})\n"
+        "    reports.refresh_reports(body=CreateReportRequest(kind='usage'))\n"
+        "    assert_type(reports.order_reports(body=('report-7',)), bool)\n"
+        "    assert_type(reports.label_reports(body={'report-7': 'final'}), dict[str, str])\n"
+        "    reports.schedule_reports(body=None)\n"
+        "    reports.schedule_reports()  # type: ignore[call-arg]\n"
+        "    assert_type(reports.print_report('report-7'), str)\n"
+        "    assert_type(reports.print_report_to_path('report-7', path='text'), Path)\n"
+        "    reports.create_report(kind='usage', idempotency_key='november')\n"
+        "    reports.attach_to_report('report-7', file=b'', title='', more=[('a', b'')], source={'kind': 'usage'})\n"
+        "    reports.attach_to_report('report-7', file='path', title='')  # type: ignore[arg-type]\n"
+        "    assert_type(reports.iter_report_pages('report-7', language='en', after=3), Iterator[PageOfReport])\n"
+        "    reports.delete_report('report-7')  # type: ignore[deprecated]\n"
+        "    delete_report.sync('report-7', client=reports)  # type: ignore[deprecated]\n"
         "assert Batch.LIFECYCLE.successors['validating'][0] == 'queued'\n"
         "assert outcome(Batch.from_dict({'id': 'batch_1', 'status': 'queued'})) == 'running'\n"
     )
-    for arguments in (["-m", "mypy", "--strict", "--config-file=", str(use)], [str(use)]):
+    models = project / "use_of_models.py"
+    models.write_text(Path(__file__).with_name("use_of_models.txt").read_text("utf-8"), "utf-8")
+    project.joinpath("pyrightconfig.json").write_text('{"extraPaths": ["generated"], "typeCheckingMode": "strict"}')
+    for arguments in (
+        ["-m", "mypy", "--strict", "--enable-error-code=deprecated", "--config-file=", str(use), str(models)],
+        ["-m", "basedpyright", "--level=error", "-p", str(project / "pyrightconfig.json"), str(models)],
+        [str(use)],
+        [str(models)],
+    ):
         ended = project_copy.run(project, *arguments)
         assert 0 == ended.returncode, ended.stdout + ended.stderr

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from scripts.codegen import __main__ as command
-from scripts.codegen.checks.validation import RULES, validate
+from scripts.codegen.checks.validation import validate
 from scripts.openapi import loading
 from scripts.openapi.contract import OPENAPI_YAML, Contract
 from scripts.openapi.walk import walk
@@ -20,11 +20,6 @@ from scripts.openapi.walk import walk
 SPEC = loading.load(Path(__file__).with_name("hostile.yaml")).document
 BOMB = "c0: &c0 [x, x]\n" + "".join(f"c{n}: &c{n} [*c{n - 1}, *c{n - 1}]\n" for n in range(1, 30))
 EMPTY = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {}\ncomponents: {schemas: {A: "
-ERRORS = """        "429":
-          $ref: "#/components/responses/RateLimited"
-        default:
-          $ref: "#/components/responses/Error"
-"""
 IS_DEEP = settings.get_current_profile_name() == "deep"
 # Each case generates a package. The usual run tries an eighth of them, always the same, and the weekly run tries all.
 SHARE = 1 if IS_DEEP else 8
@@ -125,7 +120,7 @@ def generate(place: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("a: !!python/object/apply:os.system ['touch CANARY']\n", "is not supported"),
         (EMPTY + "{$ref: '#/components/schemas/A'}}}", "cannot be resolved"),
         (EMPTY + "{$ref: 'file:///etc/passwd'}}}", "cannot be resolved"),
-        (EMPTY + "{type: object, properties: {b: {$ref: '#/components/schemas/A'}}}}}", "the schema contains itself"),
+        (EMPTY + "{anyOf: [{$ref: '#/components/schemas/A'}]}}}", "the schema is a part of itself"),
         (EMPTY + "{type: {b: c}}}}", "this is not a valid JSON Schema"),
         (EMPTY + "true}}", "a schema must be an object"),
     ],
@@ -176,14 +171,6 @@ def without_components(document: dict[str, Any]) -> None:
     del document["components"], document["tags"]
 
 
-def without_schemas(document: dict[str, Any]) -> None:
-    """An operation without bodies, in a contract without components."""
-    ping = {"operationId": "ping", "summary": "Ping.", "description": "Ping.", "tags": ["Batch"], "x-retry": "safe"}
-    responses = {"204": {"description": "Done."}, "default": {"description": "Failed."}}
-    document["paths"] = {"/ping": {"get": {**ping, "security": [{}], "responses": responses}}}
-    del document["components"]
-
-
 # The exception can also be raised in a destructor, where Python swallows it. Then it is raised again.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
@@ -195,9 +182,8 @@ def without_schemas(document: dict[str, Any]) -> None:
         (doubled("anyOf"), "combinations: allOf, anyOf and oneOf unfold into more than 50,000 schemas here"),
         (chain, ""),
         (without_components, "the contract has no operations"),
-        (without_schemas, "the contract has no schemas"),
     ],
-    ids=["pattern", "allOf", "oneOf", "anyOf", "chain", "no-components", "no-schemas"],
+    ids=["pattern", "allOf", "oneOf", "anyOf", "chain", "no-components"],
 )
 def test_expensive_contract_is_refused(
     edit: Callable[[dict[str, Any]], None], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -256,57 +242,3 @@ def test_huge_file_is_refused(
 
     assert 1 == command.main(["--output", str(tmp_path / "generated")])
     assert "larger than" in capsys.readouterr().err
-
-
-# For each rule, a text edit of the contract that the rule refuses.
-VIOLATIONS = {
-    "schema-is-valid": ("maxProperties: 16", "maxProperties: many"),
-    "extension-is-spelled-right": ("      x-lifecycle:", "      x-lifecyle:"),
-    "extension-has-form": ("direction: descending", "direction: downwards"),
-    "release-is-plain": ("version: 0.2.0", "version: next"),
-    "body-is-json": ("          application/json:", "          text/plain:"),
-    "operation-has-name": ("operationId: cancelBatch", "operationId: cancel batch"),
-    "operation-id-is-unique": ("operationId: cancelBatch", "operationId: createBatch"),
-    "operation-has-tag": ("tags: [Batch]", "tags: [Batch, Other]"),
-    "operation-has-security": ("      security:\n        - ApiKeyAuth: []\n", ""),
-    "operation-has-outcomes": (ERRORS, ""),
-    "operation-has-retry": ("x-retry: safe", "x-retry: perhaps"),
-    "component-is-named": ("          type: boolean\n", "          type: boolean\n          enum: [true]\n"),
-    "text-is-there": ("          description: The id of the batch.\n", ""),
-    "name-is-plain": ("        finalizing_at:", "        finalizing at:"),
-    "value-is-plain": ("const: created_at", "const: \"created'at\""),
-    "text-is-visible": ("description: Large sets", "description: \"\\u202eLarge sets"),
-    "example-is-valid": ("total: 500", "total: many"),
-    "final-statuses-are-classified": ("failure: [failed, expired, cancelled]", "failure: [failed, expired]"),
-    "lifecycle-is-closed": ("cancelling: [cancelled]", "cancelling: [cancelling]"),
-    "target-status-exists": ("{ towards: cancelling }", "{ towards: canceling }"),
-    "pagination-exists": ("page_size: limit", "page_size: size"),
-    "file-exists": ("line: BatchRequestInput\n", "line: BatchRequestBody\n"),
-    "create-once-exists": ("found_by: listBatches", "found_by: retrieveBatch"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", RULES)
-def test_rule_refuses_violation(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each rule refuses its violation with file and line and accepts the project's contract."""
-    old, new = VIOLATIONS[name]
-    text = OPENAPI_YAML.read_text("utf-8")
-    assert old in text
-    if name == "text-is-visible":
-        new = new.replace("Large sets", 'Large sets of requests that are processed together, asynchronously."')
-        old = "description: Large sets of requests that are processed together, asynchronously."
-    spec = tmp_path / "openapi.yaml"
-    spec.write_text(text.replace(old, new, 1), "utf-8")
-
-    assert 1 == command.main(["--spec", str(spec), "--output", str(tmp_path / "generated")])
-    lines = capsys.readouterr().err.splitlines()[1:]
-    assert any(f": {name}: " in line for line in lines), lines
-    assert all(line.startswith(f"{spec}:") and line.split(":")[1].isdigit() for line in lines)
-    assert [] == validate(Contract.load())
-
-
-def test_rules_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    """--rules lists every rule with its requirement, and each rule has a violation above."""
-    assert 0 == command.main(["--rules"])
-    assert list(RULES) == [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
-    assert RULES.keys() == VIOLATIONS.keys()

@@ -9,16 +9,22 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import openapi_python_client
 import pytest
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import ParseError
 
 from scripts.codegen import __main__ as command
+from scripts.codegen import rehearsal
 from scripts.codegen.output import generation_lock, trees
 from scripts.codegen.package import COPIED, PACKAGE
+from scripts.codegen.rendering import generator
 from scripts.codegen.rendering.filters import docstring
 from scripts.codegen.rendering.generator import RUNTIME, TEMPLATES
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
+from scripts.openapi.loading import load
 
 GENERATOR = version("openapi-python-client")
 GENERATED = ROOT / "generated"
@@ -69,41 +75,44 @@ def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys:
     assert "changed: openai_batch_client/models/batch.py" in stderr
     assert "changed: openai_batch_client/errors.py" in stderr
     assert "removed: openai_batch_client/extra.py" in stderr
-    edited_by_hand = ["api/batch/cancel_batch.py", "errors.py", "extra.py", "models/batch.py"]
+    edited_by_hand = ["api/batch/cancel_batch.py", "errors.py", "models/batch.py"]
     assert f"edited by hand: {', '.join(f'{PACKAGE}/{name}' for name in edited_by_hand)}\n" in stderr
+    assert f"because scripts/regenerate did not write {PACKAGE}/extra.py; move them, or run scripts" in stderr
     assert stderr.splitlines()[-1].startswith("scripts/regenerate: run scripts/regenerate")
     assert before == trees.read_tree(edited)
     assert [edited] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        f"{PACKAGE}/__pycache__/evil.py",
-        f"{PACKAGE}/__pycache__/evil.pyc",
-        f"{PACKAGE}/__pycache__/evil/__init__.py",
-        f"{PACKAGE}/__pycache__/evil.so",
-        f"{PACKAGE}/.mypy_cache/3.11/evil.py",
-        f"{PACKAGE}/evil.pyc",
-        f"{PACKAGE}/.hidden/evil.py",
-        ".ruff_cache/evil.pyi",
-        "docs/.evil",
-        ".evil",
-    ],
-)
-def test_check_names_foreign_file(
-    name: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """--check names each file that scripts/regenerate did not write, also in hidden folders and caches."""
+FOREIGN = [
+    *(f"{PACKAGE}/__pycache__/{name}" for name in ("evil.py", "evil.pyc", "evil/__init__.py", "evil.so")),
+    *(f"{PACKAGE}/{name}" for name in (".mypy_cache/3.11/evil.py", "evil.pyc", ".hidden/evil.py")),
+    *(".ruff_cache/evil.pyi", "docs/.evil", ".evil"),
+]
+
+
+def test_foreign_files(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--check names each file that scripts/regenerate did not write, also in hidden folders and caches.
+
+    A run keeps the files and names them. With --force, a run removes them.
+    """
     edited = tmp_path / "generated"
     shutil.copytree(regenerated, edited)
-    edited.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
-    edited.joinpath(name).touch()
+    paths = [edited / name for name in FOREIGN]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    inodes = [path.stat().st_ino for path in paths]
 
     assert 1 == command.main(["--check", "--output", str(edited)])
-    assert f"  removed: {name}\n" in capsys.readouterr().err
+    named = capsys.readouterr().err
     assert 0 == command.main(["--output", str(edited)])
-    assert not edited.joinpath(name).exists()
+    kept = capsys.readouterr().out
+    for name in FOREIGN:
+        assert f"  removed: {name}\n" in named
+        assert f"  kept: {name}\n" in kept
+    assert inodes == [path.stat().st_ino for path in paths]
+    assert 0 == command.main(["--force", "--output", str(edited)])
+    assert [] == [path for path in paths if path.exists()]
 
 
 def test_named_pipe_is_a_foreign_file(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -200,6 +209,8 @@ def edited_lock(folder: Path, **changed: str) -> None:
         ({"config": "0"}, "generator-config.yaml was edited"),
         ({"templates": "0"}, "a template was edited"),
         ({"runtime": "0"}, "the runtime was edited"),
+        ({"codegen": "0"}, "scripts/codegen was edited"),
+        ({"openapi": "0"}, "scripts/openapi was edited"),
         (
             {"ruff": "0.1.0"},
             f"the package was generated with ruff 0.1.0, but pyproject.toml pins {version('ruff')}",
@@ -251,18 +262,42 @@ def test_other_tools_are_refused(
     assert [] == trees.compare(regenerated, output).lines()
 
 
-def test_generator_warning_is_refused(
-    regenerated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_template_with_syntax_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A warning of the generator stops the regeneration, because the generator then skips an operation."""
-    output, spec = tmp_path / "generated", tmp_path / "openapi.yaml"
-    shutil.copytree(regenerated, output)
-    spec.write_text(OPENAPI_YAML.read_text("utf-8").replace("application/json:", "text/unheard-of:"), "utf-8")
-    monkeypatch.setattr(command, "validate", lambda _: [])
+    """A template that is not valid is named with its line, and nothing is written."""
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    model = templates / "model.py.jinja"
+    model.write_text(f"{model.read_text('utf-8')}\n{{% if %}}\n", "utf-8")
+    line = len(model.read_text("utf-8").splitlines())
+    monkeypatch.setattr(generator, "TEMPLATES", templates)
 
-    assert 1 == command.main(["--spec", str(spec), "--output", str(output)])
-    assert "WARNING parsing POST /batches" in capsys.readouterr().err
-    assert [] == trees.compare(regenerated, output).lines()
+    assert 1 == command.main(["--output", str(tmp_path / "generated")])
+    assert f"\n{model}:{line}: the template is not valid: Expected an expression" in capsys.readouterr().err
+    assert [templates] == list(tmp_path.iterdir())
+
+
+def test_generator_error_has_a_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error of the generator that no rule foresees is printed with its place, and without the generator's words."""
+    error = ParseError(header="WARNING parsing POST /batches within batch.", detail="Unable to parse")
+    parsed = GeneratorData.from_dict
+    with_error = lambda *arguments, **options: evolve_errors(parsed(*arguments, **options), error)  # noqa: E731
+    monkeypatch.setattr(GeneratorData, "from_dict", with_error)
+    place = ":".join(map(str, load(OPENAPI_YAML).place("/paths/~1batches/post")))
+
+    assert 1 == command.main(["--output", str(tmp_path / "generated")])
+    (message,) = capsys.readouterr().err.splitlines()[1:]
+    assert message.startswith(f"{OPENAPI_YAML}:{place}: not-supported: openapi-python-client cannot read this part")
+    assert "Unable" not in message
+
+
+def evolve_errors(data: Any, error: ParseError) -> Any:
+    """Data of the generator with an error."""
+    data.errors.append(error)
+    return data
 
 
 def test_staged_files_are_checked(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -353,7 +388,10 @@ NOTES = """      parameters:
         ("openapi: 3.1.0\nopenapi: 3.1.0\n", ":2:1: the key 'openapi' is a duplicate"),
         ("openapi: 3.1.0\ninfo: {title: x, version: 1.0.0}\n", "paths"),
         (OPENAPI_YAML.read_text("utf-8").replace('schemas/BatchStatus"', 'schemas/Nothing"'), "cannot be resolved"),
-        (OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES), "two arguments have the name metadata"),
+        (
+            OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES),
+            "two arguments of the method have the name metadata",
+        ),
     ],
     ids=["not-yaml", "key-twice", "no-paths", "dangling-reference", "argument-twice"],
 )
@@ -429,3 +467,25 @@ def test_docstring_escapes_any_text(text: str) -> None:
 
     assert written is not None
     assert re.sub(r"\s+", "", text) == re.sub(r"\s+", "", written)
+
+
+def test_rehearsal_of_the_same_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal with the installed version finds no difference, and a header with another hash is named."""
+    packages = Path(openapi_python_client.__file__).parents[1]
+    templates = tmp_path / "scripts" / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    model = templates / "model.py.jinja"
+    model.write_text(re.sub(r"sha256 \w{12}", "sha256 000000000000", model.read_text("utf-8"), count=1), "utf-8")
+
+    assert [] == rehearsal.missing_names(packages)
+    assert [] == rehearsal.changed_templates(ORIGINALS, TEMPLATES)
+    (changed,) = rehearsal.changed_templates(ORIGINALS, templates)
+    assert changed.startswith("model.py.jinja: 000000000000 -> ")
+    monkeypatch.setattr(rehearsal, "imported_names", lambda: [("openapi_python_client.gone", "Name"), ("json", "gone")])
+    assert ["openapi_python_client.gone.Name", "json.gone"] == rehearsal.missing_names(packages)
+
+
+def test_rehearsal_takes_versions_only(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rehearsal installs a version of the generator from the package index, and nothing else."""
+    assert 1 == command.main(["--rehearse", "git+https://example.com/x"])
+    assert "is not a version; write a version such as 0.29.0" in capsys.readouterr().err

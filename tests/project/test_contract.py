@@ -77,9 +77,10 @@ def test_server_and_key_are_as_in_the_reference() -> None:
     assert ("http", "bearer") == (scheme["type"], scheme["scheme"])
 
 
-@each_operation
-def test_operation_is_complete(operation: ContractOperation) -> None:
+@pytest.mark.parametrize("operation_id", REFERENCE)
+def test_operation_is_complete(operation_id: str) -> None:
     """Every 429 response has Retry-After, every response has a request id, and all errors share one schema."""
+    operation = OPERATIONS[operation_id]
     assert {"429", "default"} <= operation.responses.keys()
     assert "Retry-After" in operation.responses["429"]["headers"]
     for code, response in operation.responses.items():
@@ -97,8 +98,8 @@ def test_every_body_has_examples() -> None:
     used = set()
     for pointer, node, _ in walk(DOCUMENT):
         if media(node):
-            assert media(node)["examples"], pointer
-            used |= {example.get("$ref") for example in media(node)["examples"].values()}
+            assert "example" in media(node) or media(node)["examples"], pointer
+            used |= {example.get("$ref") for example in media(node).get("examples", {}).values()}
 
     assert {f"#/components/examples/{name}" for name in DOCUMENT["components"]["examples"]} == used - {None}
 

@@ -83,7 +83,7 @@ def test_nightly_job_that_is_killed() -> None:
                 time.sleep(random.Random(seed).uniform(0.3, 6))
                 process.kill()
             output, _ = start().communicate(timeout=60)
-            return len(server.store), [
+            return len(server.store.batches), [
                 line.partition(" ")[0] for line in output.splitlines() if "'output_text'" in line
             ]
 

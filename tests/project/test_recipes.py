@@ -30,7 +30,7 @@ def test_one_poll_a_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """The runs of cron make one batch, end while it is processed, and then download the answers once."""
     block = recipe("Poll once in each run of cron")
     with doc_examples.service(block, monkeypatch, clock=ServerClock(0)) as server:
-        before = len(server.store)
+        before = len(server.store.batches)
         for hours in (0, 0, 1):
             server.clock.step(3600 * hours)
             doc_examples.execute(block, "cron")
@@ -39,7 +39,7 @@ def test_one_poll_a_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         answers = Path("report-2026-11-24.jsonl").read_text("utf-8")
 
     assert ["validating", "validating", "succeeded"] == re.findall(r" is (\w+)\n", capsys.readouterr().out)
-    assert (before + 1, "1", None) == (len(server.store), json.loads(answers)["custom_id"], ended.value.code)
+    assert (before + 1, "1", None) == (len(server.store.batches), json.loads(answers)["custom_id"], ended.value.code)
 
 
 def test_different_machines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -52,12 +52,12 @@ def test_different_machines(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
     with doc_examples.service("", monkeypatch) as server:
-        before = len(server.store)
+        before = len(server.store.batches)
         batch_id = runpy.run_path(str(program))["submit"]("nightly-7")
 
         assert batch_id == call("submit", "nightly-7") == call("wait", batch_id) == call("find", "nightly-7")
         assert {"1"} == {*call("read", batch_id)}
-        assert before + 1 == len(server.store)
+        assert before + 1 == len(server.store.batches)
 
 
 def test_only_the_remaining_requests(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,14 +67,14 @@ def test_only_the_remaining_requests(monkeypatch: pytest.MonkeyPatch, capsys: py
     lines = [{"custom_id": str(n), "method": "POST", "url": "/v1/responses", "body": body} for n in range(3)]
     with doc_examples.service(block, monkeypatch, pace=Pace(requests_per_second=1 / 50_000)) as server:
         content = "\n".join(map(json.dumps, lines)).encode()
-        file = server.store.add_file("in.jsonl", "batch", content)
+        file = server.store.files.upload("in.jsonl", "batch", content)
         request = {"input_file_id": file.id, "endpoint": "/v1/responses", "completion_window": "24h"}
-        expired = server.store.create(request)["id"]
-        before = len(server.store)
+        expired = server.store.batches.create(request)["id"]
+        before = len(server.store.batches)
         for _ in range(2):
             doc_examples.execute(block.replace("batch_abc123", expired), "again")
-        [again] = server.store._batches[before:]
+        [again] = server.store.batches.objects[before:]
 
-        sent = server.store.files[again.request["input_file_id"]].content
+        sent = server.store.files.by_id[again.request["input_file_id"]].content
         assert ["1", "2"] == [json.loads(line)["custom_id"] for line in sent.splitlines()]
         assert ["expired_partial", f"2 requests again in {again.id}"] * 2 == capsys.readouterr().out.splitlines()

@@ -17,6 +17,7 @@ from openai_batch_client._runtime.answer import Answer
 from openai_batch_client._runtime.clock import Clock
 from openai_batch_client._runtime.flows import Flow, Join, Send, Sleep, Step
 from scripts.openapi.loading import load
+from tests.support.contract_names import IDS
 
 T = TypeVar("T")
 FILE = Path(__file__).with_suffix(".yaml")
@@ -323,7 +324,7 @@ class Run:
     def _send(self, call: Call, step: Send[Any]) -> None:
         step.started = True
         operation = step.request.operation.id
-        if operation == "createBatch":
+        if operation == IDS["create_batch"]:
             self._create(call, step)
             return
         if (
@@ -332,16 +333,16 @@ class Run:
         ):
             self._crash(call)
             return
-        ends = self.scenario.pages if operation == "listBatches" else self.scenario.others
+        ends = self.scenario.pages if operation == IDS["list_batches"] else self.scenario.others
         end = self.oracle.choose(f"{operation} of {call.name}", ["done", *ends])
         self.faults += end not in ("done", "newcomer")
         if end == "newcomer":
             self._store({**ARGUMENTS, "metadata": {"job": "other"}})
         answer: Any
-        if operation == "listBatches":
+        if operation == IDS["list_batches"]:
             answer = self._page(step.request.query or {})
         else:
-            answer = self._batch(step.request.path, cancel=operation == "cancelBatch" and end != "status 500")
+            answer = self._batch(step.request.path, cancel=operation == IDS["cancel_batch"] and end != "status 500")
         if end == "lost":
             self._lose(call, operation)
             return
@@ -353,7 +354,7 @@ class Run:
         self._answer(call, step, answer)
 
     def _create(self, call: Call, step: Send[Any]) -> None:
-        name = self.oracle.choose(f"createBatch of {call.name}", self.scenario.posts)
+        name = self.oracle.choose(f"{IDS['create_batch']} of {call.name}", self.scenario.posts)
         post = POSTS[name]
         ended = self.clock.time + (LOST_AFTER if post.ends == "lost" else 0.0)
         is_final = name in ("refused", "refused for now") if not self.scenario.retry_budget else name == "refused"
@@ -368,7 +369,7 @@ class Run:
                 batch.exists_at = batch.listed_at = self.clock.time
                 batch.listed_at += (LOST_AFTER if post.list else 0.0) + post.list * SETTLING_TIME
         if post.ends == "lost":
-            self._lose(call, "createBatch")
+            self._lose(call, IDS["create_batch"])
         elif post.ends == "crash":
             self._crash(call)
         elif post.ends == "interrupt":
@@ -399,7 +400,7 @@ class Run:
         """End a process, and begin the call again in a new process."""
         # The client of a process that ended is not used again, so what closing the flow does to it does not matter.
         call.flow.close()
-        call.result = errors.BatchAPIError("crashed", operation="createBatch")
+        call.result = errors.BatchAPIError("crashed", operation=IDS["create_batch"])
         self._again(call, f"process {next(_numbers)}")
 
     def _again(self, call: Call, process: str) -> None:

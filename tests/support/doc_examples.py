@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from openai_batch_client._runtime.base_client import BaseClient
+from scripts.batch_server.client_names import BatchNames
 from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.running import RunningServer, running
-from tests.support.example_calls import input_file
+from scripts.openapi.contract import Contract
+from tests.support.example_calls import create_documented, input_file
 from tests.support.twin import SkippingClock
 
 # A day on the server's clock takes a tenth of a second, so that examples with a wait end at once.
 SPEED = 1_000_000
+NAMES = BatchNames.of(Contract.load())
 
 
 def blocks(path: Path) -> list[str]:
@@ -54,10 +57,12 @@ def service(text: str, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Itera
     options = {"clock": ServerClock(SPEED), "wrap": as_azure, **options}
     with running(**options) as server, tempfile.TemporaryDirectory() as folder, monkeypatch.context() as patch:
         for file_id in {"file-abc123", *re.findall(r"file-\w{22}", text)}:
-            server.store.files[file_id] = input_file(file_id)
-        request = {"input_file_id": "file-abc123", "endpoint": "/v1/responses", "completion_window": "24h"}
+            server.store.files.by_id[file_id] = input_file(file_id)
+        batches = server.store.batches
+        request = {**NAMES.request, NAMES.file_field: "file-abc123"}
         for batch_id in {"batch_abc123", *re.findall(r"batch_(?:[0-9a-f]{32}|abc\d{3})\b", text)}:
-            server.store.create(request, batch_id)
+            batches.create(request, batch_id)
+        create_documented(server.store, {batch.id for batch in batches.objects})
         patch.setenv("OPENAI_API_KEY", server.key)
         patch.setenv("OPENAI_BASE_URL", server.url)
         patch.setenv("AZURE_OPENAI_API_KEY", server.key)

@@ -1,6 +1,7 @@
 """Validates requests and responses of tests against openapi.yaml with openapi-core."""
 
 from functools import cache
+from typing import Any
 
 import httpx
 
@@ -24,6 +25,12 @@ def response_fault(message: HttpMessage) -> str | None:
     """The reason why the response is not valid for its request, or None if it is valid."""
     violation = _contract()[0].response(message)
     return violation.message if violation else None
+
+
+def form(message: HttpMessage) -> dict[str, Any]:
+    """The parts of a form, in which a file is its content. Several files with one name are a list."""
+    body = _contract()[0].form(message)
+    return {**body.fields, **body.contents}
 
 
 def message(request: httpx.Request, response: httpx.Response) -> HttpMessage:

@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -83,13 +84,21 @@ class Twin:
         """The class of the HTTP clients."""
         return getattr(self.http, f"{self.prefix}Client")
 
-    def api(self, answer: Answer | None = None, *, title: str = "BatchAPI", **options: Any) -> Any:
+    def api(
+        self,
+        answer: Answer | None = None,
+        *,
+        title: str = "BatchAPI",
+        package: ModuleType = openai_batch_client,
+        **options: Any,
+    ) -> Any:
         """Create a client of the class `title` or its async twin.
 
         Args:
             answer: The response to all requests, or a function that returns the response to a request, or the class of
                 the exception that is raised. Classes of httpx stand for the classes of `http` with the same names.
             title: The class, without its prefix.
+            package: The package of the class.
             options: The options of the class.
         """
 
@@ -108,7 +117,7 @@ class Twin:
         if answer is not None:
             options["http_client"] = self.http_client(transport=self.http.MockTransport(play))
         options.setdefault("api_key", "sk-test")
-        api = getattr(openai_batch_client, f"{self.prefix}{title}")(**options)
+        api = getattr(package, f"{self.prefix}{title}")(**options)
         api._clock = self.clock
         return api
 
@@ -125,7 +134,10 @@ class Twin:
     def call(self, api: Any, operation: str, arguments: Mapping[str, Any]) -> Any:
         """Call the method of an operation with arguments under their names in the contract, and return its result."""
         method = getattr(api, operation)
-        names = {_plain(name): name for name in inspect.signature(method).parameters}
+        names: dict[str, str] = {}
+        for name in inspect.signature(method).parameters:
+            # The options of the method come last. A parameter `timeout` of the contract has the name `timeout_`.
+            names.setdefault(_plain(name), name)
         return self.run(method(**{names[_plain(name)]: value for name, value in arguments.items()}))
 
     def ended(self, api: Any, operation: str, arguments: Mapping[str, Any]) -> Any:
@@ -150,6 +162,15 @@ class Twin:
             items.extend(value)
             return items
         return self.runner.run(value) if inspect.iscoroutine(value) else value
+
+
+def as_json(result: Any) -> Any:
+    """A result of the client as JSON: models become objects, in lists and maps, too."""
+    if isinstance(result, list):
+        return [as_json(item) for item in result]
+    if isinstance(result, dict):
+        return {key: as_json(item) for key, item in result.items()}
+    return result.to_dict() if hasattr(result, "to_dict") else result
 
 
 def _plain(name: str) -> str:

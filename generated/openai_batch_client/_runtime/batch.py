@@ -24,6 +24,7 @@ Outcome = Literal[
     "expired_empty",
     "cancelled_partial",
     "cancelled_empty",
+    "failed",
     "running",
     "unknown",
 ]
@@ -98,11 +99,13 @@ def outcome(batch: BatchFields) -> Outcome:
     completed | yes | yes | partial
     completed | no | yes, or fewer completed than total | all_failed
     completed | no | no | unknown
+    any other final status that means success | | | as for completed
     failed | | | failed_validation
     expired | yes, or some requests completed | | expired_partial
     expired | no | | expired_empty
     cancelled | yes, or some requests completed | | cancelled_partial
     cancelled | no | | cancelled_empty
+    any other final status that means failure | | | failed
     any status that is not final | | | running
     an unknown status | | | unknown
     """
@@ -112,6 +115,8 @@ def outcome(batch: BatchFields) -> Outcome:
     total, completed, failed = (counts.total or 0, counts.completed or 0, counts.failed or 0) if counts else (0, 0, 0)
     has_output = bool(batch.output_file_id)
     has_failures = bool(batch.error_file_id) or failed > 0
+    if lifecycle.is_success(batch):
+        status = "completed"
     match status:
         case "completed":
             if has_output:
@@ -123,8 +128,10 @@ def outcome(batch: BatchFields) -> Outcome:
             return "expired_partial" if has_output or completed else "expired_empty"
         case "cancelled":
             return "cancelled_partial" if has_output or completed else "cancelled_empty"
+        case _ if lifecycle.successors.get(status) == ():
+            return "failed"
         case _:
-            return "running" if lifecycle.successors.get(status) else "unknown"
+            return "running" if status in lifecycle.successors else "unknown"
 
 
 def failure(batch: BatchFields) -> Failure | None:
@@ -141,7 +148,7 @@ def not_succeeded(item: Any, *, operation: str, item_id: str) -> BatchNotSucceed
     """The exception for an object with a final status, or None if it succeeded."""
     lifecycle: LifecycleSpec = item.LIFECYCLE
     status = lifecycle.status(item)
-    is_batch = hasattr(item, "request_counts")
+    is_batch = all(hasattr(item, name) for name in ("request_counts", "output_file_id", "error_file_id", "errors"))
     message = f"{operation}: {item_id} is {one_line(status, 100)}"
     if lifecycle.is_success(item):
         if not is_batch or outcome(item) != "all_failed":

@@ -23,7 +23,7 @@ import httpx
 from .answer import Answer
 from .base_client import BaseClient, hide_location
 from .body import Body
-from .credentials import Secret, bearer
+from .credentials import Secret
 from .errors import BatchAPIError
 from .event_loops import call_soon, current_event_loop
 from .flows import Call, Close, Emit, EmitAll, Flow, Join, Read, Send, Sleep, Step, Work, is_async
@@ -147,9 +147,10 @@ class Client(BaseClient[HttpClient]):
     def _send_once(self, step: Send[T]) -> Response[T]:
         request = step.request
         http = self._connected(request.operation.id)
-        provider = self._credentials.provider
-        arguments, seconds = self._arguments(request, step.options, bearer(provider()) if provider else None)
-        with request.body() if request.body else nullcontext({}) as body, total_time(seconds):
+        provider = None if request.is_public else self._credentials.provider
+        authorization = self._credentials.authorize(provider()) if provider else None
+        arguments, seconds = self._arguments(request, step.options, authorization)
+        with request.body.open() if request.body else nullcontext({}) as body, total_time(seconds):
             http_request = self._build(http, request, {**arguments, **body})
             step.started = True
             redirects = 0
@@ -166,7 +167,9 @@ class Client(BaseClient[HttpClient]):
     def _receive(self, http: HttpClient, request: Request[Any], http_request: Any) -> Answer | Opened:
         """Send a request of the HTTP library and receive its response."""
         try:
-            response = http.send(http_request, stream=True, follow_redirects=False, **self._auth_options(http_request))
+            response = http.send(
+                http_request, stream=True, follow_redirects=False, **self._auth_options(request, http_request)
+            )
             if request.is_streamed and response.is_success:
                 is_read = response.is_stream_consumed
                 return Opened(response, iter([response.content]) if is_read else response.iter_raw())
@@ -373,16 +376,18 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
         request = step.request
         http = self._connected(request.operation.id)
         authorization: Secret | Exception | None = None
-        if self._credentials.provider:
+        if self._credentials.provider and not request.is_public:
             key = self._credentials.provider()
-            authorization = bearer((await key) if isawaitable(key) else key)
+            authorization = self._credentials.authorize((await key) if isawaitable(key) else key)
             del key
         arguments, seconds = self._arguments(request, step.options, authorization)
         redirects = 0
-        with request.body() if request.body else nullcontext({}) as body:
+        answer: Answer | Opened | None = None
+        with request.body.open() if request.body else nullcontext({}) as body:
             http_request = self._build(http, request, {**arguments, **body})
             async with self._slot():
                 step.started = True
+                is_late = False
                 try:
                     with anyio.fail_after(None if seconds is None else seconds + GRACE_SECONDS):
                         while True:
@@ -394,15 +399,18 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
                                 break
                             redirects += 1
                             http_request = self._redirected(http, request, arguments, url, http_request)
-                except TimeoutError as error:
+                except TimeoutError:
+                    is_late = True
+                if is_late:
+                    # The caught exception would refer to these frames, which hold the headers.
                     failure = TimeoutError("the total time has passed")
-                    raise self._failure(request, http_request, failure) from error
-        return self._parse(request, answer)
+                    raise self._failure(request, http_request, failure) from failure
+        return self._parse(request, cast("Answer", answer))
 
     async def _receive(self, http: AsyncHttpClient, request: Request[Any], http_request: Any) -> Answer | Opened:
         """Send a request of the HTTP library and receive its response."""
         try:
-            options = self._auth_options(http_request)
+            options = self._auth_options(request, http_request)
             response = await http.send(http_request, stream=True, follow_redirects=False, **options)
             if request.is_streamed and response.is_success:
                 is_read = response.is_stream_consumed

@@ -15,6 +15,7 @@ import httpx
 
 from .http_library import Auth, HttpLibrary
 
+AUTHORIZATION = "authorization"
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 AuthOption = Auth | Literal["api_key"] | None
 
@@ -35,7 +36,14 @@ class Credentials:
     """How a client authorizes its requests."""
 
     def __init__(
-        self, library: HttpLibrary, http_client: Any, auth: AuthOption, api_key: Secret, headers: Secret, user: Secret
+        self,
+        library: HttpLibrary,
+        http_client: Any,
+        auth: AuthOption,
+        api_key: Secret,
+        headers: Secret,
+        user: Secret,
+        key_header: str = AUTHORIZATION,
     ) -> None:
         """Choose the credentials.
 
@@ -46,6 +54,7 @@ class Credentials:
             api_key: The option `api_key`, and the key of the environment.
             headers: The checked headers of the caller, with lower-case names.
             user: The user name and password of base_url, or None.
+            key_header: The header that carries the key, in lower case. In `authorization`, the key is a bearer token.
 
         Raises:
             TypeError: `auth` or the key has a wrong type.
@@ -53,8 +62,10 @@ class Credentials:
         """
         self.key: Secret | None = None
         """The API key, or a function that returns it. None if the key is not sent."""
+        self.header_name = key_header
+        """The header that authorizes requests, in lower case."""
         self.header: Secret | None = None
-        """The value of the header Authorization, if it is the same for all requests and not among the headers."""
+        """The value of that header, if it is the same for all requests and not among the caller's headers."""
         self.options: dict[str, Any] = {"auth": None}
         """Arguments of `send` of the HTTP client."""
         if auth is not None and auth != "api_key":
@@ -63,11 +74,12 @@ class Credentials:
                     f"auth must be an {library.module.__name__}.Auth, None or 'api_key', got {type(auth).__name__}."
                 )
             self.options = {"auth": auth}
-        elif auth is None or "authorization" in headers.value:
+        elif auth is None or not {key_header, AUTHORIZATION}.isdisjoint(headers.value):
             return
         elif api_key.value[0] is None and user.value is not None:
+            self.header_name = AUTHORIZATION
             self.header = Secret(f"Basic {base64.b64encode(unquote(user.value).encode()).decode()}")
-        elif api_key.value[0] is None and _authorizes(http_client):
+        elif api_key.value[0] is None and _authorizes(http_client, key_header):
             self.options = {}
         else:
             explicit, of_environment = api_key.value
@@ -77,21 +89,23 @@ class Credentials:
                 fault = key_fault(self.key)
                 if fault is not None:
                     raise fault
-                self.header = Secret(f"Bearer {self.key.value}")
+                self.header = self._header(self.key)
 
     @property
     def provider(self) -> Any:
         """The function that returns the key for each request, or None."""
         return self.key.value if self.key is not None and callable(self.key.value) else None
 
+    def authorize(self, key: Any) -> Secret | Exception:
+        """The value of the header for a key that a function returned, or the exception for a wrong key."""
+        if isawaitable(key):
+            # A coroutine that is neither awaited nor closed causes a warning.
+            getattr(key, "close", lambda: None)()
+            return TypeError("api_key is an async function. Use the async client. Nothing was sent.")
+        return key_fault(Secret(key)) or self._header(Secret(key))
 
-def bearer(key: Any) -> Secret | Exception:
-    """The value of the header Authorization for a key that a function returned, or the exception for a wrong key."""
-    if isawaitable(key):
-        # A coroutine that is neither awaited nor closed causes a warning.
-        getattr(key, "close", lambda: None)()
-        return TypeError("api_key is an async function. Use the async client. Nothing was sent.")
-    return key_fault(Secret(key)) or Secret(f"Bearer {key}")
+    def _header(self, key: Secret) -> Secret:
+        return Secret(f"Bearer {key.value}") if self.header_name == AUTHORIZATION else key
 
 
 def key_fault(key: Secret) -> Exception | None:
@@ -158,6 +172,8 @@ def _value_fault(value: str) -> str | None:
     return "begins or ends with a space" if value != value.strip() else None
 
 
-def _authorizes(http_client: Any) -> bool:
+def _authorizes(http_client: Any, key_header: str) -> bool:
     """Whether an HTTP client authorizes requests itself."""
-    return http_client is not None and (http_client.auth is not None or "authorization" in http_client.headers)
+    if http_client is None:
+        return False
+    return http_client.auth is not None or any(name in http_client.headers for name in (key_header, AUTHORIZATION))

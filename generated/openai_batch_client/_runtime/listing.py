@@ -58,7 +58,7 @@ class Entry(NamedTuple):
         """
         spec, pagination = service.spec, service.pagination
         item_id = getattr(item, pagination.item_id)
-        if not is_cursor(item_id):
+        if not is_cursor(item_id) or not isinstance(item_id, str):
             raise ValueError("an item has no valid id")
         document = item.to_dict()
         shown = value_at(document, spec.token[:-1])
@@ -219,7 +219,7 @@ class _StrictPages:
         self._service = service
         self._listing = listing
         self._operation = ""
-        self._cursors: list[str | None] = [None]
+        self._cursors: list[str | int | None] = [None]
         self._previous: float | None = None
         self._count = 0
 
@@ -256,7 +256,7 @@ class _StrictPages:
             return None
         raise failure or self._error("the list does not continue")
 
-    def _request(self, cursor: str | None) -> Flow[tuple[list[Entry], bool, str | None]]:
+    def _request(self, cursor: str | int | None) -> Flow[tuple[list[Entry], bool, str | int | None]]:
         pagination = self._service.pagination
         self._count += 1
         if self._count > MAX_PAGES:

@@ -3,7 +3,6 @@
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Generic, NamedTuple, TypeVar
 from unicodedata import category
 from urllib.parse import quote, unquote
@@ -11,7 +10,8 @@ from urllib.parse import quote, unquote
 import httpx
 from attrs import define
 
-from .reading import MAX_ID_LENGTH, ReadOptions
+from .parts import RawBody, RequestBody
+from .reading import MAX_ID_LENGTH, ReadOptions, ShapeError
 from .spec import OperationSpec
 
 __all__ = ["AsyncStreamedResponse", "OperationSpec", "ReadOptions", "Request", "Response", "StreamedResponse"]
@@ -37,14 +37,22 @@ class Request(NamedTuple, Generic[T]):
     """The JSON document of the body, or None for no body."""
     item_id: Any = None
     """The id that the result must have, or None."""
-    body: Callable[[], AbstractContextManager[Mapping[str, Any]]] | None = None
-    """Opens a body that is not JSON, for each attempt: the arguments `files`, `data` or `content` of httpx."""
+    body: RequestBody | None = None
+    """A body that is not JSON."""
     is_transfer: bool = False
     """Whether the body or the response may be large. `timeout` then limits the time without progress only."""
     accepts_text: bool = False
     """Whether the result of a body that is not JSON is None."""
     is_streamed: bool = False
     """Whether the result is an Opened response, whose body is read in chunks."""
+    sends_null: bool = False
+    """Whether the body is the JSON document null, if `json` is None."""
+    media_type: str | None = None
+    """The media type of a result that is not JSON: text for `text/...`, otherwise bytes."""
+    is_public: bool = False
+    """Whether the request is sent without the API key."""
+    idempotency_key: str | None = None
+    """The key with which the service acts once, however often the request is repeated."""
 
     def with_extra(self, extra_body: Mapping[str, Any] | None) -> "Request[T]":
         """A copy whose body has additional fields, which replace fields of the same name.
@@ -53,6 +61,18 @@ class Request(NamedTuple, Generic[T]):
             TypeError: `extra_body` is not a mapping.
         """
         return self if extra_body is None else self._replace(json={**self.json, **extra_body})
+
+    def with_key(self, header: str, key: Any) -> "Request[T]":
+        """A copy with an idempotency key in a header, or the request itself without a key.
+
+        Raises:
+            ValueError: The key is not a string, or is empty.
+        """
+        if key is None:
+            return self
+        if not isinstance(key, str) or not key:
+            raise ValueError(f"idempotency_key must be a string that is not empty, got {key!r}. Nothing was sent.")
+        return self._replace(headers={**(self.headers or {}), header: key}, idempotency_key=key)
 
 
 @define
@@ -151,7 +171,7 @@ def raw_request(
         # The chunks of a stream are not decompressed.
         headers={"accept-encoding": "identity"} if is_streamed else None,
         json=json,
-        body=(lambda: nullcontext(body)) if body else None,
+        body=RawBody(body) if body else None,
         accepts_text=True,
         is_transfer=bool(files) or is_streamed,
         is_streamed=is_streamed,
@@ -172,7 +192,7 @@ def path_segment(name: str, value: object) -> str:
     """
     if not isinstance(value, (str, int, float)):
         raise ValueError(f"{name} must be a string, got {type(value).__name__}. Nothing was sent.")
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     if len(text) > MAX_ID_LENGTH:
         raise ValueError(f"{name} has {len(text):,} characters, which do not fit into a URL. Nothing was sent.")
     if text in ("", ".", "..") or not (text.isprintable() or _FORBIDDEN_CATEGORIES.isdisjoint(map(category, text))):
@@ -182,3 +202,14 @@ def path_segment(name: str, value: object) -> str:
 
 def read_nothing(document: object, options: ReadOptions) -> None:
     """The result of an operation whose success has no body."""
+
+
+def read_value(document: Any, options: ReadOptions) -> Any:  # noqa: ARG001 -- the signature of Request.read
+    """The JSON document of a response, unchanged.
+
+    Raises:
+        ShapeError: It is missing or null.
+    """
+    if document is None:
+        raise ShapeError("the result", "is required and missing")
+    return document

@@ -45,7 +45,7 @@ class Pages:
         spec: PaginationSpec,
         list_request: Callable[..., Request[Any]],
         page_size: int,
-        after: str | None = None,
+        after: str | int | None = None,
     ) -> None:
         self.ended = False
         self._options = options
@@ -76,12 +76,15 @@ class Pages:
         more = getattr(page, spec.more)
         new_items = [item for item, item_id in zip(items, ids, strict=True) if item_id not in self._previous_ids]
         if more or (more is None and items):
-            self._advance(getattr(page, spec.next_cursor) or (ids[-1] if ids else None), ids, request.operation.id)
+            cursor = getattr(page, spec.next_cursor)
+            # The number 0 can be a cursor. An empty text cannot.
+            is_given = cursor or type(cursor) is int
+            self._advance(cursor if is_given else ids[-1] if ids else None, ids, request.operation.id)
         else:
             self.ended = True
         return new_items
 
-    def _advance(self, cursor: object, ids: list[Any], operation: str) -> None:
+    def _advance(self, cursor: Any, ids: list[Any], operation: str) -> None:
         """Move to the next page."""
         if not is_cursor(cursor):
             message = f"{operation}: another page follows, but no valid cursor leads to it"
@@ -107,7 +110,7 @@ def iterate(
     page_size: int,
     span: tuple[Moment | None, Moment | None],
     max_items: int | None,
-    after: str | None,
+    after: str | int | None,
 ) -> Flow[None]:
     """Emit the items of a list that lie in a span of time.
 
@@ -144,8 +147,10 @@ def _iterate(pages: Pages, spec: PaginationSpec, span: TimeSpan, left: int | Non
                     return
 
 
-def is_cursor(value: object) -> TypeGuard[str]:
+def is_cursor(value: object) -> TypeGuard[str | int]:
     """Whether a value of a response can be sent as a cursor."""
+    if isinstance(value, int):
+        return not isinstance(value, bool)
     if not isinstance(value, str) or value in NO_IDS:
         return False
     return len(value) <= MAX_ID_LENGTH and value.isprintable()

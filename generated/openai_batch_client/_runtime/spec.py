@@ -141,6 +141,10 @@ class CreateOnceSpec(NamedTuple):
             )
         return token
 
+    def without_null(self, body: Any) -> Any:
+        """The request body without the map for key and stamp, if the map is null. Null counts as an empty map."""
+        return _without_null(body, self.token[:-1])
+
     def with_token(self, body: Mapping[str, Any], token: str, stamp: str) -> dict[str, Any]:
         """A copy of the request body with key and stamp added.
 
@@ -161,6 +165,15 @@ class CreateOnceSpec(NamedTuple):
                 f"{label} has no room for idempotency_key, it needs 2 of the {self.max_pairs} pairs. Nothing was sent."
             )
         return changed
+
+
+def _without_null(value: Any, path: tuple[str, ...]) -> Any:
+    if not path or not isinstance(value, Mapping) or path[0] not in value:
+        return value
+    name = path[0]
+    if value[name] is None:
+        return {key: item for key, item in value.items() if key != name}
+    return {**value, name: _without_null(value[name], path[1:])}
 
 
 def _folded(status: str) -> str:

@@ -8,6 +8,7 @@ from attrs import define, field
 
 from .._runtime.reading import LENIENT, STRICT, ReadOptions, as_dict, extra_keys, report_missing, write
 from .._runtime.spec import FileSpec
+from .._runtime.unset import UNSET, Unset, sent
 from .batch_completion_window import BatchCompletionWindow
 from .batch_endpoint import BatchEndpoint
 from .batch_file_expiration_after import BatchFileExpirationAfter
@@ -21,6 +22,10 @@ _KEYS = (
     "output_expires_after",
 )
 _REQUIRED = ("input_file_id", "endpoint", "completion_window")
+_NULLABLE = ("metadata",)
+_UNSET = {
+    "metadata": UNSET,
+}
 
 
 @define(kw_only=True)
@@ -49,7 +54,7 @@ class CreateBatchRequest:
     """The endpoint for all requests of the file."""
     completion_window: BatchCompletionWindow
     """The time within which the service must process the batch."""
-    metadata: Metadata | None = None
+    metadata: Metadata | None | Unset = UNSET
     """Key-value pairs that the service stores with the batch."""
     output_expires_after: BatchFileExpirationAfter | Mapping[str, Any] | None = None
     """The lifetime of the output file and the error file. If it is absent, the service decides."""
@@ -83,7 +88,7 @@ class CreateBatchRequest:
         except KeyError:
             # Servers usually send every key. A missing one becomes None.
             report_missing(document, "CreateBatchRequest", _REQUIRED, options)
-            return cls.from_document(dict.fromkeys(_KEYS) | document, options, label)
+            return cls.from_document(dict.fromkeys(_KEYS) | _UNSET | document, options, label)
         if new.input_file_id is None or new.endpoint is None or new.completion_window is None:
             report_missing(document, "CreateBatchRequest", _REQUIRED, options)
         if new.output_expires_after is not None:
@@ -94,7 +99,7 @@ class CreateBatchRequest:
         return new
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object. Fields that are None are left out."""
+        """The JSON object. None is null in metadata; other fields that are None are left out."""
         document: dict[str, Any] = {
             "input_file_id": self.input_file_id,
             "endpoint": self.endpoint,
@@ -102,5 +107,5 @@ class CreateBatchRequest:
             "metadata": self.metadata,
             "output_expires_after": write(self.output_expires_after),
         }
-        document = {key: value for key, value in document.items() if value is not None}
+        document = sent(document, _NULLABLE)
         return document | self.additional_properties

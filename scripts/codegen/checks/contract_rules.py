@@ -9,14 +9,16 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_schema_validator import OAS31Validator
 
 from scripts.openapi.contract import Contract
+from scripts.openapi.document import as_map
 from scripts.openapi.pointers import below, keys
 from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
 
 from .catalogue import Violations, operation_nodes, resolve, rule, schemas
+from .kinds import inside, places
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
-_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_FIELD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _PATH = re.compile(r"/[A-Za-z0-9_/{}.:~-]*")
 _VERSION = re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.(post|dev)[0-9]+)?")
 _SERVER = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_/.~-]*)?")
@@ -27,10 +29,19 @@ _TEXTS = {"description", "summary", "title"}
 
 @rule
 def schema_is_valid(contract: Contract) -> Violations:
-    """Each schema is an object, and a valid JSON Schema."""
+    """Each schema is an object, and a valid JSON Schema. An enum has a value."""
+    for place in places(contract):
+        for kind, pointer, node in inside(place.kind, place.pointer, place.node):
+            if kind != "schema" or isinstance(node, Mapping):
+                continue
+            if node is True and not pointer.endswith("/additionalProperties"):
+                yield pointer, "a schema must be an object; write {} instead of true"
+            elif not isinstance(node, bool) or not pointer.endswith("/additionalProperties"):
+                yield pointer, "a schema must be an object; remove it if it allows no value"
+        if place.kind == "schema" and place.node.get("enum") == []:
+            yield below(place.pointer, "enum"), "an enum needs a value; add one, or remove the enum"
     for pointer, schema in schemas(contract):
         if not isinstance(schema, Mapping):
-            yield pointer, "a schema must be an object"
             continue
         for error in _SCHEMAS.iter_errors(schema):
             yield below(pointer, *error.absolute_path), f"this is not a valid JSON Schema: {error.message[:300]}"
@@ -81,8 +92,8 @@ def operation_has_tag(contract: Contract) -> Violations:
 def operation_has_security(contract: Contract) -> Violations:
     """Each operation has its own `security`, because generators ignore the global `security`."""
     for pointer, operation in operation_nodes(contract):
-        if not operation.get("security"):
-            yield pointer, "add `security` to the operation"
+        if "security" not in operation:
+            yield pointer, "add `security` to the operation; an empty list means that it needs no key"
 
 
 @rule
@@ -106,11 +117,11 @@ def operation_has_retry(contract: Contract) -> Violations:
 
 @rule
 def component_is_named(contract: Contract) -> Violations:
-    """Each object schema and each enum is a component, so that the contract determines the name of its class."""
+    """Each object schema is a component or in its `allOf`, so that the contract determines the name of its class."""
     for node in walk(contract.document):
         is_schema = "/schema" in node.pointer and not node.has_names
-        is_component = re.fullmatch(r"/components/schemas/[^/]+", node.pointer)
-        if is_schema and not is_component and ("properties" in node.value or "enum" in node.value):
+        is_component = re.fullmatch(r"/components/schemas/[^/]+(/allOf/[0-9]+)*", node.pointer)
+        if is_schema and not is_component and "properties" in node.value:
             yield node.pointer, "move the schema to components/schemas, and refer to the component"
 
 
@@ -141,6 +152,10 @@ def name_is_plain(contract: Contract) -> Violations:
         if node.has_names and node.pointer.endswith(("/components/schemas", "/properties")):
             pattern = _FIELD if node.pointer.endswith("/properties") else _NAME
             names = [name for name in node.value if not pattern.fullmatch(str(name))]
+            if pattern is _FIELD:
+                for name, schema in node.value.items():
+                    if name[:1].isdigit() and "x-python-name" not in as_map(schema):
+                        yield below(node.pointer, name), f"{name} is no name in Python; set x-python-name"
         elif node.value.keys() >= {"in", "name", "schema"} and not _FIELD.fullmatch(str(node.value["name"])):
             names = [node.value["name"]]
         else:
@@ -168,18 +183,6 @@ def text_is_visible(contract: Contract) -> Violations:
         for key in _TEXTS & node.value.keys():
             if isinstance(node.value[key], str) and _has_hidden_characters(node.value[key]):
                 yield f"{node.pointer}/{key}", "remove the control characters"
-
-
-@rule
-def body_is_json(contract: Contract) -> Violations:
-    """Each body is JSON. The client supports no other media type."""
-    for pointer, operation in operation_nodes(contract):
-        bodies = {"requestBody": operation.get("requestBody", {})}
-        bodies |= {f"responses/{code}": response for code, response in operation.get("responses", {}).items()}
-        for name, body in bodies.items():
-            content = resolve(contract, body).get("content", {})
-            if content and (content.keys() != {"application/json"} or "schema" not in content["application/json"]):
-                yield f"{pointer}/{name}", "use only the media type application/json, with a schema"
 
 
 @rule

@@ -8,6 +8,7 @@ from typing import Any
 from openapi_schema_validator import OAS31Validator
 
 from scripts.openapi.contract import EXTENSIONS, Contract
+from scripts.openapi.operations import operations
 from scripts.openapi.pointers import below, keys
 from scripts.openapi.walk import is_extension, walk
 
@@ -30,11 +31,15 @@ _ON_OPERATIONS = {
         **dict.fromkeys(("cursor", "page_size", "items", "next_cursor", "more", "item_id"), _TEXT),
         order=_object(by=_TEXT, direction={"enum": ["ascending", "descending"]}),
     ),
-    "x-create-once": _object(
-        **dict.fromkeys(("token", "stamp"), _POINTER),
-        found_by=_TEXT,
-        **dict.fromkeys(("same", "rewritable"), _TEXTS | {"items": _POINTER}),
-    ),
+    "x-create-once": {
+        "if": {"type": "object", "required": ["header"]},
+        "then": _object(header=_TEXT),
+        "else": _object(
+            **dict.fromkeys(("token", "stamp"), _POINTER),
+            found_by=_TEXT,
+            **dict.fromkeys(("same", "rewritable"), _TEXTS | {"items": _POINTER}),
+        ),
+    },
 }
 _ON_SCHEMAS = {
     "x-lifecycle": {"type": "object", "additionalProperties": _TEXTS},
@@ -150,15 +155,15 @@ def target_status_exists(contract: Contract) -> Violations:
 @rule
 def pagination_exists(contract: Contract) -> Violations:
     """The names in x-pagination are query parameters of the operation, fields of the page, or fields of the items."""
-    for pointer, operation in operation_nodes(contract):
+    for each in operations(contract.source):
+        pointer, operation = each.pointer, each.node
         pagination = operation.get("x-pagination")
         if pagination is None:
             continue
-        parameters = [resolve(contract, written) for written in operation.get("parameters", ())]
         page = properties(contract, json_schema(contract, first_success(operation)))
         lists = {name for name, field in page.items() if resolve(contract, field).get("type") == "array"}
         item = properties(contract, page[pagination["items"]].get("items")) if pagination["items"] in lists else {}
-        query = {parameter["name"] for parameter in parameters if parameter.get("in") == "query"}
+        query = {parameter.name for parameter in each.parameters if parameter.location == "query"}
         for fields, known, kind in (
             (("cursor", "page_size"), query, "query parameter"),
             (("items",), lists, "list in the page"),
@@ -173,12 +178,29 @@ def pagination_exists(contract: Contract) -> Violations:
 
 
 @rule
+def key_header_exists(contract: Contract) -> Violations:
+    """`header` in x-create-once is a header parameter of the operation, and a string."""
+    for operation in operations(contract.source):
+        once = operation.node.get("x-create-once")
+        if isinstance(once, Mapping) and "header" in once:
+            names = {
+                parameter.key[1]
+                for parameter in operation.parameters
+                if parameter.location == "header"
+                and resolve(contract, parameter.node.get("schema")).get("type") == "string"
+            }
+            if once["header"].lower() not in names:
+                message = f"{once['header']!r} is not a header parameter of the operation that is a string"
+                yield f"{operation.pointer}/x-create-once/header", message
+
+
+@rule
 def create_once_exists(contract: Contract) -> Violations:
     """The names in x-create-once are operations with the same tag, or fields of the request body."""
     by_id = {operation.get("operationId"): operation for _, operation in operation_nodes(contract)}
     for pointer, operation in operation_nodes(contract):
         once = operation.get("x-create-once")
-        if once is None:
+        if once is None or "header" in once:
             continue
         listing = by_id.get(once["found_by"], {})
         if "x-pagination" not in listing or listing.get("tags") != operation.get("tags"):

@@ -14,10 +14,11 @@ from scripts.codegen.views.calls import Views
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _STATEMENTS = (ast.Import, ast.ImportFrom, *_DEFINITIONS, ast.Assign, ast.AnnAssign)
 _RECORDS = {"CreateOnceSpec", "FileSpec", "LifecycleSpec", "OperationSpec", "PaginationSpec"}
-_RECORDS |= {"attach", "define", "field"}
+_RECORDS |= {"attach", "define", "deprecated", "field"}
 _BUILTINS = {
     "__name__",
     "bool",
+    "bytes",
     "classmethod",
     "dict",
     "float",

@@ -1,5 +1,6 @@
 """Validates a contract: first as OpenAPI, then by our own rules."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,15 +14,26 @@ from scripts.openapi.pointers import below
 from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
 
-# Importing the two modules adds their rules to the catalogue.
+# Importing the modules adds their rules to the catalogue.
 from . import contract_rules as contract_rules
 from . import extension_rules as extension_rules
+from . import keyword_rules as keyword_rules
+from . import message_rules as message_rules
+from . import name_rules as name_rules
+from . import type_rules as type_rules
 from .catalogue import RULES
+from .cycles import endless
 
 __all__ = ["RULES", "Violation", "validate"]
 
 # openapi-spec-validator reports most of these violations, too, but without their places.
-_BEFORE_OPENAPI = ("schema-is-valid", "operation-id-is-unique", "extension-is-spelled-right")
+_BEFORE_OPENAPI = (
+    "schema-is-valid",
+    "extension-is-spelled-right",
+    "keyword-is-supported",
+    "operation-id-is-unique",
+    "parameter-is-in-path",
+)
 _LONGEST_MESSAGE = 300
 _COMBINING = ("allOf", "anyOf", "oneOf")
 # Validators unfold combined schemas again for each reference. They take minutes for more schemas than this.
@@ -41,6 +53,8 @@ def validate(contract: Contract) -> list[Violation]:
     """The violations of OpenAPI, or the violations of our own rules if the contract is valid OpenAPI."""
     if not isinstance(contract.document, Mapping):
         return [Violation("openapi", "", "the document is not an object")]
+    if message := _version(contract):
+        return [Violation("openapi", "/openapi", message)]
     if not isinstance(contract.document.get("paths"), Mapping):
         return [Violation("openapi", "", "paths is missing")]
     working_on("the search for references that lead nowhere", "")
@@ -61,17 +75,28 @@ def validate(contract: Contract) -> list[Violation]:
             Violation("openapi", below("", *error.absolute_path), error.message[:_LONGEST_MESSAGE]) for error in errors
         ]
     working_on("the search for recursive schemas", "/components/schemas")
-    if name := _recursive_schema(contract):
-        message = "the schema contains itself, and the client cannot read recursive schemas; remove the cycle"
-        return [Violation("cycle", f"/components/schemas/{name}", message)]
+    if pointer := next(endless(contract), None):
+        message = "the schema is a part of itself, without an object or array between; remove the reference"
+        return [Violation("cycle", pointer, message)]
     if next(operations(contract.source), None) is None:
         return [Violation("openapi", "/paths", "the contract has no operations, and a client needs at least one")]
-    if not contract.schemas:
-        return [Violation("openapi", "/components", "the contract has no schemas, and a client needs at least one")]
     # All other rules rely on valid extensions.
     if violations := _check(contract, "extension-has-form"):
         return violations
     return _check(contract, *RULES)
+
+
+def _version(contract: Contract) -> str:
+    """The reason why the version of OpenAPI is not supported, or an empty string."""
+    version = str(contract.document.get("openapi", contract.document.get("swagger", "")))
+    match version.split(".")[:2]:
+        case ["3", "1"] if re.fullmatch(r"3\.1\.\d+", version):
+            return ""
+        case ["2", _] | ["3", "0"]:
+            return f"OpenAPI {version[:3]} is not supported; convert the document to OpenAPI 3.1"
+        case ["3", "2"]:
+            return "OpenAPI 3.2 is not supported; write 3.1.1, and do without the additions of OpenAPI 3.2"
+    return "the version of OpenAPI is missing or not supported; write 3.1.0 or 3.1.1"
 
 
 def _check(contract: Contract, *names: str) -> list[Violation]:
@@ -107,8 +132,3 @@ def _exploding_schema(contract: Contract) -> str | None:
         return counts[reference]
 
     return next((name for name, schema in contract.schemas.items() if count(schema) > _MOST_COMBINED), None)
-
-
-def _recursive_schema(contract: Contract) -> str | None:
-    """The name of a schema that contains itself."""
-    return next((name for name, schema in contract.schemas.items() if name in contract.schema_names(schema)), None)

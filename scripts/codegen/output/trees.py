@@ -14,6 +14,8 @@ from pathlib import Path
 
 from attrs import frozen
 
+from scripts.codegen.package import GenerationError
+
 # Python writes these files when the package is used in place. It cannot import them by name, because of their dots.
 _BYTECODE = re.compile(r"[^.]+\.[^.]+(\.opt-[^.]+)?\.pyc(\.[0-9]+)?")
 _TOOL_CACHES = {".mypy_cache", ".ruff_cache"}
@@ -123,10 +125,16 @@ def recover(target: Path) -> str | None:
 
     Returns:
         A message if `target` was restored, because the run was interrupted between the two renames of `replace`.
+
+    Raises:
+        GenerationError: The staging folder has other files.
     """
     staging = staging_folder(target)
     if not staging.exists():
         return None
+    for folder in (staging, _aside(staging)):
+        if folder.exists() and {path.name for path in folder.iterdir()} - {"new", "old"}:
+            raise GenerationError(f"{folder} has files that scripts/regenerate did not write; move it")
     message = None
     if not target.exists() and (staging / "old").exists():
         # The new tree is complete before the first rename.

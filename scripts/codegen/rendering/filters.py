@@ -19,7 +19,8 @@ def all_for(views: Views, links: Mapping[str, str]) -> dict[str, Callable[..., A
         links: The pages of other names.
     """
     pages = {**links, **{name: f"{name}.md" for name in views.models}}
-    modules = {name: f"models.{name}" for name in views.models}
+    readers = [model.reader_name for model in views.models.values() if model.reader]
+    modules = {name: f"models.{name}" for name in (*views.models, *readers)}
 
     def replaced(names: Mapping[str, str], annotation: str) -> str:
         """Replace names in an annotation, except inside literals."""
@@ -70,7 +71,9 @@ def cell(text: str) -> str:
 
 
 def error_class(code: str) -> str:
-    """The name of the exception class for a status code, or for a range such as 4XX."""
+    """The exception class for a status code, a range such as 4XX, or `default`."""
+    if code == "default" or (code.upper().endswith("XX") and code[0] != "5"):
+        return f"{APIStatusError.__name__} or a subclass"
     status = int(code.upper().replace("X", "0"))
     default = ServerError if status >= 500 else APIStatusError
     return BY_STATUS.get(status, default).__name__

@@ -2,7 +2,10 @@
 
 import contextlib
 import io
+import re
+import shlex
 import shutil
+import subprocess
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -17,16 +20,24 @@ from openapi_python_client.parser.errors import GeneratorError
 from scripts.codegen.package import BANNER, COPIED, PACKAGE, GenerationError
 from scripts.codegen.views.build_views import build_views
 from scripts.codegen.views.calls import Views
+from scripts.codegen.views.python_types import UnsupportedError, at
+from scripts.codegen.views.schema_types import SchemaTypes
 from scripts.openapi.contract import ROOT, Contract
+from scripts.openapi.pointers import below
 
 from . import filters, runtime_pages
+from .generator_input import generator_input
+from .name_checks import check_names
 from .signatures import exported_names
 
 TEMPLATES = ROOT / "scripts" / "templates"
 RUNTIME = ROOT / "scripts" / "runtime"
 CONFIG = ROOT / "generator-config.yaml"
 # The modules of the runtime whose names the package exports.
-_PUBLIC_MODULES = ("dates", "batch", "files", "options", "results")
+_PUBLIC_MODULES = ("batch", "dates", "files", "options", "parts", "results", "unset")
+_UNREADABLE = "openapi-python-client cannot read this part of the contract; simplify it"
+# The templates of modules that contain or import models.
+_TEMPLATES_WITH_MODELS = ("model.py.jinja", "models_init.py.jinja", "literal_enum.py.jinja", "package_init.py.jinja")
 
 
 @frozen
@@ -49,7 +60,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
         post_hooks: Commands that replace the post hooks of generator-config.yaml, which format the code.
 
     Raises:
-        GenerationError: ruff is missing, or the generator reports an error or a warning.
+        GenerationError: ruff is missing or fails.
         UnsupportedError: The templates do not support a construct of the contract.
     """
     if post_hooks is None and shutil.which("ruff") is None:
@@ -57,30 +68,41 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
             "scripts/regenerate needs ruff, but ruff is not in PATH; remove .venv and run scripts/setup"
         )
     file = ConfigFile.load_from_path(CONFIG)
-    if post_hooks is not None:
-        file.post_hooks = list(post_hooks)
+    commands = file.post_hooks if post_hooks is None else post_hooks
+    file.post_hooks = []
     config = Config.from_sources(file, MetaType.NONE, contract.path, "utf-8", False, folder / PACKAGE)
-    data = GeneratorData.from_dict(dict(contract.document), config=config)
+    types = SchemaTypes.make(contract, config)
+    data = GeneratorData.from_dict(generator_input(types), config=config)
     if isinstance(data, GeneratorError):
-        raise GenerationError(_sentence(data))
+        raise UnsupportedError(_UNREADABLE)
     reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]
     _refuse([*data.errors, *reported])
-    views = build_views(contract, data, config)
+    views = build_views(types, data, config)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.globals.update(
         views=views,
         contract=contract,
         banner=BANNER,
         exports=_exports,
+        public_modules=_PUBLIC_MODULES,
         homes=_modules_by_name(views),
         error_class=filters.error_class,
     )
     project.env.filters.update(filters.all_for(views, runtime_pages.links(RUNTIME)))
     # The generator prints its progress on standard output.
     with contextlib.redirect_stdout(io.StringIO()):
-        _refuse(project.build())
+        project.build()
+    check_names(views, folder / PACKAGE)
+    _format(folder / PACKAGE, commands)
     _copy_runtime(folder / PACKAGE)
     return Generated(folder, views, project.env)
+
+
+def _format(package: Path, commands: Sequence[str] | None) -> None:
+    for command in commands or ():
+        ended = subprocess.run(shlex.split(command), cwd=package, capture_output=True, text=True, check=False)
+        if ended.returncode:
+            raise GenerationError(f"{command.split()[0]} cannot format the package: {ended.stderr or ended.stdout}")
 
 
 def _copy_runtime(package: Path) -> None:
@@ -104,25 +126,36 @@ def _exports(*modules: str) -> list[str]:
 
 
 def _modules_by_name(views: Views) -> dict[str, str]:
-    """The module of each public name of the package, relative to the package.
-
-    Raises:
-        GenerationError: A schema has the name of something else.
-    """
-    runtime = {name: f"._runtime.{module}" for module in _PUBLIC_MODULES for name in _exports(module)}
+    """The module of each public name of the package, relative to the package."""
     classes = {f"{twin}{group.title}": f".api.{group.module}" for group in views.groups for twin in ("", "Async")}
-    errors = dict.fromkeys(_exports("errors", "shape_error"), ".errors")
     models = {model.name: f".models.{model.module}" for model in views.models.values()}
-    others = runtime | classes | errors
-    if clashes := models.keys() & others.keys():
-        raise GenerationError(f"the package itself uses the name {min(clashes)}; rename the schema")
-    return dict(sorted((others | models).items()))
+    return dict(sorted((_runtime_names() | classes | models).items()))
+
+
+def _runtime_names() -> dict[str, str]:
+    """The module of each public name of the package that does not depend on the contract."""
+    runtime = {name: f"._runtime.{module}" for module in _PUBLIC_MODULES for name in _exports(module)}
+    return runtime | dict.fromkeys(_exports("errors", "shape_error"), ".errors")
+
+
+@cache
+def package_names() -> frozenset[str]:
+    """The names that no schema can have: names that the package exports, and names that the models' modules import."""
+    texts = (TEMPLATES.joinpath(name).read_text("utf-8") for name in _TEMPLATES_WITH_MODELS)
+    imports = [names for text in texts for names in re.findall(r"^ *from [\w.]+ import (.+)$", text, re.MULTILINE)]
+    printed = re.findall(r"\w+", re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", " ".join(imports)))
+    return frozenset(_runtime_names()).union(printed)
 
 
 def _refuse(errors: Sequence[GeneratorError]) -> None:
-    if errors:
-        raise GenerationError("\n".join(dict.fromkeys(map(_sentence, errors))))
+    """Raise the first error of the generator. Its text is for developers of the generator, and is not shown.
 
-
-def _sentence(error: GeneratorError) -> str:
-    return " ".join(part.strip() for part in (error.header, error.detail) if part)
+    The rules refuse everything that the generator is known to refuse. The place is a schema or an operation.
+    """
+    for error in errors:
+        found = re.search(r"/components/schemas/[^ ]+|(GET|PUT|POST|DELETE|PATCH|OPTIONS) (/\S*)", error.header)
+        pointer = "" if found is None else found[0]
+        if found and found[1]:
+            pointer = below("/paths", found[2], found[1].lower())
+        with at(pointer):
+            raise UnsupportedError(_UNREADABLE)

@@ -54,6 +54,7 @@ PAGES = (
     RuntimePage("outcome-and-failure.md", "Outcome and failure", ("batch",)),
     RuntimePage("request-results.md", "Results", ("results",), has_anchors=True),
     RuntimePage("progress-and-retries.md", "Progress and retries", ("files", "options"), has_anchors=True),
+    RuntimePage("values-of-arguments.md", "Values of arguments", ("parts", "unset")),
     RuntimePage("points-in-time.md", "Points in time", ("dates",), has_anchors=True),
     RuntimePage("client-exceptions.md", "Exceptions", ("errors", "shape_error"), has_anchors=True),
 )
@@ -90,6 +91,8 @@ def _names(runtime: Path, page: RuntimePage) -> set[str]:
 def _public_name(member: Any) -> PublicName:
     if member.is_function:
         return PublicName(member.name, function=read_function(cast(griffe.Function, member)))
+    if member.is_attribute and not str(member.value).startswith("Literal"):
+        return PublicName(member.name, description="\n\n".join(texts(member)))
     if member.is_attribute:
         return PublicName(member.name, values=tuple(ast.literal_eval(str(member.value).removeprefix("Literal"))))
     sections = member.docstring.parsed if member.docstring else ()

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -49,8 +50,16 @@ def constructor(source: Path, name: str) -> Method:
 
 def exported_names(source: Path) -> list[str] | None:
     """The names in `__all__` of the file `source`, or None if it has no `__all__`."""
-    exports = read_module(source).members.get("__all__")
-    return None if exports is None else list(ast.literal_eval(str(cast(griffe.Attribute, exports).value)))
+    return _exports(source.read_text("utf-8"))
+
+
+@cache
+def _exports(text: str) -> list[str] | None:
+    """The names in `__all__` of a module. The result is cached: several pages need the names of all modules."""
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]:
+            return list(ast.literal_eval(node.value))
+    return None
 
 
 def read_module(source: Path) -> griffe.Module:

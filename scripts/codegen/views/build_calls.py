@@ -1,20 +1,22 @@
 """Builds the views of the operations from the generator's parsed endpoints and the contract."""
 
-from collections.abc import Iterator, Mapping, Set
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from scripts.openapi.contract import Contract, ContractOperation
+from scripts.openapi.contract import ContractOperation
 
+from .bodies import build_body, build_result
 from .build_models import build_field
 from .calls import Call, Group
-from .python_types import UnsupportedError
-from .records import Model, avoid
+from .extension_needs import check_extensions
+from .python_types import UnsupportedError, at
+from .records import Field, Model, avoid
+from .schema_types import SchemaTypes
 
 # Names that the generated functions use, in addition to their arguments and the names of operations.
 RESERVED = frozenset(
@@ -22,18 +24,33 @@ RESERVED = frozenset(
         *("self", "client", "timeout", "body", "models", "request", "path_segment"),
         *("idempotency_key", "restartable", "settling_time", "max_age", "wait"),
         *("retry_budget", "extra_headers", "extra_body", "options"),
+        *(
+            "write",
+            "read_nothing",
+            "read_anything",
+            "read_value",
+            "list_of",
+            "map_of",
+            "one_of",
+            "by_shape",
+            "nullable",
+        ),
     )
 )
 # The constants in the module of an operation.
 CONSTANTS = frozenset({"OPERATION", "CREATE_ONCE", "PAGINATION"})
+PLACES = ("path", "query", "header")
+# The arguments of a method that iterates, and of a method that writes a file.
+ITERATING, SAVING = frozenset({"page_size", "max_items", "after"}), frozenset({"path", "on_progress"})
 
 
 def build_groups(
-    contract: Contract, data: GeneratorData, config: Config, models: Mapping[str, Model], maps: Set[str]
+    data: GeneratorData, config: Config, models: Mapping[str, Model], types: SchemaTypes
 ) -> Iterator[Group]:
+    contract = types.contract
     tags = {tag["name"]: tag.get("description", "") for tag in contract.document.get("tags", ())}
     names = {one.id: str(PythonIdentifier(one.id, config.field_prefix)) for one in contract.operations}
-    reserved = RESERVED.union(names.values())
+    reserved = RESERVED.union(CONSTANTS, names.values())
     endpoints = {
         str(endpoint.name): (str(module), endpoint)
         for module, collection in data.endpoint_collections_by_tag.items()
@@ -44,46 +61,73 @@ def build_groups(
         for operation in contract.operations:
             if operation.tag == tag:
                 module, endpoint = endpoints[names[operation.id]]
-                calls[str(endpoint.name)] = _call(operation, endpoint, models, maps, reserved)
+                with at(operation.pointer):
+                    calls[str(endpoint.name)] = _call(operation, str(endpoint.name), models, types, reserved)
         title = f"{ClassName(tag, config.field_prefix)}API"
-        yield Group(tag, module, title, tags.get(tag, ""), calls)
+        group = Group(tag, module, title, tags.get(tag, ""), calls)
+        check_extensions(group)
+        yield group
 
 
 def _call(
     operation: ContractOperation,
-    endpoint: Endpoint,
+    name: str,
     models: Mapping[str, Model],
-    maps: Set[str],
+    types: SchemaTypes,
     reserved: frozenset[str],
 ) -> Call:
-    written = {parameter["name"]: parameter for parameter in operation.parameters}
-    fields = [
-        build_field(prop, written[prop.name.get_untrusted_value()], maps, True, str(place))
-        for place, prop in endpoint.iter_all_parameters()
-    ]
-    names = {field.name: avoid(field.name, reserved) for field in fields}
-    parameters = tuple(evolve(field, name=names[field.name]) for field in fields)
-    sent = operation.contract.resolve(operation.document.get("requestBody", {})).get("content", {})
-    body, answer = (_named(content, models, operation) for content in (sent, operation.success[1].get("content", {})))
-    path = endpoint.path.get_untrusted_value()
-    for old, new in names.items():
-        path = path.replace(f"{{{old}}}", f"{{{new}}}")
-    call = Call(operation, str(endpoint.name), path, parameters, body, answer, models, reserved)
-    uploaded = [name for name, file in body.files.items() if file["upload_path"]] if body else []
+    body, result = build_body(operation, types, models), build_result(operation, types, models)
+    parameters = _parameters(operation, types)
+    call = Call(operation, name, operation.path, tuple(parameters), body, result, models, reserved)
+    # The cursor and the page size are no filters. The method that iterates has other names for them.
+    pages = {call.pagination["cursor"], call.pagination["page_size"]} if call.pagination else set()
+    reserved_in_pages = reserved
+    reserved |= SAVING if result.is_file else frozenset()
+    reserved |= ITERATING | {f"{call.span}_after", f"{call.span}_before"} if call.pagination else frozenset()
+    names = {
+        field.name: avoid(field.name, reserved_in_pages if field.name in pages else reserved)
+        for field in parameters
+        if field.key.lower() != operation.key_header.lower() or field.place != "header"
+    }
+    names |= {field.name: "idempotency_key" for field in parameters if field.name not in names}
+    in_path = {field.key: names[field.name] for field in call.in_path}
+    call = evolve(
+        call,
+        path=re.sub(r"\{([^}]*)\}", lambda match: f"{{{in_path[match[1]]}}}", operation.path),
+        parameters=tuple(evolve(field, name=names[field.name]) for field in parameters),
+        sent=evolve(body, arguments=tuple(_argument(field, reserved) for field in body.arguments)),
+        reserved=reserved,
+    )
+    uploaded = [name for name, file in body.model.files.items() if file["upload_path"]] if body.model else []
     if len(call.uploads) < len(uploaded) or CONSTANTS & call.uploads.keys():
-        raise UnsupportedError(f"{operation.id}: the constant of an uploaded file is not unique; rename the property")
+        raise UnsupportedError("the constant of an uploaded file is not unique; rename the property")
     arguments = [field.name for field in (*call.keywords, *call.in_path)]
     if clash := {name for name in arguments if arguments.count(name) > 1}:
-        raise UnsupportedError(f"{operation.id}: two arguments have the name {min(clash)}; rename one of them")
+        raise UnsupportedError(f"two arguments of the method have the name {min(clash)}; set x-python-name")
     return call
 
 
-def _named(content: Mapping[str, Any], models: Mapping[str, Model], operation: ContractOperation) -> Model | None:
-    """The model of a body, or None if there is no body."""
-    if not content:
-        return None
-    name = content.get("application/json", {}).get("schema", {}).get("$ref", "").removeprefix("#/components/schemas/")
-    model = next((model for model in models.values() if model.schema == name), None)
-    if model is None or not model.fields or len(content) > 1:
-        raise UnsupportedError(f"{operation.id}: a body must be JSON, and a component with properties")
-    return model
+def _parameters(operation: ContractOperation, types: SchemaTypes) -> list[Field]:
+    """The parameters: those of the path in its order, then those of the query and the headers."""
+    in_path = re.findall(r"\{([^}]*)\}", operation.path)
+    written = [one for place in PLACES for one in operation.parameters if one["in"] == place]
+    written.sort(key=lambda one: in_path.index(one["name"]) if one["in"] == "path" else len(in_path))
+    names = [str(one.get("x-python-name") or PythonIdentifier(one["name"], types.prefix)) for one in written]
+    return [
+        build_field(
+            key=one["name"],
+            written=one,
+            kind=types.of(one["schema"]),
+            # Parameters at two places can have the same name.
+            name=name if names.count(name) == 1 else f"{name}_{one['in']}",
+            required=one.get("required") is True,
+            requested=True,
+            place=one["in"],
+        )
+        for one, name in zip(written, names, strict=True)
+    ]
+
+
+def _argument(field: Field, reserved: frozenset[str]) -> Field:
+    """A part of a form, or the argument `body`, which has a name of its own."""
+    return field if field.place == "json" else evolve(field, name=avoid(field.name, reserved))

@@ -1,52 +1,75 @@
 """Builds the views of the models from the generator's parsed schemas and the contract."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import evolve
-from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty, Property
-from openapi_python_client.parser.properties.const import ConstProperty
 
-from scripts.openapi.contract import Contract
+from scripts.openapi.pointers import below
 
-from .python_types import UnsupportedError, map_value, python_type, union
-from .records import Field, Model
-
-# The attributes that all models have.
-RESERVED_FIELDS = frozenset({"additional_properties", "from_dict", "from_document", "to_dict"})
+from .python_types import PythonType, UnsupportedError, union
+from .records import Field, Model, deprecation_mark, or_unset
+from .schema_types import SchemaTypes
 
 
-def build_model(parsed: Any, key: str, contract: Contract, maps: Set[str], *, requested: bool) -> Model:
-    schema = contract.schemas[key]
+def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, edited: bool) -> Model:
+    """The view of a component with a Python name. `parsed` is the generator's class."""
+    schema = types.contract.schemas[key]
     name, module = str(parsed.class_info.name), str(parsed.class_info.module_name)
-    description = schema.get("description", "")
-    if isinstance(parsed, LiteralEnumProperty):
-        values = tuple(value for value in schema["enum"] if value is not None)
+    description = deprecation_mark(schema.get("deprecated") is True) + str(schema.get("description", ""))
+    if key in types.enums:
         lifecycle = {status: tuple(successors) for status, successors in schema.get("x-lifecycle", {}).items()}
         success = tuple(schema.get("x-final-statuses", {}).get("success", ()))
-        return Model(key, name, module, description, values=values, lifecycle=lifecycle, success=success)
-    assert isinstance(parsed, ModelProperty)
-    if name in maps:
-        value = map_value(parsed, maps)
-        return Model(key, name, module, description, alias=f"dict[str, {union(value.read)}]", names=value.names)
-    described = _descriptions(schema, contract)
-    properties = [*(parsed.required_properties or ()), *(parsed.optional_properties or ())]
-    fields = [
-        build_field(prop, described.get(prop.name.get_untrusted_value(), {}), maps, requested) for prop in properties
-    ]
-    if clash := {field.name for field in fields} & RESERVED_FIELDS:
-        raise UnsupportedError(
-            f"{name} has the property {min(clash)}, but every model has an attribute with this name; rename it"
+        return Model(key, name, module, description, values=types.enums[key], lifecycle=lifecycle, success=success)
+    if key in types.aliases:
+        meant = types.alias(key)
+        has_reader = types.contains_itself(key) and types.of({"$ref": f"#{below('/components/schemas', key)}"}).reader
+        reader = (meant.value_reader or "by_shape(keeps_others=True)") if has_reader else ""
+        return Model(key, name, module, description, alias=union(meant.read), reader=reader, names=meant.names)
+    fields = tuple(
+        build_field(
+            key=wire_name,
+            written=each.written,
+            kind=types.of(each.schema),
+            name=types.python_name(wire_name, each.written),
+            required=each.required,
+            requested=requested,
+            edited=edited,
         )
-    fields.sort(key=lambda field: list(described).index(field.key))
-    names = frozenset().union(*(field.type.names for field in fields)) - {name}
-    return Model(key, name, module, description, tuple(fields), requested=requested, names=names)
+        for wire_name, each in types.classes[key].items()
+    )
+    if clash := _clash(fields):
+        raise UnsupportedError(f"{' and '.join(clash)} have the same name in Python; set x-python-name")
+    names = frozenset().union(*(field.type.names for field in fields))
+    return Model(key, name, module, description, fields, requested=requested, edited=edited, names=names)
+
+
+def with_cycles(model: Model, models: Mapping[str, Model]) -> Model:
+    """Add the names whose modules import the module of the model, and whether its annotations are strings."""
+    cyclic = frozenset(name for name in model.names if model.name in _reached(name, models))
+    aliases = [name for name in model.names if models[name].alias]
+    for name in aliases:
+        aliases += [other for other in sorted(models[name].names) if models[other].alias and other not in aliases]
+    # An alias in a cycle is a string, which has no operator `|`.
+    in_strings = any(name in _reached(other, models) for name in aliases for other in models[name].names)
+    return evolve(model, cyclic=cyclic, in_strings=bool(cyclic) or in_strings)
+
+
+def _reached(name: str, models: Mapping[str, Model]) -> list[str]:
+    """The models to which a model refers, directly or indirectly, and the model itself."""
+    found = [name]
+    for each in found:
+        found += [other for other in sorted(models[each].names) if other not in found]
+    return found
 
 
 def with_status(model: Model, models: Mapping[str, Model]) -> Model:
     """Add the status field to the model, if the model has a status."""
     statuses = (
-        (field.name, models[name]) for field in model.fields for name in field.type.names if models[name].lifecycle
+        (field.name, models[name])
+        for field in model.fields
+        for name in field.type.names
+        if models[name].lifecycle and field.type.read[0] == name
     )
     return evolve(model, status=next(statuses, None))
 
@@ -69,33 +92,46 @@ def with_files(model: Model, models: Mapping[str, Model]) -> Model:
     return evolve(model, files=files)
 
 
-def _descriptions(schema: Any, contract: Contract) -> dict[str, Any]:
-    """The properties of a schema as written, including the properties of its `allOf`."""
-    schema = contract.resolve(schema)
-    found: dict[str, Any] = {}
-    for part in schema.get("allOf", ()):
-        found |= _descriptions(part, contract)
-    for key, value in schema.get("properties", {}).items():
-        found[key] = {**contract.resolve(value), **value}
-    return found
-
-
 def build_field(
-    prop: Property, written: Mapping[str, Any], maps: Set[str], requested: bool, place: str = "body"
+    key: str,
+    written: Mapping[str, Any],
+    kind: PythonType,
+    name: str,
+    required: bool,
+    requested: bool,
+    place: str = "body",
+    edited: bool = False,
 ) -> Field:
-    kind = python_type(prop, maps)
-    required = prop.required and not (place == "body" and kind.nullable)
-    if not required:
-        kind = kind.or_none()
+    """The view of a property or a parameter. `written` is its object in the contract."""
+    constant = kind.constant if (requested or edited) and required else ""
+    sends_null = place == "body" and kind.nullable and (requested or edited)
+    if place == "body" and kind.nullable and not sends_null:
+        required = False
+    kind = kind if required else kind.or_none()
+    omittable = sends_null and not required
+    annotation = union(kind.write if requested else kind.read)
     return Field(
-        key=prop.name.get_untrusted_value(),
-        name=str(prop.python_name),
+        key=key,
+        name=name,
         type=kind,
-        annotation=union(kind.write if requested else kind.read),
+        annotation=or_unset(annotation) if omittable and requested else annotation,
         required=required,
         description=str(written.get("description", "")),
         place=place,
         default=written.get("schema", written).get("default"),
+        constant=constant,
         file=written.get("x-file", {}),
-        constant=prop.value.python_code.as_unembedded_code() if requested and isinstance(prop, ConstProperty) else "",
+        omittable=omittable,
+        sends_null=sends_null,
+        edited=edited,
+        deprecated=written.get("deprecated") is True,
     )
+
+
+def _clash(fields: Sequence[Field]) -> list[str]:
+    """The keys of the fields that have the same name in Python as the first such field."""
+    for field in fields:
+        keys = [other.key for other in fields if other.name == field.name]
+        if len(keys) > 1:
+            return keys
+    return []

@@ -6,9 +6,12 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from scripts.openapi.contract import Contract, ContractOperation
+from scripts.openapi.contract import FORM, Contract, ContractOperation
 from scripts.openapi.pointers import keys
 
+from .bodies import FILE, Body, Result
+from .examples import example_arguments
+from .python_types import UnsupportedError
 from .records import Field, Model, avoid
 
 DEFAULT_LARGEST_PAGE = 100
@@ -24,9 +27,8 @@ class Call:
     path: str
     """The path template, with the Python names of the parameters."""
     parameters: tuple[Field, ...]
-    body: Model | None
-    answer: Model | None
-    """The model of the result, or None if a success has no body."""
+    sent: Body
+    returned: Result
     models: Mapping[str, Model] = field(repr=False)
     """All models, by Python name."""
     reserved: frozenset[str] = field(repr=False)
@@ -37,9 +39,49 @@ class Call:
         return avoid(name, self.reserved)
 
     @property
-    def result(self) -> str | None:
-        """The class of the result."""
-        return self.answer.name if self.answer else None
+    def body(self) -> Model | None:
+        """The model of the body whose fields are keywords."""
+        return self.sent.model
+
+    @property
+    def answer(self) -> Model | None:
+        """The model of the result, or None if the result is not one object."""
+        return self.returned.model
+
+    @property
+    def result(self) -> str:
+        """The type of the result."""
+        return self.returned.annotation
+
+    @property
+    def deprecated(self) -> bool:
+        return self.operation.document.get("deprecated") is True
+
+    @property
+    def key_field(self) -> Field | None:
+        """The header parameter that carries the idempotency key (x-create-once)."""
+        header = self.operation.key_header.lower()
+        return next((field for field in self.placed("header") if header and field.key.lower() == header), None)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the operation needs no API key."""
+        return not any(self.operation.document.get("security", ()))
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body is a multipart form."""
+        return self.sent.media_type == FORM
+
+    @property
+    def cursor(self) -> Field:
+        """The cursor of a list operation."""
+        return next(field for field in self.placed("query") if field.name == self.pagination["cursor"])
+
+    @property
+    def span(self) -> str:
+        """The noun in the names of the arguments for a span of time, such as created in created_after."""
+        return str(self.pagination["ordered_by"].removesuffix("_at"))
 
     @property
     def pagination(self) -> dict[str, Any]:
@@ -65,7 +107,10 @@ class Call:
     def listed(self) -> Model:
         """The model of the items of a page."""
         assert self.answer is not None
-        return self.models[self.answer.field(self.operation.document["x-pagination"]["items"]).type.model or ""]
+        name = self.answer.field(self.operation.document["x-pagination"]["items"]).type.model
+        if name is None:
+            raise UnsupportedError("x-pagination needs items of one class; use a component with properties")
+        return self.models[name]
 
     @property
     def filters(self) -> list[Field]:
@@ -82,7 +127,7 @@ class Call:
     def create_once(self) -> dict[str, Any]:
         """x-create-once as arguments of CreateOnceSpec; empty without the extension."""
         written = self.operation.document.get("x-create-once")
-        if not written:
+        if not written or self.operation.key_header:
             return {}
         token = tuple(keys(written["token"]))
         holder = _schema_at(self.operation.contract, self.operation.request_schema, token[:-1])
@@ -107,7 +152,8 @@ class Call:
     @property
     def retrieves(self) -> bool:
         """Whether the operation retrieves an object with a lifecycle by its id."""
-        by_id = self.operation.method == "GET" and len(self.in_path) == 1 and not self.keywords
+        by_id = self.operation.method == "GET" and len(self.in_path) == 1 and not self.pagination
+        by_id = by_id and all(field.optional for field in self.keywords)
         return by_id and self.answer is not None and self.answer.status is not None
 
     @property
@@ -128,8 +174,8 @@ class Call:
     @property
     def keywords(self) -> list[Field]:
         """The fields of the body and all parameters outside the path, required fields first."""
-        body = [evolve(field, name=self.argument(field.name)) for field in (self.body.fields if self.body else ())]
-        rest = [*body, *(field for field in self.parameters if field.place != "path")]
+        body = [field.as_keyword(self.argument(field.name)) for field in (self.body.fields if self.body else ())]
+        rest = [*body, *self.sent.arguments, *(field for field in self.parameters if field.place != "path")]
         return sorted(rest, key=lambda field: field.optional)
 
     def submitted(self, file_field: str) -> list[Field]:
@@ -150,23 +196,20 @@ class Call:
 
     @property
     def example(self) -> dict[str, Any]:
-        """The arguments of the method, with values from the contract's examples."""
-        contract = self.operation.contract
-        content = contract.resolve(self.operation.document.get("requestBody", {})).get("content", {})
-        bodies = [
-            contract.resolve(node)["value"] for node in content.get("application/json", {}).get("examples", {}).values()
-        ]
-        written = {parameter["name"]: parameter for parameter in self.operation.parameters}
-        found = {field.name: written[field.key].get("example") for field in self.parameters}
-        found |= {field.name: bodies[0].get(field.key) for field in self.keywords if field.place == "body" and bodies}
-        return {name: value for name, value in found.items() if value is not None}
+        """The arguments of the method, with values from the contract's examples.
+
+        A required argument without an example gets a value that its schema allows.
+        """
+        return example_arguments(self.operation, (*self.parameters, *self.keywords))
 
     @property
     def names(self) -> frozenset[str]:
         """The models that the signature refers to."""
-        arguments = [*self.keywords, *self.parameters]
-        own = {self.result} if self.result else set()
-        return frozenset(own).union(*(field.type.names for field in arguments))
+        return self.returned.names.union(*(field.type.names for field in (*self.keywords, *self.parameters)))
+
+    def form(self, place: str) -> list[Field]:
+        """The parts of a form that are texts, documents or files."""
+        return [field for field in self.sent.arguments if field.place == place]
 
 
 @frozen
@@ -189,6 +232,23 @@ class Group:
         return list({enum.name: enum for enum in enums}.values())
 
     @property
+    def runtime_imports(self) -> list[str]:
+        """The needed imports of names of the runtime, beside the clients."""
+        calls = self.calls.values()
+        annotations = " ".join(field.annotation for call in calls for field in call.keywords)
+        files, unset = FILE in annotations, any(field.omittable for call in calls for field in call.keywords)
+        uses_given = any(field.edited and field.omittable for call in calls if call.body for field in call.body.fields)
+        needed = [
+            ("deprecation", "deprecated", any(call.deprecated for call in calls)),
+            ("files", "Progress", self.submitting or any(call.returned.is_file for call in calls)),
+            ("options", "Timeout", True),
+            ("parts", FILE, files),
+            ("results", "RequestResult", self.submitting),
+            ("unset", "UNSET, Unset, given" if uses_given else "UNSET, Unset", unset),
+        ]
+        return [f"from ..._runtime.{module} import {name}" for module, name, is_needed in needed if is_needed]
+
+    @property
     def submitting(self) -> Call | None:
         """The operation that creates an object for an uploaded file, if there is one."""
         return next((call for call in self.calls.values() if call.uploads and call.create_once), None)
@@ -197,7 +257,9 @@ class Group:
     def packages(self) -> list[str]:
         """The packages that the methods need: the runtime and the models."""
         calls = self.calls.values()
-        uses_flows = any(call.create_once or call.pagination or call.retrieves for call in calls)
+        uses_flows = any(
+            call.create_once or call.pagination or call.retrieves or call.returned.is_file for call in calls
+        )
         uses_models = any(call.names or call.body for call in calls)
         return [name for name, is_used in (("_runtime", uses_flows), ("models", uses_models)) if is_used]
 
@@ -208,7 +270,10 @@ class Group:
 
     def cancellation(self, call: Call) -> Call:
         """The operation that cancels an object created by `call`."""
-        return next(each for each in self.calls.values() if each.target and each.answer is call.answer)
+        found = (each for each in self.calls.values() if each.target and each.answer is call.answer)
+        if (cancellation := next(found, None)) is None:
+            raise UnsupportedError("x-create-once needs an operation with the same tag that cancels the created object")
+        return cancellation
 
     def retrieval(self, model: Model | None) -> Call | None:
         """The operation that retrieves one object of a model with a lifecycle, or None."""
@@ -218,6 +283,10 @@ class Group:
         """The operation that retrieves one item of the list `call`, or None if the whole list cannot be polled."""
         is_whole = call.pagination and all(field.optional for field in call.filters)
         return self.retrieval(call.listed) if is_whole else None
+
+    def listing(self, method: str) -> Call:
+        """The operation that an iterating method uses, such as iter_batches."""
+        return next(call for call in self.calls.values() if call.pagination and f"iter_{call.plural}" == method)
 
     def retrieval_of(self, method: str) -> Call | None:
         """The operation that a waiting method uses, such as wait_for_batch or wait_for_batches, or None."""
@@ -232,11 +301,13 @@ class Group:
         """The needed imports from the standard library. ruff does not remove unused imports from an __init__.py."""
         calls = self.calls.values()
         annotations = " ".join(field.annotation for call in calls for field in (*call.in_path, *call.keywords))
+        annotations += " ".join(["", *(call.result for call in calls)])
         used = set(re.findall(r"\w+", re.sub(r"Literal\[.*?\]", "Literal", annotations)))
         used |= {"Iterator", "AsyncIterator", "date"} if any(call.pagination for call in calls) else set()
         used |= {"Callable"} if any(call.retrieves for call in calls) else set()
         used |= {"Mapping"}
         used |= {"Any"} if any(call.body for call in calls) else set()
+        used |= {"Callable", "Path", "PathLike"} if any(call.returned.is_file for call in calls) else set()
         used |= {"Iterable"} if any(self.bulk_retrieval(call) for call in calls) else set()
         if self.submitting:
             used |= {"Any", "Callable", "Iterable", "Iterator", "AsyncIterator", "Path", "PathLike"}

@@ -1,39 +1,27 @@
-"""Determines the Python type of a property: its annotation, and the class that parses its JSON."""
+"""The Python type of a schema: its annotations, and the expression that reads its JSON."""
 
-from collections.abc import Iterable, Set
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from attrs import evolve, frozen
-from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty, Property
-from openapi_python_client.parser.properties.any import AnyProperty
-from openapi_python_client.parser.properties.boolean import BooleanProperty
-from openapi_python_client.parser.properties.const import ConstProperty
-from openapi_python_client.parser.properties.date import DateProperty
-from openapi_python_client.parser.properties.datetime import DateTimeProperty
-from openapi_python_client.parser.properties.float import FloatProperty
-from openapi_python_client.parser.properties.int import IntProperty
-from openapi_python_client.parser.properties.list_property import ListProperty
-from openapi_python_client.parser.properties.none import NoneProperty
-from openapi_python_client.parser.properties.protocol import PropertyProtocol
-from openapi_python_client.parser.properties.string import StringProperty
-from openapi_python_client.parser.properties.union import UnionProperty
-from openapi_python_client.parser.properties.uuid import UuidProperty
-
-# Dates and UUIDs stay strings, because a batch with a malformed date must still be parsed.
-_SCALARS: dict[type, str] = {
-    AnyProperty: "Any",
-    BooleanProperty: "bool",
-    DateProperty: "str",
-    DateTimeProperty: "str",
-    FloatProperty: "float",
-    IntProperty: "int",
-    NoneProperty: "None",
-    StringProperty: "str",
-    UuidProperty: "str",
-}
 
 
 class UnsupportedError(Exception):
     """The templates do not support a construct of the contract. The message suggests an alternative."""
+
+    pointer = ""
+    """The JSON pointer of the construct, or of an object around it."""
+
+
+@contextmanager
+def at(pointer: str) -> Iterator[None]:
+    """Give each UnsupportedError that is raised in the context its place, unless it has one."""
+    try:
+        yield
+    except UnsupportedError as error:
+        error.pointer = error.pointer or pointer
+        raise
 
 
 @frozen
@@ -44,20 +32,71 @@ class PythonType:
     """The annotation of a value from the server, where a Literal also accepts other values."""
     write: tuple[str, ...]
     """The annotation of a value from the caller, where a Literal is closed and a mapping can replace a model."""
-    model: str | None = None
-    """The class that parses the JSON objects, or None."""
-    many: bool = False
-    """Whether the type is a list of `model`."""
     names: frozenset[str] = frozenset()
     """The classes and aliases of the package that the annotations refer to."""
+    kinds: frozenset[str] = frozenset({"scalar"})
+    """The kinds of JSON values: object, list, scalar."""
+    object_reader: str = ""
+    """The expression of the function that reads an object, as for `reader`; empty if objects are kept as they are."""
+    list_reader: str = ""
+    """The expression of the function that reads a list; empty if lists are kept as they are."""
+    function: str = ""
+    """The function of an alias that reads all its values, or an empty string."""
+    model: str | None = None
+    """The class, if the type is a class or a list of it, apart from None."""
+    many: bool = False
+    """Whether the type is a list of `model`."""
+    constant: str = ""
+    """The Python literal of a constant; empty if the value is not constant."""
 
     @property
     def nullable(self) -> bool:
         return "None" in self.read or "Any" in self.read
 
+    @property
+    def reader(self) -> str:
+        """The expression of the function that reads a JSON value; empty if the JSON value is kept as it is.
+
+        The function has the arguments `value`, `options` and `label`.
+        """
+        found = self.value_reader
+        return f"nullable({found})" if found and self.nullable else found
+
+    @property
+    def value_reader(self) -> str:
+        """Like `reader`, for values that are not null."""
+        if self.function or not (self.object_reader or self.list_reader):
+            return self.function
+        if self.kinds == {"object"}:
+            return self.object_reader
+        if self.kinds == {"list"}:
+            return self.list_reader
+        readers = {"object": self.object_reader, "list": self.list_reader}
+        used = [f"read_{kind}={reader}" for kind, reader in readers.items() if reader]
+        if any(not readers.get(kind) for kind in self.kinds):
+            used.append("keeps_others=True")
+        return f"by_shape({', '.join(used)})"
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether a value may have to be converted to JSON: a model, or any sequence or mapping."""
+        return bool(self.reader) or any(re.search(r"\b(Any|Mapping|Sequence)\b", name) for name in self.write)
+
     def or_none(self) -> "PythonType":
-        """The type with None, for a property that may be absent."""
+        """The type with None."""
         return self if self.nullable else evolve(self, read=(*self.read, "None"), write=(*self.write, "None"))
+
+
+ANY = PythonType(("Any",), ("Any",), kinds=frozenset({"object", "list", "scalar"}))
+NONE = PythonType(("None",), ("None",), kinds=frozenset())
+
+
+def scalar(name: str) -> PythonType:
+    return PythonType((name,), (name,))
+
+
+def without_none(alternatives: Iterable[str]) -> tuple[str, ...]:
+    return tuple(one for one in alternatives if one != "None")
 
 
 def union(alternatives: Iterable[str]) -> str:
@@ -65,74 +104,67 @@ def union(alternatives: Iterable[str]) -> str:
     return " | ".join(alternatives)
 
 
-def is_map(model: ModelProperty) -> bool:
-    """Whether a schema declares no properties. Such a schema becomes a dict instead of a class."""
-    return not model.required_properties and not model.optional_properties
-
-
-def map_value(model: ModelProperty, maps: Set[str]) -> PythonType:
-    """The type of the values of a map."""
-    if not isinstance(model.additional_properties, Property):
-        return PythonType(("Any",), ("Any",))
-    value = python_type(model.additional_properties, maps)
-    if value.model:
-        raise UnsupportedError(
-            f"{model.class_info.name} is a map of objects; use a list of objects with a property for the name"
-        )
-    return value
-
-
-def python_type(prop: PropertyProtocol, maps: Set[str]) -> PythonType:
-    """The type of a schema, without the None of an optional property.
-
-    `maps` are the names of the models that are maps. They are needed here, because the generator reads the properties
-    of a referenced model later.
+def combined(types: Sequence[PythonType]) -> PythonType:
+    """The union of several types.
 
     Raises:
-        UnsupportedError: The templates do not support the schema.
+        UnsupportedError: Nothing tells which alternative a value is.
     """
-    match prop:
-        case UnionProperty():
-            return _union(prop, maps)
-        case ModelProperty():
-            name = prop.class_info.name
-            if name in maps:
-                return PythonType((name,), (name,), names=frozenset({name}))
-            return PythonType((name,), (name, "Mapping[str, Any]"), model=name, names=frozenset({name}))
-        case ListProperty():
-            item = python_type(prop.inner_property, maps)
-            if item.many or (item.model and item.nullable):
-                raise UnsupportedError(
-                    f"{_name(prop)} is a list of lists or of nullable objects; use a list of objects"
-                )
-            read, write = f"list[{union(item.read)}]", f"Sequence[{union(item.write)}]"
-            return PythonType((read,), (write,), item.model, bool(item.model), item.names)
-        case LiteralEnumProperty():
-            name = prop.class_info.name
-            return PythonType((name, prop.value_type.__name__), (name,), names=frozenset({name}))
-        case ConstProperty():
-            literal = f"Literal[{prop.value.python_code.as_unembedded_code()}]"
-            return PythonType((literal, type(prop.value.raw_value).__name__), (literal,))
-        case _ if type(prop) in _SCALARS:
-            return PythonType((_SCALARS[type(prop)],), (_SCALARS[type(prop)],))
-        case _:
-            raise UnsupportedError(f"{_name(prop)} has a type that the client does not support: {type(prop).__name__}")
-
-
-def _union(prop: UnionProperty, maps: Set[str]) -> PythonType:
-    parts = [python_type(inner, maps) for inner in prop.inner_properties]
-    rest = [part for part in parts if part.read != ("None",)]
-    if len(rest) > 1 and any(part.model for part in rest):
-        raise UnsupportedError(f"{_name(prop)} is a union of several objects; use one object with optional properties")
-    result = PythonType(
-        tuple(dict.fromkeys(name for part in rest for name in part.read)),
-        tuple(dict.fromkeys(name for part in rest for name in part.write)),
-        rest[0].model if rest else None,
-        rest[0].many if rest else False,
-        frozenset().union(*(part.names for part in rest)),
+    if len(types) == 1:
+        return types[0]
+    if any("Any" in one.read for one in types):
+        return ANY
+    readers: dict[str, str] = {}
+    for kind, plural in (("object", "objects"), ("list", "lists")):
+        found = {one.read: getattr(one, f"{kind}_reader") for one in types if kind in one.kinds}
+        if len(found) > 1 and any(found.values()):
+            raise UnsupportedError(f"nothing tells which of several {plural} a value is; use one of them")
+        readers[kind] = next(iter(found.values()), "")
+    # None is last, and a mapping can replace each of the classes before it.
+    read, write = (
+        sorted(
+            dict.fromkeys(name for one in types for name in getattr(one, side)),
+            key=lambda name: (name == "None", name == "Mapping[str, Any]"),
+        )
+        for side in ("read", "write")
     )
-    return result.or_none() if len(rest) < len(parts) else result
+    rest = [one for one in types if one != NONE]
+    only = rest[0] if len(rest) == 1 else None
+    return PythonType(
+        tuple(read),
+        tuple(write),
+        frozenset().union(*(one.names for one in types)),
+        frozenset().union(*(one.kinds for one in types)),
+        readers["object"],
+        readers["list"],
+        function=only.function if only else "",
+        model=only.model if only else None,
+        many=bool(only and only.many),
+    )
 
 
-def _name(prop: PropertyProtocol) -> str:
-    return prop.name.get_untrusted_value()
+def list_of(item: PythonType) -> PythonType:
+    """The type of a list. A caller can pass any sequence."""
+    is_plain = item.model is not None and not item.many and not item.nullable
+    reader = f"list_of({item.reader})" if item.reader else ""
+    return PythonType(
+        (f"list[{union(item.read)}]",),
+        (f"Sequence[{union(item.write)}]",),
+        item.names,
+        frozenset({"list"}),
+        list_reader=reader,
+        model=item.model if is_plain else None,
+        many=is_plain,
+    )
+
+
+def map_of(value: PythonType) -> PythonType:
+    """The type of a map. A caller can pass any mapping."""
+    reader = f"map_of({value.reader})" if value.reader else ""
+    return PythonType(
+        (f"dict[str, {union(value.read)}]",),
+        (f"Mapping[str, {union(value.write)}]",),
+        value.names,
+        frozenset({"object"}),
+        object_reader=reader,
+    )

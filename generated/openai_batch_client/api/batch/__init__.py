@@ -14,6 +14,7 @@ from ..._runtime.client import AsyncClient, Client
 from ..._runtime.files import Progress
 from ..._runtime.options import Timeout
 from ..._runtime.results import RequestResult
+from ..._runtime.unset import UNSET, Unset
 from . import cancel_batch, create_batch, list_batches, retrieve_batch
 
 
@@ -44,7 +45,7 @@ class BatchAPI(Client):
         input_file_id: str,
         endpoint: models.BatchEndpoint,
         completion_window: models.BatchCompletionWindow,
-        metadata: models.Metadata | None = None,
+        metadata: models.Metadata | None | Unset = UNSET,
         output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         restartable: bool = False,
@@ -80,7 +81,7 @@ class BatchAPI(Client):
                 one JSON request per line, at most 50,000 lines and 200 MB.
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
-            metadata: Key-value pairs that the service stores with the batch.
+            metadata: Key-value pairs that the service stores with the batch. None is sent as null.
             output_expires_after: The lifetime of the output file and the error file. If it is absent, the
                 service decides.
             idempotency_key: A unique key for this Batch, at most 512 characters. It is stored in
@@ -182,7 +183,7 @@ class BatchAPI(Client):
         *,
         endpoint: models.BatchEndpoint,
         completion_window: models.BatchCompletionWindow = "24h",
-        metadata: models.Metadata | None = None,
+        metadata: models.Metadata | None | Unset = UNSET,
         output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         restartable: bool = True,
@@ -206,7 +207,7 @@ class BatchAPI(Client):
                 written to a temporary file without a name.
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
-            metadata: Key-value pairs that the service stores with the batch.
+            metadata: Key-value pairs that the service stores with the batch. None is sent as null.
             output_expires_after: The lifetime of the output file and the error file. If it is absent, the
                 service decides.
             idempotency_key: A unique key for this Batch; see create_batch.
@@ -266,7 +267,7 @@ class BatchAPI(Client):
         *,
         endpoint: models.BatchEndpoint,
         completion_window: models.BatchCompletionWindow = "24h",
-        metadata: models.Metadata | None = None,
+        metadata: models.Metadata | None | Unset = UNSET,
         output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         restartable: bool = True,
@@ -292,7 +293,7 @@ class BatchAPI(Client):
                 written to a temporary file without a name.
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
-            metadata: Key-value pairs that the service stores with the batch.
+            metadata: Key-value pairs that the service stores with the batch. None is sent as null.
             output_expires_after: The lifetime of the output file and the error file. If it is absent, the
                 service decides.
             idempotency_key: A unique key for this job; see create_batch.
@@ -742,7 +743,7 @@ class AsyncBatchAPI(AsyncClient):
         input_file_id: str,
         endpoint: models.BatchEndpoint,
         completion_window: models.BatchCompletionWindow,
-        metadata: models.Metadata | None = None,
+        metadata: models.Metadata | None | Unset = UNSET,
         output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         restartable: bool = False,
@@ -778,7 +779,7 @@ class AsyncBatchAPI(AsyncClient):
                 one JSON request per line, at most 50,000 lines and 200 MB.
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
-            metadata: Key-value pairs that the service stores with the batch.
+            metadata: Key-value pairs that the service stores with the batch. None is sent as null.
             output_expires_after: The lifetime of the output file and the error file. If it is absent, the
                 service decides.
             idempotency_key: A unique key for this Batch, at most 512 characters. It is stored in
@@ -880,7 +881,7 @@ class AsyncBatchAPI(AsyncClient):
         *,
         endpoint: models.BatchEndpoint,
         completion_window: models.BatchCompletionWindow = "24h",
-        metadata: models.Metadata | None = None,
+        metadata: models.Metadata | None | Unset = UNSET,
         output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         restartable: bool = True,
@@ -904,7 +905,7 @@ class AsyncBatchAPI(AsyncClient):
                 written to a temporary file without a name.
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
-            metadata: Key-value pairs that the service stores with the batch.
+            metadata: Key-value pairs that the service stores with the batch. None is sent as null.
             output_expires_after: The lifetime of the output file and the error file. If it is absent, the
                 service decides.
             idempotency_key: A unique key for this Batch; see create_batch.
@@ -964,7 +965,7 @@ class AsyncBatchAPI(AsyncClient):
         *,
         endpoint: models.BatchEndpoint,
         completion_window: models.BatchCompletionWindow = "24h",
-        metadata: models.Metadata | None = None,
+        metadata: models.Metadata | None | Unset = UNSET,
         output_expires_after: models.BatchFileExpirationAfter | Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
         restartable: bool = True,
@@ -990,7 +991,7 @@ class AsyncBatchAPI(AsyncClient):
                 written to a temporary file without a name.
             endpoint: The endpoint for all requests of the file.
             completion_window: The time within which the service must process the batch.
-            metadata: Key-value pairs that the service stores with the batch.
+            metadata: Key-value pairs that the service stores with the batch. None is sent as null.
             output_expires_after: The lifetime of the output file and the error file. If it is absent, the
                 service decides.
             idempotency_key: A unique key for this job; see create_batch.

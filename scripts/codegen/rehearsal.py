@@ -68,8 +68,10 @@ def rehearse(version: str, spec: Path, generated: Path) -> Iterator[str]:
             lines = [line for line in ended.stderr.splitlines() if line.startswith("ERROR")]
             raise GenerationError(f"{GENERATOR} {version} cannot be installed: {' '.join(lines)}")
         yield from _section("Pins in scripts/constraints.txt that do not fit", _wrong_pins(aside))
-        yield from _section("Names that scripts/codegen imports, and that are gone", _missing_names(aside))
-        yield from _section("Original templates that changed", _changed_templates(aside / MODULE / "templates"))
+        yield from _section("Names that scripts/codegen imports, and that are gone", missing_names(aside))
+        yield from _section(
+            "Original templates that changed", changed_templates(aside / MODULE / "templates", TEMPLATES)
+        )
         ended = _run(aside, _GENERATE, str(spec), str(output))
         if ended.returncode:
             yield from _section("The generation fails", ended.stderr.strip().splitlines()[-1:])
@@ -103,21 +105,22 @@ def _wrong_pins(aside: Path) -> list[str]:
     return [f"{each.name}=={pins[each.name.lower()]}: it needs {each}" for each in wrong if each.name.lower() in pins]
 
 
-def _missing_names(aside: Path) -> list[str]:
+def missing_names(aside: Path) -> list[str]:
+    """The names that our code imports and that the generator in the folder `aside` does not have."""
     return _run(aside, _FIND_MISSING, stdin=json.dumps(imported_names())).stdout.splitlines()
 
 
-def _changed_templates(originals: Path) -> list[str]:
+def changed_templates(originals: Path, overrides: Path) -> list[str]:
     """The overrides whose original has another hash than the header says, with the new hash for the header."""
     found = []
-    for path in sorted(TEMPLATES.iterdir()):
+    for path in sorted(overrides.iterdir()):
         header = _HEADER.match(path.read_text("utf-8"))
         if header is None:
             continue
         original = originals / path.name
         digest = hashlib.sha256(original.read_bytes()).hexdigest()[:12] if original.exists() else "does not exist"
         if digest != header[3]:
-            found.append(f"{path.relative_to(ROOT)}: {header[3]} -> {digest}")
+            found.append(f"{path.name}: {header[3]} -> {digest}")
     return found
 
 

@@ -13,9 +13,11 @@ from typing import Any
 
 import openapi_python_client
 import pytest
+from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import ParseError
 
 from scripts.codegen import __main__ as command
+from scripts.codegen import rehearsal
 from scripts.codegen.output import generation_lock, trees
 from scripts.codegen.package import COPIED, PACKAGE
 from scripts.codegen.rendering import generator
@@ -281,9 +283,9 @@ def test_generator_error_has_a_place(
 ) -> None:
     """An error of the generator that no rule foresees is printed with its place, and without the generator's words."""
     error = ParseError(header="WARNING parsing POST /batches within batch.", detail="Unable to parse")
-    parsed = generator.GeneratorData.from_dict
+    parsed = GeneratorData.from_dict
     with_error = lambda *arguments, **options: evolve_errors(parsed(*arguments, **options), error)  # noqa: E731
-    monkeypatch.setattr(generator.GeneratorData, "from_dict", with_error)
+    monkeypatch.setattr(GeneratorData, "from_dict", with_error)
     place = ":".join(map(str, load(OPENAPI_YAML).place("/paths/~1batches/post")))
 
     assert 1 == command.main(["--output", str(tmp_path / "generated")])
@@ -386,7 +388,10 @@ NOTES = """      parameters:
         ("openapi: 3.1.0\nopenapi: 3.1.0\n", ":2:1: the key 'openapi' is a duplicate"),
         ("openapi: 3.1.0\ninfo: {title: x, version: 1.0.0}\n", "paths"),
         (OPENAPI_YAML.read_text("utf-8").replace('schemas/BatchStatus"', 'schemas/Nothing"'), "cannot be resolved"),
-        (OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES), "two arguments have the name metadata"),
+        (
+            OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES),
+            "two arguments of the method have the name metadata",
+        ),
     ],
     ids=["not-yaml", "key-twice", "no-paths", "dangling-reference", "argument-twice"],
 )
@@ -462,3 +467,25 @@ def test_docstring_escapes_any_text(text: str) -> None:
 
     assert written is not None
     assert re.sub(r"\s+", "", text) == re.sub(r"\s+", "", written)
+
+
+def test_rehearsal_of_the_same_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal with the installed version finds no difference, and a header with another hash is named."""
+    packages = Path(openapi_python_client.__file__).parents[1]
+    templates = tmp_path / "scripts" / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    model = templates / "model.py.jinja"
+    model.write_text(re.sub(r"sha256 \w{12}", "sha256 000000000000", model.read_text("utf-8"), count=1), "utf-8")
+
+    assert [] == rehearsal.missing_names(packages)
+    assert [] == rehearsal.changed_templates(ORIGINALS, TEMPLATES)
+    (changed,) = rehearsal.changed_templates(ORIGINALS, templates)
+    assert changed.startswith("model.py.jinja: 000000000000 -> ")
+    monkeypatch.setattr(rehearsal, "imported_names", lambda: [("openapi_python_client.gone", "Name"), ("json", "gone")])
+    assert ["openapi_python_client.gone.Name", "json.gone"] == rehearsal.missing_names(packages)
+
+
+def test_rehearsal_takes_versions_only(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rehearsal installs a version of the generator from the package index, and nothing else."""
+    assert 1 == command.main(["--rehearse", "git+https://example.com/x"])
+    assert "is not a version; write a version such as 0.29.0" in capsys.readouterr().err

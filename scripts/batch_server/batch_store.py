@@ -10,9 +10,10 @@ from attrs import define, field
 from .errors import RequestRejected
 from .input_file import InputError, InputFileFormat, InputLine, parse
 from .line_responses import respond, token_counts
-from .object_store import ObjectStore, Scope, StoredObject, Surroundings
+from .object_store import ObjectStore
 from .resources import Resource
 from .status_timeline import StatusTimeline
+from .stored_object import Scope, StoredObject, Surroundings
 
 _LONGEST_WINDOW = 100 * 365 * 86400.0
 _UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400}

@@ -14,9 +14,9 @@ from scripts.openapi.contract import ContractOperation
 from .contract_validation import ContractValidator, HttpMessage
 from .errors import RequestRejected, error_response
 from .form_body import RequestBody
-from .object_store import Scope
 from .resources import Role, is_json, request_content, success_content
 from .server_store import ServerStore, StoredRole
+from .stored_object import Scope
 from .strict_json import parse
 
 Endpoint = Callable[[Request], Awaitable[Response]]

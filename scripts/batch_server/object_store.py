@@ -6,52 +6,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from attrs import define, field, frozen
+from scripts.openapi.contract import snake_case
 
-from scripts.openapi.contract import Contract, snake_case
-
-from .clock import ServerClock
 from .errors import RequestRejected
-from .file_store import FileStore, StoredFile
+from .file_store import StoredFile
 from .form_body import RequestBody
-from .resources import Resource, Role, lifecycle, success_content
-from .schema_values import SchemaValues
-from .status_timeline import Pace, StatusTimeline, TimelinePlanner
-
-Scope = tuple[str, ...]
-"""The values of the parameters in the path of the collection."""
-DEFAULT_PAGE = 20
-
-
-@frozen
-class Surroundings:
-    """The parts of the server that all stores share."""
-
-    contract: Contract
-    clock: ServerClock
-    pace: Pace
-    files: FileStore
-    values: SchemaValues
-
-
-@define(eq=False)
-class StoredObject:
-    """An object, with the request that created it."""
-
-    id: Any
-    index: int
-    """Its position among all objects of the resource, counted from the oldest."""
-    scope: Scope
-    request: Mapping[str, Any]
-    created: float
-    fields: dict[str, Any]
-    """The fields that do not follow from the time."""
-    timeline: StatusTimeline | None = None
-    content: bytes | None = None
-    """The uploaded bytes."""
-    media_type: str = ""
-    computed: dict[str, Any] = field(factory=dict)
-    """Fields that are computed once."""
+from .pages import Pages
+from .resources import Resource, Role, lifecycle
+from .status_timeline import StatusTimeline, TimelinePlanner
+from .stored_object import Scope, StoredObject, Surroundings
 
 
 class ObjectStore:
@@ -73,11 +36,7 @@ class ObjectStore:
         if not isinstance(self._defaults, dict):
             self._defaults = {}
         self._allowed: dict[tuple[str, type], bool] = {}
-        self._has_numbers_as_cursors = False
-        if listing := resource.operation(Role.LIST):
-            name = resource.pagination["cursor"]
-            schema = next(one["schema"] for one in listing.parameters if one["name"] == name)
-            self._has_numbers_as_cursors = shared.values.whole(schema).get("type") == "integer"
+        self._pages = Pages(resource, shared.values) if resource.operation(Role.LIST) else None
         self.planner: TimelinePlanner | None = None
         if enum := lifecycle(shared.contract, resource):
             changes = resource.roles.get(Role.TRANSITION, ())
@@ -155,26 +114,14 @@ class ObjectStore:
         return self.document(stored)
 
     def page(self, query: Mapping[str, str], scope: Scope = ()) -> dict[str, Any]:
-        """A page of the list, in the order of x-pagination. Parameters with the name of a field filter the objects."""
-        paging = self.resource.pagination
-        listing = self.resource.operation(Role.LIST)
-        assert listing is not None
-        order = paging.get("order", {})
+        """A page of the list. Parameters with the name of a field filter the objects."""
+        assert self._pages is not None
         is_documented = self.resource.operation(Role.CREATE) is None
         listed = [stored for stored in self.objects if is_documented or stored.scope == scope]
+        paging = self.resource.pagination
         for name in query.keys() & self._properties.keys() - {paging["cursor"], paging["page_size"]}:
             listed = [stored for stored in listed if _as_text(self.document(stored).get(name)) == query[name]]
-        # The sort is stable. A list of all numbers or all texts can be sorted.
-        by = [stored.fields.get(order.get("by"), stored.created) for stored in listed]
-        if len({isinstance(value, str) for value in by}) == 1 and None not in by:
-            listed = [stored for _, stored in sorted(zip(by, listed, strict=True), key=lambda pair: pair[0])]
-        if self._is_descending:
-            listed.reverse()
-        start = self._start(listed, query.get(paging["cursor"]))
-        size = next(one["schema"] for one in listing.parameters if one["name"] == paging["page_size"])
-        limit = int(query.get(paging["page_size"], size.get("default", size.get("maximum", DEFAULT_PAGE))))
-        end = start + limit
-        return self._page_document(listed[start:end], end, end < len(listed))
+        return self._pages.page(listed, query, self.document)
 
     def content(self, object_id: str, scope: Scope = ()) -> tuple[bytes, str] | None:
         """The content of an object and its media type, or None if nothing was uploaded for it."""
@@ -266,34 +213,6 @@ class ObjectStore:
         is_valid = self.shared.values.is_valid
         return next((one for one in candidates if is_valid(schema, one)), self.shared.values.value(schema))
 
-    def _start(self, listed: list[StoredObject], cursor: str | None) -> int:
-        """The position of the first object after the cursor. A number is the position itself."""
-        if cursor is None or self._has_numbers_as_cursors:
-            return max(int(cursor or 0), 0)
-        cursors = [str(self._cursor(stored)) for stored in listed]
-        if cursor not in cursors:
-            param = self.resource.pagination["cursor"]
-            raise RequestRejected(404, f"No {self._noun} with the id '{cursor}' exists.", param=param)
-        return cursors.index(cursor) + 1
-
-    def _cursor(self, stored: StoredObject) -> Any:
-        return stored.fields[self.resource.pagination["item_id"]]
-
-    def _page_document(self, objects: list[StoredObject], end: int, has_more: bool) -> dict[str, Any]:
-        listing, paging, values = self.resource.operation(Role.LIST), self.resource.pagination, self.shared.values
-        assert listing is not None
-        schema = success_content(listing)[1]["schema"]
-        items = [self.document(stored) for stored in objects]
-        cursors = [self._cursor(stored) for stored in objects]
-        name = paging["next_cursor"]
-        ends = {name.replace("last", "first"): cursors[0]} | {name: cursors[-1]} if cursors else {}
-        if self._has_numbers_as_cursors:
-            ends = {name: end if has_more else None}
-        base = values.defaults(schema, listing.example)
-        # The page is valid if its items are. A validation of all items takes long.
-        found: dict[str, Any] = values.filled(schema, {**base, paging["items"]: []}, {paging["more"]: has_more, **ends})
-        return {**found, paging["items"]: items}
-
     def _with_valid(self, fields: dict[str, Any], known: Mapping[str, Any], *but: str) -> dict[str, Any]:
         """The fields, and each known field that the schema of the object has and allows."""
         allowed = {name: value for name, value in known.items() if name in self._properties and name not in but}
@@ -323,7 +242,7 @@ class ObjectStore:
         listing = self.resource.operation(Role.LIST)
         page = listing.example if listing else None
         items = page.get(self.resource.pagination["items"], ()) if isinstance(page, dict) else ()
-        for item in reversed(items) if self._is_descending else items:
+        for item in reversed(items) if self._pages and self._pages.is_descending else items:
             stored = self._stored(item, None, ())
             stored.fields = dict(item)
             if stored.timeline is not None:
@@ -332,10 +251,6 @@ class ObjectStore:
                 stored.timeline = StatusTimeline(((at if isinstance(at, int) else stored.created, status),))
             if (stored.scope, str(stored.id)) not in self._by_id:
                 self._add(stored)
-
-    @property
-    def _is_descending(self) -> bool:
-        return bool(self.resource.pagination.get("order", {}).get("direction") == "descending")
 
     @property
     def _id_param(self) -> str | None:

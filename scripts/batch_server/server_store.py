@@ -9,10 +9,11 @@ from .clock import ServerClock
 from .errors import RequestRejected
 from .file_store import FileStore, StoredFile
 from .input_file import InputFileFormat
-from .object_store import ObjectStore, Surroundings
+from .object_store import ObjectStore
 from .resources import Role, find_resources, request_content
 from .schema_values import SchemaValues
 from .status_timeline import Pace
+from .stored_object import Surroundings
 
 
 @frozen

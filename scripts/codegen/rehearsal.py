@@ -67,7 +67,7 @@ def rehearse(version: str, spec: Path, generated: Path) -> Iterator[str]:
         if ended.returncode:
             lines = [line for line in ended.stderr.splitlines() if line.startswith("ERROR")]
             raise GenerationError(f"{GENERATOR} {version} cannot be installed: {' '.join(lines)}")
-        yield from _section("Pins in scripts/constraints.txt that do not fit", _wrong_pins(aside))
+        yield from _section("Pins in scripts/requirements.txt that do not fit", _wrong_pins(aside))
         yield from _section("Names that scripts/codegen imports, and that are gone", missing_names(aside))
         yield from _section(
             "Original templates that changed", changed_templates(aside / MODULE / "templates", TEMPLATES)
@@ -94,11 +94,8 @@ def _run(aside: Path, program: str, *arguments: str, stdin: str = "") -> subproc
 
 def _wrong_pins(aside: Path) -> list[str]:
     """The pins that the requirements of the generator exclude."""
-    pins = dict(
-        line.partition(";")[0].strip().lower().split("==")
-        for line in ROOT.joinpath("scripts", "constraints.txt").read_text("utf-8").splitlines()
-        if "==" in line
-    )
+    text = ROOT.joinpath("scripts", "requirements.txt").read_text("utf-8")
+    pins = dict(re.findall(r"^(\S+)==(\S+)", text.lower(), re.MULTILINE))
     written = next(each.requires for each in distributions(path=[str(aside)], name=GENERATOR)) or []
     needed = [each for each in map(Requirement, written) if each.marker is None or each.marker.evaluate({"extra": ""})]
     wrong = [each for each in needed if not each.specifier.contains(pins.get(each.name.lower(), "0"), prereleases=True)]

@@ -18,10 +18,10 @@ EXTENSIONS = (
     "x-retry",
     "x-create-once",
     "x-pagination",
+    "x-python-name",
     "x-lifecycle",
     "x-final-statuses",
     "x-file",
-    "x-python-name",
 )
 """The extensions that the header of openapi.yaml describes."""
 ROOT = Path(__file__).parents[2]

@@ -60,11 +60,17 @@ _FILE_PROPERTY = re.compile(r"/components/schemas/[^/]+/properties/[^/]+")
 def extension_is_spelled_right(contract: Contract) -> Violations:
     """No extension has a name that is similar to one of ours. Such a name is probably misspelt."""
     for node in walk(contract.document):
-        for name in () if node.has_names else filter(is_extension, node.value):
-            similar = get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.82)
-            if similar and name not in EXTENSIONS:
-                message = f"{name} has no effect; did you mean {similar[0]}? If not, choose a less similar name"
+        for name in () if node.has_names else node.value:
+            if similar := similar_extension(name):
+                message = f"{name} has no effect; did you mean {similar}? If not, choose a less similar name"
                 yield below(node.pointer, name), message
+
+
+def similar_extension(name: str) -> str:
+    """Our extension of which a name is a misspelling, or an empty string."""
+    if not is_extension(name) or name in EXTENSIONS:
+        return ""
+    return next(iter(get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.82)), "")
 
 
 @rule

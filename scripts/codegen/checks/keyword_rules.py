@@ -6,6 +6,7 @@ from scripts.openapi.contract import Contract
 from scripts.openapi.pointers import below
 
 from .catalogue import Violations, rule
+from .extension_rules import similar_extension
 from .kinds import TABLE, places, verdict
 
 
@@ -14,7 +15,7 @@ def keyword_is_supported(contract: Contract) -> Violations:
     """Each keyword is used, describes something, or limits values. CONTRIBUTING lists all supported keywords."""
     for place in places(contract):
         for keyword in place.node:
-            if keyword.startswith("x-"):
+            if keyword.startswith("x-") or similar_extension(keyword):
                 continue
             word, advice = verdict(place.kind, keyword)
             if word == "refused":

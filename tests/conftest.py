@@ -27,7 +27,7 @@ _WITHOUT_SHRINKING = (Phase.explicit, Phase.generate)
 for name, examples, phases in (
     ("usual", 80, _WITHOUT_SHRINKING),
     ("deep", 10_000, (*_WITHOUT_SHRINKING, Phase.shrink)),
-    ("few", 25, _WITHOUT_SHRINKING),
+    ("few", 10, _WITHOUT_SHRINKING),
 ):
     hypothesis.settings.register_profile(
         name,

@@ -32,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--speed",
         type=float,
         default=60.0,
-        help="seconds of its clock for each real second; 0: POST /-/clock steps the clock (default: %(default)s)",
+        help="seconds of its clock for each real second; 0: POST /-/clock steps the clock (default: %(default)s). "
+        "POST /-/status leads an object to a status",
     )
     parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="contract to serve (default: openapi.yaml)")
     options = parser.parse_args(arguments)

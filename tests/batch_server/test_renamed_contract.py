@@ -1,4 +1,4 @@
-"""Other names in the contract need no other edit: server, demo, docs and the tests of the client follow."""
+"""Other names in the contract need no other edit: the server, the demo and the tests follow."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from scripts.openapi.contract import Contract
 from tests.support import project_copy, renaming
 
 CONTRACT = Contract.load()
-MODULES = ("batch_server/test_demo.py", "batch_server/test_generated_client.py", "client/test_outcome.py")
+MODULES = ("batch_server/test_demo.py", "batch_server/test_generated_client.py")
 
 
 @pytest.mark.parametrize("operation", renaming.OPERATIONS)
@@ -25,7 +25,7 @@ def test_operation_is_found(operation: str, tmp_path: Path) -> None:
 
 
 def test_everything_renamed(tmp_path: Path) -> None:
-    """With other names of all operations, parameters and schemas, the tag and the path, the tests pass."""
+    """With other names of all operations, parameters and schemas, the tag and the path, demo and server work."""
     root = project_copy.copied(tmp_path)
     root.joinpath("openapi.yaml").write_text(renaming.renamed(CONTRACT, everything=True), "utf-8")
     generated = project_copy.run(root, "-m", "scripts.codegen")

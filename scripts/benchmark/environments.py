@@ -57,6 +57,15 @@ def create_peers(folder: Path) -> tuple[dict[str, Peer], list[str]]:
             [*ours, *PROJECT["optional-dependencies"]["speed"]],
             ROOT / "generated" / PACKAGE,
         ),
+        _peer(folder, "httpx2", ("httpx2", "Client"), "raw_httpx", ["httpx2"]),
+        _peer(
+            folder,
+            "this client [httpx2]",
+            (PACKAGE, "BatchAPI"),
+            "this_client_httpx2",
+            [*ours, "httpx2"],
+            ROOT / "generated" / PACKAGE,
+        ),
         _peer(folder, "openai", ("openai", "OpenAI"), "official_sdk", ["openai"]),
         _peer(
             folder,

@@ -10,17 +10,19 @@ import matplotlib
 
 from .environments import Peer
 from .results import (
+    HTTPX2,
     OFFICIAL_SDK,
     OPENAPI_GENERATOR,
     PLAIN_GENERATOR,
     RAW_HTTPX,
+    RAW_HTTPX2,
     SPEED,
     THIS_CLIENT,
     Measurement,
 )
 
-COLUMNS = (RAW_HTTPX, THIS_CLIENT, SPEED, PLAIN_GENERATOR, OPENAPI_GENERATOR, OFFICIAL_SDK)
-SHOWN_VERSIONS = ("httpx", "attrs", "msgspec", "openai", "pydantic")
+COLUMNS = (RAW_HTTPX, RAW_HTTPX2, THIS_CLIENT, SPEED, HTTPX2, PLAIN_GENERATOR, OPENAPI_GENERATOR, OFFICIAL_SDK)
+SHOWN_VERSIONS = ("httpx", "httpx2", "attrs", "msgspec", "openai", "pydantic")
 
 
 def markdown(peers: Mapping[str, Peer], measurements: Sequence[Measurement], left_out: Iterable[str]) -> str:
@@ -32,7 +34,7 @@ def markdown(peers: Mapping[str, Peer], measurements: Sequence[Measurement], lef
         "",
         *table(["", *columns], [[item.label, *(_cell(item, name) for name in columns)] for item in measurements]),
         "",
-        *table(["target", "", "measured", "quartiles", ""], list(_target_lines(measurements))),
+        *table(["target", "", "measured", "quartiles", "", "to spare"], list(_target_lines(measurements))),
         *(f"\n{sentence}" for sentence in left_out),
     ]
     return "\n".join(lines) + "\n"
@@ -58,14 +60,15 @@ def _cell(measurement: Measurement, peer: str) -> str:
 def _target_lines(measurements: Iterable[Measurement]) -> Iterable[list[str]]:
     for measurement in measurements:
         for result in measurement.target_results():
-            extra = result.target.subject.partition(" [")[2].removesuffix("]")
+            subject = result.target.subject
             measured = result.measured
             yield [
-                f"{measurement.label} ({extra} extra)" if extra else measurement.label,
+                measurement.label if subject == THIS_CLIENT else f"{measurement.label}: {subject}",
                 result.requirement,
                 f"{measured.median:.2f} {result.unit}" if result.unit else f"{measured.median:g}",
                 f"{measured.low:.2f} to {measured.high:.2f}" if measured.low != measured.high else "",
                 "reached" if result.reached else "**not reached**",
+                f"{result.spare:.0%}",
             ]
 
 
@@ -93,13 +96,13 @@ def _versions(peers: Mapping[str, Peer]) -> str:
 
 
 def chart(measurements: Sequence[Measurement], path: Path) -> None:
-    """Draw each peer's figures as multiples of httpx's, on a logarithmic scale."""
+    """Draw figures of each peer as multiples of httpx's, on a linear axis from zero, so that the bars are true."""
     matplotlib.use("svg")
     # By default the ids in an SVG are random. With a fixed salt, the same figures give the same file.
     matplotlib.rcParams.update({"svg.hashsalt": "benchmark", "svg.fonttype": "none", "font.family": "sans-serif"})
     from matplotlib import pyplot
 
-    shown = [item for item in measurements if {RAW_HTTPX, OFFICIAL_SDK} <= item.samples.keys()]
+    shown = [item for item in measurements if item.is_charted]
     figure, axes = pyplot.subplots(figsize=(9, 0.9 * len(shown) + 1))
     colours = {
         THIS_CLIENT: "#0f766e",
@@ -115,10 +118,7 @@ def chart(measurements: Sequence[Measurement], path: Path) -> None:
                 lengths.append(measurement.quartiles[name].median / measurement.quartiles[RAW_HTTPX].median)
         bars = axes.barh(positions, lengths, 0.18, color=colour, label=name)
         axes.bar_label(bars, fmt=" {:.2f}", fontsize=7)
-    axes.set_xscale("log")
-    ticks = (0.2, 0.5, 1, 2, 5, 10)
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
+    axes.set_xlim(left=0)
     axes.set_yticks(range(len(shown)), [measurement.label for measurement in shown], fontsize=8)
     axes.invert_yaxis()
     axes.axvline(1, color="black", linewidth=0.8)

@@ -7,7 +7,9 @@ from attrs import field, frozen
 
 THIS_CLIENT = "this client"
 SPEED = "this client [speed]"
+HTTPX2 = "this client [httpx2]"
 RAW_HTTPX = "httpx"
+RAW_HTTPX2 = "httpx2"
 OFFICIAL_SDK = "openai"
 PLAIN_GENERATOR = "plain generator"
 OPENAPI_GENERATOR = "openapi-generator"
@@ -57,6 +59,12 @@ class TargetResult:
     unit: str
     reached: bool
 
+    @property
+    def spare(self) -> float:
+        """The distance to the bound, as a fraction of the bound. It is negative if the target was not reached."""
+        bound, measured = self.target.bound, self.measured.median
+        return measured / bound - 1 if self.target.less else 1 - measured / bound
+
 
 @frozen
 class Measurement:
@@ -66,6 +74,8 @@ class Measurement:
     unit: str
     samples: Mapping[str, list[float]] = field(repr=False)
     targets: tuple[Target, ...] = ()
+    is_charted: bool = False
+    """Whether the chart shows the figures, because users feel them."""
 
     @property
     def quartiles(self) -> dict[str, Quartiles]:

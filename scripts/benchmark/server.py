@@ -1,7 +1,8 @@
 """A local server with minimal work per request, so that the measured time is the client's.
 
 `GET /{total}/{status}/batches/{id}` returns a batch with this status. `GET /{total}/{status}/batches` returns a page
-of a list of `total` batches with this status.
+of a list of `total` batches with this status. `GET .../files/{id}/content` returns 5,000 results. `POST .../files` and
+`POST .../batches` read the body and return a file or a batch.
 """
 
 import asyncio
@@ -43,10 +44,22 @@ def page(total: int, status: str, after: str | None, limit: int) -> bytes:
 
 
 @cache
-def response_body(target: str) -> bytes:
+def results() -> bytes:
+    """A file of 5,000 results, about a kilobyte each."""
+    answer = {"status_code": 200, "request_id": "req_1", "body": {"model": "gpt-5", "output_text": "x" * 900}}
+    lines = ({"id": f"r{number}", "custom_id": f"request-{number}", "response": answer} for number in range(5000))
+    return b"".join(json.dumps({**line, "error": None}).encode() + b"\n" for line in lines)
+
+
+@cache
+def response_body(target: str, method: str = "GET") -> bytes:
     """The response body for a request target (path and query)."""
     path, _, query = target.partition("?")
-    _, total, status, _, *item = path.split("/")
+    _, total, status, collection, *item = path.split("/")
+    if collection == "files":
+        return results() if item else json.dumps({"id": "file-1", "object": "file"}).encode()
+    if method == "POST":
+        return json.dumps({**batch("validating"), "input_file_id": "file-1"}).encode()
     if item:
         return json.dumps({**batch(status), "id": item[0]}).encode()
     parameters = {name: values[0] for name, values in parse_qs(query).items()}
@@ -56,20 +69,28 @@ def response_body(target: str) -> bytes:
 class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
-        self.received = b""
+        self.received = bytearray()
 
     def data_received(self, data: bytes) -> None:
-        # The peers send no request bodies and do not pipeline requests, so a request ends with an empty line.
         self.received += data
-        if not self.received.endswith(b"\r\n\r\n"):
+        head, separator, body = self.received.partition(b"\r\n\r\n")
+        if not separator or not _is_complete(head.lower(), body):
             return
-        target = re.match(rb"GET (\S+)", self.received)
-        self.received = b""
-        assert target is not None
+        # The peers do not pipeline requests, so nothing follows the body.
+        self.received = bytearray()
+        method, target, _ = head.split(b" ", 2)
         assert isinstance(self.transport, asyncio.WriteTransport)
-        body = response_body(target[1].decode())
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        self.transport.write(head.encode() + body)
+        content = response_body(target.decode(), method.decode())
+        answer = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
+        self.transport.write(answer.encode() + content)
+
+
+def _is_complete(head: bytes | bytearray, body: bytes | bytearray) -> bool:
+    """Whether the body of a request has arrived."""
+    if b"transfer-encoding: chunked" in head:
+        return body.endswith(b"0\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head)
+    return length is None or len(body) >= int(length[1])
 
 
 async def _serve() -> None:

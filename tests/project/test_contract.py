@@ -121,3 +121,13 @@ def test_optional_properties_are_nullable() -> None:
 
     assert optional
     assert optional == {key for key in optional if OAS31Validator(batch["properties"][key] | components).is_valid(None)}
+
+
+def test_created_object_is_compared_with_its_request() -> None:
+    """x-create-once lists each required field of the request that the created object also has."""
+    for operation in CONTRACT.operations:
+        once = operation.document.get("x-create-once")
+        if once and "same" in once:
+            request, result = map(CONTRACT.resolve, (operation.request_schema, operation.response_schema))
+            shared = {f"/{field}" for field in request["required"] if field in result["properties"]}
+            assert shared == {*once["same"], *once["rewritable"]}

@@ -1,10 +1,13 @@
-"""httpx without a client library: the baseline of the other peers."""
+"""httpx or httpx2 without a client library. httpx is the baseline of the other peers."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-import httpx
+try:
+    import httpx
+except ImportError:  # in the environment of httpx2
+    import httpx2 as httpx  # type: ignore[no-redef]
 
 HEADERS = {"Authorization": "Bearer sk-local"}
 
@@ -43,3 +46,27 @@ def concurrent(url: str) -> Callable[[], object]:
 def build(url: str) -> Callable[[], object]:
     content = httpx.get(f"{url}/batches/batch_0").content
     return lambda: json.loads(content)
+
+
+def submit(url: str) -> Callable[[], object]:
+    """Write 5,000 requests as a file, upload it and create a batch."""
+    client = httpx.Client(headers=HEADERS)
+    requests = [(f"request-{number}", {"model": "gpt-5", "input": "x" * 1000}) for number in range(5000)]
+    batch = {"endpoint": "/v1/responses", "completion_window": "24h"}
+
+    def run() -> object:
+        lines = (
+            json.dumps({"custom_id": name, "method": "POST", "url": "/v1/responses", "body": body})
+            for name, body in requests
+        )
+        content = "\n".join(lines).encode()
+        file = client.post(f"{url}/files", data={"purpose": "batch"}, files={"file": ("in.jsonl", content)}).json()
+        return client.post(f"{url}/batches", json={**batch, "input_file_id": file["id"]}).json()
+
+    return run
+
+
+def results(url: str) -> Callable[[], object]:
+    """Download a file of 5,000 results, and parse each line."""
+    client = httpx.Client(headers=HEADERS)
+    return lambda: [json.loads(line) for line in client.get(f"{url}/files/file-1/content").content.splitlines()]

@@ -45,6 +45,22 @@ def build(url: str) -> Callable[[], object]:
     return lambda: Batch.from_dict(document)
 
 
+def submit(url: str) -> Callable[[], object]:
+    """Submit 5,000 requests as a batch."""
+    api = BatchAPI(base_url=url, api_key="sk-local")
+    requests = [(f"request-{number}", {"model": "gpt-5", "input": "x" * 1000}) for number in range(5000)]
+    return lambda: api.submit_batch(requests, endpoint="/v1/responses")
+
+
+def results(url: str) -> Callable[[], object]:
+    """Iterate over 5,000 results, and return their number."""
+    api = BatchAPI(base_url=url, api_key="sk-local")
+    batch = api.retrieve_batch("batch_0")
+    batch.request_counts = None
+    batch.error_file_id = None
+    return lambda: sum(1 for _ in api.iter_results(batch))
+
+
 def iterate(url: str) -> Callable[[], object]:
     """Iterate over the whole list, and return the number of batches."""
     api = BatchAPI(base_url=url, api_key="sk-local")

@@ -15,6 +15,7 @@ from .view import Node
 Follow = Callable[[str], Node]
 """A function that returns the target of a `$ref`."""
 
+_TEXT = json.JSONEncoder(ensure_ascii=False).encode
 _SIMPLE: Mapping[str, tuple[Any, ...]] = {
     "null": (None,),
     "boolean": (True, False),
@@ -36,7 +37,9 @@ _MOST_ITEMS = 2_000
 
 def length(value: Any) -> tuple[int, str]:
     """A sort key: the length of the JSON text, then the text itself."""
-    text = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return len(value) + 2, value[:10]
+    text = _TEXT(value)
     return len(text), text
 
 
@@ -52,7 +55,7 @@ class Candidates:
     follow: Follow
     admits: Callable[[Node, Any], bool]
     """Whether a schema of the document admits a value."""
-    _simplest: dict[int, list[Any]] = field(factory=dict)
+    _simplest: dict[str, list[Any]] = field(factory=dict)
 
     def parts(self, schema: Node, *, branches: bool = True) -> list[Mapping[str, Any]]:
         """The schemas that judge the same value as a schema: targets of references, members and, if wanted, branches."""
@@ -61,7 +64,7 @@ class Candidates:
         seen: set[int] = set()
         while waiting and len(found) < _MOST_PARTS:
             node = waiting.pop(0)
-            if not isinstance(node, Mapping) or id(node) in seen:
+            if not isinstance(node, dict) or id(node) in seen:
                 continue
             seen.add(id(node))
             found.append(node)
@@ -78,14 +81,15 @@ class Candidates:
         """A few of the shortest values that a schema admits."""
         if depth > _DEEPEST:
             return []
-        if isinstance(schema, Mapping) and schema.keys() == {"$ref"}:
+        if isinstance(schema, dict) and schema.keys() == {"$ref"}:
             schema = self.follow(schema["$ref"])
-        if id(schema) not in self._simplest:
+        key = _TEXT(schema)
+        if key not in self._simplest:
             # A schema that contains itself has no values until its simplest ones are known.
-            self._simplest[id(schema)] = []
+            self._simplest[key] = []
             drawn = distinct(self.drawn(schema, depth + 1))
-            self._simplest[id(schema)] = list(islice((v for v in drawn if self.admits(schema, v)), _MOST_SIMPLE))
-        return self._simplest[id(schema)]
+            self._simplest[key] = list(islice((value for value in drawn if self.admits(schema, value)), _MOST_SIMPLE))
+        return self._simplest[key]
 
     def drawn(self, schema: Node, depth: int = 0) -> Iterator[Any]:
         """Yield values that a schema may admit."""

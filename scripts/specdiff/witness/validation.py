@@ -43,7 +43,7 @@ class Judge:
                 has_it = self.components is not None and self.components.document.find(pointer) is not None
                 view = self.components if self.components is not None and has_it else self.view
                 definitions[key] = view.schema(pointer)
-                waiting += references(definitions[key])
+                waiting += view.references(pointer)
         return {"allOf": [self.schema], "$defs": definitions}
 
     def admits(self, value: Any) -> bool:

@@ -9,7 +9,7 @@ from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 from scripts.specdiff.engine.document import ComparedDocument
 
-Node = Mapping[str, Any] | bool
+Node = dict[str, Any] | bool
 """A schema of JSON Schema 2020-12."""
 
 UNREAD = "unread:"
@@ -54,12 +54,19 @@ class View:
     is_response: bool
     """Whether the schemas describe responses. Requests need no read-only properties, responses no write-only ones."""
     _schemas: dict[str, Node] = field(factory=dict)
+    _references: dict[str, list[str]] = field(factory=dict)
 
     def schema(self, pointer: str) -> Node:
         """The translated schema at a pointer. Its references have the form `#/$defs/NAME`, see `name`."""
         if pointer not in self._schemas:
             self._schemas[pointer] = self._translated(self.document.find(pointer), pointer, frozenset())
         return self._schemas[pointer]
+
+    def references(self, pointer: str) -> list[str]:
+        """The references in the translated schema at a pointer."""
+        if pointer not in self._references:
+            self._references[pointer] = list(references(self.schema(pointer)))
+        return self._references[pointer]
 
     def target(self, reference: str) -> Node:
         """The target of a reference in a translated schema."""
@@ -127,10 +134,12 @@ def references(schema: Any) -> Iterator[str]:
     waiting = [schema]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, Mapping):
-            if isinstance(node.get("$ref"), str):
-                yield node["$ref"]
-            waiting += (value for keyword, value in node.items() if keyword not in _VALUES)
+        if isinstance(node, dict):
+            for keyword, value in node.items():
+                if isinstance(value, dict | list) and keyword not in _VALUES:
+                    waiting.append(value)
+                elif keyword == "$ref" and isinstance(value, str):
+                    yield value
         elif isinstance(node, list):
             waiting += node
 

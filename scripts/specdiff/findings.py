@@ -17,6 +17,7 @@ from .engine.effects import Direction, Impact, Verdict, impact, verdict
 from .engine.pairs import Rule
 from .engine.reach import Comparison, Scope
 from .engine.walk_document import DocumentWalker
+from .witness.record import Witness
 
 _RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
@@ -46,6 +47,8 @@ class Finding:
     """Distinguishes findings of the same rule at the same label. The fingerprint contains it instead of `text`."""
     accepted: str | None = None
     """The reason why the finding was accepted."""
+    witness: Witness | None = None
+    """The proof of a breaking or risky finding, or the reason why no value proves it. Other findings have None."""
 
     @property
     def message(self) -> str:

@@ -83,6 +83,21 @@ class Change:
     """Distinguishes findings of the same rule at the same label. The fingerprint contains it instead of `text`."""
 
 
+@frozen
+class Place:
+    """Two schemas as written, between which values can be compared: the body, a property, the items or a component.
+
+    The place of an alternative, or of another schema that does not judge values alone, is the place of its owner.
+    """
+
+    old: str | None
+    """The pointer of the old schema, or None if every value is allowed."""
+    new: str | None
+    label: str
+    as_text: bool = False
+    """Whether values are sent as text, see `Pair.as_text`."""
+
+
 @define
 class Pair(Generic[Side]):
     """Corresponding parts of both documents. An added or removed part has only one side."""
@@ -99,6 +114,8 @@ class Pair(Generic[Side]):
     """Whether values are sent as text, as in paths, queries and headers, where a number is also a string."""
     today: str = ""
     """The current date as YYYY-MM-DD, for rules about sunset dates."""
+    place: Place | None = None
+    """The place that contains the pair, or None if the pair is not about values of a schema."""
 
     @property
     def old(self) -> Side:

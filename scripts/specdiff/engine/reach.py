@@ -11,7 +11,7 @@ from attrs import define, field
 
 from .document import ComparedDocument
 from .effects import Direction
-from .pairs import Change, ExtensionReferences, Pair, PairKind, Rule, Side
+from .pairs import Change, ExtensionReferences, Pair, PairKind, Place, Rule, Side
 
 
 class Propagation(Enum):
@@ -68,6 +68,8 @@ class Comparison:
     """The bit of each operation, by its label."""
     skipped: int = 0
     """The number of operations and webhooks that were not compared because only the new document has them."""
+    places: dict[tuple[Any, Place], None] = field(factory=dict, repr=False)
+    """The places whose schemas differ, each with its scope, in the order of the walk."""
     _labels: list[str] = field(init=False, repr=False, factory=list)
     """The labels of the operations, in the order of their bits."""
     extension_references: list[ExtensionReferences] = field(init=False, repr=False)
@@ -118,6 +120,7 @@ class Comparison:
         pointers: tuple[str | None, str | None] | None = None,
         *,
         as_text: bool = False,
+        place: Place | None = None,
     ) -> None:
         """Apply the rules of a kind to a pair, and record the changes.
 
@@ -125,7 +128,7 @@ class Comparison:
         """
         if pointers is None:
             pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)
-        pair = Pair(kind, (old, new), label, *pointers, self.documents, as_text, self.today)
+        pair = Pair(kind, (old, new), label, *pointers, self.documents, as_text, self.today, place)
         for rule in self._rules_by_kind[kind]:
             scope.changes += ((rule, pair, change) for change in rule.check(pair))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from scripts.openapi.pointers import last
+from scripts.openapi.pointers import keys, last
 from scripts.openapi.time_limit import working_on
 
 from .all_of import (
@@ -20,7 +20,7 @@ from .document import ComparedDocument
 from .match_subschemas import match_properties, match_subschemas
 from .matching import Matches, match_schemas
 from .merging import merge_all_of, property_of, resolve_ref
-from .pairs import PairKind, Side
+from .pairs import PairKind, Place, Side
 from .reach import Comparison, Propagation, Scope
 from .references import NEGATING_KEYWORDS, references
 from .schema import WRAPPER_ANNOTATIONS, Alternatives, RawSchema, Schema
@@ -34,6 +34,8 @@ class Context:
     label: str
     as_text: bool = False
     """Whether values are sent as text, see `Pair.as_text`."""
+    place: Place | None = None
+    """The innermost place that contains the two schemas."""
 
     def below(self, suffix: str) -> "Context":
         return evolve(self, label=self.label + suffix)
@@ -55,7 +57,15 @@ class SchemaWalker:
         if _is_equal(old[0], new[0]):
             self.walk_references(context, self._references(new[0]))
         else:
+            if _judges_alone(new[1]):
+                context = self._placed(context, old[1], new[1])
             self.compare(context, self.documents[0].schema(*old), self.documents[1].schema(*new), defaults=defaults)
+
+    def _placed(self, context: Context, old: str, new: str) -> Context:
+        """Return the context with a place of its own, which is recorded."""
+        place = Place(old, new, context.label, context.as_text)
+        self.comparison.places[context.scope, place] = None
+        return evolve(context, place=place)
 
     def walk_component(self, context: Context, old: str, new: str, propagation: Propagation = Propagation.SAME) -> None:
         """Schedule the comparison of two components, unless they were scheduled before."""
@@ -84,10 +94,19 @@ class SchemaWalker:
             if old == new and _is_equal(old_document.find(old), node):
                 self.walk_references(context, self._references(node))
             else:
+                context = self._placed(context, old, new)
                 self.compare(context, old_document.component(old), new_document.component(new))
 
-    def _judge(self, context: Context, kind: PairKind, old: Side | None, new: Side | None) -> None:
-        self.comparison.judge(context.scope, kind, old, new, context.label, as_text=context.as_text)
+    def _judge(
+        self,
+        context: Context,
+        kind: PairKind,
+        old: Side | None,
+        new: Side | None,
+        pointers: tuple[str | None, str | None] | None = None,
+    ) -> None:
+        label, place = context.label, context.place
+        self.comparison.judge(context.scope, kind, old, new, label, pointers, as_text=context.as_text, place=place)
 
     def compare(self, context: Context, old: Schema, new: Schema, *, defaults: bool = True) -> None:
         """Judge two schemas, and compare their subschemas."""
@@ -98,7 +117,7 @@ class SchemaWalker:
             self.walk_component(context, old.ref, new.ref)
             if old.ref != new.ref:
                 pointers = old.pointer, new.pointer
-                self.comparison.judge(context.scope, PairKind.REFERENCE, old.ref, new.ref, context.label, pointers)
+                self._judge(context, PairKind.REFERENCE, old.ref, new.ref, pointers)
         elif old.ref or new.ref:
             inner = self._merged_context(context, "resolved", old, new)
             if inner is None:
@@ -127,7 +146,7 @@ class SchemaWalker:
         self._judge(context, PairKind.ANNOTATIONS, old, new)
         for kind in (PairKind.LIFESPAN, PairKind.EXTENSIONS):
             pointers = old.pointer, new.pointer
-            self.comparison.judge(context.scope, kind, old.keywords, new.keywords, context.label, pointers)
+            self._judge(context, kind, old.keywords, new.keywords, pointers)
         for referred in self.comparison.extension_references:
             sides = referred(self.documents[0], old.keywords), referred(self.documents[1], new.keywords)
             for old_pointer, new_pointer in zip(*sides, strict=False):
@@ -226,14 +245,14 @@ class SchemaWalker:
             elif old_name is not None and new_name is None:
                 inner = self._property_context(inner, 0, old.properties[old_name])
                 removed = evolve(property_of(self.documents[0], old, old_name), owner=new)
-                self.comparison.judge(inner.scope, PairKind.PROPERTY, removed, None, inner.label)
+                self._judge(inner, PairKind.PROPERTY, removed, None)
             elif old_name is not None and new_name is not None:
                 self._compare_property(inner, context, (old, old_name), (new, new_name))
 
     def _judge_added_property(self, context: Context, old: Schema, new: Schema, name: str) -> None:
         context = self._property_context(context, 1, new.properties[name])
         added = evolve(property_of(self.documents[1], new, name), owner=old)
-        self.comparison.judge(context.scope, PairKind.PROPERTY, None, added, context.label)
+        self._judge(context, PairKind.PROPERTY, None, added)
         # In the old document, `additionalProperties` applies to a property with this name.
         if isinstance(old.get("additionalProperties"), Mapping):
             before = old.get("additionalProperties"), old.pointer_of("additionalProperties")
@@ -254,10 +273,10 @@ class SchemaWalker:
         self._judge(context, PairKind.PROPERTY, *pair)
         # The scope of a read-only property excludes requests, but the change of the flag affects requests. Therefore
         # the scope of the owner records it.
-        self.comparison.judge(outer.scope, PairKind.DIRECTION, *pair, context.label)
+        self._judge(evolve(context, scope=outer.scope), PairKind.DIRECTION, *pair)
         keywords = pair[0].schema.keywords, pair[1].schema.keywords
         pointers = pair[0].pointer, pair[1].pointer
-        self.comparison.judge(context.scope, PairKind.STABILITY, *keywords, context.label, pointers)
+        self._judge(context, PairKind.STABILITY, *keywords, pointers)
         self.walk(context, before, after)
 
     def _property_context(self, context: Context, side: int, raw: RawSchema) -> Context:
@@ -274,6 +293,17 @@ class SchemaWalker:
             return raw[0].get(keyword) is True
         document = self.documents[side]
         return resolve_ref(document, document.schema(*raw)).get(keyword) is True
+
+
+# Keywords whose schema judges the values inside a value, whatever the rest of the owner says.
+_OF_ALL_OTHERS = ("items", "additionalProperties")
+_OF_SOME = ("properties", "patternProperties", "prefixItems")
+
+
+def _judges_alone(pointer: str) -> bool:
+    """Whether the schema at a pointer decides alone whether its values are valid, unlike an alternative."""
+    owner, name = ["", *keys(pointer)][-2:]
+    return owner in _OF_SOME or name in _OF_ALL_OTHERS or name == "schema"
 
 
 def _is_equal(old: Any, new: Any) -> bool:

@@ -39,9 +39,9 @@ class ComparedDocument(Document):
         if isinstance(data, Mapping) and "swagger" in data:
             raise DocumentError(f"{name}:1:1: this is Swagger {data['swagger']}; convert it to OpenAPI 3 first")
         version = data.get("openapi") if isinstance(data, Mapping) else None
-        if not isinstance(version, str) or not version.startswith(("3.0", "3.1")):
+        if not isinstance(version, str) or not version.startswith(("3.0", "3.1", "3.2")):
             reason = "its key `openapi` is missing" if version is None else f"`openapi` is {version!r}"
-            raise DocumentError(f"{name}:1:1: not an OpenAPI document of version 3.0 or 3.1: {reason}")
+            raise DocumentError(f"{name}:1:1: not an OpenAPI document of version 3.0, 3.1 or 3.2: {reason}")
         if not isinstance(data.get("paths", {}), Mapping):
             line, column = loaded.place("/paths")
             raise DocumentError(f"{name}:{line}:{column}: `paths` must be an object")

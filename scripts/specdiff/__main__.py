@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: ignore additions in NEW")
     parser.add_argument("--no-python", action="store_true", help="do not generate and compare the Python packages")
+    parser.add_argument("--no-witnesses", action="store_true", help="do not search for values that prove the findings")
     parser.add_argument(
         "--time-limit",
         type=float,
@@ -133,7 +134,13 @@ def _report(options: argparse.Namespace) -> Report:
 def _compared(old: ComparedDocument, new: ComparedDocument, options: argparse.Namespace) -> DiffResult:
     try:
         with time_limit(options.time_limit):
-            return compare(old, new, RULES.values(), only_old=options.scope == "old")
+            result = compare(old, new, RULES.values(), only_old=options.scope == "old")
+            if options.no_witnesses or not result.findings:
+                return result
+            # The validator is imported only if there is something to prove.
+            from .witness.proof import prove
+
+            return prove(result)
     except TimeLimitExceeded as error:
         line, column = new.loaded.place(error.pointer)
         raise DocumentError(f"{new.name}:{line}:{column}: {error}") from None

@@ -9,6 +9,7 @@ from .rules import (
     bounds,
     composition,
     contents,
+    counterexamples,
     documents,
     enums,
     lifespan,
@@ -35,6 +36,7 @@ _MODULES = (
     composition,
     words,
     documents,
+    counterexamples,
     # The contract's own extensions.
     operation_extensions,
     status_extensions,

@@ -4,20 +4,24 @@ import datetime
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from scripts.openapi.time_limit import working_on
 
 from .engine.canonical_json import canonical_json
 from .engine.document import ComparedDocument
-from .engine.effects import Direction, Impact, Verdict, impact, verdict
-from .engine.pairs import Rule
+from .engine.effects import Direction, Effect, Impact, Verdict, impact, verdict
+from .engine.pairs import Place, Rule
 from .engine.reach import Comparison, Scope
 from .engine.walk_document import DocumentWalker
+from .reasons import reason
 
+PROVABLE = (Verdict.BREAKING, Verdict.RISKY)
+"""The verdicts of findings that have a witness, or the reason why they have none."""
+_TEXTS = frozenset(["title", "description", "summary", "example", "examples", "externalDocs", "$comment"])
 _RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
@@ -51,13 +55,18 @@ class Finding:
     old_line: int | None
     new_line: int | None
     fingerprint: str
-    """Identifies the finding by rule, label and subject. Unrelated edits and new wordings do not change it."""
+    """Identifies the finding by rule, label, subject and values. Unrelated edits and new wordings do not change it."""
     subject: str = ""
     """Distinguishes findings of the same rule at the same label. The fingerprint contains it instead of `text`."""
     accepted: str | None = None
     """The reason why the finding was accepted."""
     witness: Witness | None = None
     """The proof of a breaking or risky finding, or the reason why no value proves it. Other findings have None."""
+    place: Place | None = None
+    """The schemas between which values can be compared, if the finding is about values."""
+    pointers: tuple[str | None, str | None] = (None, None)
+    """The pointers of the change in the old and in the new document."""
+    effect: Effect = Effect.DESCRIBES
 
     @property
     def message(self) -> str:
@@ -73,6 +82,8 @@ class DiffResult:
     findings: tuple[Finding, ...]
     skipped: int = 0
     """The number of operations and webhooks that were not compared because only the new document has them."""
+    comparison: Comparison | None = field(default=None, repr=False, eq=False)
+    """The comparison with its scopes and places, for the search for witnesses."""
 
     def count(self, verdict: Verdict) -> int:
         return sum(finding.verdict is verdict for finding in self.findings)
@@ -100,10 +111,10 @@ def compare(
     working_on("the search for the operations that each change affects", "")
     comparison.propagate()
     found = [finding for scope in comparison.scopes.values() for finding in _findings(comparison, scope)]
-    return DiffResult(old, new, tuple(sorted(_deduplicated(found), key=_order)), comparison.skipped)
+    return DiffResult(old, new, tuple(sorted(_deduplicated(found), key=order)), comparison.skipped, comparison)
 
 
-def _order(finding: Finding) -> Any:
+def order(finding: Finding) -> Any:
     """A sort key: verdict and line first, then the content, so that the order is deterministic."""
     line = finding.new_line or finding.old_line or 0
     return _RANKS[finding.verdict], line, finding.id, finding.label, finding.text
@@ -116,9 +127,10 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
     for rule, pair, change in scope.changes:
         old_pointer = change.old_pointer if change.old_pointer is not None else pair.old_pointer
         new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
+        judged = verdict(rule.effect, direction)
         yield Finding(
             rule.id,
-            verdict(rule.effect, direction),
+            judged,
             impact(rule.python, direction),
             pair.label,
             change.text,
@@ -129,8 +141,12 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
             change.new,
             comparison.old.line(old_pointer) if old_pointer is not None and not pair.is_added else None,
             comparison.new.line(new_pointer) if new_pointer is not None and not pair.is_removed else None,
-            _hash(rule.id, pair.label, change.subject),
+            fingerprint(rule.id, pair.label, change.subject, change.old, change.new),
             change.subject,
+            witness=Witness(None, reason(pair, direction)) if judged in PROVABLE else None,
+            place=pair.place,
+            pointers=(old_pointer, new_pointer),
+            effect=rule.effect,
         )
 
 
@@ -193,8 +209,22 @@ def _merged(group: list[Finding]) -> Finding:
         operations=tuple(dict.fromkeys(name for finding in group for name in finding.operations)),
         direction=direction,
         python=min((finding.python for finding in group), key=list(Impact).index),
-        fingerprint=_hash(worst.id, component, worst.subject) if more else worst.fingerprint,
+        fingerprint=fingerprint(worst.id, component, worst.subject, worst.old, worst.new) if more else worst.fingerprint,
     )
+
+
+def fingerprint(rule: str, label: str, subject: str, old: Any, new: Any) -> str:
+    """Return the fingerprint of a finding. The values belong to it, so that a later change is another finding."""
+    return _hash(rule, label, subject, canonical_json(_without_texts(old)), canonical_json(_without_texts(new)))
+
+
+def _without_texts(value: Any) -> Any:
+    """A value without descriptions and examples, whose edits do not change what a reviewer accepted."""
+    if isinstance(value, Mapping):
+        return {key: _without_texts(inner) for key, inner in value.items() if key not in _TEXTS}
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    return [_without_texts(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _hash(*parts: str) -> str:

@@ -65,6 +65,17 @@ class Search:
                 self._found[key] = []
         return self._found[key]
 
+    def contradictions(self, place: Place, *, is_response: bool) -> list[Any]:
+        """Return values that are refuted by the changes at a place, without properties that only the target declares.
+
+        A sender does not use properties that its document does not declare, even if the document admits them.
+        """
+        found = self.refuted(place, is_response=is_response, isolated=True)
+        if not found:
+            return []
+        source, target = (_declared(judge.schema) for judge in self._sides(place, is_response))
+        return [value for value in found if not _uses(value, target - source)]
+
     def _refuted(self, place: Place, is_response: bool, isolated: bool) -> Iterator[Any]:
         source, target = self._sides(place, is_response)
         if isolated:
@@ -177,6 +188,26 @@ def _properties(parts: list[Mapping[str, Any]]) -> dict[str, list[Node]]:
         for key, member in as_map(part.get("properties")).items():
             found.setdefault(key, []).append(member)
     return found
+
+
+def _declared(schema: Any) -> frozenset[str]:
+    """The names of all properties that a schema declares at any depth, without its references."""
+    found: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            found.update(as_map(node.get("properties")))
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return frozenset(found)
+
+
+def _uses(value: Any, names: frozenset[str]) -> bool:
+    if isinstance(value, dict):
+        return any(key in names or _uses(inner, names) for key, inner in value.items())
+    return isinstance(value, list) and any(_uses(inner, names) for inner in value)
 
 
 def _path(pointer: str | None, base: str | None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
+from scripts.openapi.pointers import keys
 from scripts.openapi.time_limit import working_on
 from scripts.specdiff.engine.effects import Direction, Impact, Verdict, verdict
 from scripts.specdiff.engine.pairs import PairKind, Place
@@ -20,6 +21,7 @@ from .search import Search
 
 _SHOWN = 120
 _LARGEST = 5_000
+_SHARED = frozenset(["anyOf", "oneOf", "not", "if", "then", "else", "contains", "dependentSchemas"])
 _SIDES = {Direction.REQUEST: (False,), Direction.RESPONSE: (True,), Direction.BOTH: (False, True)}
 
 
@@ -97,15 +99,16 @@ def _unnoticed(search: Search, result: DiffResult, findings: list[Finding]) -> I
         if finding.verdict not in (Verdict.SAFE, Verdict.DOCUMENTATION):
             for pointers, pointer in zip(explained, finding.pointers, strict=True):
                 pointers.update(_with_ancestors(pointer))
-    searched: list[tuple[Scope, Place]] = []
-    for scope, place in comparison.places:
-        if place.old in explained[0] or place.new in explained[1] or _is_inside(place, searched):
+    # Inner places come first, because the search is closer to the change there.
+    for scope, place in reversed(comparison.places):
+        if place.old in explained[0] or place.new in explained[1] or _depends_on_others(place):
             continue
         for is_response in _SIDES.get(scope.direction, ()):
             if values := search.contradictions(place, is_response=is_response):
                 yield _finding(result, scope, place, values[0], is_response)
+                for pointers, pointer in zip(explained, (place.old, place.new), strict=True):
+                    pointers.update(_with_ancestors(pointer))
                 break
-        searched.append((scope, place))
 
 
 def _with_ancestors(pointer: str | None) -> Iterator[str]:
@@ -114,9 +117,9 @@ def _with_ancestors(pointer: str | None) -> Iterator[str]:
         pointer = pointer.rpartition("/")[0]
 
 
-def _is_inside(place: Place, searched: list[tuple[Scope, Place]]) -> bool:
-    ancestors = set(_with_ancestors(place.new)) - {place.new}
-    return any(other.new in ancestors and other.as_text == place.as_text for _, other in searched[-200:])
+def _depends_on_others(place: Place) -> bool:
+    """Whether a place is inside of an alternative or a condition, so that its schema does not judge values alone."""
+    return any(not _SHARED.isdisjoint(keys(pointer or "")) for pointer in (place.old, place.new))
 
 
 def _finding(result: DiffResult, scope: Scope, place: Place, value: Any, is_response: bool) -> Finding:

@@ -77,12 +77,12 @@ class Loaded:
         return place
 
 
-def load(path: Path, max_bytes: int = MAX_BYTES) -> Loaded:
+def load(path: Path, max_bytes: int | None = None) -> Loaded:
     """Read the file at `path`.
 
     Args:
         path: The file.
-        max_bytes: The maximum size of the file; 0 means no limit.
+        max_bytes: The maximum size of the file, by default MAX_BYTES; 0 means no limit.
 
     Raises:
         LoadError: The file is too large, is not YAML, has a duplicate key, or has too many nodes.
@@ -92,18 +92,19 @@ def load(path: Path, max_bytes: int = MAX_BYTES) -> Loaded:
     return parse(path.read_bytes(), str(path), max_bytes)
 
 
-def _refuse_large(size: int, name: str, max_bytes: int) -> None:
+def _refuse_large(size: int, name: str, max_bytes: int | None) -> None:
+    max_bytes = MAX_BYTES if max_bytes is None else max_bytes
     if max_bytes and size > max_bytes:
         raise LoadError(f"{name}:1:1: the file is larger than {max_bytes / 1_000_000:g} MB")
 
 
-def parse(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> Loaded:
+def parse(content: bytes, name: str, max_bytes: int | None = None) -> Loaded:
     """Parse a document from bytes.
 
     Args:
         content: The content of the file.
         name: The name of the document in messages.
-        max_bytes: The maximum size; 0 means no limit. The maximum number of nodes grows with it.
+        max_bytes: The maximum size, by default MAX_BYTES; 0 means no limit. The maximum number of nodes grows with it.
 
     Raises:
         LoadError: As for `load`.
@@ -113,7 +114,7 @@ def parse(content: bytes, name: str, max_bytes: int = MAX_BYTES) -> Loaded:
     if content.lstrip()[:1] in (b"{", b"["):
         # JSON allows escaped surrogate pairs, and YAML does not.
         content = _ESCAPED_PAIR.sub(lambda match: _joined(match[1], match[2]), content)
-    builder = _Builder(name, max(MAX_NODES, MAX_NODES * (max_bytes or len(content)) // MAX_BYTES))
+    builder = _Builder(name, MAX_NODES * max(MAX_BYTES, max_bytes or len(content)) // MAX_BYTES)
     events = _PARSER(content)
     try:
         while True:

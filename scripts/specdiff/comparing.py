@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scripts.openapi.contract import ROOT
 from scripts.openapi.time_limit import DEFAULT_SECONDS, TimeLimitExceeded, time_limit
@@ -42,6 +42,9 @@ def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Re
     result = _compared(old, new, options)
     findings, unused = accepted.apply(result.findings, reasons)
     ours = is_ours(old) or is_ours(new)
+    if not ours:
+        # Users of other documents have no use for the package of this project.
+        findings = tuple(evolve(finding, python=Impact.NONE) for finding in findings)
     python, note = _python(old, new, options) if ours else ((), None)
     # If the packages were not compared, the version depends on the impacts that the rules estimate.
     consequences = [(finding.verdict, finding.python if note else Impact.NONE) for finding in findings]

@@ -64,8 +64,6 @@ class Report:
         severe = (Verdict.BREAKING, Verdict.RISKY) if limit == "risky" else (Verdict.BREAKING,)
         if any(finding.verdict in severe for finding in unaccepted):
             return True
-        if not self.is_ours:
-            return False
         compared = self.python_note is None
         impacts = [change.impact for change in self.python] if compared else [finding.python for finding in unaccepted]
         return limit == "python" and Impact.BREAKING in impacts

@@ -18,6 +18,7 @@ from .git import Repository
 DOCUMENTS = ("openapi.yaml", "openapi.yml", "openapi.json")
 """The usual names of documents, in the order in which they are searched."""
 _INPUT = "-"
+_NAMES_OF_GIT = ("HEAD", "FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD")
 
 
 @frozen
@@ -133,6 +134,9 @@ class Sources:
             inner = repository.inner(Path(self.path))
             if inner is None:
                 raise DocumentError(f"{self.path} is outside of the repository; compare two files instead")
+            parents = [parent for parent in PurePosixPath(inner).parents if parent.name]
+            if inside := next((str(one) for one in parents if Path(repository.top or "", one, ".git").exists()), None):
+                raise DocumentError(f"{inside} is a submodule; run scripts/diff in that folder")
             return [inner]
         files = [Path(side) for side in sides if side and Path(side).is_file()]
         named = [inner for path in files if (inner := repository.inner(path)) is not None]
@@ -215,6 +219,18 @@ class Sources:
         return ComparedDocument.of(_with_version_text(loaded, self.warn), path)
 
 
+def read(argument: str) -> ComparedDocument:
+    """Read the document of a file, REVISION:PATH or standard input.
+
+    Raises:
+        DocumentError: The document does not exist, cannot be parsed, or is not OpenAPI 3.
+    """
+    found = Sources()._named(argument)
+    if found is None:
+        raise DocumentError(f"{argument} is no document")
+    return found
+
+
 def pair(old: ComparedDocument | None, new: ComparedDocument | None) -> tuple[ComparedDocument, ComparedDocument]:
     """Return two documents. A missing document becomes a document without operations."""
     some = old or new
@@ -230,7 +246,13 @@ def _without_operations(other: ComparedDocument) -> ComparedDocument:
 
 def _is_complete(side: str | None) -> bool:
     """Whether an argument names a document, and not only a revision."""
-    return side is not None and (side == _INPUT or ":" in side or (Path(side).exists() and not Path(side).is_dir()))
+    if side is None or side == _INPUT or ":" in side:
+        return side is not None
+    path = Path(side)
+    if not path.exists() or path.is_dir():
+        return False
+    # In a bare repository, HEAD is also the name of a file.
+    return path.name not in _NAMES_OF_GIT or Repository(Path.cwd()).commit(side) is None
 
 
 def _is_same(argument: str, path: Path) -> bool:

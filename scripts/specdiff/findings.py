@@ -17,9 +17,18 @@ from .engine.effects import Direction, Impact, Verdict, impact, verdict
 from .engine.pairs import Rule
 from .engine.reach import Comparison, Scope
 from .engine.walk_document import DocumentWalker
-from .witness.record import Witness
 
 _RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
+
+
+@frozen
+class Witness:
+    """The proof of a finding: a value that one document admits and the other refuses."""
+
+    value: str | None
+    """The value as JSON text, or None if no value proves the finding."""
+    sentence: str
+    """The proof as a sentence. Without a value: the reason why no value proves the finding."""
 
 
 @frozen

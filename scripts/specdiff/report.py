@@ -55,13 +55,14 @@ class Report:
     def fails(self, limit: str) -> bool:
         """Whether an unaccepted finding reaches the limit: breaking, risky, python or never.
 
-        Breaking findings and breaking changes of the package reach the limit `python`. If the packages were not
+        Unknown findings reach every limit that breaking findings reach. Breaking changes of the package also reach the limit `python`. If the packages were not
         compared, the rules estimate the changes of the package.
         """
         if limit == "never":
             return False
         unaccepted = [finding for finding in self.findings if finding.accepted is None]
-        severe = (Verdict.BREAKING, Verdict.RISKY) if limit == "risky" else (Verdict.BREAKING,)
+        # An unknown verdict may hide a breaking change.
+        severe = {Verdict.BREAKING, Verdict.UNKNOWN} | ({Verdict.RISKY} if limit == "risky" else set())
         if any(finding.verdict in severe for finding in unaccepted):
             return True
         compared = self.python_note is None

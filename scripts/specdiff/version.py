@@ -42,7 +42,7 @@ def judge(old: ComparedDocument, new: ComparedDocument, consequences: Iterable[t
 
 
 def _step(verdict: Verdict, python: Impact) -> str:
-    if verdict is Verdict.BREAKING or python is Impact.BREAKING:
+    if verdict in (Verdict.BREAKING, Verdict.UNKNOWN) or python is Impact.BREAKING:
         return "major"
     if verdict is Verdict.RISKY or verdict is Verdict.SAFE or python is Impact.SAFE:
         return "minor"

@@ -1,0 +1,204 @@
+"""Searches for values that one document admits at a place and the other refuses."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from attrs import define, field, frozen
+
+from scripts.openapi.document import as_map
+from scripts.openapi.pointers import keys
+from scripts.specdiff.engine.canonical_json import canonical_json
+from scripts.specdiff.engine.document import ComparedDocument
+from scripts.specdiff.engine.pairs import Place
+
+from .candidates import Candidates, branches_of, distinct, long_texts
+from .validation import Judge
+from .view import Node, View
+
+_MOST_DRAWN = 1_500
+_MOST_FOUND = 40
+
+
+@define
+class Search:
+    """Searches in two documents. All its answers depend only on the documents, not on time or chance."""
+
+    old: ComparedDocument
+    new: ComparedDocument
+    _views: dict[tuple[int, bool], View] = field(factory=dict)
+    _drawers: dict[int, Candidates] = field(factory=dict)
+    _candidates: dict[tuple[Place, bool], list[Any]] = field(factory=dict)
+    _found: dict[tuple[Place, bool, bool], list[Any]] = field(factory=dict)
+
+    def values(self, place: Place, pointers: tuple[str | None, str | None], *, is_response: bool) -> list[Any]:
+        """Return values that prove a change, the shortest first, or an empty list.
+
+        Args:
+            place: The place of the change.
+            pointers: The old and the new pointer of the change.
+            is_response: Whether the message is a response. In a request, the value is valid in the old document only.
+                In a response, it is valid in the new document only.
+        """
+        for isolated in (True, False):
+            found = self.refuted(place, is_response=is_response, isolated=isolated)
+            sides = self._with_one_change(place, pointers, is_response) if found else None
+            if sides:
+                changed, restored = sides
+                found = [value for value in found if not changed.admits(value) or restored.admits(value)]
+            if found:
+                return found
+        return []
+
+    def refuted(self, place: Place, *, is_response: bool, isolated: bool = False) -> list[Any]:
+        """Return values that the source admits and the target refuses, the shortest first.
+
+        The source is the document that the sender of the message follows, the target that of the recipient. If
+        `isolated`, both documents have the components of the source, so that only changes at the place count.
+        """
+        key = place, is_response, isolated
+        if key not in self._found:
+            try:
+                self._found[key] = list(islice(self._refuted(place, is_response, isolated), _MOST_FOUND))
+            except (LookupError, ValueError, RecursionError, OverflowError):
+                # A schema that cannot be read, or that is not valid, proves nothing.
+                self._found[key] = []
+        return self._found[key]
+
+    def _refuted(self, place: Place, is_response: bool, isolated: bool) -> Iterator[Any]:
+        source, target = self._sides(place, is_response)
+        if isolated:
+            target = Judge(target.view, target.schema, place.as_text, components=source.view)
+        for value in self._drawn(place, source, target, is_response):
+            if source.admits(value) and not target.admits(value):
+                yield value
+
+    def _sides(self, place: Place, is_response: bool) -> tuple[Judge, Judge]:
+        old, new = (
+            Judge(view, view.schema(pointer) if pointer is not None else True, place.as_text)
+            for view, pointer in ((self.view(0, is_response), place.old), (self.view(1, is_response), place.new))
+        )
+        return (new, old) if is_response else (old, new)
+
+    def view(self, side: int, is_response: bool) -> View:
+        """The view of a document: of the old one for 0, of the new one for 1."""
+        key = side, is_response
+        if key not in self._views:
+            self._views[key] = View((self.old, self.new)[side], is_response)
+        return self._views[key]
+
+    def _drawn(self, place: Place, source: Judge, target: Judge, is_response: bool) -> list[Any]:
+        """The candidates for a place, the shortest first."""
+        key = place, is_response
+        if key not in self._candidates:
+            drawn: list[Any] = []
+            for judge, other in ((source, target), (target, source)):
+                drawn += islice(self._near(judge, other), _MOST_DRAWN)
+            self._candidates[key] = distinct(drawn)
+        return self._candidates[key]
+
+    def _near(self, judge: Judge, other: Judge) -> Iterator[Any]:
+        """Yield values near the differences between a schema and the schema of the other document."""
+        own, others = self._drawer(judge.view), self._drawer(other.view)
+        parts, other_parts = own.parts(judge.schema), others.parts(other.schema)
+        declared, compared = _properties(parts), _properties(other_parts)
+        further = {}
+        for key in dict.fromkeys([*compared, *declared]):
+            sides = declared.get(key, []), compared.get(key, [])
+            if canonical_json(sides[0]) != canonical_json(sides[1]):
+                values = [value for schema in sides[0] for value in own.simplest(schema)]
+                further[key] = [*values, *(value for schema in sides[1] for value in others.simplest(schema))]
+        yield from own.drawn(judge.schema)
+        simple = own.parts(judge.schema, branches=False)
+        yield from own.objects(simple, further, 0, [key for key in compared if key not in declared])
+        yield from long_texts(parts, other_parts)
+        known = {canonical_json(branch) for part in other_parts for branch in branches_of(part)}
+        branches = [branch for part in parts for branch in branches_of(part)]
+        for branch in branches:
+            if canonical_json(branch) not in known:
+                yield from own.drawn(branch)
+                # A value that two alternatives admit.
+                values = [value for value in own.simplest(branch) if isinstance(value, dict)][:1]
+                more = [value for another in branches for value in own.simplest(another)[:1]]
+                yield from ({**value, **another} for value in values for another in more if isinstance(another, dict))
+
+    def _drawer(self, view: View) -> Candidates:
+        if id(view) not in self._drawers:
+            self._drawers[id(view)] = Candidates(view.target, _Admission(view))
+        return self._drawers[id(view)]
+
+    def _with_one_change(
+        self, place: Place, pointers: tuple[str | None, str | None], is_response: bool
+    ) -> tuple[Judge, Judge] | None:
+        """The source with only one of the changes, and the target without this change; None if that is too complex.
+
+        A value proves the change if the first refuses the value, or the second admits it.
+        """
+        source, target = self._sides(place, is_response)
+        bases = place.old, place.new
+        paths = [path for path in map(_path, pointers, bases) if path]
+        if not paths or not isinstance(source.schema, Mapping) or not isinstance(target.schema, Mapping):
+            return None
+        changed = _patched(source.schema, target.schema, paths[0])
+        restored = _patched(target.schema, source.schema, paths[0])
+        if changed is None or restored is None:
+            return None
+        try:
+            return (
+                Judge(source.view, changed, place.as_text, components=target.view),
+                Judge(target.view, restored, place.as_text, components=source.view),
+            )
+        except (LookupError, ValueError):
+            return None
+
+
+@define
+class _Admission:
+    """Whether schemas of a view admit a value. The validators are kept."""
+
+    view: View
+    _judges: dict[int, Judge | None] = field(factory=dict)
+
+    def __call__(self, schema: Node, value: Any) -> bool:
+        if isinstance(schema, bool):
+            return schema
+        if id(schema) not in self._judges:
+            try:
+                self._judges[id(schema)] = Judge(self.view, schema)
+            except (LookupError, ValueError):
+                self._judges[id(schema)] = None
+        judge = self._judges[id(schema)]
+        return judge is not None and judge.admits(value)
+
+
+def _properties(parts: list[Mapping[str, Any]]) -> dict[str, list[Node]]:
+    found: dict[str, list[Node]] = {}
+    for part in parts:
+        for key, member in as_map(part.get("properties")).items():
+            found.setdefault(key, []).append(member)
+    return found
+
+
+def _path(pointer: str | None, base: str | None) -> list[str]:
+    """The keys from a place to a change, or an empty list if the change is not inside of the place."""
+    if pointer is None or base is None or not pointer.startswith(f"{base}/"):
+        return []
+    return keys(pointer[len(base) :])
+
+
+def _patched(schema: Mapping[str, Any], model: Mapping[str, Any], path: list[str]) -> dict[str, Any] | None:
+    """Return a schema in which the keyword or the property at a path is as in the `model`."""
+    keyword, *rest = path
+    patched = dict(schema)
+    if keyword == "properties" and len(rest) == 1:
+        names = {rest[0]}
+        required = [key for key in schema.get("required", ()) if key not in names]
+        patched["required"] = required + [key for key in model.get("required", ()) if key in names]
+        properties = {key: member for key, member in as_map(schema.get("properties")).items() if key not in names}
+        own = as_map(model.get("properties"))
+        patched["properties"] = properties | {key: own[key] for key in names if key in own}
+        return patched
+    if rest:
+        return None
+    patched.pop(keyword, None)
+    return patched | ({keyword: model[keyword]} if keyword in model else {})

@@ -177,7 +177,7 @@ def test_accepting_needs_reasons(
     ("content", "words"),
     [
         ('{"swagger": "2.0"}', ":1:1: this is Swagger 2.0; convert"),
-        ("openapi: 2.9.9\n", "not an OpenAPI document of version 3.0 or 3.1: `openapi` is '2.9.9'"),
+        ("openapi: 2.9.9\n", "not an OpenAPI document of version 3.0, 3.1 or 3.2: `openapi` is '2.9.9'"),
         ("- 1\n", "its key `openapi` is missing"),
         ("openapi: 3.1.0\npaths: [1]\n", ":2:1: `paths` must be an object"),
         ("a: [\n", ":2:1: not YAML"),
@@ -187,7 +187,7 @@ def test_accepting_needs_reasons(
     ids=["swagger", "version", "list", "paths", "yaml", "twice", "empty"],
 )
 def test_unsupported_documents(content: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Other documents than OpenAPI 3.0 and 3.1 are refused with file and line, and exit code 2."""
+    """Other documents than OpenAPI 3.0, 3.1 and 3.2 are refused with file and line, and exit code 2."""
     path = tmp_path / "other.yaml"
     path.write_text(content, "utf-8")
 
@@ -204,7 +204,7 @@ def test_unsupported_documents(content: str, words: str, tmp_path: Path, capsys:
         ("no-such-thing", "'no-such-thing' is neither a file nor a git revision"),
         ("HEAD:no/such/file", "the revision HEAD has no file no/such/file"),
         ("--output=x", ""),
-        (":x", "neither a file nor a git revision"),
+        (":x", "the index has no file x"),
     ],
 )
 def test_missing_sides(said: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,8 +223,6 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A git repository with the contract on main, and a branch in which a summary differs."""
     root = tmp_path / "repository"
     root.mkdir()
-    monkeypatch.setattr(sources, "ROOT", root)
-    monkeypatch.setattr(sources, "OPENAPI_YAML", root / "openapi.yaml")
     monkeypatch.chdir(root)
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
         monkeypatch.delenv(name, raising=False)
@@ -278,10 +276,11 @@ def test_standard_input(changed: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_no_merge_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a main branch both sides must be named, and the version check passes with a note."""
-    monkeypatch.setattr(sources, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    git("init", "--quiet", "--initial-branch=trunk")
 
     assert 2 == command.main([*OPTIONS])
-    assert "name two revisions or files" in capsys.readouterr().err
+    assert "name the revision or the file" in capsys.readouterr().err
     assert 0 == command.main(["--check-version", *OPTIONS])
     assert "the version is not checked: there is no merge base" in capsys.readouterr().err
 

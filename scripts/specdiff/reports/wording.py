@@ -74,6 +74,8 @@ def version(report: Report) -> str:
     """Whether the new version is sufficient for the changes."""
     judged = report.version
     text = f"version {visible(judged.old, 40) or 'none'} -> {visible(judged.new, 40) or 'none'}"
+    if not (judged.old and judged.new):
+        return text
     if judged.sufficient is None:
         return f"{text}; the old version is not a semantic version"
     if judged.sufficient:

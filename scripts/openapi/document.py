@@ -49,6 +49,11 @@ class Document:
         """Whether the version is OpenAPI 3.0, which ignores keywords beside `$ref`."""
         return str(self.data.get("openapi")).startswith("3.0")
 
+    @property
+    def is_32(self) -> bool:
+        """Whether the version is OpenAPI 3.2, which has the method `query` and `additionalOperations`."""
+        return str(self.data.get("openapi")).startswith("3.2")
+
     def line(self, pointer: str) -> int:
         """The line, counted from 1, of the node at a pointer, or of its nearest existing ancestor."""
         return self.loaded.place(pointer)[0]

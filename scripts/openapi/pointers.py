@@ -1,5 +1,8 @@
 """JSON pointers (RFC 6901), which identify the nodes of a document."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 def below(pointer: str, *keys: object) -> str:
     """Return the pointer of a node below a pointer."""
@@ -14,3 +17,15 @@ def keys(pointer: str) -> list[str]:
 def last(pointer: str) -> str:
     """Return the last key of a pointer, such as the name of a component; empty for the document itself."""
     return keys(pointer)[-1] if pointer else ""
+
+
+def find(node: Any, pointer: str) -> Any:
+    """Return the node at a pointer below `node`, or None if there is no such node."""
+    for key in keys(pointer):
+        if isinstance(node, list) and key.isdigit() and int(key) < len(node):
+            node = node[int(key)]
+        elif isinstance(node, Mapping) and key in node:
+            node = node[key]
+        else:
+            return None
+    return node

@@ -18,6 +18,8 @@ class PythonChange:
     """The public name, for example BatchAPI.create_batch(limit=...)."""
     text: str
     """The change, without the name."""
+    witness: str | None = None
+    """A program that type-checks against the old package and not against the new one, for a breaking change."""
 
 
 @frozen
@@ -42,6 +44,8 @@ class Report:
     """Accepted fingerprints that match no finding."""
     texts: tuple[str, str] = ("", "")
     """The contents of both files, for excerpts in the HTML page."""
+    is_ours: bool = True
+    """Whether the documents are contracts of this project. Reports on other documents do not mention Python."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -61,6 +65,8 @@ class Report:
         severe = {Verdict.BREAKING, Verdict.UNKNOWN} | ({Verdict.RISKY} if limit == "risky" else set())
         if any(finding.verdict in severe for finding in unaccepted):
             return True
+        if not self.is_ours:
+            return False
         compared = self.python_note is None
         impacts = [change.impact for change in self.python] if compared else [finding.python for finding in unaccepted]
         return limit == "python" and Impact.BREAKING in impacts

@@ -1,5 +1,6 @@
 """The documents of a comparison."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,8 @@ from scripts.openapi.pointers import below
 
 from .normalize import Normalizer
 from .schema import Schema
+
+_VERSIONS = re.compile(r"3\.[012]($|[.-])")
 
 
 class DocumentError(Exception):
@@ -30,16 +33,16 @@ class ComparedDocument(Document):
 
     @classmethod
     def of(cls, loaded: Loaded, path: Path | None = None) -> "ComparedDocument":
-        """Create the document from a loaded file, which must be OpenAPI 3.0 or 3.1.
+        """Create the document from a loaded file, which must be OpenAPI 3.0, 3.1 or 3.2.
 
         Raises:
-            DocumentError: The document is not an OpenAPI document of version 3.0 or 3.1.
+            DocumentError: The document is not an OpenAPI document of version 3.0, 3.1 or 3.2.
         """
         data, name = loaded.document, loaded.name
         if isinstance(data, Mapping) and "swagger" in data:
             raise DocumentError(f"{name}:1:1: this is Swagger {data['swagger']}; convert it to OpenAPI 3 first")
         version = data.get("openapi") if isinstance(data, Mapping) else None
-        if not isinstance(version, str) or not version.startswith(("3.0", "3.1", "3.2")):
+        if not isinstance(version, str) or not _VERSIONS.match(version):
             reason = "its key `openapi` is missing" if version is None else f"`openapi` is {version!r}"
             raise DocumentError(f"{name}:1:1: not an OpenAPI document of version 3.0, 3.1 or 3.2: {reason}")
         if not isinstance(data.get("paths", {}), Mapping):

@@ -54,6 +54,7 @@ class Document:
         """Whether the version is OpenAPI 3.2, which has the method `query` and `additionalOperations`."""
         return str(self.data.get("openapi")).startswith("3.2")
 
+    @property
     def unread(self) -> Mapping[str, str]:
         """The references that were not followed, as written, with the reasons."""
         return self.loaded.unread

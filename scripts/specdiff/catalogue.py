@@ -16,6 +16,7 @@ from .rules import (
     objects,
     operations,
     parameters,
+    references,
     values,
     words,
 )
@@ -26,6 +27,7 @@ _MODULES = (
     lifespan,
     parameters,
     messages,
+    references,
     values,
     enums,
     bounds,

@@ -17,6 +17,7 @@ from .rules import (
     objects,
     operations,
     parameters,
+    references,
     values,
     words,
 )
@@ -27,6 +28,7 @@ _MODULES = (
     lifespan,
     parameters,
     messages,
+    references,
     values,
     enums,
     bounds,

@@ -63,9 +63,11 @@ class Normalizer:
                 if keyword != "$ref":
                     schema.keywords[keyword] = value
                     schema.pointers[keyword] = f"{pointer}/{keyword}"
+        if not self._document.is_30:
+            schema.keywords.pop("nullable", None)
         _normalize_types(schema)
         _normalize_enum(schema, has_type_list=isinstance(node.get("type"), list))
-        _normalize_bounds(schema)
+        _normalize_bounds(schema, has_flags=self._document.is_30)
         _normalize_encoding(schema)
         _normalize_examples(schema)
         _remove_keywords_without_effect(schema)
@@ -192,7 +194,7 @@ def _type_of(value: Any) -> str:
     return "null" if value is None else "object"
 
 
-def _normalize_bounds(schema: Schema) -> None:
+def _normalize_bounds(schema: Schema, *, has_flags: bool) -> None:
     """Turn bounds into `Bound`s, and ignore values that are not numbers.
 
     `exclusiveMinimum` and `exclusiveMaximum` are booleans in version 3.0 and numbers in version 3.1.
@@ -207,13 +209,15 @@ def _normalize_bounds(schema: Schema) -> None:
         value, exclusive = keywords.pop(keyword, None), keywords.pop(exclusive_keyword, None)
         bounds: list[tuple[Bound, str]] = []
         if _is_number(value):
-            bounds.append((Bound(value, exclusive is True), keyword))
+            bounds.append((Bound(value, has_flags and exclusive is True), keyword))
         if _is_number(exclusive):
             bounds.append((Bound(exclusive, True), exclusive_keyword))
         if bounds:
             bound, source = max(bounds, key=lambda found: (found[0].value * sign, found[0].is_exclusive))
-            if bound.is_exclusive and schema.types == {"integer"} and math.isfinite(bound.value):
-                bound = Bound(math.floor(bound.value) + 1 if sign > 0 else math.ceil(bound.value) - 1)
+            if schema.types == {"integer"} and math.isfinite(bound.value):
+                # The nearest integer that the bound allows.
+                nearest = math.ceil(bound.value * sign)
+                bound = Bound((nearest + (bound.is_exclusive and nearest == bound.value * sign)) * sign)
             keywords[keyword] = bound
             schema.pointers[keyword] = f"{schema.pointer}/{source}"
 

@@ -28,6 +28,12 @@ class PairKind(Enum):
     SECURITY_SCHEME = "security scheme", Mapping
     COMPONENTS = "components", list
     """The names of the removed component schemas."""
+    LIBRARY = "library", list
+    """The names of removed or changed components that only an extension or another document may use."""
+    UNREAD = "unread reference", str
+    """References that were not followed. A side is None if the part is not such a reference."""
+    PATH = "path", str
+    """A path that was added or removed, and whose operations are in a file that was not read."""
     OPERATION = "operation", Operation
     WEBHOOK = "webhook", Operation
     CALLBACK = "callback", str

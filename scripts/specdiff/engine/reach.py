@@ -22,6 +22,8 @@ class Propagation(Enum):
     """Requests become responses and vice versa, for example from an operation to its responses or callbacks."""
     READ_ONLY = "read only"
     WRITE_ONLY = "write only"
+    UNKNOWN = "unknown"
+    """The scope below may belong to the message, but the reference was not followed."""
 
 
 @define(eq=False)
@@ -38,6 +40,8 @@ class Scope:
     """The operations whose requests contain the scope."""
     responses: int = 0
     """The operations whose responses contain the scope."""
+    unknown: int = 0
+    """The operations whose messages may contain the scope, and the documents and extensions that refer to it."""
     unseen_by: int = 0
     """The operations that refer to the scope but are not affected, for example by a read-only property in requests."""
 
@@ -47,12 +51,14 @@ class Scope:
             return Direction.BOTH
         if self.requests:
             return Direction.REQUEST
-        return Direction.RESPONSE if self.responses else Direction.NEITHER
+        if self.responses:
+            return Direction.RESPONSE
+        return Direction.UNKNOWN if self.unknown else Direction.NEITHER
 
     @property
     def operations(self) -> int:
         """All operations that refer to the scope."""
-        return self.requests | self.responses | self.unseen_by
+        return self.requests | self.responses | self.unknown | self.unseen_by
 
 
 @define
@@ -70,6 +76,8 @@ class Comparison:
     """The number of operations and webhooks that were not compared because only the new document has them."""
     places: dict[tuple[Any, Place], None] = field(factory=dict, repr=False)
     """The places whose schemas differ, each with its scope, in the order of the walk."""
+    has_operations: bool = True
+    """Whether a document has operations or webhooks. Otherwise other documents use its components."""
     _labels: list[str] = field(init=False, repr=False, factory=list)
     """The labels of the operations, in the order of their bits."""
     extension_references: list[ExtensionReferences] = field(init=False, repr=False)
@@ -132,24 +140,35 @@ class Comparison:
         for rule in self._rules_by_kind[kind]:
             scope.changes += ((rule, pair, change) for change in rule.check(pair))
 
+    def judge_unread(self, scope: Scope, old: Any, new: Any, label: str, pointers: tuple[str, str]) -> bool:
+        """Judge two parts if one of them is a reference that cannot be followed. Return whether this is the case."""
+        before, after = (document.unread_reference(node) for document, node in zip(self.documents, (old, new), strict=True))
+        if before != after:
+            self.judge(scope, PairKind.UNREAD, before, after, label, pointers)
+        return before is not None or after is not None
+
     def propagate(self) -> None:
         """Compute the operations and directions of all scopes."""
         waiting = list(self.scopes.values())
         while waiting:
             scope = waiting.pop()
             for target, propagation in scope.leads_to:
-                before = (target.requests, target.responses, target.unseen_by)
+                before = (target.requests, target.responses, target.unknown, target.unseen_by)
                 requests, responses, unseen_by = scope.requests, scope.responses, scope.unseen_by
+                unknown = scope.unknown
                 if propagation is Propagation.REVERSED:
                     requests, responses = responses, requests
                 elif propagation is Propagation.READ_ONLY:
                     requests, unseen_by = 0, unseen_by | requests
                 elif propagation is Propagation.WRITE_ONLY:
                     responses, unseen_by = 0, unseen_by | responses
+                elif propagation is Propagation.UNKNOWN:
+                    requests, responses, unknown = 0, 0, unknown | requests | responses
+                target.unknown = _union(target.unknown, unknown)
                 target.requests = _union(target.requests, requests)
                 target.responses = _union(target.responses, responses)
                 target.unseen_by = _union(target.unseen_by, unseen_by)
-                if before != (target.requests, target.responses, target.unseen_by):
+                if before != (target.requests, target.responses, target.unknown, target.unseen_by):
                     waiting.append(target)
 
 

@@ -1,16 +1,18 @@
 """Compares two documents: operations with their parameters and messages, webhooks, callbacks and components."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from attrs import define, field
 
 from scripts.openapi.document import as_list, as_map
-from scripts.openapi.operations import Operation, Parameter, operations, webhooks
+from scripts.openapi.operations import Operation, Parameter, operations, path_items, webhooks
 from scripts.openapi.pointers import below, last
 from scripts.openapi.time_limit import working_on
 
+from .canonical_json import is_equal
 from .document import ComparedDocument
+from .identifiers import extension_targets
 from .matching import find_renames, match_operations
 from .operations import Message, is_unstable
 from .pairs import PairKind
@@ -51,15 +53,31 @@ class DocumentWalker:
             self.comparison.judge(root, PairKind.EXTENSIONS, *info, _WHOLE, ("/info", "/info"))
             self.comparison.judge(root, PairKind.EXTENSIONS, old.data, new.data, _WHOLE, ("", ""))
         before, after = ({operation.shape: operation for operation in operations(side)} for side in self._documents)
+        self._paths(root)
         for pair in match_operations(before, after):
             self._pair(PairKind.OPERATION, *pair)
         hooks = [dict(webhooks(document)) for document in self._documents]
+        self.comparison.has_operations = any((before, after, *hooks))
         for key in {**hooks[0], **hooks[1]}:
             self._pair(PairKind.WEBHOOK, hooks[0].get(key), hooks[1].get(key))
         self._schemas.finish()
         if not self.only_old:
             self._components(root)
             self._schemas.finish()
+
+    def _paths(self, root: Scope) -> None:
+        """Judge the paths whose operations are in a file that was not read."""
+        before, after = (document.part("paths") for document in self._documents)
+        for path in {**before, **after}:
+            pointer = below("/paths", path)
+            last_items = [
+                path_items(document, document.find(pointer), pointer)[-1][0] for document in self._documents
+            ]
+            if path in before and path in after:
+                self.comparison.judge_unread(root, *last_items, str(path), (pointer, pointer))
+            elif any(document.unread_reference(item) for document, item in zip(self._documents, last_items, strict=True)):
+                sides = (str(path), None) if path in before else (None, str(path))
+                self.comparison.judge(root, PairKind.PATH, *sides, str(path), (pointer, pointer))
 
     def _pair(self, kind: PairKind, old: Operation | None, new: Operation | None) -> None:
         """Compare two operations or webhooks, or judge a removed or added operation or webhook."""
@@ -167,12 +185,41 @@ class DocumentWalker:
                 pointers = callback.pointer if callback else None, new_callback.pointer if new_callback else None
                 self.comparison.judge(parent, PairKind.CALLBACK, *sides, new.label, pointers)
 
+    def _unknown_components(self, gone: Collection[str], reached: Collection[str]) -> None:
+        """Compare the components that only an extension, or an unknown document, refers to."""
+        old, new = self._documents
+        kept = sorted((old.component_schemas & new.component_schemas) - set(reached))
+        changed = [pointer for pointer in kept if not is_equal(old.find(pointer), new.find(pointer))]
+        is_library = not self.comparison.has_operations
+        scope, _ = self.comparison.scope("unknown", _WHOLE)
+        scope.unknown = self.comparison.bit("")
+        used = set(kept) | set(gone) if is_library else set()
+        if not is_library and (changed or gone):
+            used = {pointer for document in self._documents for pointer in extension_targets(document)}
+        for pointer in kept:
+            if pointer in used:
+                self._schemas.walk_component(Context(scope, _WHOLE), pointer, pointer)
+        names = sorted(last(pointer) for pointer in gone if pointer in used)
+        if names:
+            self.comparison.judge(scope, PairKind.LIBRARY, names, None, _WHOLE, ("/components/schemas", None))
+        if is_library:
+            sections = {**old.part("components"), **new.part("components")}.keys() - {"schemas", "securitySchemes"}
+            for section in sorted(name for name in sections if not str(name).startswith("x-")):
+                before, after = (document.part("components", section) for document in self._documents)
+                names = [str(name) for name in before if not is_equal(before[name], after.get(name))]
+                if names:
+                    pointer = below("/components", section)
+                    self.comparison.judge(scope, PairKind.LIBRARY, names, None, _WHOLE, (pointer, pointer))
+
     def _components(self, root: Scope) -> None:
         """Compare the unused components, and judge the removed and added components."""
         old, new = self._documents
         reached = {key[1] for key in self.comparison.scopes if isinstance(key, tuple) and key[0] == "schema"}
-        removed = sorted(last(pointer) for pointer in old.component_schemas - new.component_schemas - reached)
+        gone = old.component_schemas - new.component_schemas - reached
+        removed = sorted(map(last, gone))
         self.comparison.judge(root, PairKind.COMPONENTS, removed, None, _WHOLE, ("/components/schemas", None))
+        self._unknown_components(gone, reached)
+        self._schemas.finish()
         unused, _ = self.comparison.scope("unused", _WHOLE)
         for pointer in sorted((old.component_schemas & new.component_schemas) - reached):
             self._schemas.walk_component(Context(unused, _WHOLE), pointer, pointer)

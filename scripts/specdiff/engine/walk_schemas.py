@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from scripts.openapi.document import as_map
 from scripts.openapi.pointers import keys, last
 from scripts.openapi.time_limit import working_on
 
@@ -15,8 +16,10 @@ from .all_of import (
     ref_as_all_of,
     without_requirements,
 )
-from .canonical_json import canonical_json
+from .canonical_json import is_equal
+from .discriminators import mapped_targets, subtypes
 from .document import ComparedDocument
+from .identifiers import dynamic_targets
 from .match_subschemas import match_properties, match_subschemas
 from .matching import Matches, match_schemas
 from .merging import merge_all_of, property_of, resolve_ref
@@ -54,12 +57,16 @@ class SchemaWalker:
 
     def walk(self, context: Context, old: RawSchema, new: RawSchema, *, defaults: bool = True) -> None:
         """Compare two schemas as written; `defaults=False` skips the rules about default values."""
-        if _is_equal(old[0], new[0]):
+        if self._is_unchanged(old[0], new[0]):
             self.walk_references(context, self._references(new[0]))
         else:
             if _judges_alone(new[1]):
                 context = self._placed(context, old[1], new[1])
             self.compare(context, self.documents[0].schema(*old), self.documents[1].schema(*new), defaults=defaults)
+
+    def _is_unchanged(self, old: Any, new: Any) -> bool:
+        """Whether two schemas as written are equal. Version 3.0 gives some keywords another meaning."""
+        return self.documents[0].is_30 == self.documents[1].is_30 and is_equal(old, new)
 
     def _placed(self, context: Context, old: str, new: str) -> Context:
         """Return the context with a place of its own, which is recorded."""
@@ -91,11 +98,19 @@ class SchemaWalker:
             context, old, new = self._waiting.pop()
             working_on(f"the comparison of {context.label}", new)
             node = new_document.find(new)
-            if old == new and _is_equal(old_document.find(old), node):
+            self._walk_subtypes(context, old, new)
+            if old == new and self._is_unchanged(old_document.find(old), node):
                 self.walk_references(context, self._references(node))
             else:
                 context = self._placed(context, old, new)
                 self.compare(context, old_document.component(old), new_document.component(new))
+
+    def _walk_subtypes(self, context: Context, old: str, new: str) -> None:
+        """Schedule the components that extend a component, if a discriminator can select them."""
+        if "discriminator" in as_map(self.documents[1].find(new)):
+            kept = set(subtypes(self.documents[0], old)) & set(subtypes(self.documents[1], new))
+            for pointer in sorted(kept):
+                self.walk_component(context, pointer, pointer)
 
     def _judge(
         self,
@@ -124,6 +139,11 @@ class SchemaWalker:
                 return
             context = inner
             old, new = resolve_ref(self.documents[0], old), resolve_ref(self.documents[1], new)
+        if old.get("$ref") != new.get("$ref"):
+            # Nothing is known about one of the schemas.
+            self._judge(context, PairKind.UNREAD, old.get("$ref"), new.get("$ref"), (old.pointer, new.pointer))
+            return
+        self._walk_indirect(context, old, new)
         members = self._match(old.subschemas("allOf"), new.subschemas("allOf"))
         if must_be_merged(old, new, members):
             inner = self._merged_context(context, "merged", old, new)
@@ -147,15 +167,27 @@ class SchemaWalker:
         for kind in (PairKind.LIFESPAN, PairKind.EXTENSIONS):
             pointers = old.pointer, new.pointer
             self._judge(context, kind, old.keywords, new.keywords, pointers)
-        for referred in self.comparison.extension_references:
-            sides = referred(self.documents[0], old.keywords), referred(self.documents[1], new.keywords)
-            for old_pointer, new_pointer in zip(*sides, strict=False):
-                self.walk_component(context, old_pointer, new_pointer)
         self._compare_properties(context, old, new)
         self._compare_subschemas(context, old, new)
         for member, new_member in members.pairs:
             self.compare(context, member, new_member)
         self._compare_alternatives(context, old, new)
+
+    def _walk_indirect(self, context: Context, old: Schema, new: Schema) -> None:
+        """Schedule the components that a schema names otherwise than by `$ref`."""
+        for referred in self.comparison.extension_references:
+            sides = referred(self.documents[0], old.keywords), referred(self.documents[1], new.keywords)
+            for old_pointer, new_pointer in zip(*sides, strict=False):
+                self.walk_component(context, old_pointer, new_pointer)
+        before, after = (
+            mapped_targets(document, schema.get("discriminator"))
+            for document, schema in zip(self.documents, (old, new), strict=True)
+        )
+        for value in before.keys() & after.keys():
+            self.walk_component(context, before[value], after[value])
+        if reference := new.get("$dynamicRef"):
+            targets = dynamic_targets(self.documents[1], reference)
+            self.walk_references(context, ((pointer, Propagation.UNKNOWN) for pointer in targets))
 
     def _merged_context(self, context: Context, how: str, old: Schema, new: Schema) -> Context | None:
         """Return the context of two merged schemas, or None if the same schemas were merged before."""
@@ -266,7 +298,7 @@ class SchemaWalker:
         before, after = old_owner.properties[old_name], new_owner.properties[new_name]
         context = self._property_context(context, 1, after)
         is_required = old_name in old_owner.required, new_name in new_owner.required
-        if old_name == new_name and is_required[0] == is_required[1] and _is_equal(before[0], after[0]):
+        if old_name == new_name and is_required[0] == is_required[1] and self._is_unchanged(before[0], after[0]):
             self.walk_references(context, self._references(after[0]))
             return
         pair = property_of(self.documents[0], *old), property_of(self.documents[1], *new)
@@ -306,6 +338,3 @@ def _judges_alone(pointer: str) -> bool:
     return owner in _OF_SOME or name in _OF_ALL_OTHERS or name == "schema"
 
 
-def _is_equal(old: Any, new: Any) -> bool:
-    # In Python, True == 1. In JSON they differ.
-    return bool(old == new) and canonical_json(old) == canonical_json(new)

@@ -231,15 +231,3 @@ def content_encoding_changed(pair: Pair[Schema]) -> Findings:
                 pair.new.pointer_of(keyword),
                 subject=keyword,
             )
-
-
-@rule(PairKind.SCHEMA, Effect.UNSETTLES)
-def reference_unresolved(pair: Pair[Schema]) -> Findings:
-    """A reference changed that cannot be resolved, for example a reference to another file.
-
-    The effect on callers is unknown, because the targets cannot be compared.
-    Instead: bundle both documents, so that each document contains all targets.
-    """
-    old, new = pair.old.get("$ref"), pair.new.get("$ref")
-    if old != new:
-        yield Change(changed_from("the reference", old, new), old, new)

@@ -70,7 +70,7 @@ def _compared(old: ComparedDocument, new: ComparedDocument, options: Options) ->
     try:
         with time_limit(options.time_limit):
             result = compare(old, new, RULES.values(), only_old=options.only_old)
-            if not (options.witnesses and result.findings):
+            if not options.witnesses or (result.comparison and not result.comparison.places):
                 return result
             # The validator is imported only if there is something to prove.
             from .witness.proof import prove

@@ -40,9 +40,9 @@ def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Re
     Raises:
         DocumentError: The comparison takes too long, or the file of accepted findings cannot be read.
     """
-    reasons = accepted.read(options.accept) if options.accept else {}
+    acceptances = accepted.read(options.accept) if options.accept else {}
     result = _compared(old, new, options)
-    findings, unused = accepted.apply(result.findings, reasons)
+    findings, unused, expired = accepted.apply(result.findings, acceptances)
     ours = is_ours(old) or is_ours(new)
     if not ours:
         # Users of other documents have no use for the package of this project.
@@ -63,6 +63,7 @@ def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Re
         tuple(unused),
         (old.source_text, new.source_text),
         is_ours=ours,
+        expired=tuple(expired),
     )
 
 

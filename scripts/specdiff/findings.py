@@ -14,8 +14,9 @@ from scripts.openapi.time_limit import working_on
 from .engine.canonical_json import canonical_json
 from .engine.document import ComparedDocument
 from .engine.effects import Direction, Effect, Impact, Verdict, impact, verdict
-from .engine.pairs import Place, Rule
+from .engine.pairs import Pair, Place, Rule
 from .engine.reach import Comparison, Scope
+from .engine.schema import Alternatives
 from .engine.walk_document import DocumentWalker
 from .reasons import reason
 
@@ -32,7 +33,15 @@ class Witness:
     value: str | None
     """The value as JSON text, or None if no value proves the finding."""
     sentence: str
-    """The proof as a sentence. Without a value: the reason why no value proves the finding."""
+    """The proof as a sentence. Without a value: the reason why no value proves the finding.
+
+    Text of a document is between backticks, and contains no backtick.
+    """
+
+    @property
+    def parts(self) -> list[tuple[bool, str]]:
+        """The parts of the sentence, and whether each part is text of a document."""
+        return [(index % 2 == 1, part) for index, part in enumerate(self.sentence.split("`")) if part]
 
 
 @frozen
@@ -67,6 +76,8 @@ class Finding:
     pointers: tuple[str | None, str | None] = (None, None)
     """The pointers of the change in the old and in the new document."""
     effect: Effect = Effect.DESCRIBES
+    further_lines: tuple[int, ...] = ()
+    """The lines of further parts that were added or removed together, such as alternatives."""
 
     @property
     def message(self) -> str:
@@ -147,7 +158,16 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
             place=pair.place,
             pointers=(old_pointer, new_pointer),
             effect=rule.effect,
+            further_lines=_further_lines(pair),
         )
+
+
+def _further_lines(pair: Pair[Any]) -> tuple[int, ...]:
+    """The lines of the added or removed alternatives, apart from the first."""
+    for document, side in zip(pair.documents, pair.sides, strict=True):
+        if isinstance(side, Alternatives):
+            return tuple(document.line(schema.pointer) for schema in side.schemas[1:])
+    return ()
 
 
 def _deduplicated(findings: list[Finding]) -> Iterator[Finding]:
@@ -209,7 +229,9 @@ def _merged(group: list[Finding]) -> Finding:
         operations=tuple(dict.fromkeys(name for finding in group for name in finding.operations)),
         direction=direction,
         python=min((finding.python for finding in group), key=list(Impact).index),
-        fingerprint=fingerprint(worst.id, component, worst.subject, worst.old, worst.new) if more else worst.fingerprint,
+        fingerprint=fingerprint(worst.id, component, worst.subject, worst.old, worst.new)
+        if more
+        else worst.fingerprint,
     )
 
 

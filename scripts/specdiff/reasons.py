@@ -43,14 +43,19 @@ def reason(pair: Pair[Any], direction: Direction) -> str:
     return _REASONS.get(pair.kind, UNPROVEN)
 
 
+def quoted(text: str) -> str:
+    """Text of a document that a sentence quotes. It contains no backtick, because backticks surround it."""
+    return text.replace("`", "'")
+
+
 def _of_operation(pair: Pair[Any], operation: Operation) -> str:
     request = f"{operation.method.upper()} {operation.path}"
     if pair.kind is PairKind.WEBHOOK:
-        return f"The request of the webhook is the proof: `{request}` is no longer sent."
+        return f"The request of the webhook is the proof: `{quoted(request)}` is no longer sent."
     if pair.is_removed or pair.old.shape != getattr(pair.sides[1], "shape", None):
         request = f"{pair.old.method.upper()} {pair.old.path}"
-        return f"The request itself is the proof: `{request}` was accepted and is now refused."
-    return f"The change concerns the operation `{request}` as a whole, not a value."
+        return f"The request itself is the proof: `{quoted(request)}` was accepted and is now refused."
+    return f"The change concerns the operation `{quoted(request)}` as a whole, not a value."
 
 
 def _of_parameter(pair: Pair[Any]) -> str:
@@ -58,14 +63,16 @@ def _of_parameter(pair: Pair[Any]) -> str:
     if pair.kind is PairKind.HEADER:
         name = (pair.sides[0] or pair.new).name
         if pair.is_removed or (pair.is_both and not pair.new.required):
-            return f"The response itself is the proof: it may now come without the header `{name}`."
+            return f"The response itself is the proof: it may now come without the header `{quoted(name)}`."
     elif pair.is_removed:
-        return f"The request itself is the proof: it sends the {kind} `{pair.old.name}`, which is no longer read."
+        return (
+            f"The request itself is the proof: it sends the {kind} `{quoted(pair.old.name)}`, which is no longer read."
+        )
     elif pair.new.required and (pair.is_added or not pair.old.required):
-        return f"A request without the {kind} `{pair.new.name}` was accepted and is now refused."
+        return f"A request without the {kind} `{quoted(pair.new.name)}` was accepted and is now refused."
     elif pair.is_both and pair.old.key != pair.new.key:
-        return f"The request itself is the proof: it sends `{pair.old.name}` as {pair.old.location} parameter."
-    return f"No value is refused. Only the meaning or the form of the {kind} `{pair.new.name}` changes."
+        return f"The request itself is the proof: it sends `{quoted(pair.old.name)}` as {pair.old.location} parameter."
+    return f"No value is refused. Only the meaning or the form of the {kind} `{quoted(pair.new.name)}` changes."
 
 
 def _of_message(pair: Pair[Any]) -> str:
@@ -75,19 +82,19 @@ def _of_message(pair: Pair[Any]) -> str:
         return "A request without a body was accepted and is now refused."
     if pair.kind is PairKind.RESPONSE:
         status = (pair.sides[1] or pair.old).name
-        return f"The response itself is the proof: responses with the status `{status}` change as a whole."
+        return f"The response itself is the proof: responses with the status `{quoted(status)}` change as a whole."
     if pair.kind is PairKind.MEDIA_TYPE:
         name = (pair.sides[0] or pair.new).name
-        return f"The message itself is the proof: it has the media type `{name}`."
+        return f"The message itself is the proof: it has the media type `{quoted(name)}`."
     return "The change concerns the message as a whole, not a value."
 
 
 def _of_property(pair: Pair[Any], direction: Direction) -> str:
     name = (pair.sides[0] or pair.new).name
     if pair.kind is PairKind.DIRECTION:
-        return f"No value is refused. Only the messages that contain `{name}` change."
+        return f"No value is refused. Only the messages that contain `{quoted(name)}` change."
     if pair.is_removed or pair.is_both:
         if direction is Direction.REQUEST:
-            return f"A request with `{name}` stays valid, but the server may no longer read the property."
-        return f"A response without `{name}` was valid before, too. Readers no longer find the property."
+            return f"A request with `{quoted(name)}` stays valid, but the server may no longer read the property."
+        return f"A response without `{quoted(name)}` was valid before, too. Readers no longer find the property."
     return UNPROVEN

@@ -84,7 +84,9 @@ class Excerpts:
         if (old or new) is None or any(len(line) > _LONG for block in (old, new) if block for _, line in block.rows):
             return _cut(_paired(_values(finding.old), _values(finding.new)))
         if old is None or new is None:
-            return _cut(_one_sided(old, new))
+            lines = self._new if new else self._old
+            further = [_block(lines, number) for number in finding.further_lines]
+            return _cut(_one_sided(old, new, [block for block in further if block]))
         rows = _paired(old.rows, new.rows)
         if any(row.differs for row in rows):
             return _cut([*_before(old, new), *rows, *_after(old, new)])
@@ -115,14 +117,15 @@ def _values(value: Any) -> list[tuple[int, str]]:
     return [(index + 1, line) for index, line in enumerate(text.split("\n")[:_MOST_LINES])]
 
 
-def _one_sided(old: _Block | None, new: _Block | None) -> list[Row]:
+def _one_sided(old: _Block | None, new: _Block | None, further: list[_Block]) -> list[Row]:
+    """The lines of parts that only one document has, with their surroundings."""
     block = old or new
     assert block is not None
-    first, behind = max(block.start - _AROUND, 0), block.end + _AROUND
+    differing = {index for part in (block, *further) for index in range(part.start, part.end)}
     rows = []
-    for index, line in enumerate(block.lines[first:behind], first):
-        side = (index + 1, line)
-        rows.append(Row(side if old else None, side if new else None, differs=block.start <= index < block.end))
+    for index in range(max(min(differing) - _AROUND, 0), min(max(differing) + _AROUND + 1, len(block.lines))):
+        side = (index + 1, block.lines[index])
+        rows.append(Row(side if old else None, side if new else None, differs=index in differing))
     return rows
 
 

@@ -92,3 +92,5 @@ def remarks(report: Report) -> Iterator[str]:
         yield f"skipped {skipped} found only in NEW"
     for fingerprint in report.unused:
         yield f"{visible(fingerprint, 80)} is accepted, but no finding has this fingerprint"
+    for fingerprint in report.expired:
+        yield f"{visible(fingerprint, 80)} was accepted until a date that has passed, so the finding counts again"

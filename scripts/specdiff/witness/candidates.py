@@ -58,7 +58,7 @@ class Candidates:
     _simplest: dict[str, list[Any]] = field(factory=dict)
 
     def parts(self, schema: Node, *, branches: bool = True) -> list[Mapping[str, Any]]:
-        """The schemas that judge the same value as a schema: targets of references, members and, if wanted, branches."""
+        """The schemas that judge the same value as a schema: the targets of references, the members, and `branches`."""
         found: list[Mapping[str, Any]] = []
         waiting: list[Any] = [schema]
         seen: set[int] = set()

@@ -12,9 +12,10 @@ from attrs import evolve
 from scripts.openapi.pointers import keys
 from scripts.openapi.time_limit import working_on
 from scripts.specdiff.engine.effects import Direction, Impact, Verdict, verdict
-from scripts.specdiff.engine.pairs import PairKind, Place
+from scripts.specdiff.engine.pairs import Place
 from scripts.specdiff.engine.reach import Scope
 from scripts.specdiff.findings import DiffResult, Finding, Witness, fingerprint, order
+from scripts.specdiff.reasons import quoted
 from scripts.specdiff.rules.counterexamples import counterexample_found
 
 from .search import Search
@@ -61,7 +62,7 @@ def _is_beside_the_point(finding: Finding, value: Any, is_response: bool) -> boo
 
     Such a value is possible, because the document admits unknown properties. But nobody should expect it.
     """
-    old, new = finding.pointers
+    old, _ = finding.pointers
     removed = old is not None and "/properties/" in old and finding.new_line is None
     return bool(removed and is_response and isinstance(value, dict) and _name(old) in value)
 
@@ -72,20 +73,24 @@ def _name(pointer: str | None) -> str:
 
 def _witness(place: Place, label: str, value: Any, is_response: bool) -> Witness:
     text = json.dumps(value, ensure_ascii=False)
-    where = f" as {place.label}" if place.label != label else ""
-    done = "was not sent before and may now be sent" if is_response else "was accepted and is now refused"
+    where = f" as `{quoted(place.label)}`" if place.label != label else ""
+    done = "was not sent before and may now be sent." if is_response else "was accepted and is now refused."
     return Witness(text if len(text) <= _LARGEST else None, f"{shown(value)}{where} {done}")
 
 
 def shown(value: Any) -> str:
     """A value as JSON between backticks, or a description of a long value."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False).replace("`", r"\u0060")
     if len(text) <= _SHOWN:
         return f"`{text}`"
     if isinstance(value, str):
         return f"a text of {len(value):,} characters"
     if isinstance(value, list):
-        return f"an array of {len(value):,} items, such as {shown(value[0])}" if len(value) > 1 else f"`{text[:_SHOWN]}...`"
+        return (
+            f"an array of {len(value):,} items, such as {shown(value[0])}"
+            if len(value) > 1
+            else f"`{text[:_SHOWN]}...`"
+        )
     return f"`{text[:_SHOWN]}...`"
 
 
@@ -125,7 +130,8 @@ def _depends_on_others(place: Place) -> bool:
 def _finding(result: DiffResult, scope: Scope, place: Place, value: Any, is_response: bool) -> Finding:
     rule = counterexample_found
     names = tuple(name for name in result.comparison.names(scope.operations) if name) if result.comparison else ()
-    text = f"responses may now contain {shown(value)}" if is_response else f"requests with {shown(value)} are now refused"
+    written = shown(value).replace("`", "")
+    text = f"responses may now contain {written}" if is_response else f"requests with {written} are now refused"
     direction = Direction.RESPONSE if is_response else Direction.REQUEST
     return Finding(
         rule.id,

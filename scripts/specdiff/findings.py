@@ -38,11 +38,6 @@ class Witness:
     Text of a document is between backticks, and contains no backtick.
     """
 
-    @property
-    def parts(self) -> list[tuple[bool, str]]:
-        """The parts of the sentence, and whether each part is text of a document."""
-        return [(index % 2 == 1, part) for index, part in enumerate(self.sentence.split("`")) if part]
-
 
 @frozen
 class Finding:

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from scripts.openapi.pointers import last
+from scripts.openapi.pointers import keys, last
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 
@@ -87,16 +87,28 @@ class Excerpts:
             lines = self._new if new else self._old
             further = [_block(lines, number) for number in finding.further_lines]
             return _cut(_one_sided(old, new, [block for block in further if block]))
+        old, new = _at_one_depth(finding, old, new)
         rows = _paired(old.rows, new.rows)
-        if any(row.differs for row in rows):
-            return _cut([*_before(old, new), *rows, *_after(old, new)])
+        differs = any(row.differs for row in rows)
         # `required` lists the name of a property outside of the property's block.
-        for _ in range(2):
-            old, new = old.outer, new.outer
-            wider = _rows_with_name(_paired(old.rows, new.rows), last(finding.pointer))
-            if wider:
-                return _cut(wider)
-        return _cut(rows)
+        if not differs or all(last((pointer or "").rpartition("/")[0]) == "properties" for pointer in finding.pointers):
+            outer = old, new
+            for _ in range(2):
+                outer = outer[0].outer, outer[1].outer
+                wider = _rows_with_name(_paired(outer[0].rows, outer[1].rows), last(finding.pointer))
+                if wider:
+                    return _cut(wider)
+        return _cut([*_before(old, new), *rows, *_after(old, new)] if differs else rows)
+
+
+def _at_one_depth(finding: Finding, old: _Block, new: _Block) -> tuple[_Block, _Block]:
+    """Widen the block of a keyword that only one document has, because the other block is that of the whole schema."""
+    depths = [len(keys(pointer or "")) for pointer in finding.pointers]
+    for _ in range(max(depths[0] - depths[1], 0)):
+        old = old.outer
+    for _ in range(max(depths[1] - depths[0], 0)):
+        new = new.outer
+    return old, new
 
 
 def _depth(line: str) -> int:

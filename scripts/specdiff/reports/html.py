@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 from scripts.specdiff.engine.effects import Impact, Verdict
-from scripts.specdiff.findings import Finding, Witness
+from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 from scripts.specdiff.rule_help import advice
 
@@ -20,7 +20,7 @@ from .excerpts import Excerpts, Row
 _STYLE = Path(__file__).with_name("html.css").read_text("utf-8")
 _SCRIPT = Path(__file__).with_name("html.js").read_text("utf-8")
 # The maximum number of characters in excerpts. All further findings show only line numbers, to limit the page's size.
-_MOST_EXCERPTS = 3_000_000
+_MOST_EXCERPTS = 2_600_000
 _WIDEST_LINE = 300
 # Fewer breaking findings are open when the page is loaded.
 _FEW = 10
@@ -131,12 +131,12 @@ class _Page:
         count = len(finding.operations)
         yield f'<span class="reach">{wording.counted(count, "operation") if count else ""}</span></summary>'
         if finding.witness:
-            yield f'<p class="proof">{_sentence(finding.witness)}</p>'
+            yield f'<p class="proof">{_sentence(finding.witness.sentence)}</p>'
         names = ", ".join(f"<code>{_text(name, 80)}</code>" for name in finding.operations)
         affected, instead = advice(finding.id, with_package=self._report.is_ours)
         facts = {
-            "Who notices": _text(affected) if finding.verdict in _NOTICED else "",
-            "Instead": _text(instead) if finding.verdict in _NOTICED else "",
+            "Who notices": _sentence(affected) if finding.verdict in _NOTICED else "",
+            "Instead": _sentence(instead) if finding.verdict in _NOTICED else "",
             "Rule": f"<code>{_text(finding.id)}</code>",
             "Direction": _text(finding.direction),
             "Python": _text(finding.python) if self._report.is_ours else "",
@@ -172,8 +172,9 @@ def _is_breaking(finding: Finding) -> bool:
     return finding.verdict in (Verdict.BREAKING, Verdict.UNKNOWN) and finding.accepted is None
 
 
-def _sentence(witness: Witness) -> str:
-    return "".join(f"<code>{_text(part)}</code>" if is_quoted else _text(part) for is_quoted, part in witness.parts)
+def _sentence(sentence: str) -> str:
+    parts = wording.parts(sentence)
+    return "".join(f"<code>{_text(part)}</code>" if is_quoted else _text(part) for is_quoted, part in parts)
 
 
 def _choices(name: str, title: str, values: list[Verdict] | list[Impact]) -> Iterator[str]:
@@ -198,8 +199,7 @@ def _row(row: Row) -> str:
         else:
             shown = f"<{tag}>{text}</{tag}>" if row.differs else text
             cells.append(f'<td class="number">{side[0]}</td><td>{shown}</td>')
-    start = "<tr>" if row.differs else '<tr class="same">'
-    return f"{start}{''.join(cells)}</tr>"
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _marked(old: str | None, new: str | None) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from scripts.specdiff.engine.effects import Impact, Verdict
-from scripts.specdiff.findings import Finding, Witness
+from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import PythonChange, Report
 from scripts.specdiff.rule_help import advice
 
@@ -29,6 +29,8 @@ class _Section:
     title: str
     items: list[str]
     folded: bool = False
+    comes_first: bool = False
+    """Whether the items are kept before those of other sections, if the comment is too long."""
 
     @property
     def frame(self) -> tuple[list[str], list[str]]:
@@ -47,17 +49,17 @@ def render(report: Report) -> str:
         sections[0] = evolve(sections[0], folded=False)
     lines = [MARKER, *_head(report)]
     left = LIMIT - _size(lines) - sum(_size([*before, *after]) + _ROOM for before, after in (s.frame for s in sections))
+    fitting: dict[str, list[str]] = {section.title: [] for section in sections}
+    for section in sorted(sections, key=lambda section: not section.comes_first):
+        for item in section.items:
+            if _size([item]) > left:
+                break
+            left -= _size([item])
+            fitting[section.title].append(item)
     for section in sections:
         before, after = section.frame
-        fitting = []
-        for item in section.items:
-            left -= _size([item])
-            if left < 0:
-                left += _size([item])
-                break
-            fitting.append(item)
-        more = len(section.items) - len(fitting)
-        lines += [*before, *fitting, *([f"- ... and {more:,} more"] if more else []), *after]
+        more = len(section.items) - len(fitting[section.title])
+        lines += [*before, *fitting[section.title], *([f"- ... and {more:,} more"] if more else []), *after]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -95,7 +97,7 @@ def _sections(report: Report) -> Iterator[_Section]:
         if verdict in findings:
             yield _Section(verdict.capitalize(), [_finding(finding) for finding in findings[verdict]], folded=True)
     if rules := list(_advice(report)):
-        yield _Section("Who notices, and what to do instead", rules, folded=True)
+        yield _Section("Who notices, and what to do instead", rules, folded=True, comes_first=True)
     remarks = [f"- {prose(remark)}" for remark in wording.remarks(report)]
     if remarks:
         yield _Section("Remarks", remarks)
@@ -117,11 +119,17 @@ def _finding(finding: Finding) -> str:
     text = f"- {code(finding.label)}: {prose(finding.text)} ({'; '.join(note for note in notes if note)})"
     if finding.accepted is not None:
         text += f"; accepted: {prose(finding.accepted)}"
-    return text if finding.witness is None else f"{text}\n  - {_sentence(finding.witness)}"
+    return text if finding.witness is None else f"{text}\n  - {_sentence(finding.witness.sentence)}"
 
 
-def _sentence(witness: Witness) -> str:
-    return " ".join(code(part, 300) if is_quoted else prose(part.strip()) for is_quoted, part in witness.parts)
+def _sentence(sentence: str) -> str:
+    parts = wording.parts(sentence)
+    return "".join(code(part, 300) if is_quoted else _plain(part) for is_quoted, part in parts)
+
+
+def _plain(part: str) -> str:
+    """Words between two quotes, with the spaces around them."""
+    return f"{part[: len(part) - len(part.lstrip())]}{prose(part)}{part[len(part.rstrip()) :] if part.strip() else ''}"
 
 
 def _change(change: PythonChange) -> str:

@@ -20,7 +20,7 @@ from .excerpts import Excerpts, Row
 _STYLE = Path(__file__).with_name("html.css").read_text("utf-8")
 _SCRIPT = Path(__file__).with_name("html.js").read_text("utf-8")
 # The maximum number of characters in excerpts. All further findings show only line numbers, to limit the page's size.
-_MOST_EXCERPTS = 2_600_000
+_MOST_EXCERPTS = 2_500_000
 _WIDEST_LINE = 300
 # Fewer breaking findings are open when the page is loaded.
 _FEW = 10

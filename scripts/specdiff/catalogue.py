@@ -17,6 +17,7 @@ from .rules import (
     operations,
     parameters,
     references,
+    security,
     values,
     words,
 )
@@ -37,6 +38,7 @@ _MODULES = (
     composition,
     words,
     documents,
+    security,
     # The contract's own extensions.
     operation_extensions,
     status_extensions,

@@ -26,6 +26,8 @@ class PairKind(Enum):
     SERVERS = "servers", list
     SECURITY = "security", list
     SECURITY_SCHEME = "security scheme", Mapping
+    SECURITY_SCHEME_NAME = "security scheme name", str
+    """The names of a security scheme of which only the name changed."""
     COMPONENTS = "components", list
     """The names of the removed component schemas."""
     LIBRARY = "library", list

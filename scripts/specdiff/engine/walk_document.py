@@ -17,6 +17,7 @@ from .matching import find_renames, match_operations
 from .operations import Message, is_unstable
 from .pairs import PairKind
 from .reach import Comparison, Propagation, Scope
+from .security import renamed_schemes
 from .walk_messages import MessageWalker
 from .walk_schemas import Context, SchemaWalker
 
@@ -32,6 +33,8 @@ class DocumentWalker:
     only_old: bool = False
     """Whether to skip operations and webhooks that exist only in the new document."""
     _schemas: SchemaWalker = field(init=False)
+    _used_schemes: set[str] = field(factory=set, init=False)
+    """The names of the security schemes that operations use."""
     _messages: MessageWalker = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -147,13 +150,17 @@ class DocumentWalker:
         if is_new:
             self.comparison.judge(scope, kind, before, after, label, (old_pointer, new_pointer))
         if kind is PairKind.SECURITY:
-            for name in sorted({str(name) for requirement in after for name in as_map(requirement)}):
+            names = [{str(name) for one in side for name in as_map(one)} for side in (before, after)]
+            self._used_schemes |= names[0] | names[1]
+            for name in sorted(names[1]):
                 self._security_scheme(scope, name)
 
     def _security_scheme(self, parent: Scope, name: str) -> None:
         pointer, label = below("/components/securitySchemes", name), f"security scheme {name}"
         old, new = (document.resolve(document.find(pointer), pointer) for document in self._documents)
         scope, is_new = self.comparison.scope_below(parent, pointer, label)
+        if is_new and self.comparison.judge_unread(scope, old[0], new[0], label, (old[1], new[1])):
+            return
         if is_new and old[0] and new[0]:
             self.comparison.judge(scope, PairKind.SECURITY_SCHEME, old[0], new[0], label, (old[1], new[1]))
 
@@ -224,13 +231,20 @@ class DocumentWalker:
         for pointer in sorted((old.component_schemas & new.component_schemas) - reached):
             self._schemas.walk_component(Context(unused, _WHOLE), pointer, pointer)
         before, after = (document.part("components", "securitySchemes") for document in self._documents)
+        renames = renamed_schemes(*self._documents)
+        for name, new_name in renames.items():
+            if new_name not in before:
+                at = below("/components/securitySchemes", name), below("/components/securitySchemes", new_name)
+                label = f"security scheme {name}"
+                self.comparison.judge(root, PairKind.SECURITY_SCHEME_NAME, name, new_name, label, at)
         for name in {**before, **after}:
             scheme, new_scheme = as_map(before.get(name)) or None, as_map(after.get(name)) or None
             pointer = below("/components/securitySchemes", name)
             if scheme and new_scheme:
                 if pointer not in self.comparison.scopes:
                     self._security_scheme(root, name)
-            elif scheme or new_scheme:
+            elif (scheme or new_scheme) and name not in self._used_schemes | {*renames, *renames.values()}:
+                # The rules about security report the schemes that operations use.
                 pointers = pointer if scheme else None, pointer if new_scheme else None
                 label = f"security scheme {name}"
                 self.comparison.judge(root, PairKind.SECURITY_SCHEME, scheme, new_scheme, label, pointers)

@@ -146,26 +146,51 @@ def became_read_only(pair: Pair[Property]) -> Findings:
         yield Change("is now read-only", False, True)
 
 
-@rule(PairKind.DIRECTION, Effect.MAY_NARROW)
+@rule(PairKind.DIRECTION, Effect.ADDS)
 def became_writable(pair: Pair[Property]) -> Findings:
-    """A property is no longer read-only.
+    """An optional property is no longer read-only.
 
-    Callers that do not send the property may be rejected if it is required. Callers that read responses notice nothing.
+    Callers do not have to change anything.
+    """
+    if pair.is_both and pair.old.read_only and not pair.new.read_only and not pair.new.required:
+        yield Change("is no longer read-only", True, False)
+
+
+@rule(PairKind.DIRECTION, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
+def required_property_became_writable(pair: Pair[Property]) -> Findings:
+    """A required property is no longer read-only.
+
+    Callers that do not send the property are rejected. Callers that read responses notice nothing.
     Instead: make the property optional in requests.
     """
-    if pair.is_both and pair.old.read_only and not pair.new.read_only:
-        yield Change("is no longer read-only", True, False)
+    if pair.is_both and pair.old.read_only and not pair.new.read_only and pair.new.required:
+        yield Change("is no longer read-only, so requests without it are refused", True, False)
+
+
+def _became_write_only(pair: Pair[Property]) -> bool:
+    return pair.is_both and pair.new.write_only and not pair.old.write_only
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_WIDEN)
 def became_write_only(pair: Pair[Property]) -> Findings:
-    """A property is now write-only.
+    """An optional property is now write-only.
 
     Callers that read the property in responses no longer receive it. Callers that send the property notice nothing.
     Instead: keep sending the property in responses.
     """
-    if pair.is_both and pair.new.write_only and not pair.old.write_only:
+    if _became_write_only(pair) and not pair.old.required:
         yield Change("is now write-only", False, True)
+
+
+@rule(PairKind.DIRECTION, Effect.WIDENS, PythonEffect.BREAKS_READERS)
+def required_property_became_write_only(pair: Pair[Property]) -> Findings:
+    """A required property is now write-only.
+
+    Callers that read the property in responses fail. Callers that send the property notice nothing.
+    Instead: keep sending the property in responses.
+    """
+    if _became_write_only(pair) and pair.old.required:
+        yield Change("is now write-only, so responses no longer contain it", False, True)
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_WIDEN)

@@ -13,9 +13,16 @@ _WIDER = {
     ("int32", "bigint"),
     ("int64", "bigint"),
     ("float", "double"),
-    ("date", "date-time"),
-    ("time", "date-time"),
+    ("uri", "uri-reference"),
+    ("uri", "iri"),
+    ("uri", "iri-reference"),
+    ("uri-reference", "iri-reference"),
+    ("iri", "iri-reference"),
+    ("hostname", "idn-hostname"),
+    ("email", "idn-email"),
 }
+# Formats that include all usual numbers, so that callers notice nothing if the format is added or removed.
+_OF_ALL_NUMBERS = ("int64", "double")
 
 
 def _allows_types(wide: Schema, narrow: Schema, as_text: bool) -> bool:
@@ -118,7 +125,9 @@ def _format(pair: Pair[Schema], kind: str) -> Findings:
     old, new = pair.old.get("format"), pair.new.get("format")
     if old == new or (old and new is None and not pair.new.types <= pair.old.types | {"number"} and pair.new.types):
         return
-    if old is None:
+    if {old, new} in [{None, name} for name in _OF_ALL_NUMBERS]:
+        found = "stated"
+    elif old is None:
         found = "narrowed"
     elif new is None:
         found = "widened"
@@ -162,6 +171,15 @@ def format_narrowed(pair: Pair[Schema]) -> Findings:
     Instead: keep accepting the old format in requests.
     """
     yield from _format(pair, "narrowed")
+
+
+@rule(PairKind.SCHEMA, Effect.ADDS)
+def number_format_stated(pair: Pair[Schema]) -> Findings:
+    """The format `int64` or `double` was added or removed. All usual numbers have it.
+
+    Callers do not have to change anything.
+    """
+    yield from _format(pair, "stated")
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)

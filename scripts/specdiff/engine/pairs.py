@@ -11,6 +11,7 @@ from scripts.openapi.operations import Operation, Parameter
 
 from .document import ComparedDocument
 from .effects import Effect, PythonEffect
+from .medium import Medium
 from .operations import Message
 from .schema import Alternatives, Property, Schema
 
@@ -118,12 +119,16 @@ class Pair(Generic[Side]):
     old_pointer: str | None
     new_pointer: str | None
     documents: tuple[ComparedDocument, ComparedDocument] = field(repr=False)
-    as_text: bool = False
-    """Whether values are sent as text, as in paths, queries and headers, where a number is also a string."""
+    medium: Medium = Medium.JSON
     today: str = ""
     """The current date as YYYY-MM-DD, for rules about sunset dates."""
     place: Place | None = None
     """The place that contains the pair, or None if the pair is not about values of a schema."""
+
+    @property
+    def as_text(self) -> bool:
+        """Whether values are sent as text, as in paths, queries and headers, where a number is also a string."""
+        return self.medium is not Medium.JSON
 
     @property
     def old(self) -> Side:

@@ -11,6 +11,7 @@ from attrs import define, field
 
 from .document import ComparedDocument
 from .effects import Direction
+from .medium import Medium
 from .pairs import Change, ExtensionReferences, Pair, PairKind, Place, Rule, Side
 
 
@@ -127,7 +128,7 @@ class Comparison:
         label: str,
         pointers: tuple[str | None, str | None] | None = None,
         *,
-        as_text: bool = False,
+        medium: Medium = Medium.JSON,
         place: Place | None = None,
     ) -> None:
         """Apply the rules of a kind to a pair, and record the changes.
@@ -136,7 +137,7 @@ class Comparison:
         """
         if pointers is None:
             pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)
-        pair = Pair(kind, (old, new), label, *pointers, self.documents, as_text, self.today, place)
+        pair = Pair(kind, (old, new), label, *pointers, self.documents, medium, self.today, place)
         for rule in self._rules_by_kind[kind]:
             scope.changes += ((rule, pair, change) for change in rule.check(pair))
 

@@ -213,15 +213,32 @@ def body_schema_removed(pair: Pair[Any]) -> Findings:
         yield Change("the body no longer has a schema", pair.old, None)
 
 
-@rule(PairKind.ENCODING, Effect.UNSETTLES)
+@rule(PairKind.ENCODING, Effect.BREAKS)
 def encoding_changed(pair: Pair[Any]) -> Findings:
-    """The `encoding` of a form changed.
+    """The `encoding` of a part of a form changed.
 
-    The server may misread forms with the old encoding.
+    The server misreads forms with the old encoding. Callers misread responses with the new encoding.
     Instead: accept both encodings.
     """
-    if canonical_json(pair.sides[0]) != canonical_json(pair.sides[1]):
-        yield Change("the encoding of its parts changed", *pair.sides)
+    for name, old in (pair.old or {}).items():
+        for key in sorted(old.keys() | pair.new[name].keys()):
+            before, after = old.get(key), pair.new[name].get(key)
+            if canonical_json(before) != canonical_json(after):
+                text = changed_from(f"{key} of the part {quoted(name)}", before, after)
+                yield Change(text, before, after, subject=f"{name} {key}")
+
+
+@rule(PairKind.MEDIA_TYPE, Effect.HIDES)
+def encoding_not_compared(pair: Pair[Message]) -> Findings:
+    """The encoding of positions or items changed (`prefixEncoding`, `itemEncoding`). The diff does not compare it.
+
+    The effect on callers is unknown.
+    Instead: keep the encoding.
+    """
+    for key in ("prefixEncoding", "itemEncoding") if pair.is_both else ():
+        old, new = pair.old.node.get(key), pair.new.node.get(key)
+        if canonical_json(old) != canonical_json(new):
+            yield Change(f"{key} changed, and it was not compared", old, new, subject=key)
 
 
 @rule(PairKind.HEADER, Effect.ADDS)

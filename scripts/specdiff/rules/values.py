@@ -1,6 +1,7 @@
 """Rules about the type, format, null, pattern and encoding of a value."""
 
 from scripts.specdiff.engine.effects import Effect, PythonEffect
+from scripts.specdiff.engine.medium import Medium
 from scripts.specdiff.engine.merging import resolve_ref
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Schema
@@ -25,20 +26,24 @@ _WIDER = {
 _OF_ALL_NUMBERS = ("int64", "double")
 
 
-def _allows_types(wide: Schema, narrow: Schema, as_text: bool) -> bool:
+# Keywords that exclude some texts of numbers.
+_OF_TEXTS = ("format", "pattern", "enum", "minLength", "maxLength")
+
+
+def _allows_types(wide: Schema, narrow: Schema, medium: Medium) -> bool:
     """Whether the types of `wide` include every value of the types of `narrow`."""
     if not wide.types:
         return True
     if not narrow.types:
-        return as_text and wide.types == {"string"}
+        return medium is Medium.TEXT and wide.types == {"string"}
     if narrow.types == {"null"} and wide.nullable:
         return True
     allowed = set(wide.types)
     if "number" in allowed:
         allowed.add("integer")
-    if as_text and "string" in allowed and not any(key in wide.keywords for key in ("format", "pattern", "enum")):
+    if medium is not Medium.JSON and "string" in allowed and not any(key in wide.keywords for key in _OF_TEXTS):
         allowed |= {"number", "integer", "boolean", "string"}
-        if narrow.types <= {"object", "array"}:
+        if narrow.types <= {"object", "array"} and not medium.is_exploded:
             return True
     return narrow.types <= allowed
 
@@ -52,7 +57,7 @@ def _type_change(pair: Pair[Schema], kind: str) -> Findings:
     old, new = pair.old, pair.new
     if old.types == new.types:
         return
-    wider, narrower = _allows_types(new, old, pair.as_text), _allows_types(old, new, pair.as_text)
+    wider, narrower = _allows_types(new, old, pair.medium), _allows_types(old, new, pair.medium)
     if kind == ("widened" if wider else "narrowed" if narrower else "changed"):
         text = f"the type was {_types(old)} and is now {_types(new)}"
         yield Change(text, sorted(old.types), sorted(new.types), old.pointer_of("type"), new.pointer_of("type"))

@@ -153,7 +153,7 @@ def _identity(finding: Finding) -> Hashable:
 
 def _addition_or_removal(finding: Finding) -> Hashable:
     """A key that is the same for equal additions, or equal removals, in several operations."""
-    if finding.id.startswith(("security-", "scope-")):
+    if finding.id.startswith(("security-", "scope-", "path-parameter-renamed")):
         return finding.id, finding.verdict, finding.text
     is_one_sided = (finding.old_line is None) != (finding.new_line is None)
     if is_one_sided and finding.operations[1:] == () and " " in finding.label:

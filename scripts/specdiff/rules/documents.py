@@ -1,5 +1,7 @@
 """Rules about a whole document: servers, version, information, and unused components."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from scripts.openapi.document import as_map
@@ -11,9 +13,16 @@ from scripts.specdiff.version import numbers
 from .rule import Findings, changed_from, quoted, quoted_list, rule
 
 
-def _servers(side: list[Any]) -> dict[str, Any]:
-    """The servers by URL. The default is the server `/`."""
-    return {str(as_map(server).get("url", "/")).rstrip("/") or "/": as_map(server) for server in side} or {"/": {}}
+def _servers(side: list[Any]) -> dict[str, dict[str, Any]]:
+    """The servers by URL, with numbers instead of the names of variables. The default is the server `/`."""
+    found = {}
+    for server in map(as_map, side):
+        url, variables = str(server.get("url", "/")).rstrip("/") or "/", {}
+        for number, name in enumerate(re.findall(r"\{([^}]*)\}", url)):
+            url = url.replace(f"{{{name}}}", f"{{{number}}}")
+            variables[str(number)] = as_map(as_map(server.get("variables")).get(name))
+        found[url] = {"url": str(server.get("url", "/")).rstrip("/") or "/", "variables": variables}
+    return found or {"/": {}}
 
 
 @rule(PairKind.SERVERS, Effect.BREAKS)
@@ -26,7 +35,8 @@ def server_removed(pair: Pair[list[Any]]) -> Findings:
     old, new = _servers(pair.old), _servers(pair.new)
     for url in old:
         if url not in new and old[url]:
-            yield Change(f"server {quoted(url)} removed", url, sorted(new), subject=url)
+            name = old[url]["url"]
+            yield Change(f"server {quoted(name)} removed", name, sorted(one["url"] for one in new.values() if one), subject=name)
 
 
 @rule(PairKind.SERVERS, Effect.ADDS)
@@ -38,7 +48,8 @@ def server_added(pair: Pair[list[Any]]) -> Findings:
     old, new = _servers(pair.old), _servers(pair.new)
     for url in new:
         if url not in old and new[url]:
-            yield Change(f"server {quoted(url)} added", None, url, subject=url)
+            name = new[url]["url"]
+            yield Change(f"server {quoted(name)} added", None, name, subject=name)
 
 
 @rule(PairKind.SERVERS, Effect.UNSETTLES)
@@ -48,27 +59,57 @@ def server_default_moved(pair: Pair[list[Any]]) -> Findings:
     Generated clients use another server unless they set the URL.
     Instead: add new servers at the end of the list.
     """
-    old, new = list(_servers(pair.old)), list(_servers(pair.new))
-    if old[0] != new[0] and old[0] in new and new[0] in old:
-        yield Change(f"the first server was {quoted(old[0])} and is now {quoted(new[0])}", old[0], new[0])
+    old, new = _servers(pair.old), _servers(pair.new)
+    (before, *_), (after, *_) = old, new
+    if before != after and before in new and after in old:
+        names = old[before]["url"], new[after]["url"]
+        yield Change(f"the first server was {quoted(names[0])} and is now {quoted(names[1])}", *names)
+
+
+def _variables(pair: Pair[list[Any]]) -> Iterator[tuple[str, Object, Object]]:
+    """The URL of the server, and the old and the new object, of each variable that both documents have."""
+    old, new = _servers(pair.old), _servers(pair.new)
+    for url in sorted(old.keys() & new.keys()):
+        for number, before in old[url].get("variables", {}).items():
+            yield new[url]["url"], before, new[url]["variables"][number]
 
 
 @rule(PairKind.SERVERS, Effect.UNSETTLES)
-def server_variable_changed(pair: Pair[list[Any]]) -> Findings:
-    """A variable in the URL of a server has another default or other values.
+def server_variable_default_changed(pair: Pair[list[Any]]) -> Findings:
+    """A variable in the URL of a server has another default.
 
     Callers that rely on the default reach another server.
-    Instead: keep the default, and add values.
+    Instead: keep the default.
     """
-    old, new = _servers(pair.old), _servers(pair.new)
-    for url in sorted(old.keys() & new.keys()):
-        before, after = (as_map(side[url].get("variables")) for side in (old, new))
-        if canonical_json(_defaults_and_enums(before)) != canonical_json(_defaults_and_enums(after)):
-            yield Change(f"the variables of server {quoted(url)} changed", before, after, subject=url)
+    for url, old, new in _variables(pair):
+        if old.get("default") != new.get("default"):
+            text = changed_from(f"the default of a variable of server {quoted(url)}", old.get("default"), new.get("default"))
+            yield Change(text, old.get("default"), new.get("default"), subject=url)
 
 
-def _defaults_and_enums(variables: Any) -> dict[str, Any]:
-    return {name: [as_map(one).get("default"), as_map(one).get("enum")] for name, one in variables.items()}
+@rule(PairKind.SERVERS, Effect.BREAKS)
+def server_variable_value_removed(pair: Pair[list[Any]]) -> Findings:
+    """A variable in the URL of a server no longer has a value.
+
+    Callers that use the value reach no server.
+    Instead: keep the value.
+    """
+    for url, old, new in _variables(pair):
+        before, after = old.get("enum"), new.get("enum")
+        if isinstance(after, list) and (gone := [one for one in before or ["any value"] if one not in after]):
+            yield Change(f"a variable of server {quoted(url)} no longer has {quoted_list(gone)}", before, after, subject=url)
+
+
+@rule(PairKind.SERVERS, Effect.ADDS)
+def server_variable_value_added(pair: Pair[list[Any]]) -> Findings:
+    """A variable in the URL of a server has another value.
+
+    Callers do not have to change anything.
+    """
+    for url, old, new in _variables(pair):
+        before, after = old.get("enum"), new.get("enum")
+        if isinstance(before, list) and (more := [one for one in after or ["any value"] if one not in before]):
+            yield Change(f"a variable of server {quoted(url)} may now have {quoted_list(more)}", before, after, subject=url)
 
 
 @rule(PairKind.DOCUMENT, Effect.UNSETTLES)

@@ -15,6 +15,7 @@ from .engine.canonical_json import canonical_json
 from .engine.document import ComparedDocument
 from .engine.effects import Direction, Impact, Verdict, impact, verdict
 from .engine.pairs import Rule
+from .engine.proofs import Proofs
 from .engine.reach import Comparison, Scope
 from .engine.walk_document import DocumentWalker
 from .witness.record import Witness
@@ -90,6 +91,8 @@ def compare(
     DocumentWalker(comparison, only_old).walk()
     working_on("the search for the operations that each change affects", "")
     comparison.propagate()
+    if undecided := next((rule for rule in comparison.rules if rule.id == "effect-undecided"), None):
+        Proofs(comparison, undecided).apply()
     found = [finding for scope in comparison.scopes.values() for finding in _findings(comparison, scope)]
     return DiffResult(old, new, tuple(sorted(_deduplicated(found), key=_order)), comparison.skipped)
 
@@ -109,7 +112,7 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
         new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
         yield Finding(
             rule.id,
-            verdict(rule.effect, direction),
+            verdict(rule.effect, direction, rule.proved),
             impact(rule.python, direction),
             pair.label,
             change.text,

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from scripts.openapi.operations import Operation, Parameter
 
 from .document import ComparedDocument
-from .effects import Effect, PythonEffect
+from .effects import Effect, PythonEffect, Verdict
 from .medium import Medium
 from .operations import Message
 from .schema import Alternatives, Property, Schema
@@ -58,6 +58,8 @@ class PairKind(Enum):
     """The schema of a media type, if the media type has a schema in only one document."""
     ENCODING = "encoding", object
     LINK = "link", object
+    PLACE = "place", str
+    """The pointers of two schemas as written, whose difference no rule judges."""
     SCHEMA = "schema", Schema
     NULL = "null", Schema
     """Two schemas. The rules of this kind only compare whether null is allowed."""
@@ -170,6 +172,10 @@ class Rule:
     check: Callable[[Pair[Any]], Iterable[Change]] = field(repr=False)
     references: ExtensionReferences | None = field(default=None, repr=False)
     """The components that the extension of the rule refers to. The walk follows them like `$ref`."""
+    about_values: bool = True
+    """Whether the changes only matter if the schemas accept different values."""
+    proved: tuple[Verdict, Verdict] | None = None
+    """The verdicts for requests and responses, if a proof corrects the effect."""
 
     @property
     def page(self) -> str:

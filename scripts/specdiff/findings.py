@@ -112,7 +112,7 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
         new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
         yield Finding(
             rule.id,
-            verdict(rule.effect, direction, rule.proved),
+            _verdict(rule, scope),
             impact(rule.python, direction),
             pair.label,
             change.text,
@@ -126,6 +126,20 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
             _hash(rule.id, pair.label, change.subject),
             change.subject,
         )
+
+
+def _verdict(rule: Rule, scope: Scope) -> Verdict:
+    """The verdict of a change in a scope. If the scope excludes values, fewer values in it are more values outside."""
+    effect, proved = rule.effect, rule.proved or (rule.effect.request, rule.effect.response)
+    found = [verdict(effect, scope.direction, proved)]
+    if scope.excluded_requests or scope.excluded_responses:
+        found = [verdict(effect, scope.plain_direction, proved)] if scope.requests or scope.responses else [Verdict.SAFE]
+        calm = (Verdict.SAFE, Verdict.DOCUMENTATION)
+        if scope.excluded_requests:
+            found.append(proved[1] if proved[1] in (*calm, Verdict.UNKNOWN) else Verdict.BREAKING)
+        if scope.excluded_responses:
+            found.append(proved[0] if proved[0] in (*calm, Verdict.UNKNOWN) else Verdict.BREAKING)
+    return min(found, key=lambda one: _RANKS[one])
 
 
 def _deduplicated(findings: list[Finding]) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ class Facts:
     @cached_property
     def types(self) -> frozenset[str]:
         """The types that a value can have."""
-        return TYPES.intersection(*(kinds(node.schema.types) & node.types for node in self.nodes))
+        return TYPES.intersection(*(_kinds(node.schema) & node.types for node in self.nodes))
 
     @cached_property
     def enum(self) -> list[Any] | None:
@@ -202,12 +202,24 @@ def evaluated_by(node: Node) -> Evaluated:
     return Evaluated(frozenset(names), frozenset(patterns), is_exact, is_open)
 
 
+def _kinds(schema: Schema) -> frozenset[str]:
+    return _OBJECT if means_object(schema) else kinds(schema.types)
+
+
+_OBJECT = frozenset(["object"])
+
+
+def means_object(schema: Schema) -> bool:
+    """Whether a schema has properties but no type. Formally all other types are allowed; authors mean an object."""
+    return bool(schema.properties) and not (schema.types or schema.keywords.keys() & {"enum", "anyOf", "oneOf", "allOf"})
+
+
 def admits_null(node: Node) -> bool:
     """Whether a schema accepts null."""
     schema = node.schema
     if schema.nullable:
         return True
-    if schema.types and "null" not in schema.types:
+    if means_object(schema) or (schema.types and "null" not in schema.types):
         return False
     if "enum" in schema.keywords and None not in schema.keywords["enum"]:
         return False

@@ -14,6 +14,7 @@ from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 
 from .acceptance import BOUNDS, accepts, is_false, is_multiple, is_trivial, is_within, kinds, matches
+from .canonical import canonical
 from .canonical_json import canonical_json
 from .facts import Evaluated, Facts, Node, admits_null, evaluated_by, flattened
 from .formats import DISTINCT, OF_ALL_NUMBERS, OF_NUMBERS, WIDER
@@ -33,6 +34,8 @@ class _OutOfSteps(Exception):
 class Inclusion:
     """Proofs for the schemas of two documents in one direction of messages."""
 
+    shared: frozenset[str] = frozenset()
+    """The pointers of the components that both documents have, and that are compared on their own."""
     assumed: Container[tuple[str, str]] = frozenset()
     """Pairs of pointers, narrow and wide, whose inclusion is proved elsewhere."""
     ignored: str = ""
@@ -41,10 +44,12 @@ class Inclusion:
     _proved: dict[Any, bool] = field(factory=dict)
     _steps: int = 0
     _depth: int = 0
+    _strict: int = 0
+    """How many alternatives, exclusions and conditions contain the current goal."""
 
     def includes(self, wide: Node, narrow: Node) -> bool:
         """Whether `wide` certainly accepts every value that `narrow` accepts."""
-        self._steps = 0
+        self._steps, self._strict = 0, 0
         try:
             return self._all((narrow,), wide, is_first=True)
         except _OutOfSteps:
@@ -52,7 +57,7 @@ class Inclusion:
 
     def excludes(self, one: Node, other: Node) -> bool:
         """Whether certainly no value matches both schemas."""
-        self._steps = 0
+        self._steps, self._strict = 0, 1
         try:
             return not (admits_null(one) and admits_null(other)) and self._disjoint((one,), (other,))
         except _OutOfSteps:
@@ -72,7 +77,7 @@ class Inclusion:
             return True
         if not is_first and len(narrow) == 1 and self._is_assumed(narrow[0], wide):
             return True
-        key = tuple(node.key for node in narrow), wide.key
+        key = tuple(node.key for node in narrow), wide.key, self._strict > 0
         if key in self._proved:
             # An unfinished proof may use itself for the properties and items of a value.
             return self._proved[key]
@@ -109,8 +114,15 @@ class Inclusion:
             return all(accepts(part.document, self._raw(part), value) is True for value in facts.enum)
         if self._keywords(facts, part):
             return True
-        # Try again with each alternative, and with each type.
-        for keyword in ("anyOf", "oneOf") if splits < 3 else ():
+        self._strict += 1
+        try:
+            return splits < 3 and self._split(facts, part, splits)
+        finally:
+            self._strict -= 1
+
+    def _split(self, facts: Facts, part: Node, splits: int) -> bool:
+        """Whether a schema accepts all values of each alternative, or of each type."""
+        for keyword in ("anyOf", "oneOf"):
             for node, _ in facts.values_of(keyword):
                 members = node.members(keyword)
                 rest = tuple(other for other in facts.nodes if other is not node)
@@ -119,10 +131,10 @@ class Inclusion:
                     self._part(Facts(flattened((own, *rest, member))), part, splits + 1) for member in members
                 ):
                     return True
-        for node, _ in facts.values_of("if") if splits < 3 else ():
+        for node, _ in facts.values_of("if"):
             if self._by_condition(facts, node, part, splits):
                 return True
-        if len(facts.types) > 1 and facts.types != {"integer", "fraction"} and splits < 3:
+        if len(facts.types) > 1 and facts.types != {"integer", "fraction"}:
             several = [facts.types & {"integer", "fraction"}, *({kind} for kind in sorted(facts.types - {"integer", "fraction"}))]
             return all(
                 self._part(Facts(tuple(node._replace(types=node.types & types) for node in facts.nodes)), part, splits + 1)
@@ -142,6 +154,10 @@ class Inclusion:
         elif self._disjoint(rest, (condition,)):
             del cases[0]
         return all(self._part(Facts(flattened((*rest, *case))), part, splits + 1) for case in cases)
+
+    def _text(self, node: Node) -> str:
+        """A text that is the same for equivalent schemas."""
+        return canonical(node.document, self._raw(node), self.shared)
 
     @staticmethod
     def _raw(node: Node) -> RawSchema:
@@ -213,7 +229,7 @@ class Inclusion:
         """Whether the alternatives accept the same values, in any order."""
         left = list(new)
         for node in old:
-            same = next((other for other in left if _text(node) == _text(other)), None)
+            same = next((other for other in left if self._text(node) == self._text(other)), None)
             if same is None or len(old) != len(new):
                 return False
             left.remove(same)
@@ -224,7 +240,7 @@ class Inclusion:
         branches = {key: part.member((part.schema.get(key), part.schema.pointer_of(key))) for key in ("then", "else") if key in part.schema.keywords}
         then, otherwise = branches.get("then"), branches.get("else")
         for node, other in facts.values_of("if"):
-            if _text(node.member((other, node.schema.pointer_of("if")))) == _text(condition):
+            if self._text(node.member((other, node.schema.pointer_of("if")))) == self._text(condition):
                 sides = [node.members(key) for key in ("then", "else")]
                 if then is None or self._all((*facts.nodes, condition_of(node), *sides[0]), then):
                     return otherwise is None or self._all((*facts.nodes, *sides[1]), otherwise)
@@ -278,7 +294,7 @@ class Inclusion:
             if self._is_ignored(narrow) or self._is_ignored((wide,)):
                 continue
             # No message has a property that nothing describes, unless the property is forbidden now.
-            if narrow == () and not self._of((wide,)).is_impossible:
+            if narrow == () and not self._strict and not self._of((wide,)).is_impossible:
                 continue
             if not self._included(narrow, wide):
                 return False
@@ -313,7 +329,7 @@ class Inclusion:
             return True
         if evaluated.is_exact:
             return self._undeclared(facts, evaluated, wide)
-        return any(_text(node) == _text(part) for node in facts.nodes)
+        return any(self._text(node) == self._text(part) for node in facts.nodes)
 
     def _undeclared(self, facts: Facts, declared: Evaluated, wide: Node) -> bool:
         """Whether `wide` accepts all properties except the declared ones."""
@@ -403,7 +419,7 @@ class Inclusion:
         return "array" not in facts.types or is_short or any(value is True for _, value in facts.values_of("uniqueItems"))
 
     def _unevaluated_items(self, facts: Facts, part: Node, _value: Any) -> bool:
-        return "array" not in facts.types or any(_text(node) == _text(part) for node in facts.nodes)
+        return "array" not in facts.types or any(self._text(node) == self._text(part) for node in facts.nodes)
 
     # Exclusion.
 
@@ -462,15 +478,24 @@ def _without(node: Node, keyword: str) -> Any:
     return evolve(schema, keywords=keywords, ref=None, pointer=f"{schema.pointer}#{keyword}")
 
 
-def _text(node: Node) -> str:
-    return canonical_json([node.document.is_30, node.document.find(node.schema.pointer)])
-
-
 # Keywords whose meaning depends on other keywords of the same schema.
 _DEPENDENT = {"additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items", "contains", "if", "required"}
 _DEPENDENT |= {"not", "anyOf", "oneOf", "prefixItems", "patternProperties", "propertyNames", "dependentSchemas", "contentSchema"}
 
 _Check = Callable[[Inclusion, Facts, Node, Any], bool]
+
+
+def _strictly(check: _Check) -> _Check:
+    """The check with no assumption about undeclared properties, which may distinguish alternatives."""
+
+    def checked(self: Inclusion, facts: Facts, part: Node, value: Any) -> bool:
+        self._strict += 1
+        try:
+            return check(self, facts, part, value)
+        finally:
+            self._strict -= 1
+
+    return checked
 
 
 def _bound_check(keyword: str) -> _Check:
@@ -483,10 +508,10 @@ def _content_check(keyword: str) -> _Check:
 
 _CHECKS: dict[str, _Check] = {
     "enum": Inclusion._enum,
-    "not": Inclusion._not,
-    "anyOf": Inclusion._any_of,
-    "oneOf": Inclusion._one_of,
-    "if": Inclusion._if,
+    "not": _strictly(Inclusion._not),
+    "anyOf": _strictly(Inclusion._any_of),
+    "oneOf": _strictly(Inclusion._one_of),
+    "if": _strictly(Inclusion._if),
     **{keyword: _bound_check(keyword) for keyword in BOUNDS},
     "multipleOf": Inclusion._multiple_of,
     "pattern": Inclusion._pattern,

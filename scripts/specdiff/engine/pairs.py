@@ -67,8 +67,6 @@ class PairKind(Enum):
     ANNOTATIONS = "annotations", Schema
     REFERENCE = "reference", str
     """The pointers of two components with different names. The new component replaced the old component."""
-    UNION = "union", Schema
-    """A schema that became a union, or a union that became a plain schema."""
     ALTERNATIVES = "alternatives", Alternatives
     PROPERTY = "property", Property
     DIRECTION = "direction", Property

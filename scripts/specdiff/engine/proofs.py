@@ -14,7 +14,7 @@ from .inclusion import Inclusion
 from .pairs import Change, Pair, PairKind, Place, Rule
 from .reach import Comparison, Scope
 
-_KINDS = (PairKind.SCHEMA, PairKind.NULL, PairKind.UNION, PairKind.ALTERNATIVES, PairKind.PROPERTY)
+_KINDS = (PairKind.SCHEMA, PairKind.NULL, PairKind.ALTERNATIVES, PairKind.PROPERTY)
 # Of the rules about properties, only those about values; a reader may rely on a property that need not be present.
 _OF_PROPERTIES = (Effect.NARROWS, Effect.MAY_NARROW, Effect.WIDENS, Effect.MAY_WIDEN, Effect.REFUSES)
 _CALM = (Verdict.SAFE, Verdict.DOCUMENTATION)
@@ -34,61 +34,71 @@ class Proofs:
         scopes = self.comparison.scopes
         walked = {(key[1], key[2]) for key in scopes if isinstance(key, tuple) and key[0] == "schema"}
         walked |= {(place.old, place.new) for _, place in self.comparison.places if place.old and place.new}
-        self._requests = Inclusion(walked, "readOnly")
-        self._responses = Inclusion({(new, old) for old, new in walked}, "writeOnly")
+        shared = self.comparison.old.component_schemas & self.comparison.new.component_schemas
+        self._requests = Inclusion(shared, walked, "readOnly")
+        self._responses = Inclusion(shared, {(new, old) for old, new in walked}, "writeOnly")
 
     def apply(self) -> None:
         """Correct the changes of all places."""
-        changes: dict[Any, list[tuple[Rule, Pair[Any], Change]]] = {}
+        changes: dict[Place, list[_Found]] = {}
         for scope in self.comparison.scopes.values():
-            for change in scope.changes:
-                if (place := change[1].place) is not None:
-                    changes.setdefault((scope, place), []).append(change)
+            for found in scope.changes:
+                if (place := found[1].place) is not None:
+                    changes.setdefault(place, []).append(found)
+        replaced: dict[int, Rule | None] = {}
         for scope, place in self.comparison.places:
-            if place.old is not None and place.new is not None:
-                self._correct(scope, place, changes.get((scope, place), []))
+            if place.old is not None and place.new is not None and (scope.is_request or scope.is_response):
+                replaced |= self._corrected(scope, place, changes.get(place, []))
+        for scope in self.comparison.scopes.values():
+            if any(id(change) in replaced for _, _, change in scope.changes):
+                corrected = [(replaced.get(id(found[2]), found[0]), *found[1:]) for found in scope.changes]
+                scope.changes[:] = [(rule, pair, change) for rule, pair, change in corrected if rule is not None]
 
-    def _correct(self, scope: Scope, place: Place, changes: list[tuple[Rule, Pair[Any], Change]]) -> None:
-        judged = [change for change in changes if _is_about_values(change)]
+    def _corrected(self, scope: Scope, place: Place, changes: list["_Found"]) -> dict[int, Rule | None]:
+        """Return the corrected rules of changes by the `id` of the change; None if the change has no effect."""
         old, new = (
             Node(document, document.schema(document.find(pointer), pointer))
             for document, pointer in zip(self.comparison.documents, (place.old or "", place.new or ""), strict=True)
         )
-        is_kept = self._requests.includes(new, old)
-        is_expected = self._responses.includes(old, new)
-        replaced: dict[int, Rule | None] = {}
-        for rule, _, change in judged:
-            if is_kept and is_expected:
-                replaced[id(change)] = None
-            elif is_kept or is_expected:
-                request = Verdict.SAFE if is_kept else rule.effect.request
-                response = Verdict.SAFE if is_expected else rule.effect.response
-                replaced[id(change)] = evolve(rule, proved=(request, response))
-        if replaced:
-            scope.changes[:] = [
-                (replaced.get(id(change), rule) or rule, pair, change)
-                for rule, pair, change in scope.changes
-                if replaced.get(id(change), rule) is not None
-            ]
-        self._add_undecided(scope, place, changes, is_kept, is_expected)
-
-    def _add_undecided(self, scope: Scope, place: Place, changes: list[Any], is_kept: bool, is_expected: bool) -> None:
-        """Add a finding if some values may be refused, and no rule says so."""
-        if place.as_text:
-            return
-        verdicts = [(rule.effect.request, rule.effect.response) for rule, _, _ in changes]
-        request = Verdict.UNKNOWN if not is_kept and all(one[0] in _CALM for one in verdicts) else Verdict.SAFE
-        response = Verdict.UNKNOWN if not is_expected and all(one[1] in _CALM for one in verdicts) else Verdict.SAFE
-        if Verdict.UNKNOWN in (request, response):
-            pair: Pair[Any] = Pair(
-                PairKind.PLACE, (place.old, place.new), place.label, place.old, place.new, self.comparison.documents, place=place
+        judged = [found for found in changes if _is_about_values(found)]
+        is_kept = self._requests.includes(new, old) if scope.is_request or judged else True
+        is_expected = self._responses.includes(old, new) if scope.is_response or (judged and is_kept) else not judged
+        if not place.as_text:
+            self._add_undecided(scope, place, changes, is_kept, is_expected)
+        if is_kept and is_expected:
+            return {id(change): None for _, _, change in judged}
+        return {
+            id(change): evolve(
+                rule,
+                proved=(
+                    Verdict.SAFE if is_kept else rule.effect.request,
+                    Verdict.SAFE if is_expected else rule.effect.response,
+                ),
             )
+            for rule, _, change in judged
+            if is_kept or is_expected
+        }
+
+    def _add_undecided(
+        self, scope: Scope, place: Place, changes: list["_Found"], is_kept: bool, is_expected: bool
+    ) -> None:
+        """Add a finding if some values may be refused, and no rule says so."""
+        verdicts = [(rule.effect.request, rule.effect.response) for rule, _, _ in changes]
+        is_silent = [all(one[side] in _CALM for one in verdicts) for side in (0, 1)]
+        request = Verdict.UNKNOWN if scope.is_request and not is_kept and is_silent[0] else Verdict.SAFE
+        response = Verdict.UNKNOWN if scope.is_response and not is_expected and is_silent[1] else Verdict.SAFE
+        if Verdict.UNKNOWN in (request, response):
+            sides = place.old, place.new
+            pair: Pair[Any] = Pair(PairKind.PLACE, sides, place.label, *sides, self.comparison.documents, place=place)
             rule = evolve(self.undecided, proved=(request, response))
             scope.changes += ((rule, pair, change) for change in rule.check(pair))
 
 
-def _is_about_values(change: tuple[Rule, Pair[Any], Change]) -> bool:
-    rule, pair, _ = change
+_Found = tuple[Rule, Pair[Any], Change]
+
+
+def _is_about_values(found: _Found) -> bool:
+    rule, pair, _ = found
     if pair.kind not in _KINDS or not rule.about_values or rule.effect in (Effect.HIDES, Effect.ADDS, Effect.DESCRIBES):
         return False
     return pair.kind is not PairKind.PROPERTY or rule.effect in _OF_PROPERTIES

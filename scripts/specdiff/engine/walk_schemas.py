@@ -9,6 +9,7 @@ from scripts.openapi.document import as_map
 from scripts.openapi.pointers import keys, last
 from scripts.openapi.time_limit import working_on
 
+from .acceptance import is_trivial, schemas_of_property
 from .all_of import (
     changed_requirements,
     mark_repeated_declarations,
@@ -70,12 +71,13 @@ class SchemaWalker:
 
     def walk(self, context: Context, old: RawSchema, new: RawSchema, *, defaults: bool = True) -> None:
         """Compare two schemas as written; `defaults=False` skips the rules about default values."""
+        schemas = self.documents[0].schema(*old), self.documents[1].schema(*new)
         if self._is_unchanged(old[0], new[0]):
             self.walk_references(context, self._references(new[0]))
-        else:
+        elif not (is_binary(self.documents, schemas[0]) and is_trivial(schemas[1])):
             if _judges_alone(new[1]):
                 context = self._placed(context, old[1], new[1])
-            self.compare(context, self.documents[0].schema(*old), self.documents[1].schema(*new), defaults=defaults)
+            self.compare(context, *schemas, defaults=defaults)
 
     def _is_unchanged(self, old: Any, new: Any) -> bool:
         """Whether two schemas as written are equal. Version 3.0 gives some keywords another meaning."""
@@ -143,8 +145,6 @@ class SchemaWalker:
             for document, schema in zip(self.documents, (old, new), strict=True)
         ):
             context = evolve(context, medium=Medium.JSON)
-        if is_binary(self.documents, old) and not new.constrains and not new.ref:
-            return
         if self._compare_with_union(context, old, new):
             return
         old, new = ref_as_all_of(self.documents[0], old, new), ref_as_all_of(self.documents[1], new, old)
@@ -266,7 +266,6 @@ class SchemaWalker:
             for document, schema in zip(self.documents, (old, new), strict=True)
         )
         matches = match_schemas(self.documents, before, after)
-        self._judge(context, PairKind.UNION, old, new)
         for old_member, new_member in matches.pairs:
             self.compare(context, old_member, new_member)
         self._judge_alternatives(context, keyword, matches)
@@ -299,6 +298,8 @@ class SchemaWalker:
                 inner = self._property_context(inner, 0, old.properties[old_name])
                 removed = evolve(property_of(self.documents[0], old, old_name), owner=new)
                 self._judge(inner, PairKind.PROPERTY, removed, None)
+                for after in _undeclared(new, old_name)[:1]:
+                    self.walk(inner, old.properties[old_name], after)
             elif old_name is not None and new_name is not None:
                 self._compare_property(inner, context, (old, old_name), (new, new_name))
 
@@ -306,9 +307,8 @@ class SchemaWalker:
         context = self._property_context(context, 1, new.properties[name])
         added = evolve(property_of(self.documents[1], new, name), owner=old)
         self._judge(context, PairKind.PROPERTY, None, added)
-        # In the old document, `additionalProperties` applies to a property with this name.
-        if isinstance(old.get("additionalProperties"), Mapping):
-            before = old.get("additionalProperties"), old.pointer_of("additionalProperties")
+        # In the old document, another keyword may apply to a property with this name.
+        for before in _undeclared(old, name)[:1]:
             self.walk(context, before, new.properties[name])
 
     def _compare_property(
@@ -346,6 +346,11 @@ class SchemaWalker:
             return raw[0].get(keyword) is True
         document = self.documents[side]
         return resolve_ref(document, document.schema(*raw)).get(keyword) is True
+
+
+def _undeclared(schema: Schema, name: str) -> list[RawSchema]:
+    """The schemas that apply to a property which a schema does not declare."""
+    return [raw for raw in schemas_of_property(schema, name) if isinstance(raw[0], Mapping)]
 
 
 def is_binary(documents: tuple[ComparedDocument, ComparedDocument], schema: Schema) -> bool:

@@ -57,10 +57,29 @@ def _type_change(pair: Pair[Schema], kind: str) -> Findings:
     old, new = pair.old, pair.new
     if old.types == new.types:
         return
+    if _is_object_stated(pair):
+        if kind == "stated":
+            yield Change(f"the type object was {'removed' if old.types else 'added'}", sorted(old.types), sorted(new.types))
+        return
     wider, narrower = _allows_types(new, old, pair.medium), _allows_types(old, new, pair.medium)
     if kind == ("widened" if wider else "narrowed" if narrower else "changed"):
         text = f"the type was {_types(old)} and is now {_types(new)}"
         yield Change(text, sorted(old.types), sorted(new.types), old.pointer_of("type"), new.pointer_of("type"))
+
+
+def _is_object_stated(pair: Pair[Schema]) -> bool:
+    """Whether a schema with properties gained or lost `type: object`. Authors mean an object in any case."""
+    typed, other = (pair.old, pair.new) if pair.old.types else (pair.new, pair.old)
+    return typed.types == {"object"} and not other.types and bool(other.properties or other.required)
+
+
+@rule(PairKind.SCHEMA, Effect.ADDS)
+def object_type_stated(pair: Pair[Schema]) -> Findings:
+    """A schema with properties gained or lost `type: object`.
+
+    Callers that send objects do not have to change anything.
+    """
+    yield from _type_change(pair, "stated")
 
 
 @rule(PairKind.SCHEMA, Effect.BREAKS, PythonEffect.BREAKS)

@@ -18,6 +18,7 @@ from .rules import (
     operations,
     parameters,
     references,
+    security,
     values,
     words,
 )
@@ -39,6 +40,7 @@ _MODULES = (
     words,
     documents,
     counterexamples,
+    security,
     # The contract's own extensions.
     operation_extensions,
     status_extensions,

@@ -15,6 +15,7 @@ from .engine.canonical_json import canonical_json
 from .engine.document import ComparedDocument
 from .engine.effects import Direction, Effect, Impact, Verdict, impact, verdict
 from .engine.pairs import Pair, Place, Rule
+from .engine.proofs import Proofs
 from .engine.reach import Comparison, Scope
 from .engine.schema import Alternatives
 from .engine.walk_document import DocumentWalker
@@ -116,6 +117,8 @@ def compare(
     DocumentWalker(comparison, only_old).walk()
     working_on("the search for the operations that each change affects", "")
     comparison.propagate()
+    if undecided := next((rule for rule in comparison.rules if rule.id == "effect-undecided"), None):
+        Proofs(comparison, undecided).apply()
     found = [finding for scope in comparison.scopes.values() for finding in _findings(comparison, scope)]
     return DiffResult(old, new, tuple(sorted(_deduplicated(found), key=order)), comparison.skipped, comparison)
 
@@ -133,7 +136,7 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
     for rule, pair, change in scope.changes:
         old_pointer = change.old_pointer if change.old_pointer is not None else pair.old_pointer
         new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
-        judged = verdict(rule.effect, direction)
+        judged = _verdict(rule, scope)
         yield Finding(
             rule.id,
             judged,
@@ -165,6 +168,20 @@ def _further_lines(pair: Pair[Any]) -> tuple[int, ...]:
     return ()
 
 
+def _verdict(rule: Rule, scope: Scope) -> Verdict:
+    """The verdict of a change in a scope. If the scope excludes values, fewer values in it are more values outside."""
+    effect, proved = rule.effect, rule.proved or (rule.effect.request, rule.effect.response)
+    found = [verdict(effect, scope.direction, proved)]
+    if scope.excluded_requests or scope.excluded_responses:
+        found = [verdict(effect, scope.plain_direction, proved)] if scope.requests or scope.responses else [Verdict.SAFE]
+        calm = (Verdict.SAFE, Verdict.DOCUMENTATION)
+        if scope.excluded_requests:
+            found.append(proved[1] if proved[1] in (*calm, Verdict.UNKNOWN) else Verdict.BREAKING)
+        if scope.excluded_responses:
+            found.append(proved[0] if proved[0] in (*calm, Verdict.UNKNOWN) else Verdict.BREAKING)
+    return min(found, key=lambda one: _RANKS[one])
+
+
 def _deduplicated(findings: list[Finding]) -> Iterator[Finding]:
     """Merge the findings of the same change, and make the fingerprints unique.
 
@@ -193,6 +210,8 @@ def _identity(finding: Finding) -> Hashable:
 
 def _addition_or_removal(finding: Finding) -> Hashable:
     """A key that is the same for equal additions, or equal removals, in several operations."""
+    if finding.id.startswith(("security-", "scope-", "path-parameter-renamed")):
+        return finding.id, finding.verdict, finding.text
     is_one_sided = (finding.old_line is None) != (finding.new_line is None)
     if is_one_sided and finding.operations[1:] == () and " " in finding.label:
         return finding.id, finding.verdict, finding.text, canonical_json(finding.old), canonical_json(finding.new)

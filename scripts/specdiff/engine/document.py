@@ -11,6 +11,7 @@ from attrs import define, field
 from scripts.openapi.document import Document, as_list, as_map
 from scripts.openapi.loading import Loaded
 from scripts.openapi.pointers import below
+from scripts.openapi.walk import walk
 
 from .identifiers import rewrite_identifiers
 from .normalize import Normalizer
@@ -74,6 +75,12 @@ class ComparedDocument(Document):
     def component_schemas(self) -> frozenset[str]:
         """The pointers of the component schemas."""
         return frozenset(below("/components/schemas", name) for name in self.part("components", "schemas"))
+
+    @cached_property
+    def has_xml(self) -> bool:
+        """Whether a message of the document may be XML."""
+        nodes = (node.value.get("content") for node in walk(self.data) if not node.has_names)
+        return any(name.endswith("xml") or name.endswith("*") for content in nodes for name in map(str, as_map(content)))
 
     @cached_property
     def extending(self) -> Mapping[str, list[str]]:

@@ -11,6 +11,7 @@ from attrs import define, field
 
 from .document import ComparedDocument
 from .effects import Direction
+from .medium import Medium
 from .pairs import Change, ExtensionReferences, Pair, PairKind, Place, Rule, Side
 
 
@@ -18,6 +19,8 @@ class Propagation(Enum):
     """How a scope propagates its direction to a scope below."""
 
     SAME = "same"
+    NEGATED = "negated"
+    """The scope below excludes values, for example by `not`."""
     REVERSED = "reversed"
     """Requests become responses and vice versa, for example from an operation to its responses or callbacks."""
     READ_ONLY = "read only"
@@ -45,20 +48,48 @@ class Scope:
     unseen_by: int = 0
     """The operations that refer to the scope but are not affected, for example by a read-only property in requests."""
 
+    excluded_requests: int = 0
+    """The operations whose requests must not match the scope."""
+    excluded_responses: int = 0
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """All sets of operations."""
+        excluded = self.excluded_requests, self.excluded_responses
+        return self.requests, self.responses, self.unknown, self.unseen_by, *excluded
+
+    @property
+    def is_request(self) -> bool:
+        """Whether callers fail if the scope accepts fewer values."""
+        return bool(self.requests or self.excluded_responses)
+
+    @property
+    def is_response(self) -> bool:
+        """Whether callers fail if the scope accepts more values."""
+        return bool(self.responses or self.excluded_requests)
+
     @property
     def direction(self) -> Direction:
-        if self.requests and self.responses:
+        if (self.requests or self.excluded_requests) and (self.responses or self.excluded_responses):
             return Direction.BOTH
-        if self.requests:
+        if self.requests or self.excluded_requests:
             return Direction.REQUEST
-        if self.responses:
+        if self.responses or self.excluded_responses:
             return Direction.RESPONSE
         return Direction.UNKNOWN if self.unknown else Direction.NEITHER
 
     @property
+    def plain_direction(self) -> Direction:
+        """The direction of the messages that match the scope, without those that must not match it."""
+        if self.requests and self.responses:
+            return Direction.BOTH
+        return Direction.REQUEST if self.requests else Direction.RESPONSE
+
+    @property
     def operations(self) -> int:
         """All operations that refer to the scope."""
-        return self.requests | self.responses | self.unknown | self.unseen_by
+        excluded = self.excluded_requests | self.excluded_responses
+        return self.requests | self.responses | excluded | self.unknown | self.unseen_by
 
 
 @define
@@ -127,7 +158,7 @@ class Comparison:
         label: str,
         pointers: tuple[str | None, str | None] | None = None,
         *,
-        as_text: bool = False,
+        medium: Medium = Medium.JSON,
         place: Place | None = None,
     ) -> None:
         """Apply the rules of a kind to a pair, and record the changes.
@@ -136,7 +167,7 @@ class Comparison:
         """
         if pointers is None:
             pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)
-        pair = Pair(kind, (old, new), label, *pointers, self.documents, as_text, self.today, place)
+        pair = Pair(kind, (old, new), label, *pointers, self.documents, medium, self.today, place)
         for rule in self._rules_by_kind[kind]:
             scope.changes += ((rule, pair, change) for change in rule.check(pair))
 
@@ -153,23 +184,31 @@ class Comparison:
         while waiting:
             scope = waiting.pop()
             for target, propagation in scope.leads_to:
-                before = (target.requests, target.responses, target.unknown, target.unseen_by)
-                requests, responses, unseen_by = scope.requests, scope.responses, scope.unseen_by
-                unknown = scope.unknown
-                if propagation is Propagation.REVERSED:
-                    requests, responses = responses, requests
-                elif propagation is Propagation.READ_ONLY:
-                    requests, unseen_by = 0, unseen_by | requests
-                elif propagation is Propagation.WRITE_ONLY:
-                    responses, unseen_by = 0, unseen_by | responses
-                elif propagation is Propagation.UNKNOWN:
-                    requests, responses, unknown = 0, 0, unknown | requests | responses
-                target.unknown = _union(target.unknown, unknown)
-                target.requests = _union(target.requests, requests)
-                target.responses = _union(target.responses, responses)
-                target.unseen_by = _union(target.unseen_by, unseen_by)
-                if before != (target.requests, target.responses, target.unknown, target.unseen_by):
+                before = target.reach
+                self._propagate(scope, target, propagation)
+                if before != target.reach:
                     waiting.append(target)
+
+    @staticmethod
+    def _propagate(scope: Scope, target: Scope, propagation: Propagation) -> None:
+        requests, responses, unknown, unseen_by = scope.requests, scope.responses, scope.unknown, scope.unseen_by
+        excluded = scope.excluded_requests, scope.excluded_responses
+        if propagation is Propagation.REVERSED:
+            requests, responses, excluded = responses, requests, excluded[::-1]
+        elif propagation is Propagation.NEGATED:
+            requests, responses, excluded = *excluded, (requests, responses)
+        elif propagation is Propagation.READ_ONLY:
+            requests, unseen_by = 0, unseen_by | requests
+        elif propagation is Propagation.WRITE_ONLY:
+            responses, unseen_by = 0, unseen_by | responses
+        elif propagation is Propagation.UNKNOWN:
+            requests, responses, unknown, excluded = 0, 0, unknown | requests | responses, (0, 0)
+        target.unknown = _union(target.unknown, unknown)
+        target.requests = _union(target.requests, requests)
+        target.responses = _union(target.responses, responses)
+        target.unseen_by = _union(target.unseen_by, unseen_by)
+        target.excluded_requests = _union(target.excluded_requests, excluded[0])
+        target.excluded_responses = _union(target.excluded_responses, excluded[1])
 
 
 def _union(some: int, others: int) -> int:

@@ -55,6 +55,8 @@ def references(
                 yield from references(document, property_node, extensions, propagation)
         elif keyword in NEGATING_KEYWORDS:
             for pointer, _ in references(document, value, extensions, propagation):
-                yield from ((pointer, Propagation.SAME), (pointer, Propagation.REVERSED))
+                yield pointer, Propagation.NEGATED
+                if keyword == "if":
+                    yield pointer, Propagation.SAME
         elif isinstance(value, (dict, list)) and keyword not in _WITHOUT_SCHEMAS and keyword not in _DEFINITIONS:
             yield from references(document, value, extensions, propagation)

@@ -114,7 +114,7 @@ def discriminator_added(pair: Pair[Schema]) -> Findings:
         yield _discriminator_change(pair, f"{quoted(new.get('propertyName'))} now distinguishes the alternatives")
 
 
-@rule(PairKind.SCHEMA, Effect.UNSETTLES)
+@rule(PairKind.SCHEMA, Effect.UNSETTLES, about_values=False)
 def discriminator_removed(pair: Pair[Schema]) -> Findings:
     """A `discriminator` was removed: no property distinguishes the alternatives.
 
@@ -126,7 +126,7 @@ def discriminator_removed(pair: Pair[Schema]) -> Findings:
         yield _discriminator_change(pair, f"{quoted(old.get('propertyName'))} no longer distinguishes the alternatives")
 
 
-@rule(PairKind.SCHEMA, Effect.BREAKS)
+@rule(PairKind.SCHEMA, Effect.BREAKS, about_values=False)
 def discriminator_changed(pair: Pair[Schema]) -> Findings:
     """A `discriminator` has another property, or one of its values means another schema or no schema.
 

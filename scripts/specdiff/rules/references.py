@@ -132,3 +132,13 @@ def library_changed(pair: Pair[list[str]]) -> Findings:
     if pair.old:
         text = f"components were removed or changed, and their users are unknown: {quoted_list(pair.old)}"
         yield Change(text, pair.old, None, subject=canonical_json(pair.old))
+
+
+@rule(PairKind.PLACE, Effect.HIDES)
+def effect_undecided(pair: Pair[str]) -> Findings:
+    """A schema changed, and neither the rules nor a proof tell which values are refused or new.
+
+    The effect on callers is unknown.
+    Instead: write the schema in a simpler way, or accept the finding after a look at the change.
+    """
+    yield Change("changed, and the diff cannot tell which values are refused or new", None, None)

@@ -79,10 +79,14 @@ class Search:
         source, target = (judge.schema for judge in self._sides(place, is_response))
         unknown = _declared(target) - _declared(source)
         unknown -= _governed(source, unknown)
+        is_of_objects = isinstance(source, dict) and "properties" in source and "type" not in source
         return [
             value
             for value in found
-            if not _uses(value, unknown) and not (place.as_text and (value is None or isinstance(value, list | dict)))
+            if not _uses(value, unknown)
+            and not (place.as_text and (value is None or isinstance(value, list | dict)))
+            # Authors who omit `type` beside `properties` mean objects.
+            and (isinstance(value, dict) or not is_of_objects)
         ]
 
     def _refuted(self, place: Place, is_response: bool, isolated: bool) -> Iterator[Any]:

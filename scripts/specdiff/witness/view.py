@@ -31,7 +31,7 @@ _PLAIN = frozenset(
         *("default", "example", "examples"),
     ]
 )
-# Formats of numbers and encodings, which validators do not know. https://spec.openapis.org/registry/format/
+# Formats of numbers and encodings, which validators do not know. Wider formats of numbers are only hints. https://spec.openapis.org/registry/format/
 _BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _BASE64_URL = r"^[A-Za-z0-9_-]*={0,2}$"
 _ENCODINGS: Mapping[str, Mapping[str, Any]] = {
@@ -47,9 +47,6 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = {
     "uint16": {"minimum": 0, "maximum": 2**16 - 1},
     "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
     "uint32": {"minimum": 0, "maximum": 2**32 - 1},
-    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
-    "uint64": {"minimum": 0, "maximum": 2**64 - 1},
-    "float": {"minimum": -3.4028234663852886e38, "maximum": 3.4028234663852886e38},
     "byte": {"pattern": _BASE64},
     "base64url": {"pattern": _BASE64_URL},
 }

@@ -72,6 +72,8 @@ class Finding:
     pointers: tuple[str | None, str | None] = (None, None)
     """The pointers of the change in the old and in the new document."""
     effect: Effect = Effect.DESCRIBES
+    is_excluded: bool = False
+    """Whether the schema is below `not`, so that messages must not match it."""
     further_lines: tuple[int, ...] = ()
     """The lines of further parts that were added or removed together, such as alternatives."""
 
@@ -152,10 +154,11 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
             comparison.new.line(new_pointer) if new_pointer is not None and not pair.is_removed else None,
             fingerprint(rule.id, pair.label, change.subject, change.old, change.new),
             change.subject,
-            witness=Witness(None, reason(pair, direction)) if judged in PROVABLE else None,
+            witness=Witness(None, reason(rule.id, pair, direction)) if judged in PROVABLE else None,
             place=pair.place,
             pointers=(old_pointer, new_pointer),
             effect=rule.effect,
+            is_excluded=bool(scope.excluded_requests or scope.excluded_responses),
             further_lines=_further_lines(pair),
         )
 
@@ -173,7 +176,9 @@ def _verdict(rule: Rule, scope: Scope) -> Verdict:
     effect, proved = rule.effect, rule.proved or (rule.effect.request, rule.effect.response)
     found = [verdict(effect, scope.direction, proved)]
     if scope.excluded_requests or scope.excluded_responses:
-        found = [verdict(effect, scope.plain_direction, proved)] if scope.requests or scope.responses else [Verdict.SAFE]
+        found = (
+            [verdict(effect, scope.plain_direction, proved)] if scope.requests or scope.responses else [Verdict.SAFE]
+        )
         calm = (Verdict.SAFE, Verdict.DOCUMENTATION)
         if scope.excluded_requests:
             found.append(proved[1] if proved[1] in (*calm, Verdict.UNKNOWN) else Verdict.BREAKING)

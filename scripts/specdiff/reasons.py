@@ -27,8 +27,19 @@ _REASONS: Mapping[PairKind, str] = {
 }
 
 
-def reason(pair: Pair[Any], direction: Direction) -> str:
-    """Return the sentence for a finding without a value."""
+_OF_RULES: Mapping[str, str] = {
+    "content-encoding-changed": "No value is refused. Texts are encoded in another way.",
+    "discriminator-changed": "No schema refuses a value. Values choose their schema in another way.",
+    "discriminator-removed": "No schema refuses a value. Values choose their schema in another way.",
+}
+
+
+def reason(rule: str, pair: Pair[Any], direction: Direction) -> str:
+    """Return the sentence for a finding of a rule without a value."""
+    if rule in _OF_RULES:
+        return _OF_RULES[rule]
+    if "/contentSchema/" in f"{pair.old_pointer}/{pair.new_pointer}/":
+        return "No value is refused. Only the content of encoded texts changes."
     part = next((side for side in pair.sides if side is not None), None)
     if isinstance(part, Operation):
         return _of_operation(pair, part)

@@ -43,7 +43,8 @@ def _proved(search: Search, finding: Finding) -> Finding:
             if _is_beside_the_point(finding, value, is_response):
                 continue
             decided = Verdict.BREAKING if finding.verdict is Verdict.UNKNOWN else finding.verdict
-            return evolve(finding, verdict=decided, witness=_witness(finding.place, finding.label, value, is_response))
+            witness = _witness(finding.place, finding.label, value, is_response, is_excluded=finding.is_excluded)
+            return evolve(finding, verdict=decided, witness=witness)
     return finding
 
 
@@ -54,7 +55,8 @@ def _sides(finding: Finding) -> list[bool]:
         direction = Direction.RESPONSE if is_response else Direction.REQUEST
         return verdict(finding.effect, direction) is not finding.verdict
 
-    return sorted(_SIDES.get(finding.direction, ()), key=is_milder)
+    # A message must not match an excluded schema, so both directions count.
+    return [True, False] if finding.is_excluded else sorted(_SIDES.get(finding.direction, ()), key=is_milder)
 
 
 def _is_beside_the_point(finding: Finding, value: Any, is_response: bool) -> bool:
@@ -71,10 +73,13 @@ def _name(pointer: str | None) -> str:
     return (pointer or "").rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
-def _witness(place: Place, label: str, value: Any, is_response: bool) -> Witness:
+def _witness(place: Place, label: str, value: Any, is_response: bool, *, is_excluded: bool = False) -> Witness:
     text = json.dumps(value, ensure_ascii=False)
     where = f" as `{quoted(place.label)}`" if place.label != label else ""
     done = "was not sent before and may now be sent." if is_response else "was accepted and is now refused."
+    if is_excluded:
+        where = f" as `{quoted(place.label)}`, which is below `not`,"
+        done = "did not match before and now matches." if is_response else "matched before and no longer matches."
     return Witness(text if len(text) <= _LARGEST else None, f"{shown(value)}{where} {done}")
 
 
@@ -106,7 +111,8 @@ def _unnoticed(search: Search, result: DiffResult, findings: list[Finding]) -> I
                 pointers.update(_with_ancestors(pointer))
     # Inner places come first, because the search is closer to the change there.
     for scope, place in reversed(comparison.places):
-        if place.old in explained[0] or place.new in explained[1] or _depends_on_others(place):
+        is_excluded = scope.excluded_requests or scope.excluded_responses
+        if is_excluded or place.old in explained[0] or place.new in explained[1] or _depends_on_others(place):
             continue
         for is_response in _SIDES.get(scope.direction, ()):
             if values := search.contradictions(place, is_response=is_response):

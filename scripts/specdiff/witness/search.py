@@ -15,10 +15,11 @@ from scripts.specdiff.engine.pairs import Place
 
 from .candidates import Candidates, branches_of, distinct, long_texts
 from .validation import Judge
-from .view import Node, View
+from .view import IGNORED, Node, View
 
 _MOST_DRAWN = 1_500
 _MOST_FOUND = 40
+_LETTERS = re.compile("a{1,15}")
 # So few branches are examined even if they are equal in both documents.
 _FEW = 4
 
@@ -79,14 +80,13 @@ class Search:
         source, target = (judge.schema for judge in self._sides(place, is_response))
         unknown = _declared(target) - _declared(source)
         unknown -= _governed(source, unknown)
-        is_of_objects = isinstance(source, dict) and "properties" in source and "type" not in source
+        meant = Judge(self.view(int(is_response), is_response), _with_stated_types(source), place.as_text)
         return [
             value
             for value in found
-            if not _uses(value, unknown)
+            if meant.admits(value)
+            and not _uses(value, unknown)
             and not (place.as_text and (value is None or isinstance(value, list | dict)))
-            # Authors who omit `type` beside `properties` mean objects.
-            and (isinstance(value, dict) or not is_of_objects)
         ]
 
     def _refuted(self, place: Place, is_response: bool, isolated: bool) -> Iterator[Any]:
@@ -118,6 +118,9 @@ class Search:
             drawn: list[Any] = []
             for judge, other in ((source, target), (target, source)):
                 drawn += islice(self._near(judge, other), _MOST_DRAWN)
+            if place.as_text:
+                # Texts of a wanted length that are numbers, too.
+                drawn += [10 ** (len(value) - 1) for value in drawn if _LETTERS.fullmatch(str(value))]
             self._candidates[key] = distinct(drawn)
         return self._candidates[key]
 
@@ -224,6 +227,23 @@ def _declared(schema: Node) -> frozenset[str]:
     return frozenset(name for items in declared for name, member in items if member is not False)
 
 
+def _with_stated_types(schema: Node) -> Node:
+    """The schema as its author means it: `properties` describe objects, and messages lack ignored properties."""
+    if not isinstance(schema, dict):
+        return schema
+    stated = dict(schema)
+    if "properties" in schema:
+        stated.setdefault("type", "object")
+        declared = as_map(schema["properties"]).items()
+        stated["properties"] = {
+            key: False if member is IGNORED else _with_stated_types(member) for key, member in declared
+        }
+    for keyword in ("items", "additionalProperties"):
+        if keyword in schema:
+            stated[keyword] = _with_stated_types(schema[keyword])
+    return stated
+
+
 def _governed(schema: Node, names: frozenset[str]) -> frozenset[str]:
     """The names of undeclared properties that a schema or its `allOf` expects, as keys of a map or by a pattern."""
     members = [schema, *schema.get("allOf", ())] if isinstance(schema, dict) else []
@@ -247,6 +267,12 @@ def _uses(value: Any, names: frozenset[str]) -> bool:
     return isinstance(value, list) and any(_uses(inner, names) for inner in value)
 
 
+# OpenAPI 3.0 writes an exclusive bound as two keywords.
+_EXCLUSIVE = {
+    keyword: pair for pair in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")) for keyword in pair
+}
+
+
 def _path(pointer: str | None, base: str | None) -> tuple[str, ...]:
     """The keys from a place to a change, or no keys if the change is not inside of the place."""
     if pointer is None or base is None or not pointer.startswith(f"{base}/"):
@@ -266,7 +292,13 @@ def _patched(schema: Mapping[str, Any], model: Mapping[str, Any], path: tuple[st
         own = as_map(model.get("properties"))
         patched["properties"] = properties | {key: own[key] for key in names if key in own}
         return patched
-    if rest or not (keyword in schema or keyword in model) or keyword in ("format", "contentEncoding"):
+    group = _EXCLUSIVE.get(keyword, (keyword,))
+    if (
+        rest
+        or not any(key in side for side in (schema, model) for key in group)
+        or keyword in ("format", "contentEncoding")
+    ):
         return None
-    patched.pop(keyword, None)
-    return patched | ({keyword: model[keyword]} if keyword in model else {})
+    return {key: value for key, value in patched.items() if key not in group} | {
+        key: model[key] for key in group if key in model
+    }

@@ -12,6 +12,7 @@ from scripts.specdiff.engine.document import ComparedDocument
 Node = dict[str, Any] | bool
 """A schema of JSON Schema 2020-12."""
 
+IGNORED: Node = {"$comment": "Messages of this direction should not contain the property."}
 UNREAD = "unread:"
 """The start of a reference that cannot be followed."""
 _DEFINITIONS = "#/$defs/"
@@ -104,7 +105,7 @@ class View:
             elif keyword in _NAMED and isinstance(value, Mapping):
                 result[keyword] = {
                     # The recipient ignores a property that messages of the direction should not contain.
-                    key: True
+                    key: IGNORED
                     if keyword == "properties" and self._is_ignored(member)
                     else self._translated(member, below(at, key), frozenset())
                     for key, member in value.items()
@@ -113,7 +114,7 @@ class View:
                 result[keyword] = list(dict.fromkeys(str(key) for key in value if key not in optional))
             elif keyword in _PLAIN:
                 result[keyword] = value
-        _translate_bounds(result)
+        _translate_bounds(result, is_30=self.document.is_30)
         _translate_format(result)
         if self.document.is_30 and node.get("nullable") is True:
             return {"anyOf": [{"type": "null"}, result]}
@@ -169,12 +170,12 @@ def name(pointer: str) -> str:
     return pointer.encode().hex()
 
 
-def _translate_bounds(schema: dict[str, Any]) -> None:
-    """Turn the flags of OpenAPI 3.0 into exclusive bounds."""
+def _translate_bounds(schema: dict[str, Any], *, is_30: bool) -> None:
+    """Turn the flags of OpenAPI 3.0 into exclusive bounds, and ignore them in later versions."""
     for exclusive, inclusive in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(schema.get(exclusive), bool):
             is_exclusive = schema.pop(exclusive)
-            if is_exclusive and inclusive in schema:
+            if is_30 and is_exclusive and inclusive in schema:
                 schema[exclusive] = schema.pop(inclusive)
 
 

@@ -9,7 +9,7 @@ from attrs import frozen
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 
-from .acceptance import BOUNDS, TYPES, accepts, is_false, kinds, matches, schema_of_position, schemas_of_property
+from .acceptance import BOUNDS, TYPES, accepts, is_false, kind_of, kinds, matches, schema_of_position, schemas_of_property
 from .document import ComparedDocument
 from .schema import Bound, RawSchema, Schema
 
@@ -73,8 +73,11 @@ class Facts:
         listed = [values for _, values in self.values_of("enum")]
         if not listed:
             return None
-        shortest = min(listed, key=len)
-        return [value for value in shortest if value is not None and self.accept(value) is not False]
+        shortest = [value for value in min(listed, key=len) if value is not None]
+        if shortest and not any(kind_of(value) in self.types for value in shortest):
+            # The author made a mistake, so the rules judge the values.
+            return shortest
+        return [value for value in shortest if self.accept(value) is not False]
 
     def accept(self, value: Any) -> bool | None:
         """Whether all schemas accept a value."""

@@ -110,7 +110,7 @@ class Inclusion:
         """Whether a schema, apart from its references and `allOf`, accepts all values; null is not considered."""
         if facts.is_impossible:
             return True
-        if facts.enum is not None:
+        if facts.enum is not None and not _has_mistake(part):
             return all(accepts(part.document, self._raw(part), value) is True for value in facts.enum)
         if self._keywords(facts, part):
             return True
@@ -253,9 +253,9 @@ class Inclusion:
 
     # Numbers and strings.
 
-    def _bound(self, keyword: str, facts: Facts, value: Bound) -> bool:
+    def _bound(self, keyword: str, facts: Facts, part: Node, value: Bound) -> bool:
         sign, kind = BOUNDS[keyword]
-        if not facts.types & kinds([kind]):
+        if _is_without_effect(facts, part, kinds([kind])):
             return True
         bound = facts.bound(keyword)
         if bound is None:
@@ -270,9 +270,9 @@ class Inclusion:
     def _pattern(self, facts: Facts, _part: Node, value: Any) -> bool:
         return "string" not in facts.types or self._same(facts, "pattern", value)
 
-    def _format(self, facts: Facts, _part: Node, value: Any) -> bool:
-        types = {"integer", "fraction"} if value in OF_NUMBERS else {"string"}
-        if not facts.types & types or value in OF_ALL_NUMBERS:
+    def _format(self, facts: Facts, part: Node, value: Any) -> bool:
+        types = frozenset(["integer", "fraction"] if value in OF_NUMBERS else ["string"])
+        if _is_without_effect(facts, part, types) or value in OF_ALL_NUMBERS:
             return True
         return any(other == value or (other, value) in WIDER for _, other in facts.values_of("format"))
 
@@ -454,6 +454,19 @@ class Inclusion:
         return False
 
 
+def _is_without_effect(facts: Facts, part: Node, types: frozenset[str]) -> bool:
+    """Whether a keyword for some types has no effect on the values.
+
+    If the schema of the keyword excludes these types, its author made a mistake, and the rules judge the keyword.
+    """
+    return not facts.types & types and bool(kinds(part.schema.types) & types)
+
+
+def _has_mistake(part: Node) -> bool:
+    """Whether a schema has a bound for other types than its own."""
+    return any(not kinds([BOUNDS[key][1]]) & kinds(part.schema.types) for key in BOUNDS if key in part.schema.keywords)
+
+
 def condition_of(node: Node) -> Node:
     """The schema of `if`."""
     return node.member((node.schema.get("if"), node.schema.pointer_of("if")))
@@ -499,7 +512,7 @@ def _strictly(check: _Check) -> _Check:
 
 
 def _bound_check(keyword: str) -> _Check:
-    return lambda self, facts, _part, value: self._bound(keyword, facts, value)
+    return lambda self, facts, part, value: self._bound(keyword, facts, part, value)
 
 
 def _content_check(keyword: str) -> _Check:

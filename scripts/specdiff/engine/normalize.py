@@ -26,10 +26,6 @@ _DEFAULTS: dict[str, Any] = {
 # The types that have values beside null. Together with null they are all types.
 _ALL_TYPES = frozenset(["string", "number", "boolean", "object", "array"])
 _NUMBERS = frozenset(["number", "integer"])
-# Keywords that have no effect on values of other types.
-_TYPE_OF = {"pattern": "string", "minLength": "string", "maxLength": "string", "uniqueItems": "array"}
-_TYPE_OF |= {f"{limit}{unit}": "array" for limit in ("min", "max") for unit in ("Items", "Contains")}
-_TYPE_OF |= {"minProperties": "object", "maxProperties": "object"}
 # A format that only says how to show a value.
 _HINTS = ("password",)
 _IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas")
@@ -307,8 +303,6 @@ def _remove_keywords_without_effect(schema: Schema) -> None:
             or (keyword == "propertyNames" and value == {"type": "string"})
             or (keyword == "multipleOf" and value == 1 and schema.types == {"integer"})
             or (keyword == "format" and value in _HINTS)
-            or (keyword in _TYPE_OF and schema.types and _TYPE_OF[keyword] not in schema.types)
-            or (keyword in ("minimum", "maximum", "multipleOf") and schema.types and not schema.types & _NUMBERS)
         ):
             del keywords[keyword]
         elif keyword in _SINGLE_SCHEMAS and value in ({"not": {}}, {"not": True}):

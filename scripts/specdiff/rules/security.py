@@ -173,18 +173,28 @@ def _flows(pair: Pair[Object]) -> Iterator[tuple[str, Object | None, Object | No
 
 
 @rule(PairKind.SECURITY_SCHEME, Effect.BREAKS)
-def oauth_flow_changed(pair: Pair[Object]) -> Findings:
-    """An OAuth flow was removed, or one of its URLs changed.
+def oauth_flow_removed(pair: Pair[Object]) -> Findings:
+    """An OAuth flow was removed.
 
-    Callers that use the old flow receive no token.
-    Instead: add a flow, and keep the old flow unchanged.
+    Callers that use the flow receive no token.
+    Instead: keep the flow for a time.
     """
     for name, old, new in _flows(pair):
         if old is not None and new is None:
             yield Change(f"the flow {quoted(name)} was removed", dict(old), None, subject=name)
-        elif old is not None and new is not None:
+
+
+@rule(PairKind.SECURITY_SCHEME, Effect.UNSETTLES)
+def oauth_url_changed(pair: Pair[Object]) -> Findings:
+    """A URL of an OAuth flow was changed, added or removed.
+
+    Callers that use the old URL may receive no token.
+    Instead: keep serving the old URL.
+    """
+    for name, old, new in _flows(pair):
+        if old is not None and new is not None:
             for key in ("authorizationUrl", "tokenUrl", "deviceAuthorizationUrl", "refreshUrl"):
-                if old.get(key) is not None and old.get(key) != new.get(key):
+                if old.get(key) != new.get(key):
                     text = changed_from(f"{key} of the flow {quoted(name)}", old.get(key), new.get(key))
                     yield Change(text, old.get(key), new.get(key), subject=f"{name} {key}")
 
@@ -214,6 +224,19 @@ def oauth_flow_added(pair: Pair[Object]) -> Findings:
             yield Change(f"the flow {quoted(name)} was added", None, dict(new or {}), subject=name)
         elif more:
             yield Change(f"the flow {quoted(name)} now has the scope {quoted_list(more)}", None, more, subject=name)
+
+
+@rule(PairKind.SECURITY_SCHEME, Effect.DESCRIBES)
+def scope_text_changed(pair: Pair[Object]) -> Findings:
+    """The description of a scope changed.
+
+    Requests and responses stay the same.
+    """
+    for name, old, new in _flows(pair):
+        before, after = as_map((old or {}).get("scopes")), as_map((new or {}).get("scopes"))
+        if changed := [scope for scope in before if scope in after and before[scope] != after[scope]]:
+            text = f"the description of the scope {quoted_list(changed)} changed"
+            yield Change(text, dict(before), dict(after), subject=name)
 
 
 @rule(PairKind.SECURITY_SCHEME, Effect.ADDS)

@@ -60,6 +60,7 @@ def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Re
         result.skipped,
         tuple(unused),
         (old.source_text, new.source_text),
+        files=(old.other_texts, new.other_texts),
         is_ours=ours,
     )
 

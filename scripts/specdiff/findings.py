@@ -58,6 +58,10 @@ class Finding:
     """The reason why the finding was accepted."""
     witness: Witness | None = None
     """The proof of a breaking or risky finding, or the reason why no value proves it. Other findings have None."""
+    old_file: str | None = None
+    """The file of `old_line`, if it is not the old document itself but another file that the document refers to."""
+    new_file: str | None = None
+    """The file of `new_line`, if it is not the new document itself."""
 
     @property
     def message(self) -> str:
@@ -116,6 +120,8 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
     for rule, pair, change in scope.changes:
         old_pointer = change.old_pointer if change.old_pointer is not None else pair.old_pointer
         new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
+        old_file, old_line = _origin(comparison.old, None if pair.is_added else old_pointer)
+        new_file, new_line = _origin(comparison.new, None if pair.is_removed else new_pointer)
         yield Finding(
             rule.id,
             verdict(rule.effect, direction),
@@ -127,11 +133,21 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
             new_pointer if new_pointer is not None and not pair.is_removed else old_pointer or "",
             change.old,
             change.new,
-            comparison.old.line(old_pointer) if old_pointer is not None and not pair.is_added else None,
-            comparison.new.line(new_pointer) if new_pointer is not None and not pair.is_removed else None,
+            old_line,
+            new_line,
             _hash(rule.id, pair.label, change.subject),
             change.subject,
+            old_file=old_file,
+            new_file=new_file,
         )
+
+
+def _origin(document: ComparedDocument, pointer: str | None) -> tuple[str | None, int | None]:
+    """The other file of a pointer, or None for the document itself, and the line."""
+    if pointer is None:
+        return None, None
+    name, line, _ = document.loaded.origin(pointer)
+    return None if name == document.name else name, line
 
 
 def _deduplicated(findings: list[Finding]) -> Iterator[Finding]:

@@ -55,6 +55,11 @@ class ComparedDocument(Document):
         """The content of the file."""
         return self.loaded.content.decode("utf-8", "replace")
 
+    @property
+    def other_texts(self) -> dict[str, str]:
+        """The contents of the other files to which the document refers, by name."""
+        return {name: file.content.decode("utf-8", "replace") for name, file in self.loaded.files.items()}
+
     def schema(self, node: Any, pointer: str) -> Schema:
         """The normalized schema of `node`, which is at `pointer`."""
         return self._normalizer.schema(node, pointer)

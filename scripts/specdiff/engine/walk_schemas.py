@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from scripts.openapi.pointers import keys, last
+from scripts.openapi.pointers import FILES, keys, last
 from scripts.openapi.time_limit import working_on
 
 from .all_of import (
@@ -115,7 +115,8 @@ class SchemaWalker:
         old, new = ref_as_all_of(self.documents[0], old, new), ref_as_all_of(self.documents[1], new, old)
         if old.ref and new.ref:
             self.walk_component(context, old.ref, new.ref)
-            if old.ref != new.ref:
+            # The name of another file is no name of a component, so a moved schema is not a renamed schema.
+            if old.ref != new.ref and not any(ref.startswith(f"/{FILES}/") for ref in (old.ref, new.ref)):
                 pointers = old.pointer, new.pointer
                 self._judge(context, PairKind.REFERENCE, old.ref, new.ref, pointers)
         elif old.ref or new.ref:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from scripts.openapi.document import as_map
 from scripts.openapi.pointers import keys

@@ -80,13 +80,13 @@ def refused(source: ast.expr, target: ast.expr) -> list[ast.expr]:
 
 
 def _fits(source: ast.expr, target: ast.expr) -> bool:
-    if ast.dump(source) == ast.dump(target) or _name(source) == "Any" or _name(target) in _ANYTHING:
+    if ast.unparse(source) == ast.unparse(target) or _name(source) == "Any" or _name(target) in _ANYTHING:
         return True
     if isinstance(source, ast.Subscript) and _name(source.value) == "Literal":
         value = source.slice
         return isinstance(value, ast.Constant) and _is_wider(type(value.value).__name__, _name(target))
     names = _name(source), _name(target)
-    if _is_wider(*names):
+    if names[0] != names[1] and _is_wider(*names):
         return True
     if names[0] == names[1] == "Callable":
         return _fits_callable(_arguments(source), _arguments(target))

@@ -50,6 +50,11 @@ class Document:
         return str(self.data.get("openapi")).startswith("3.0")
 
     @property
+    def is_32(self) -> bool:
+        """Whether the version is OpenAPI 3.2, which has the method `query` and `additionalOperations`."""
+        return str(self.data.get("openapi")).startswith("3.2")
+
+    @property
     def unread(self) -> Mapping[str, str]:
         """The references that were not followed, as written, with the reasons."""
         return self.loaded.unread

@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: ignore additions in NEW")
     parser.add_argument("--no-python", action="store_true", help="do not generate and compare the Python packages")
+    parser.add_argument("--no-witnesses", action="store_true", help="do not search for values that prove the findings")
     parser.add_argument(
         "--time-limit",
         type=float,
@@ -148,7 +149,7 @@ def _sources(options: argparse.Namespace) -> Sources:
 
 def _options(options: argparse.Namespace) -> Options:
     no_python = "--no-python" if options.no_python else None
-    return Options(options.accept, options.scope == "old", no_python, options.time_limit)
+    return Options(options.accept, options.scope == "old", no_python, options.time_limit, not options.no_witnesses)
 
 
 def _report(options: argparse.Namespace) -> Report:

@@ -31,6 +31,8 @@ class Options:
     no_python: str | None = None
     """The reason why Python is not compared, or None to compare it."""
     time_limit: float = DEFAULT_SECONDS
+    witnesses: bool = True
+    """Whether to search for values that prove the findings."""
 
 
 def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Report:
@@ -39,9 +41,9 @@ def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Re
     Raises:
         DocumentError: The comparison takes too long, or the file of accepted findings cannot be read.
     """
-    reasons = accepted.read(options.accept) if options.accept else {}
+    acceptances = accepted.read(options.accept) if options.accept else {}
     result = _compared(old, new, options)
-    findings, unused = accepted.apply(result.findings, reasons)
+    findings, unused, expired = accepted.apply(result.findings, acceptances)
     ours = is_ours(old) or is_ours(new)
     python, note = _python(old, new, options) if ours else ((), None)
     if not ours:
@@ -65,13 +67,20 @@ def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Re
         (old.source_text, new.source_text),
         files=(old.other_texts, new.other_texts),
         is_ours=ours,
+        expired=tuple(expired),
     )
 
 
 def _compared(old: ComparedDocument, new: ComparedDocument, options: Options) -> DiffResult:
     try:
         with time_limit(options.time_limit):
-            return compare(old, new, RULES.values(), only_old=options.only_old)
+            result = compare(old, new, RULES.values(), only_old=options.only_old)
+            if not options.witnesses or (result.comparison and not result.comparison.places):
+                return result
+            # The validator is imported only if there is something to prove.
+            from .witness.proof import prove
+
+            return prove(result)
     except TimeLimitExceeded as error:
         name, line, column = new.loaded.origin(error.pointer)
         raise DocumentError(f"{name}:{line}:{column}: {error}") from None

@@ -50,6 +50,8 @@ class Report:
     """The contents of the other files to which the documents refer, by name."""
     is_ours: bool = True
     """Whether the documents are contracts of this project. Reports on other documents do not mention Python."""
+    expired: tuple[str, ...] = ()
+    """The fingerprints of findings that count again, because the date of their acceptance has passed."""
 
     @property
     def summary(self) -> dict[str, int]:

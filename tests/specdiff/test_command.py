@@ -1,5 +1,6 @@
 """Tests the command scripts/diff: its sources, exit codes and error messages."""
 
+import datetime
 import io
 import json
 import re
@@ -130,7 +131,9 @@ def test_json_has_the_promised_shape(changed: Path, capsys: pytest.CaptureFixtur
     (finding,) = [one for one in said["findings"] if one["verdict"] == "breaking"]
 
     assert {"old", "new", "summary", "version", "python", "findings"} <= said.keys()
-    assert {"breaking", "risky", "safe", "documentation"} == said["summary"].keys()
+    assert {"breaking", "unknown", "risky", "safe", "documentation"} == said["summary"].keys()
+    assert {"value", "sentence"} == finding["witness"].keys()
+    assert {"affected", "instead"} == said["rules"][finding["id"]].keys()
     assert {"old", "new", "suggested", "sufficient"} == said["version"].keys()
     assert "parameter-became-required" == finding["id"]
     assert ["listBatches"] == finding["operations"]
@@ -154,13 +157,52 @@ def test_accepted_findings_do_not_fail(changed: Path, tmp_path: Path, capsys: py
 
 
 @pytest.mark.parametrize(
+    ("today", "code", "accepted"),
+    [("2027-01-31", 0, "Agreed. (the API team, until 2027-01-31)"), ("2027-02-01", 1, None)],
+)
+def test_acceptance_ends(
+    today: str,
+    code: int,
+    accepted: str | None,
+    changed: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After the date of its acceptance, a finding counts again, and the report says so."""
+
+    class Day(datetime.date):
+        @classmethod
+        def today(cls) -> "Day":
+            return cls.fromisoformat(today)
+
+    monkeypatch.setattr("scripts.specdiff.accepted.datetime.date", Day)
+    _, said = run(capsys, str(OPENAPI_YAML), str(changed))
+    (breaking,) = [one["fingerprint"] for one in said["findings"] if one["verdict"] == "breaking"]
+    accept = tmp_path / "accepted.yaml"
+    accept.write_text(f"{breaking}: {{reason: Agreed., owner: the API team, until: 2027-01-31}}\n", "utf-8")
+
+    found, said = run(capsys, str(OPENAPI_YAML), str(changed), "--accept", str(accept))
+
+    assert (code, [] if accepted else [breaking]) == (found, said["expired"])
+    assert {accepted} == {one["accepted"] for one in said["findings"] if one["verdict"] == "breaking"}
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("- a\n", "accepted.yaml:1:1: expected lines"),
         ("aaaabbbbcccc:\n", "accepted.yaml:1:1: add the reason why aaaabbbbcccc is accepted"),
         ("a: [\n", "not YAML"),
+        ("short: It is.\n", "accepted.yaml:1:1: 'short' is not a fingerprint, which has 12 digits from 0 to f"),
+        ("aaaabbbbcccc: {owner: me}\n", "accepted.yaml:1:1: add the reason why aaaabbbbcccc is accepted"),
+        ("aaaabbbbcccc: {reason: ' '}\n", "accepted.yaml:1:1: add the reason why aaaabbbbcccc is accepted"),
+        ("aaaabbbbcccc:\n  reason: a\n  until: 31.1.2027\n", "accepted.yaml:3:3: `until` is not a date"),
+        ("aaaabbbbcccc:\n  reason: a\n  until: 2027-02-30\n", "accepted.yaml:3:3: `until` is not a date"),
+        ("aaaabbbbcccc:\n  reason: a\n  owner: [a]\n", "accepted.yaml:3:3: `owner` is not a name"),
+        ("aaaabbbbcccc:\n  reason: a\n  til: 2027-01-31\n", "accepted.yaml:3:3: unknown key 'til'"),
     ],
-    ids=["list", "reason", "yaml"],
+    ids=["list", "reason", "yaml", "fingerprint", "absent", "empty", "date", "day", "owner", "key"],
 )
 def test_accepting_needs_reasons(
     text: str, words: str, changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

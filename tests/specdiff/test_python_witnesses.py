@@ -92,7 +92,6 @@ ASSIGNABLE = [
     ("Callable[[float], int]", "Callable[[int], float]"),
     ("Callable[..., int]", "Callable[[str], object]"),
     ("int", "object"),
-    ("Any", "int"),
 ]
 NOT_ASSIGNABLE = [
     ("float", "int"),

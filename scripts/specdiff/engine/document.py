@@ -8,10 +8,12 @@ from typing import Any
 
 from attrs import define, field
 
-from scripts.openapi.document import Document
+from scripts.openapi.document import Document, as_list, as_map
 from scripts.openapi.loading import Loaded
 from scripts.openapi.pointers import below
+from scripts.openapi.walk import walk
 
+from .identifiers import rewrite_identifiers
 from .normalize import Normalizer
 from .schema import Schema
 
@@ -29,6 +31,7 @@ class ComparedDocument(Document):
     _normalizer: Normalizer = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        rewrite_identifiers(self)
         self._normalizer = Normalizer(self)
 
     @classmethod
@@ -49,6 +52,11 @@ class ComparedDocument(Document):
             line, column = loaded.place("/paths")
             raise DocumentError(f"{name}:{line}:{column}: `paths` must be an object")
         return cls(loaded, path)
+
+    def unread_reference(self, node: Any) -> str | None:
+        """The `$ref` of a part, if the reference cannot be followed; otherwise None."""
+        reference = as_map(node).get("$ref")
+        return reference if isinstance(reference, str) and self.target(reference) is None else None
 
     @property
     def source_text(self) -> str:
@@ -72,3 +80,22 @@ class ComparedDocument(Document):
     def component_schemas(self) -> frozenset[str]:
         """The pointers of the component schemas."""
         return frozenset(below("/components/schemas", name) for name in self.part("components", "schemas"))
+
+    @cached_property
+    def has_xml(self) -> bool:
+        """Whether a message of the document may be XML."""
+        nodes = (node.value.get("content") for node in walk(self.data) if not node.has_names)
+        return any(
+            name.endswith("xml") or name.endswith("*") for content in nodes for name in map(str, as_map(content))
+        )
+
+    @cached_property
+    def extending(self) -> Mapping[str, list[str]]:
+        """The pointers of the components that extend each component by `allOf`."""
+        found: dict[str, list[str]] = {}
+        for name, node in self.part("components", "schemas").items():
+            for member in as_list(as_map(node).get("allOf")):
+                target = self.target(as_map(member).get("$ref"))
+                if target is not None:
+                    found.setdefault(target, []).append(below("/components/schemas", name))
+        return found

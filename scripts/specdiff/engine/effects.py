@@ -79,15 +79,19 @@ class PythonEffect(Enum):
         self.response = response
 
 
-def verdict(effect: Effect, direction: Direction) -> Verdict:
-    """Return the verdict on a change. If no message contains the part, the verdict is safe or documentation."""
+def verdict(effect: Effect, direction: Direction, proved: tuple[Verdict, Verdict] | None = None) -> Verdict:
+    """Return the verdict on a change. If no message contains the part, the verdict is safe or documentation.
+
+    `proved` are the verdicts for requests and for responses if a proof corrects the effect.
+    """
     if effect is Effect.DESCRIBES:
         return _D
     if direction is Direction.UNKNOWN:
         return _S if effect is Effect.ADDS else _U
     if direction is Direction.NEITHER:
         return _S
-    return min(_of_direction(effect.request, effect.response, direction), key=list(Verdict).index)
+    request, response = proved or (effect.request, effect.response)
+    return min(_of_direction(request, response, direction), key=list(Verdict).index)
 
 
 def impact(effect: PythonEffect, direction: Direction) -> Impact:

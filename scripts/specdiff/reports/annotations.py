@@ -13,7 +13,7 @@ from . import wording
 
 # GitHub displays at most ten annotations of each level per step.
 MOST = 10
-_LEVELS = {Verdict.BREAKING: "error", Verdict.RISKY: "warning"}
+_LEVELS = {Verdict.BREAKING: "error", Verdict.UNKNOWN: "error", Verdict.RISKY: "warning"}
 
 
 def render(report: Report) -> str:
@@ -50,6 +50,8 @@ def _finding(level: str, finding: Finding, report: Report) -> str:
     if finding.accepted is not None:
         notes.append(f"accepted: {wording.visible(finding.accepted)}")
     message = f"{wording.visible(finding.label, 120)}: {wording.visible(finding.text)}"
+    if finding.witness:
+        notes.insert(0, wording.visible(finding.witness.sentence.rstrip(".")))
     joined = "; ".join(note for note in notes if note)
     title = f"{finding.verdict.capitalize()}: {finding.id}"
     return _command(

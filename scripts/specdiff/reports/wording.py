@@ -25,6 +25,11 @@ def _escape(character: str) -> str:
     return _NAMED.get(character, f"\\{width.format(code)}")
 
 
+def parts(sentence: str) -> list[tuple[bool, str]]:
+    """The parts of a sentence, and whether each part is between backticks."""
+    return [(index % 2 == 1, part) for index, part in enumerate(sentence.split("`")) if part]
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A number and its noun, such as "2 operations"."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
@@ -99,3 +104,5 @@ def remarks(report: Report) -> Iterator[str]:
         yield f"skipped {skipped} found only in NEW"
     for fingerprint in report.unused:
         yield f"{visible(fingerprint, 80)} is accepted, but no finding has this fingerprint"
+    for fingerprint in report.expired:
+        yield f"{visible(fingerprint, 80)} was accepted until a date that has passed, so the finding counts again"

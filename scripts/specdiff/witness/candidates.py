@@ -1,8 +1,8 @@
 """Draws candidate values near the difference of two schemas: bounds, enums, examples, types, properties, branches."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count, islice
 from typing import Any
 
 from attrs import define, field
@@ -58,7 +58,7 @@ class Candidates:
     _simplest: dict[str, list[Any]] = field(factory=dict)
 
     def parts(self, schema: Node, *, branches: bool = True) -> list[Mapping[str, Any]]:
-        """The schemas that judge the same value as a schema: targets of references, members and, if wanted, branches."""
+        """The schemas that judge the same value as a schema: the targets of references, the members, and `branches`."""
         found: list[Mapping[str, Any]] = []
         waiting: list[Any] = [schema]
         seen: set[int] = set()
@@ -111,15 +111,16 @@ class Candidates:
         sizes = {1, 2, *(size + step for size in bounds if isinstance(size, int) for step in (-1, 0, 1))}
         items = distinct(value for schema in schemas for value in self.simplest(schema, depth)) or [0, 1]
         for size in sorted(size for size in sizes if 0 < size <= _MOST_ITEMS):
-            yield from ([item] * size for item in items[:3])
+            yield from ([item] * size for item in (items[:3] if size > 2 else [*items, *_EVERY_KIND]))
             yield [items[index % len(items)] for index in range(size)]
+        yield from ([first, second] for first in items[:4] for second in items[:4])
         firsts = [[(self.simplest(schema, depth) or [None])[0] for schema in prefix] for prefix in positions]
         for first in firsts:
             yield from (first[: size + 1] for size in range(len(first)))
             yield from ([*first, item] for item in items[:3])
 
     def objects(
-        self, parts: list[Mapping[str, Any]], further: Mapping[str, list[Any]], depth: int, spare: Iterable[str] = ()
+        self, parts: list[Mapping[str, Any]], further: Mapping[str, list[Any]], depth: int, spare: Sequence[str] = ()
     ) -> Iterator[Any]:
         """Yield objects: minimal ones, ones with one property more or less, and ones with a `further` value."""
         declared: dict[str, list[Node]] = {}
@@ -139,7 +140,10 @@ class Candidates:
         for key in [*further, *names][:_MOST_VALUES]:
             for value in distinct([*further.get(key, ()), *values[key]]):
                 yield {**base, key: value}
-        for key in dict.fromkeys([*spare, *_names(parts)]):
+        for more in _dependent(parts, values):
+            yield {**base, **more}
+        undeclared = next(name for name in _undeclared() if name not in declared and name not in spare)
+        for key in dict.fromkeys([*spare, *_names(parts), undeclared]):
             yield from ({**base, key: value} for value in _EVERY_KIND)
         sizes = [part.get(keyword) for part in parts for keyword in ("minProperties", "maxProperties")]
         for size in {size + step for size in sizes if isinstance(size, int) for step in (-1, 0, 1)}:
@@ -217,20 +221,32 @@ def long_texts(parts: list[Mapping[str, Any]], others: list[Mapping[str, Any]]) 
 
 
 def _names(parts: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield names of properties that no schema declares."""
-    yield "a"
+    """Yield names of properties that keywords other than `properties` mention."""
     for part in parts:
         for pattern in as_map(part.get("patternProperties")):
             yield from matching(pattern)[:2]
         if isinstance(part.get("propertyNames"), Mapping):
             yield from (text for text in atoms([part["propertyNames"]]) if isinstance(text, str))
-        for key, needed in as_map(part.get("dependentRequired")).items():
-            yield from (key, *map(str, as_list(needed)))
         yield from as_map(part.get("dependentSchemas"))
 
 
 def branches_of(node: Mapping[str, Any]) -> list[Node]:
     return [*node.get("anyOf", ()), *node.get("oneOf", ())]
+
+
+def _undeclared() -> Iterator[str]:
+    """Yield short names, of which a schema declares few."""
+    for size in count(1):
+        yield from (letter * size for letter in "abcdefghijklmnopqrstuvwxyz")
+
+
+def _dependent(parts: list[Mapping[str, Any]], values: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """Yield properties that need each other: all of them, and all without one."""
+    for part in parts:
+        for key, needed in as_map(part.get("dependentRequired")).items():
+            every = {name: (values.get(name) or [0])[0] for name in (key, *map(str, as_list(needed)))}
+            yield every
+            yield from ({name: value for name, value in every.items() if name != missing} for missing in every)
 
 
 def _is_of_objects(part: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Searches for values that one document admits at a place and the other refuses."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -18,6 +19,8 @@ from .view import Node, View
 
 _MOST_DRAWN = 1_500
 _MOST_FOUND = 40
+# So few branches are examined even if they are equal in both documents.
+_FEW = 4
 
 
 @define
@@ -64,6 +67,27 @@ class Search:
                 # A schema that cannot be read, or that is not valid, proves nothing.
                 self._found[key] = []
         return self._found[key]
+
+    def contradictions(self, place: Place, *, is_response: bool) -> list[Any]:
+        """Return values that are refuted by the changes at a place, without properties that only the target declares.
+
+        A sender does not use properties that its document does not declare, even if the document admits them.
+        """
+        found = self.refuted(place, is_response=is_response, isolated=True)
+        if not found:
+            return []
+        source, target = (judge.schema for judge in self._sides(place, is_response))
+        unknown = _declared(target) - _declared(source)
+        unknown -= _governed(source, unknown)
+        is_of_objects = isinstance(source, dict) and "properties" in source and "type" not in source
+        return [
+            value
+            for value in found
+            if not _uses(value, unknown)
+            and not (place.as_text and (value is None or isinstance(value, list | dict)))
+            # Authors who omit `type` beside `properties` mean objects.
+            and (isinstance(value, dict) or not is_of_objects)
+        ]
 
     def _refuted(self, place: Place, is_response: bool, isolated: bool) -> Iterator[Any]:
         source, target = self._sides(place, is_response)
@@ -115,8 +139,10 @@ class Search:
         known = {canonical_json(branch) for part in other_parts for branch in branches_of(part)}
         branches = [branch for part in parts for branch in branches_of(part)]
         for branch in branches:
-            if canonical_json(branch) not in known:
+            if len(branches) <= _FEW or canonical_json(branch) not in known:
+                names = [key for key in {**declared, **compared} if key not in _properties(own.parts(branch))]
                 yield from own.drawn(branch)
+                yield from own.objects(own.parts(branch, branches=False), {}, 0, names)
                 # A value that two alternatives admit.
                 values = [value for value in own.simplest(branch) if isinstance(value, dict)][:1]
                 more = [value for another in branches for value in own.simplest(another)[:1]]
@@ -136,11 +162,12 @@ class Search:
         """
         source, target = self._sides(place, is_response)
         bases = place.old, place.new
-        paths = [path for path in map(_path, pointers, bases) if path]
-        if not paths or not isinstance(source.schema, Mapping) or not isinstance(target.schema, Mapping):
+        paths = {path for path in map(_path, pointers, bases) if path}
+        if len(paths) != 1 or not isinstance(source.schema, Mapping) or not isinstance(target.schema, Mapping):
             return None
-        changed = _patched(source.schema, target.schema, paths[0])
-        restored = _patched(target.schema, source.schema, paths[0])
+        (path,) = paths
+        changed = _patched(source.schema, target.schema, path)
+        restored = _patched(target.schema, source.schema, path)
         if changed is None or restored is None:
             return None
         try:
@@ -179,15 +206,56 @@ def _properties(parts: list[Mapping[str, Any]]) -> dict[str, list[Node]]:
     return found
 
 
-def _path(pointer: str | None, base: str | None) -> list[str]:
-    """The keys from a place to a change, or an empty list if the change is not inside of the place."""
+def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield a schema and all objects in it, without the targets of references."""
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+
+
+def _declared(schema: Node) -> frozenset[str]:
+    """The names of all properties that a schema admits and declares at any depth."""
+    declared = (as_map(node.get("properties")).items() for node in _nodes(schema))
+    return frozenset(name for items in declared for name, member in items if member is not False)
+
+
+def _governed(schema: Node, names: frozenset[str]) -> frozenset[str]:
+    """The names of undeclared properties that a schema or its `allOf` expects, as keys of a map or by a pattern."""
+    members = [schema, *schema.get("allOf", ())] if isinstance(schema, dict) else []
+    nodes = [member for member in members if isinstance(member, dict)]
+    if any(as_map(node.get("additionalProperties")) for node in nodes):
+        return names
+    patterns = [pattern for node in nodes for pattern in as_map(node.get("patternProperties"))]
+    return frozenset(name for name in names if any(_matches(pattern, name) for pattern in patterns))
+
+
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return False
+
+
+def _uses(value: Any, names: frozenset[str]) -> bool:
+    if isinstance(value, dict):
+        return any(key in names or _uses(inner, names) for key, inner in value.items())
+    return isinstance(value, list) and any(_uses(inner, names) for inner in value)
+
+
+def _path(pointer: str | None, base: str | None) -> tuple[str, ...]:
+    """The keys from a place to a change, or no keys if the change is not inside of the place."""
     if pointer is None or base is None or not pointer.startswith(f"{base}/"):
-        return []
-    return keys(pointer[len(base) :])
+        return ()
+    return tuple(keys(pointer[len(base) :]))
 
 
-def _patched(schema: Mapping[str, Any], model: Mapping[str, Any], path: list[str]) -> dict[str, Any] | None:
-    """Return a schema in which the keyword or the property at a path is as in the `model`."""
+def _patched(schema: Mapping[str, Any], model: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return a schema in which the keyword or the property at a path is as in the `model`, or None if none is."""
     keyword, *rest = path
     patched = dict(schema)
     if keyword == "properties" and len(rest) == 1:
@@ -198,7 +266,7 @@ def _patched(schema: Mapping[str, Any], model: Mapping[str, Any], path: list[str
         own = as_map(model.get("properties"))
         patched["properties"] = properties | {key: own[key] for key in names if key in own}
         return patched
-    if rest:
+    if rest or not (keyword in schema or keyword in model) or keyword in ("format", "contentEncoding"):
         return None
     patched.pop(keyword, None)
     return patched | ({keyword: model[keyword]} if keyword in model else {})

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import islice, product
 from typing import Any
 
 import jsonschema_rs
@@ -9,6 +10,7 @@ from attrs import define, field
 
 from .view import Node, View, name, pointer_of, references
 
+_MOST_READINGS = 64
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -64,6 +66,9 @@ def readings(value: Any) -> list[Any]:
         choices = [readings(item) for item in value]
         longest = max(map(len, choices), default=1)
         return [[choice[min(index, len(choice) - 1)] for choice in choices] for index in range(longest)]
+    if isinstance(value, dict):
+        products = product(*(readings(item) for item in value.values()))
+        return [dict(zip(value, items, strict=True)) for items in islice(products, _MOST_READINGS)]
     if isinstance(value, str):
         if value in ("true", "false") or _NUMBER.fullmatch(value):
             return [value, json.loads(value)]

@@ -24,13 +24,22 @@ _NAMED = frozenset(["properties", "patternProperties", "dependentSchemas"])
 _PLAIN = frozenset(
     [
         *("type", "const", "enum", "format", "pattern", "multipleOf", "uniqueItems", "dependentRequired"),
+        "contentEncoding",
         *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
         *(f"{limit}{unit}" for limit in ("min", "max") for unit in ("Length", "Items", "Properties", "Contains")),
         # Annotations, from which the search draws values.
         *("default", "example", "examples"),
     ]
 )
-# Formats of numbers and encodings, which validators do not know. https://spec.openapis.org/registry/format/
+# Formats of numbers and encodings, which validators do not know. Wider formats of numbers are only hints. https://spec.openapis.org/registry/format/
+_BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+_BASE64_URL = r"^[A-Za-z0-9_-]*={0,2}$"
+_ENCODINGS: Mapping[str, Mapping[str, Any]] = {
+    "base64": {"pattern": _BASE64},
+    "base64url": {"pattern": _BASE64_URL},
+    "base32": {"pattern": r"^(?:[A-Z2-7]{8})*(?:[A-Z2-7]{2}={6}|[A-Z2-7]{4}={4}|[A-Z2-7]{5}={3}|[A-Z2-7]{7}=)?$"},
+    "base16": {"pattern": r"^(?:[0-9A-Fa-f]{2})*$"},
+}
 _FORMATS: Mapping[str, Mapping[str, Any]] = {
     "int8": {"minimum": -(2**7), "maximum": 2**7 - 1},
     "uint8": {"minimum": 0, "maximum": 2**8 - 1},
@@ -38,11 +47,8 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = {
     "uint16": {"minimum": 0, "maximum": 2**16 - 1},
     "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
     "uint32": {"minimum": 0, "maximum": 2**32 - 1},
-    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
-    "uint64": {"minimum": 0, "maximum": 2**64 - 1},
-    "float": {"minimum": -3.4028234663852886e38, "maximum": 3.4028234663852886e38},
-    "byte": {"pattern": r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"},
-    "base64url": {"pattern": r"^[A-Za-z0-9_-]*={0,2}$"},
+    "byte": {"pattern": _BASE64},
+    "base64url": {"pattern": _BASE64_URL},
 }
 
 
@@ -97,7 +103,11 @@ class View:
                 ]
             elif keyword in _NAMED and isinstance(value, Mapping):
                 result[keyword] = {
-                    key: self._translated(member, below(at, key), frozenset()) for key, member in value.items()
+                    # The recipient ignores a property that messages of the direction should not contain.
+                    key: True
+                    if keyword == "properties" and self._is_ignored(member)
+                    else self._translated(member, below(at, key), frozenset())
+                    for key, member in value.items()
                 }
             elif keyword == "required" and isinstance(value, list):
                 result[keyword] = list(dict.fromkeys(str(key) for key in value if key not in optional))
@@ -111,20 +121,19 @@ class View:
 
     def _optional(self, node: Mapping[str, Any], depth: int = 0) -> frozenset[str]:
         """The properties of a schema that messages of the direction need not contain."""
-        flag = "writeOnly" if self.is_response else "readOnly"
-        found = set()
-        for key, member in as_map(node.get("properties")).items():
-            if as_map(member).get(flag) is True or self._has_flag(member, flag):
-                found.add(key)
+        found = {key for key, member in as_map(node.get("properties")).items() if self._is_ignored(member)}
         if depth < 10:
             for member in as_list(node.get("allOf")):
                 found |= self._optional(self.document.resolve(member)[0], depth + 1)
         return frozenset(found)
 
-    def _has_flag(self, node: Any, flag: str) -> bool:
-        if "$ref" not in as_map(node) and "allOf" not in as_map(node):
-            return False
-        target, _ = self.document.resolve(node)
+    def _is_ignored(self, node: Any) -> bool:
+        """Whether messages of the direction should not contain the property with this schema."""
+        flag = "writeOnly" if self.is_response else "readOnly"
+        schema = as_map(node)
+        if schema.get(flag) is True or not ("$ref" in schema or "allOf" in schema):
+            return schema.get(flag) is True
+        target, _ = self.document.resolve(schema)
         members = [target, *(self.document.resolve(member)[0] for member in as_list(target.get("allOf")))]
         return any(member.get(flag) is True for member in members)
 
@@ -170,6 +179,6 @@ def _translate_bounds(schema: dict[str, Any]) -> None:
 
 
 def _translate_format(schema: dict[str, Any]) -> None:
-    constraints = _FORMATS.get(str(schema.get("format")))
-    if constraints is not None:
-        schema["allOf"] = [*schema.get("allOf", ()), dict(constraints)]
+    for known, written in ((_FORMATS, schema.get("format")), (_ENCODINGS, schema.pop("contentEncoding", None))):
+        if isinstance(written, str) and written in known:
+            schema["allOf"] = [*schema.get("allOf", ()), dict(known[written])]

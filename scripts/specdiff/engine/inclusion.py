@@ -1,0 +1,581 @@
+"""Proves that one schema accepts all values that another schema accepts.
+
+A proof is certain; a missing proof says nothing. The search splits a schema into its alternatives and types, and then
+looks at each keyword of the wider schema.
+"""
+
+from collections.abc import Callable, Container
+from itertools import product
+from typing import Any
+
+from attrs import define, evolve, field
+
+from scripts.openapi.document import as_list, as_map
+from scripts.openapi.pointers import below
+
+from .acceptance import BOUNDS, accepts, is_false, is_multiple, is_trivial, is_within, kinds, matches
+from .canonical import canonical
+from .canonical_json import canonical_json
+from .facts import Evaluated, Facts, Node, admits_null, evaluated_by, flattened
+from .formats import DISTINCT, OF_ALL_NUMBERS, OF_NUMBERS, WIDER
+from .schema import Bound, RawSchema, is_constraint
+
+_Nodes = tuple[Node, ...]
+_STEPS = 3_000
+_DEPTH = 60
+_LONGEST_SPLIT = 40
+
+
+class _OutOfSteps(Exception):
+    """A proof needs more steps than it is worth."""
+
+
+@define
+class Inclusion:
+    """Proofs for the schemas of two documents in one direction of messages."""
+
+    shared: frozenset[str] = frozenset()
+    """The pointers of the components that both documents have, and that are compared on their own."""
+    assumed: Container[tuple[str, str]] = frozenset()
+    """Pairs of pointers, narrow and wide, whose inclusion is proved elsewhere."""
+    ignored: str = ""
+    """The flag of properties that messages do not contain: readOnly, writeOnly or nothing."""
+    _facts: dict[Any, Facts] = field(factory=dict)
+    _proved: dict[Any, bool] = field(factory=dict)
+    _steps: int = 0
+    _depth: int = 0
+    _strict: int = 0
+    """How many alternatives, exclusions and conditions contain the current goal."""
+
+    def includes(self, wide: Node, narrow: Node) -> bool:
+        """Whether `wide` certainly accepts every value that `narrow` accepts."""
+        self._steps, self._strict = 0, 0
+        try:
+            return self._all((narrow,), wide, is_first=True)
+        except _OutOfSteps:
+            return False
+
+    def excludes(self, one: Node, other: Node) -> bool:
+        """Whether certainly no value matches both schemas."""
+        self._steps, self._strict = 0, 1
+        try:
+            return not (admits_null(one) and admits_null(other)) and self._disjoint((one,), (other,))
+        except _OutOfSteps:
+            return False
+
+    def _of(self, nodes: _Nodes) -> Facts:
+        key = tuple(node.key for node in nodes)
+        if key not in self._facts:
+            self._facts[key] = Facts(flattened(nodes))
+        return self._facts[key]
+
+    def _all(self, narrow: _Nodes, wide: Node, *, is_first: bool = False) -> bool:
+        """Whether `wide` accepts all values that all of `narrow` accept."""
+        if is_trivial(wide.schema):
+            return True
+        if any(node.schema is wide.schema for node in narrow):
+            return True
+        if not is_first and len(narrow) == 1 and self._is_assumed(narrow[0], wide):
+            return True
+        key = tuple(node.key for node in narrow), wide.key, self._strict > 0
+        if key in self._proved:
+            # An unfinished proof may use itself for the properties and items of a value.
+            return self._proved[key]
+        self._steps += 1
+        if self._steps > _STEPS or self._depth > _DEPTH:
+            raise _OutOfSteps
+        self._proved[key] = True
+        self._depth += 1
+        try:
+            facts = self._of(narrow)
+            found = not (facts.admits_null and not admits_null(wide)) and self._without_null(facts, wide)
+        except _OutOfSteps:
+            self._proved[key] = False
+            raise
+        finally:
+            self._depth -= 1
+        self._proved[key] = found
+        return found
+
+    def _is_assumed(self, narrow: Node, wide: Node) -> bool:
+        pairs = [(narrow.schema.pointer, wide.schema.pointer)]
+        if narrow.schema.ref and wide.schema.ref and not wide.schema.constrains:
+            pairs.append((narrow.schema.ref, wide.schema.ref))
+        return any(pair in self.assumed for pair in pairs)
+
+    def _without_null(self, facts: Facts, wide: Node) -> bool:
+        return facts.is_impossible or all(self._part(facts, part) for part in flattened([wide]))
+
+    def _part(self, facts: Facts, part: Node, splits: int = 0) -> bool:
+        """Whether a schema, apart from its references and `allOf`, accepts all values; null is not considered."""
+        if facts.is_impossible:
+            return True
+        if facts.enum is not None:
+            return all(accepts(part.document, self._raw(part), value) is True for value in facts.enum)
+        if self._keywords(facts, part):
+            return True
+        self._strict += 1
+        try:
+            return splits < 3 and self._split(facts, part, splits)
+        finally:
+            self._strict -= 1
+
+    def _split(self, facts: Facts, part: Node, splits: int) -> bool:
+        """Whether a schema accepts all values of each alternative, or of each type."""
+        for keyword in ("anyOf", "oneOf"):
+            for node, _ in facts.values_of(keyword):
+                members = node.members(keyword)
+                rest = tuple(other for other in facts.nodes if other is not node)
+                own = Node(node.document, _without(node, keyword), node.types)
+                if len(members) <= _LONGEST_SPLIT and all(
+                    self._part(Facts(flattened((own, *rest, member))), part, splits + 1) for member in members
+                ):
+                    return True
+        for node, _ in facts.values_of("if"):
+            if self._by_condition(facts, node, part, splits):
+                return True
+        if len(facts.types) > 1 and facts.types != {"integer", "fraction"}:
+            several = [
+                facts.types & {"integer", "fraction"},
+                *({kind} for kind in sorted(facts.types - {"integer", "fraction"})),
+            ]
+            return all(
+                self._part(
+                    Facts(tuple(node._replace(types=node.types & types) for node in facts.nodes)), part, splits + 1
+                )
+                for types in several
+                if types
+            )
+        return False
+
+    def _by_condition(self, facts: Facts, node: Node, part: Node, splits: int) -> bool:
+        """Whether `part` accepts the values that meet the condition of a schema, and the values that do not."""
+        own = Node(node.document, _without(node, "if"), node.types)
+        rest = (own, *(other for other in facts.nodes if other is not node))
+        condition = condition_of(node)
+        cases = [(condition, *node.members("then")), tuple(node.members("else"))]
+        if self._all(rest, condition):
+            del cases[1]
+        elif self._disjoint(rest, (condition,)):
+            del cases[0]
+        return all(self._part(Facts(flattened((*rest, *case))), part, splits + 1) for case in cases)
+
+    def _text(self, node: Node) -> str:
+        """A text that is the same for equivalent schemas."""
+        return canonical(node.document, self._raw(node), self.shared)
+
+    @staticmethod
+    def _raw(node: Node) -> RawSchema:
+        return node.document.find(node.schema.pointer), node.schema.pointer
+
+    def _keywords(self, facts: Facts, part: Node) -> bool:
+        self._steps += 1
+        if self._steps > _STEPS:
+            raise _OutOfSteps
+        schema = part.schema
+        if schema.types and not facts.types <= kinds(schema.types):
+            return False
+        if schema.properties and "object" in facts.types and not self._properties(facts, part):
+            return False
+        for keyword, value in schema.keywords.items():
+            if keyword == "type" or not is_constraint(keyword) or self._has_same(facts, part, keyword, value):
+                continue
+            check = _CHECKS.get(keyword)
+            if check is not None and not check(self, facts, part, value):
+                return False
+        return True
+
+    def _has_same(self, facts: Facts, part: Node, keyword: str, value: Any) -> bool:
+        """Whether the values also satisfy an equal keyword that judges them alone."""
+        if keyword in _DEPENDENT:
+            return False
+        return any(found is value for _, found in facts.values_of(keyword))
+
+    def _included(self, narrow: _Nodes | None, wide: Node) -> bool:
+        """Whether the value of a property or item is included; None means that there is no such value."""
+        return narrow is None or self._all(narrow, wide)
+
+    def _is_ignored(self, nodes: _Nodes | None) -> bool:
+        if not self.ignored or nodes is None:
+            return False
+        return any(node.schema.get(self.ignored) is True for node in self._of(nodes).nodes)
+
+    # Keywords of all types.
+
+    def _enum(self, facts: Facts, _part: Node, value: Any) -> bool:
+        return facts.types == {"boolean"} and {True, False} <= {one for one in value if isinstance(one, bool)}
+
+    def _not(self, facts: Facts, part: Node, value: Any) -> bool:
+        excluded = part.member((value, part.schema.pointer_of("not")))
+        if value in ({}, True):
+            return False
+        if self._disjoint(facts.nodes, (excluded,)):
+            return True
+        return any(
+            self._all((excluded,), node.member((other, node.schema.pointer_of("not"))))
+            for node, other in facts.values_of("not")
+        )
+
+    def _any_of(self, facts: Facts, part: Node, _value: Any) -> bool:
+        return any(self._all(facts.nodes, member) for member in part.members("anyOf"))
+
+    def _one_of(self, facts: Facts, part: Node, _value: Any) -> bool:
+        members = part.members("oneOf")
+        for node, _ in facts.values_of("oneOf"):
+            if self._are_equal(node.members("oneOf"), members):
+                return True
+        return any(
+            self._all(facts.nodes, member)
+            and all(self._disjoint(facts.nodes, (other,)) for other in members if other is not member)
+            for member in members
+        )
+
+    def _are_equal(self, old: list[Node], new: list[Node]) -> bool:
+        """Whether the alternatives accept the same values, in any order."""
+        left = list(new)
+        for node in old:
+            same = next((other for other in left if self._text(node) == self._text(other)), None)
+            if same is None or len(old) != len(new):
+                return False
+            left.remove(same)
+        return True
+
+    def _if(self, facts: Facts, part: Node, value: Any) -> bool:
+        condition = part.member((value, part.schema.pointer_of("if")))
+        branches = {
+            key: part.member((part.schema.get(key), part.schema.pointer_of(key)))
+            for key in ("then", "else")
+            if key in part.schema.keywords
+        }
+        then, otherwise = branches.get("then"), branches.get("else")
+        for node, other in facts.values_of("if"):
+            if self._text(node.member((other, node.schema.pointer_of("if")))) == self._text(condition):
+                sides = [node.members(key) for key in ("then", "else")]
+                if then is None or self._all((*facts.nodes, condition_of(node), *sides[0]), then):
+                    return otherwise is None or self._all((*facts.nodes, *sides[1]), otherwise)
+        if then is not None and not (
+            self._all((*facts.nodes, condition), then) or self._disjoint(facts.nodes, (condition,))
+        ):
+            return False
+        return otherwise is None or self._all(facts.nodes, otherwise) or self._all(facts.nodes, condition)
+
+    def _same(self, facts: Facts, keyword: str, value: Any) -> bool:
+        return any(canonical_json(other) == canonical_json(value) for _, other in facts.values_of(keyword))
+
+    # Numbers and strings.
+
+    def _bound(self, keyword: str, facts: Facts, value: Bound) -> bool:
+        sign, kind = BOUNDS[keyword]
+        if not facts.types & kinds([kind]):
+            return True
+        bound = facts.bound(keyword)
+        if bound is None:
+            return False
+        return is_within(value, sign, bound.value) or (bound.value == value.value and bound.is_exclusive)
+
+    def _multiple_of(self, facts: Facts, _part: Node, value: Any) -> bool:
+        if not facts.types & {"integer", "fraction"} or (value == 1 and "fraction" not in facts.types):
+            return True
+        return any(is_multiple(other, value) is True for _, other in facts.values_of("multipleOf"))
+
+    def _pattern(self, facts: Facts, _part: Node, value: Any) -> bool:
+        return "string" not in facts.types or self._same(facts, "pattern", value)
+
+    def _format(self, facts: Facts, _part: Node, value: Any) -> bool:
+        types = {"integer", "fraction"} if value in OF_NUMBERS else {"string"}
+        if not facts.types & types or value in OF_ALL_NUMBERS:
+            return True
+        return any(other == value or (other, value) in WIDER for _, other in facts.values_of("format"))
+
+    def _content(self, keyword: str, facts: Facts, value: Any) -> bool:
+        return "string" not in facts.types or self._same(facts, keyword, value)
+
+    # Objects.
+
+    def _required(self, facts: Facts, part: Node, value: Any) -> bool:
+        if "object" not in facts.types:
+            return True
+        whole = self._of((part,))
+        present = {name for name in facts.required if not self._is_ignored(facts.property(name))}
+        return all(self._is_ignored(whole.property(name)) for name in value - present)
+
+    def _properties(self, facts: Facts, part: Node) -> bool:
+        for name, raw in part.schema.properties.items():
+            wide, narrow = part.member(raw), facts.property(name)
+            if self._is_ignored(narrow) or self._is_ignored((wide,)):
+                continue
+            # No message has a property that nothing describes, unless the property is forbidden now.
+            if narrow == () and not self._strict and not self._of((wide,)).is_impossible:
+                continue
+            if not self._included(narrow, wide):
+                return False
+        return True
+
+    def _pattern_properties(self, facts: Facts, part: Node, value: Any) -> bool:
+        if "object" not in facts.types:
+            return True
+        for pattern, raw in as_map(value).items():
+            wide = part.member((raw, below(part.schema.pointer_of("patternProperties"), pattern)))
+            named = [facts.property(name) for name in facts.names if matches(pattern, name) is not False]
+            same = facts.patterns.get(pattern)
+            others = [nodes for other, nodes in facts.patterns.items() if other != pattern]
+            rest = facts.others if same is None else None
+            if same is not None:
+                others = [(*same, *nodes) for nodes in others] + [same]
+            if not all(self._included(nodes, wide) for nodes in (*named, *others, rest)):
+                return False
+        return True
+
+    def _additional_properties(self, facts: Facts, part: Node, value: Any) -> bool:
+        own = Evaluated(
+            frozenset(part.schema.properties), frozenset(as_map(part.schema.get("patternProperties"))), True, False
+        )
+        wide = part.member((value, part.schema.pointer_of("additionalProperties")))
+        return "object" not in facts.types or self._undeclared(facts, own, wide)
+
+    def _unevaluated_properties(self, facts: Facts, part: Node, value: Any) -> bool:
+        if "object" not in facts.types:
+            return True
+        evaluated = evaluated_by(part)
+        wide = part.member((value, part.schema.pointer_of("unevaluatedProperties")))
+        if evaluated.is_open and evaluated.is_exact:
+            return True
+        if evaluated.is_exact:
+            return self._undeclared(facts, evaluated, wide)
+        return any(self._text(node) == self._text(part) for node in facts.nodes)
+
+    def _undeclared(self, facts: Facts, declared: Evaluated, wide: Node) -> bool:
+        """Whether `wide` accepts all properties except the declared ones."""
+        closed = facts.evaluated
+        names = facts.names | (closed.names if closed else set())
+        named = [facts.property(name) for name in sorted(names) if not declared.names_property(name)]
+        patterns = [nodes for pattern, nodes in facts.patterns.items() if pattern not in declared.patterns]
+        if closed and (closed.patterns - declared.patterns or closed.is_open):
+            return False
+        return all(self._included(nodes, wide) for nodes in (*named, *patterns, facts.others))
+
+    def _property_names(self, facts: Facts, part: Node, value: Any) -> bool:
+        wide = part.member((value, part.schema.pointer_of("propertyNames")))
+        if "object" not in facts.types:
+            return True
+        if any(
+            self._all((node.member((other, node.schema.pointer_of("propertyNames"))),), wide)
+            for node, other in facts.values_of("propertyNames")
+        ):
+            return True
+        is_finite = facts.others is None and not facts.patterns
+        return is_finite and all(accepts(part.document, self._raw(wide), name) is True for name in facts.names)
+
+    def _dependent_required(self, facts: Facts, _part: Node, value: Any) -> bool:
+        if "object" not in facts.types:
+            return True
+        known = [as_map(other) for _, other in facts.values_of("dependentRequired")]
+        for name, wanted in as_map(value).items():
+            given = facts.required.union(*(map(str, as_list(one.get(name))) for one in known))
+            if facts.property(name) is not None and not set(map(str, as_list(wanted))) <= given | {name}:
+                return False
+        return True
+
+    def _dependent_schemas(self, facts: Facts, part: Node, value: Any) -> bool:
+        if "object" not in facts.types:
+            return True
+        for name, raw in as_map(value).items():
+            wide = part.member((raw, below(part.schema.pointer_of("dependentSchemas"), name)))
+            given = [
+                node.member((as_map(other)[name], below(node.schema.pointer_of("dependentSchemas"), name)))
+                for node, other in facts.values_of("dependentSchemas")
+                if name in as_map(other)
+            ]
+            if facts.property(name) is not None and not self._all((*facts.nodes, *given), wide):
+                return False
+        return True
+
+    # Arrays.
+
+    def _items(self, facts: Facts, part: Node, value: Any) -> bool:
+        if "array" not in facts.types:
+            return True
+        wide = part.member((value, part.schema.pointer_of("items")))
+        first = len(as_list(part.schema.get("prefixItems")))
+        last = max((len(as_list(prefix)) for _, prefix in facts.values_of("prefixItems")), default=0)
+        return all(self._position(facts, index, wide) for index in range(first, max(first, last) + 1))
+
+    def _prefix_items(self, facts: Facts, part: Node, _value: Any) -> bool:
+        members = part.members("prefixItems")
+        return "array" not in facts.types or all(self._position(facts, index, one) for index, one in enumerate(members))
+
+    def _position(self, facts: Facts, index: int, wide: Node) -> bool:
+        maximum = facts.bound("maxItems")
+        if maximum is not None and maximum.value <= index:
+            return True
+        nodes = facts.position(index)
+        return any(is_false(node.schema) for node in flattened(nodes)) or self._all(nodes, wide)
+
+    def _contains(self, facts: Facts, part: Node, value: Any) -> bool:
+        if "array" not in facts.types:
+            return True
+        wide = part.member((value, part.schema.pointer_of("contains")))
+        least = part.schema.get("minContains", Bound(1)).value
+        most = part.schema.get("maxContains")
+        if least == 0 and most is None:
+            return True
+        for node, other in facts.values_of("contains"):
+            narrow = node.member((other, node.schema.pointer_of("contains")))
+            limit = node.schema.get("maxContains")
+            if node.schema.get("minContains", Bound(1)).value >= least and self._all((narrow,), wide):
+                if most is None:
+                    return True
+                if limit is not None and limit.value <= most.value and self._all((wide,), narrow):
+                    return True
+        return False
+
+    def _unique_items(self, facts: Facts, _part: Node, _value: Any) -> bool:
+        maximum = facts.bound("maxItems")
+        is_short = maximum is not None and maximum.value <= 1
+        return (
+            "array" not in facts.types or is_short or any(value is True for _, value in facts.values_of("uniqueItems"))
+        )
+
+    def _unevaluated_items(self, facts: Facts, part: Node, _value: Any) -> bool:
+        return "array" not in facts.types or any(self._text(node) == self._text(part) for node in facts.nodes)
+
+    # Exclusion.
+
+    def _disjoint(self, one: _Nodes, other: _Nodes, depth: int = 0) -> bool:
+        """Whether no value apart from null matches all schemas of both lists."""
+        self._steps += 1
+        if self._steps > _STEPS or depth > 12:
+            raise _OutOfSteps
+        whole = self._of((*one, *other))
+        if whole.is_impossible:
+            return True
+        if whole.enum is not None and all(whole.accept(value) is False for value in whole.enum):
+            return True
+        if any(_exclude(*map(self._of, pair), whole) for pair in ((one, other), (other, one))):
+            return True
+        if whole.types == {"object"}:
+            for name in sorted(whole.required):
+                sides = [self._of(nodes).property(name) for nodes in (one, other)]
+                if None in sides or (
+                    all(sides)
+                    and self._disjoint(sides[0] or (), sides[1] or (), depth + 1)
+                    and self._forbids_null(sides)
+                ):
+                    return True
+        return any(self._disjoint_by_alternatives(nodes, rest, depth) for nodes, rest in ((one, other), (other, one)))
+
+    def _forbids_null(self, sides: list[_Nodes | None]) -> bool:
+        return not all(self._of(nodes).admits_null for nodes in sides if nodes)
+
+    def _disjoint_by_alternatives(self, nodes: _Nodes, others: _Nodes, depth: int) -> bool:
+        for keyword in ("anyOf", "oneOf"):
+            for node, _ in self._of(nodes).values_of(keyword):
+                members = node.members(keyword)
+                if len(members) <= _LONGEST_SPLIT and all(
+                    self._disjoint((member,), others, depth + 1) for member in members
+                ):
+                    return True
+        return False
+
+
+def condition_of(node: Node) -> Node:
+    """The schema of `if`."""
+    return node.member((node.schema.get("if"), node.schema.pointer_of("if")))
+
+
+def _exclude(one: Facts, other: Facts, whole: Facts) -> bool:
+    """Whether the bounds or formats of two schemas exclude each other."""
+    for low, high in (
+        ("minimum", "maximum"),
+        ("minLength", "maxLength"),
+        ("minItems", "maxItems"),
+        ("minProperties", "maxProperties"),
+    ):
+        if whole.types <= kinds([BOUNDS[low][1]]):
+            least, most = one.bound(low), other.bound(high)
+            if least is not None and most is not None and not is_within(most, -1, least.value):
+                return True
+    if whole.types == {"string"}:
+        formats = [{value for _, value in side.values_of("format")} & DISTINCT for side in (one, other)]
+        return any(first != second for first, second in product(*formats))
+    return False
+
+
+def _without(node: Node, keyword: str) -> Any:
+    schema = node.schema
+    keywords = {key: value for key, value in schema.keywords.items() if key not in (keyword, "allOf")}
+    return evolve(schema, keywords=keywords, ref=None, pointer=f"{schema.pointer}#{keyword}")
+
+
+# Keywords whose meaning depends on other keywords of the same schema.
+_DEPENDENT = {
+    "additionalProperties",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "items",
+    "contains",
+    "if",
+    "required",
+}
+_DEPENDENT |= {
+    "not",
+    "anyOf",
+    "oneOf",
+    "prefixItems",
+    "patternProperties",
+    "propertyNames",
+    "dependentSchemas",
+    "contentSchema",
+}
+
+_Check = Callable[[Inclusion, Facts, Node, Any], bool]
+
+
+def _strictly(check: _Check) -> _Check:
+    """The check with no assumption about undeclared properties, which may distinguish alternatives."""
+
+    def checked(self: Inclusion, facts: Facts, part: Node, value: Any) -> bool:
+        self._strict += 1
+        try:
+            return check(self, facts, part, value)
+        finally:
+            self._strict -= 1
+
+    return checked
+
+
+def _bound_check(keyword: str) -> _Check:
+    return lambda self, facts, _part, value: self._bound(keyword, facts, value)
+
+
+def _content_check(keyword: str) -> _Check:
+    return lambda self, facts, _part, value: self._content(keyword, facts, value)
+
+
+_CHECKS: dict[str, _Check] = {
+    "enum": Inclusion._enum,
+    "not": _strictly(Inclusion._not),
+    "anyOf": _strictly(Inclusion._any_of),
+    "oneOf": _strictly(Inclusion._one_of),
+    "if": _strictly(Inclusion._if),
+    **{keyword: _bound_check(keyword) for keyword in BOUNDS},
+    "multipleOf": Inclusion._multiple_of,
+    "pattern": Inclusion._pattern,
+    "format": Inclusion._format,
+    **{keyword: _content_check(keyword) for keyword in ("contentEncoding", "contentMediaType", "contentSchema")},
+    "required": Inclusion._required,
+    "patternProperties": Inclusion._pattern_properties,
+    "additionalProperties": Inclusion._additional_properties,
+    "unevaluatedProperties": Inclusion._unevaluated_properties,
+    "propertyNames": Inclusion._property_names,
+    "dependentRequired": Inclusion._dependent_required,
+    "dependentSchemas": Inclusion._dependent_schemas,
+    "items": Inclusion._items,
+    "prefixItems": Inclusion._prefix_items,
+    "contains": Inclusion._contains,
+    "uniqueItems": Inclusion._unique_items,
+    "unevaluatedItems": Inclusion._unevaluated_items,
+    "$ref": lambda self, facts, _part, value: self._same(facts, "$ref", value),
+    "$dynamicRef": lambda self, facts, _part, value: self._same(facts, "$dynamicRef", value),
+}
+"""The checks by keyword. Other keywords are annotations, or another keyword judges them."""

@@ -9,14 +9,12 @@ from typing import Any
 import yaml
 from attrs import define, field, frozen
 
-from .pointers import below, keys
+from .pointers import FILES, below, keys
 
 MAX_BYTES = 20_000_000
 # Aliases can expand a small file into a huge document.
 MAX_NODES = 1_000_000
 MAX_DEPTH = 500
-FILES = "$files"
-"""The key below which a document has the other files that its references name."""
 
 _Place = tuple[int, int]
 _ESCAPED_PAIR = re.compile(rb"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")

@@ -156,9 +156,7 @@ def _operations(document: Document, path: str, written: Any, pointer: str) -> It
                 yield method, Operation(document, label, method, path, place, node, item, at, others)
 
 
-def _methods(
-    document: Document, item: Mapping[str, Any], pointer: str
-) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+def _methods(document: Document, item: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str]]:
     for method, node in item.items():
         if (method in METHODS or (method == "query" and document.is_32)) and isinstance(node, Mapping):
             yield method, node, below(pointer, method)

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import define, evolve, field
 
-from .loading import FILES, Loaded, LoadError, parse
-from .pointers import below, find
+from .loading import Loaded, LoadError, parse
+from .pointers import FILES, below, find
 from .walk import walk
 
 Reader = Callable[[PurePosixPath], bytes]

@@ -1,7 +1,11 @@
 """JSON pointers (RFC 6901), which identify the nodes of a document."""
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
+
+FILES = "$files"
+"""The key below which a document has the other files that its references name."""
 
 
 def below(pointer: str, *keys: object) -> str:
@@ -15,8 +19,12 @@ def keys(pointer: str) -> list[str]:
 
 
 def last(pointer: str) -> str:
-    """Return the last key of a pointer, such as the name of a component; empty for the document itself."""
-    return keys(pointer)[-1] if pointer else ""
+    """Return the last key of a pointer, such as the name of a component; empty for the document itself.
+
+    The name of another file, whose content is a component, lacks its folder and its suffix.
+    """
+    found = keys(pointer)[-1] if pointer else ""
+    return PurePosixPath(found).stem if pointer.startswith(f"/{FILES}/") and pointer.count("/") == 2 else found
 
 
 def find(node: Any, pointer: str) -> Any:
@@ -29,3 +37,8 @@ def find(node: Any, pointer: str) -> Any:
         else:
             return None
     return node
+
+
+def within_file(pointer: str) -> str:
+    """Return the pointer of a node in its own file, which may be another file that the document refers to."""
+    return below("", *keys(pointer)[2:]) if pointer.startswith(f"/{FILES}/") else pointer

@@ -14,6 +14,7 @@ from .engine.canonical_json import canonical_json
 from .engine.document import ComparedDocument, DocumentError
 from .engine.effects import Impact, Verdict
 from .findings import DiffResult, compare
+from .python.agreement import agree
 from .python.precheck import is_ours, obstacle
 from .report import PythonChange, Report
 from .version import judge
@@ -44,10 +45,12 @@ def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Re
     result = _compared(old, new, options)
     findings, unused, expired = accepted.apply(result.findings, acceptances)
     ours = is_ours(old) or is_ours(new)
-    if not ours:
-        # Users of other documents have no use for the package of this project.
-        findings = tuple(evolve(finding, python=Impact.NONE) for finding in findings)
     python, note = _python(old, new, options) if ours else ((), None)
+    if not ours:
+        # Callers of other documents do not use the package of this project.
+        findings = tuple(evolve(finding, python=Impact.NONE) for finding in findings)
+    elif note is None:
+        findings = agree(findings, python)
     # If the packages were not compared, the version depends on the impacts that the rules estimate.
     consequences = [(finding.verdict, finding.python if note else Impact.NONE) for finding in findings]
     consequences += [(Verdict.DOCUMENTATION, change.impact) for change in python]
@@ -62,6 +65,7 @@ def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Re
         result.skipped,
         tuple(unused),
         (old.source_text, new.source_text),
+        files=(old.other_texts, new.other_texts),
         is_ours=ours,
         expired=tuple(expired),
     )

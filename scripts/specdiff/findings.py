@@ -76,6 +76,10 @@ class Finding:
     """Whether the schema is below `not`, so that messages must not match it."""
     further_lines: tuple[int, ...] = ()
     """The lines of further parts that were added or removed together, such as alternatives."""
+    old_file: str | None = None
+    """The file of `old_line`, if it is not the old document itself but another file that the document refers to."""
+    new_file: str | None = None
+    """The file of `new_line`, if it is not the new document itself."""
 
     @property
     def message(self) -> str:
@@ -138,6 +142,8 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
     for rule, pair, change in scope.changes:
         old_pointer = change.old_pointer if change.old_pointer is not None else pair.old_pointer
         new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
+        old_file, old_line = _origin(comparison.old, None if pair.is_added else old_pointer)
+        new_file, new_line = _origin(comparison.new, None if pair.is_removed else new_pointer)
         judged = _verdict(rule, scope)
         yield Finding(
             rule.id,
@@ -150,8 +156,8 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
             new_pointer if new_pointer is not None and not pair.is_removed else old_pointer or "",
             change.old,
             change.new,
-            comparison.old.line(old_pointer) if old_pointer is not None and not pair.is_added else None,
-            comparison.new.line(new_pointer) if new_pointer is not None and not pair.is_removed else None,
+            old_line,
+            new_line,
             fingerprint(rule.id, pair.label, change.subject, change.old, change.new),
             change.subject,
             witness=Witness(None, reason(rule.id, pair, direction)) if judged in PROVABLE else None,
@@ -160,6 +166,8 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
             effect=rule.effect,
             is_excluded=bool(scope.excluded_requests or scope.excluded_responses),
             further_lines=_further_lines(pair),
+            old_file=old_file,
+            new_file=new_file,
         )
 
 
@@ -185,6 +193,14 @@ def _verdict(rule: Rule, scope: Scope) -> Verdict:
         if scope.excluded_responses:
             found.append(proved[0] if proved[0] in (*calm, Verdict.UNKNOWN) else Verdict.BREAKING)
     return min(found, key=lambda one: _RANKS[one])
+
+
+def _origin(document: ComparedDocument, pointer: str | None) -> tuple[str | None, int | None]:
+    """The other file of a pointer, or None for the document itself, and the line."""
+    if pointer is None:
+        return None, None
+    name, line, _ = document.loaded.origin(pointer)
+    return None if name == document.name else name, line
 
 
 def _deduplicated(findings: list[Finding]) -> Iterator[Finding]:

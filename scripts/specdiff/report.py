@@ -1,5 +1,7 @@
 """The content of a report, independent of its format: text, Markdown, JSON, HTML or annotations."""
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from .engine.effects import Impact, Verdict
@@ -44,6 +46,8 @@ class Report:
     """Accepted fingerprints that match no finding."""
     texts: tuple[str, str] = ("", "")
     """The contents of both files, for excerpts in the HTML page."""
+    files: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+    """The contents of the other files to which the documents refer, by name."""
     is_ours: bool = True
     """Whether the documents are contracts of this project. Reports on other documents do not mention Python."""
     expired: tuple[str, ...] = ()

@@ -2,11 +2,15 @@
 
 import json
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scripts.openapi.contract import ROOT
 from scripts.specdiff import __main__ as command
 from tests.support.repositories import GitRepository, clean_environment
 
@@ -326,3 +330,27 @@ def test_symbolic_link_out_of_the_repository(other: GitRepository, tmp_path: Pat
     code, _, said = compare(other.folder, "HEAD~1", "HEAD")
     assert 2 == code
     assert "outside of the repository" in said
+
+
+HEAVY = ("openai_batch_client", "openapi_python_client", "griffe", "httpx", "scripts.codegen", "scripts.runtime")
+
+
+def test_imports(other: GitRepository) -> None:
+    """The comparison of two documents imports neither the generator nor the package, and says no word about Python."""
+    program = (
+        "import sys; from scripts.specdiff.__main__ import main; "
+        "kinds = ('text', 'markdown', 'html', 'json', 'github', 'changelog'); "
+        "[main(['HEAD~1', 'HEAD', '--format', kind]) for kind in kinds]; print(*sys.modules, file=sys.stderr)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=other.folder,
+        env={**clean_environment(), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert set() == set(HEAVY) & set(said.stderr.split())
+    texts = said.stdout.replace('"python": "none"', "").replace('"python": []', "").replace('"python_note": null', "")
+    assert [] == re.findall(r"(?i)[^\n]*(?:python|x-retry)[^\n]*", texts)

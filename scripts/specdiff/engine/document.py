@@ -63,6 +63,11 @@ class ComparedDocument(Document):
         """The content of the file."""
         return self.loaded.content.decode("utf-8", "replace")
 
+    @property
+    def other_texts(self) -> dict[str, str]:
+        """The contents of the other files to which the document refers, by name."""
+        return {name: file.content.decode("utf-8", "replace") for name, file in self.loaded.files.items()}
+
     def schema(self, node: Any, pointer: str) -> Schema:
         """The normalized schema of `node`, which is at `pointer`."""
         return self._normalizer.schema(node, pointer)
@@ -80,7 +85,9 @@ class ComparedDocument(Document):
     def has_xml(self) -> bool:
         """Whether a message of the document may be XML."""
         nodes = (node.value.get("content") for node in walk(self.data) if not node.has_names)
-        return any(name.endswith("xml") or name.endswith("*") for content in nodes for name in map(str, as_map(content)))
+        return any(
+            name.endswith("xml") or name.endswith("*") for content in nodes for name in map(str, as_map(content))
+        )
 
     @cached_property
     def extending(self) -> Mapping[str, list[str]]:

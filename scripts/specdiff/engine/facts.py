@@ -109,7 +109,11 @@ class Facts:
         if keyword == "minProperties" and self.required:
             bounds.append(Bound(len(self.required)))
         if keyword == "maxItems":
-            bounds += [Bound(len(as_list(node.schema.get("prefixItems")))) for node, items in self.values_of("items") if items is False]
+            bounds += [
+                Bound(len(as_list(node.schema.get("prefixItems"))))
+                for node, items in self.values_of("items")
+                if items is False
+            ]
         return max(bounds, key=lambda bound: (bound.value * sign, bound.is_exclusive), default=None)
 
     def property(self, name: str) -> tuple[Node, ...] | None:
@@ -173,7 +177,9 @@ class Evaluated:
     """Whether a schema describes all properties by `additionalProperties`."""
 
     def names_property(self, name: str) -> bool:
-        return self.is_open or name in self.names or any(matches(pattern, name) is not False for pattern in self.patterns)
+        return (
+            self.is_open or name in self.names or any(matches(pattern, name) is not False for pattern in self.patterns)
+        )
 
 
 _SOMETIMES = ("anyOf", "oneOf", "if", "then", "else")
@@ -214,7 +220,9 @@ _OBJECT = frozenset(["object"])
 
 def means_object(schema: Schema) -> bool:
     """Whether a schema has properties but no type. Formally all other types are allowed; authors mean an object."""
-    return bool(schema.properties) and not (schema.types or schema.keywords.keys() & {"enum", "anyOf", "oneOf", "allOf"})
+    return bool(schema.properties) and not (
+        schema.types or schema.keywords.keys() & {"enum", "anyOf", "oneOf", "allOf"}
+    )
 
 
 def admits_null(node: Node) -> bool:
@@ -228,4 +236,3 @@ def admits_null(node: Node) -> bool:
         return False
     raw: Any = node.document.find(schema.pointer), schema.pointer
     return accepts(node.document, raw, None) is not False
-

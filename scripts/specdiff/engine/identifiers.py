@@ -60,7 +60,9 @@ class _Identifiers:
         base = self._base(pointer)
         if reference.startswith("#/") and base == _DOCUMENT:
             return None
-        address, fragment = urldefrag(urljoin(base, reference)) if not reference.startswith("#") else (base, reference[1:])
+        address, fragment = (
+            urldefrag(urljoin(base, reference)) if not reference.startswith("#") else (base, reference[1:])
+        )
         if fragment and not fragment.startswith("/"):
             return self._pointers.get(f"{address}#{fragment}")
         root = self._pointers.get(address)
@@ -129,5 +131,3 @@ def extension_targets(document: Document) -> list[str]:
 
     seek(document.data)
     return found
-
-

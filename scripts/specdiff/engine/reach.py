@@ -173,7 +173,9 @@ class Comparison:
 
     def judge_unread(self, scope: Scope, old: Any, new: Any, label: str, pointers: tuple[str, str]) -> bool:
         """Judge two parts if one of them is a reference that cannot be followed. Return whether this is the case."""
-        before, after = (document.unread_reference(node) for document, node in zip(self.documents, (old, new), strict=True))
+        before, after = (
+            document.unread_reference(node) for document, node in zip(self.documents, (old, new), strict=True)
+        )
         if before != after:
             self.judge(scope, PairKind.UNREAD, before, after, label, pointers)
         return before is not None or after is not None

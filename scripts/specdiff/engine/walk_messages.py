@@ -265,7 +265,12 @@ def _items_of_list(
     """The schema of the items, if a scalar became a list that serializes a single item in the same way."""
     before, after = (parameter_schema(*side) for side in zip(documents, (old, new), strict=True))
     is_list = after.types == {"array"} and new.explode and new.style == "form"
-    if not is_list or not before.types or before.types & {"array", "object"} or after.get("minItems", Bound(0)).value > 1:
+    if (
+        not is_list
+        or not before.types
+        or before.types & {"array", "object"}
+        or after.get("minItems", Bound(0)).value > 1
+    ):
         return None
     items = after.get("items")
     return (items if isinstance(items, Mapping) else {}, after.pointer_of("items"))
@@ -279,4 +284,8 @@ def _is_related(old: str, new: str) -> bool:
     (old_type, _, old_subtype), (new_type, _, new_subtype) = old.partition("/"), new.partition("/")
     if old_type != new_type:
         return "*/*" in (old, new)
-    return "*" in (old_subtype, new_subtype) or old_subtype.endswith(f"+{new_subtype}") or new_subtype.endswith(f"+{old_subtype}")
+    return (
+        "*" in (old_subtype, new_subtype)
+        or old_subtype.endswith(f"+{new_subtype}")
+        or new_subtype.endswith(f"+{old_subtype}")
+    )

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from scripts.openapi.document import as_map
-from scripts.openapi.pointers import keys, last
+from scripts.openapi.pointers import FILES, keys, last
 from scripts.openapi.time_limit import working_on
 
 from .acceptance import is_trivial, schemas_of_property
@@ -23,9 +23,9 @@ from .document import ComparedDocument
 from .identifiers import dynamic_targets
 from .match_subschemas import match_properties, match_subschemas
 from .matching import Matches, match_schemas
+from .medium import Medium
 from .merging import merge_all_of, property_of, resolve_ref
 from .pairs import PairKind, Place, Side
-from .medium import Medium
 from .reach import Comparison, Propagation, Scope
 from .references import NEGATING_KEYWORDS, references
 from .schema import WRAPPER_ANNOTATIONS, Alternatives, RawSchema, Schema
@@ -150,7 +150,8 @@ class SchemaWalker:
         old, new = ref_as_all_of(self.documents[0], old, new), ref_as_all_of(self.documents[1], new, old)
         if old.ref and new.ref:
             self.walk_component(context, old.ref, new.ref)
-            if old.ref != new.ref:
+            # The name of another file is no name of a component, so a moved schema is not a renamed schema.
+            if old.ref != new.ref and not any(ref.startswith(f"/{FILES}/") for ref in (old.ref, new.ref)):
                 pointers = old.pointer, new.pointer
                 self._judge(context, PairKind.REFERENCE, old.ref, new.ref, pointers)
         elif old.ref or new.ref:
@@ -367,5 +368,3 @@ def _judges_alone(pointer: str) -> bool:
     """Whether the schema at a pointer decides alone whether its values are valid, unlike an alternative."""
     owner, name = ["", *keys(pointer)][-2:]
     return owner in _OF_SOME or name in _OF_ALL_OTHERS or name == "schema"
-
-

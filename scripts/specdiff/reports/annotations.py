@@ -54,7 +54,13 @@ def _finding(level: str, finding: Finding, report: Report) -> str:
         notes.insert(0, wording.visible(finding.witness.sentence.rstrip(".")))
     joined = "; ".join(note for note in notes if note)
     title = f"{finding.verdict.capitalize()}: {finding.id}"
-    return _command(level, f"{message} ({joined})" if joined else message, report.new_path, finding.new_line, title)
+    return _command(
+        level,
+        f"{message} ({joined})" if joined else message,
+        finding.new_file or report.new_path,
+        finding.new_line,
+        title,
+    )
 
 
 def _command(level: str, message: str, path: str, line: int | None, title: str) -> str:

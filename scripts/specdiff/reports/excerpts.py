@@ -76,11 +76,20 @@ class Excerpts:
     """Extracts lines from the two documents of a report."""
 
     def __init__(self, report: Report) -> None:
-        self._old, self._new = (_BREAK.split(text.rstrip()) if text else [] for text in report.texts)
+        self._sides = tuple({None: text, **files} for text, files in zip(report.texts, report.files, strict=True))
+        self._lines: dict[tuple[int, str | None], list[str]] = {}
+
+    def _file(self, side: int, name: str | None) -> list[str]:
+        """The lines of a document, or of another file to which it refers."""
+        if (side, name) not in self._lines:
+            text = self._sides[side].get(name, "")
+            self._lines[side, name] = _BREAK.split(text.rstrip()) if text else []
+        return self._lines[side, name]
 
     def rows(self, finding: Finding) -> list[Row]:
         """Return the lines of a finding, or its values if there are no useful lines."""
-        old, new = _block(self._old, finding.old_line), _block(self._new, finding.new_line)
+        old = _block(self._file(0, finding.old_file), finding.old_line)
+        new = _block(self._file(1, finding.new_file), finding.new_line)
         if (old or new) is None or any(len(line) > _LONG for block in (old, new) if block for _, line in block.rows):
             return _cut(_paired(_values(finding.old), _values(finding.new)))
         if old is None or new is None:

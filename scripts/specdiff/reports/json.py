@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from scripts.openapi.pointers import within_file
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 from scripts.specdiff.rule_help import advice
@@ -35,11 +36,13 @@ def render(report: Report) -> str:
                 "message": finding.message,
                 "operations": list(finding.operations),
                 "direction": finding.direction,
-                "pointer": finding.pointer,
+                "pointer": within_file(finding.pointer),
                 "old": finding.old,
                 "new": finding.new,
                 "old_line": finding.old_line,
                 "new_line": finding.new_line,
+                "old_file": finding.old_file,
+                "new_file": finding.new_file,
                 "fingerprint": finding.fingerprint,
                 "witness": _witness(finding),
                 "accepted": finding.accepted,

@@ -54,10 +54,17 @@ def groups(report: Report) -> Iterator[tuple[Verdict, list[Finding]]]:
 
 
 def lines(finding: Finding) -> str:
-    """The lines in the old and the new document as `old:new`. A missing line is a dash."""
+    """The lines in the old and the new document as `old:new`. A missing line is a dash.
+
+    If a line is in another file, the name of the file precedes it, as in `12 -> pet.yaml:3`.
+    """
     if finding.old_line is None and finding.new_line is None:
         return ""
-    return f"{finding.old_line or '-'}:{finding.new_line or '-'}"
+    sides = ((finding.old_file, finding.old_line), (finding.new_file, finding.new_line))
+    if not (finding.old_file or finding.new_file):
+        return ":".join(str(line or "-") for _, line in sides)
+    texts = [f"{visible(file, 80)}:{line}" if file else str(line) for file, line in sides if line]
+    return " -> ".join(dict.fromkeys(texts))
 
 
 def operations(finding: Finding) -> list[str]:

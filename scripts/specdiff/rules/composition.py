@@ -148,9 +148,13 @@ def discriminator_changed(pair: Pair[Schema]) -> Findings:
         if value in after and not _is_same(pair, target, after[value]):
             text = f"the value {quoted(value)} of {quoted(names[0])} meant {last(target)} and now means {last(after[value])}"
             yield _discriminator_change(pair, text, value)
-        elif value not in after and (target not in members[0] or any(_is_same(pair, target, one) for one in members[1])):
+        elif value not in after and (
+            target not in members[0] or any(_is_same(pair, target, one) for one in members[1])
+        ):
             # If the whole alternative was removed, the rules about alternatives report it.
-            yield _discriminator_change(pair, f"the value {quoted(value)} of {quoted(names[0])} has no meaning now", value)
+            yield _discriminator_change(
+                pair, f"the value {quoted(value)} of {quoted(names[0])} has no meaning now", value
+            )
 
 
 def _values(pair: Pair[Schema]) -> tuple[dict[str, str], dict[str, str]]:

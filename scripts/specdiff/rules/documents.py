@@ -36,7 +36,9 @@ def server_removed(pair: Pair[list[Any]]) -> Findings:
     for url in old:
         if url not in new and old[url]:
             name = old[url]["url"]
-            yield Change(f"server {quoted(name)} removed", name, sorted(one["url"] for one in new.values() if one), subject=name)
+            yield Change(
+                f"server {quoted(name)} removed", name, sorted(one["url"] for one in new.values() if one), subject=name
+            )
 
 
 @rule(PairKind.SERVERS, Effect.ADDS)
@@ -83,7 +85,9 @@ def server_variable_default_changed(pair: Pair[list[Any]]) -> Findings:
     """
     for url, old, new in _variables(pair):
         if old.get("default") != new.get("default"):
-            text = changed_from(f"the default of a variable of server {quoted(url)}", old.get("default"), new.get("default"))
+            text = changed_from(
+                f"the default of a variable of server {quoted(url)}", old.get("default"), new.get("default")
+            )
             yield Change(text, old.get("default"), new.get("default"), subject=url)
 
 
@@ -97,7 +101,9 @@ def server_variable_value_removed(pair: Pair[list[Any]]) -> Findings:
     for url, old, new in _variables(pair):
         before, after = old.get("enum"), new.get("enum")
         if isinstance(after, list) and (gone := [one for one in before or ["any value"] if one not in after]):
-            yield Change(f"a variable of server {quoted(url)} no longer has {quoted_list(gone)}", before, after, subject=url)
+            yield Change(
+                f"a variable of server {quoted(url)} no longer has {quoted_list(gone)}", before, after, subject=url
+            )
 
 
 @rule(PairKind.SERVERS, Effect.ADDS)
@@ -109,7 +115,9 @@ def server_variable_value_added(pair: Pair[list[Any]]) -> Findings:
     for url, old, new in _variables(pair):
         before, after = old.get("enum"), new.get("enum")
         if isinstance(before, list) and (more := [one for one in after or ["any value"] if one not in before]):
-            yield Change(f"a variable of server {quoted(url)} may now have {quoted_list(more)}", before, after, subject=url)
+            yield Change(
+                f"a variable of server {quoted(url)} may now have {quoted_list(more)}", before, after, subject=url
+            )
 
 
 @rule(PairKind.DOCUMENT, Effect.UNSETTLES)

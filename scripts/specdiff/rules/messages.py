@@ -200,7 +200,9 @@ def _media_type_change(pair: Pair[Message], kind: str) -> Findings:
         return
     old, new = (_plain(side.name).partition(";")[::2] for side in (pair.old, pair.new))
     if old[0] != new[0]:
-        found = "generalized" if _contains(new[0], old[0]) else "specialized" if _contains(old[0], new[0]) else "changed"
+        found = (
+            "generalized" if _contains(new[0], old[0]) else "specialized" if _contains(old[0], new[0]) else "changed"
+        )
     else:
         found = "charset" if all(not rest or rest == "charset=utf-8" for rest in (old[1], new[1])) else "changed"
     if kind == found:

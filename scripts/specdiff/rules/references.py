@@ -63,7 +63,9 @@ def _dialect_change(pair: Pair[Object] | Pair[Schema], keyword: str) -> Findings
     old, new = (None if (value := side.get(keyword)) in _DIALECTS else value for side in (pair.old, pair.new))
     at = [f"{pointer or ''}/{keyword}" for pointer in (pair.old_pointer, pair.new_pointer)]
     if old != new:
-        yield Change(changed_from(f"the dialect ({keyword})", pair.old.get(keyword), pair.new.get(keyword)), old, new, *at)
+        yield Change(
+            changed_from(f"the dialect ({keyword})", pair.old.get(keyword), pair.new.get(keyword)), old, new, *at
+        )
     elif new is not None and not is_equal(pair.documents[0].data, pair.documents[1].data):
         yield Change(f"the schemas have the unknown dialect {quoted(new)}, so they were not compared", old, new, *at)
 

@@ -80,7 +80,9 @@ def security_replaced(pair: Pair[list[Any]]) -> Findings:
     Instead: add the new credentials as an alternative, and keep accepting the old credentials for a time.
     """
     for change, old, new in _change(pair, "replaced"):
-        text = f"credentials for {_or(_names(change.refused))} are now refused; callers must authenticate with {_or(new)}"
+        text = (
+            f"credentials for {_or(_names(change.refused))} are now refused; callers must authenticate with {_or(new)}"
+        )
         yield Change(text, old, new, subject=canonical_json([old, new]))
 
 
@@ -209,7 +211,9 @@ def oauth_scope_removed(pair: Pair[Object]) -> Findings:
     for name, old, new in _flows(pair):
         gone = [scope for scope in as_map((old or {}).get("scopes")) if scope not in as_map((new or {}).get("scopes"))]
         if gone and new is not None:
-            yield Change(f"the flow {quoted(name)} no longer has the scope {quoted_list(gone)}", gone, None, subject=name)
+            yield Change(
+                f"the flow {quoted(name)} no longer has the scope {quoted_list(gone)}", gone, None, subject=name
+            )
 
 
 @rule(PairKind.SECURITY_SCHEME, Effect.ADDS)

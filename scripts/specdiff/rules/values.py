@@ -59,7 +59,9 @@ def _type_change(pair: Pair[Schema], kind: str) -> Findings:
         return
     if _is_object_stated(pair):
         if kind == "stated":
-            yield Change(f"the type object was {'removed' if old.types else 'added'}", sorted(old.types), sorted(new.types))
+            yield Change(
+                f"the type object was {'removed' if old.types else 'added'}", sorted(old.types), sorted(new.types)
+            )
         return
     wider, narrower = _allows_types(new, old, pair.medium), _allows_types(old, new, pair.medium)
     if kind == ("widened" if wider else "narrowed" if narrower else "changed"):

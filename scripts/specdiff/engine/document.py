@@ -29,6 +29,8 @@ class ComparedDocument(Document):
     """An OpenAPI document with normalized schemas."""
 
     _normalizer: Normalizer = field(init=False, repr=False)
+    exclusions: Any = field(default=None, init=False, repr=False)
+    """The proofs about alternatives that exclude each other, which several rules need."""
 
     def __attrs_post_init__(self) -> None:
         rewrite_identifiers(self)

@@ -106,28 +106,19 @@ def _names(document: Document, section: str) -> set[str]:
     return set(document.part("components", section))
 
 
-def extension_targets(document: Document) -> list[str]:
+def extension_targets(document: Document) -> set[str]:
     """The pointers of all components to which the extensions of a document refer."""
-    found: list[str] = []
-
-    def collect(node: Any) -> None:
-        if isinstance(node, Mapping):
-            target = document.target(node.get("$ref"))
-            if target is not None:
-                found.append(target)
-            for value in node.values():
-                collect(value)
-        elif isinstance(node, list):
-            for value in node:
-                collect(value)
-
-    def seek(node: Any) -> None:
-        for part in walk(node):
-            for key, value in part.value.items():
-                if not part.has_names and str(key).startswith("x-") and key != "x-webhooks":
-                    collect(value)
-
-    seek(document.data)
+    found: set[str] = set()
+    waiting: list[tuple[Any, bool]] = [(document.data, False)]
+    while waiting:
+        node, in_extension = waiting.pop()
+        if isinstance(node, list):
+            waiting += [(value, in_extension) for value in node if isinstance(value, (dict, list))]
+        elif isinstance(node, Mapping):
+            if in_extension and (target := document.target(node.get("$ref"))) is not None:
+                found.add(target)
+            for key, value in node.items():
+                if isinstance(value, (dict, list)):
+                    is_extension = str(key).startswith("x-") and key != "x-webhooks"
+                    waiting.append((value, in_extension or is_extension))
     return found
-
-

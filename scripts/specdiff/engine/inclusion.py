@@ -13,17 +13,19 @@ from attrs import define, evolve, field
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 
-from .acceptance import BOUNDS, accepts, is_false, is_multiple, is_trivial, is_within, kinds, matches
+from .acceptance import BOUNDS, accepts, accepts_by_itself, is_false, is_multiple, is_trivial, is_within, kinds, matches
 from .canonical import canonical
 from .canonical_json import canonical_json
+from .document import ComparedDocument
 from .facts import Evaluated, Facts, Node, admits_null, evaluated_by, flattened
 from .formats import DISTINCT, OF_ALL_NUMBERS, OF_NUMBERS, WIDER
 from .schema import Bound, RawSchema, is_constraint
 
 _Nodes = tuple[Node, ...]
-_STEPS = 3_000
+_STEPS = 1_000
+_EXCLUSIONS = 100
 _DEPTH = 60
-_LONGEST_SPLIT = 40
+_LONGEST_SPLIT = 12
 
 
 class _OutOfSteps(Exception):
@@ -42,7 +44,10 @@ class Inclusion:
     """The flag of properties that messages do not contain: readOnly, writeOnly or nothing."""
     _facts: dict[Any, Facts] = field(factory=dict)
     _proved: dict[Any, bool] = field(factory=dict)
+    _excluded: dict[Any, bool] = field(factory=dict)
+    _texts: dict[Any, str] = field(factory=dict)
     _steps: int = 0
+    _exclusions: int = 0
     _depth: int = 0
     _strict: int = 0
     """How many alternatives, exclusions and conditions contain the current goal."""
@@ -75,7 +80,7 @@ class Inclusion:
             return True
         if any(node.schema is wide.schema for node in narrow):
             return True
-        if not is_first and len(narrow) == 1 and self._is_assumed(narrow[0], wide):
+        if not is_first and any(self._is_assumed(node, wide) for node in self._of(narrow).nodes):
             return True
         key = tuple(node.key for node in narrow), wide.key, self._strict > 0
         if key in self._proved:
@@ -88,7 +93,7 @@ class Inclusion:
         self._depth += 1
         try:
             facts = self._of(narrow)
-            found = not (facts.admits_null and not admits_null(wide)) and self._without_null(facts, wide)
+            found = not (facts.admits_null and not admits_null(wide)) and self._without_null(facts, narrow, wide)
         except _OutOfSteps:
             self._proved[key] = False
             raise
@@ -103,15 +108,19 @@ class Inclusion:
             pairs.append((narrow.schema.ref, wide.schema.ref))
         return any(pair in self.assumed for pair in pairs)
 
-    def _without_null(self, facts: Facts, wide: Node) -> bool:
-        return facts.is_impossible or all(self._part(facts, part) for part in flattened([wide]))
+    def _without_null(self, facts: Facts, narrow: _Nodes, wide: Node) -> bool:
+        if facts.is_impossible:
+            return True
+        schema = wide.schema
+        targets = [wide.member((wide.document.find(schema.ref), schema.ref))] if schema.ref else []
+        return self._part(facts, wide) and all(self._all(narrow, one) for one in (*targets, *wide.members("allOf")))
 
     def _part(self, facts: Facts, part: Node, splits: int = 0) -> bool:
         """Whether a schema, apart from its references and `allOf`, accepts all values; null is not considered."""
         if facts.is_impossible:
             return True
         if facts.enum is not None and not _has_mistake(part):
-            return all(accepts(part.document, self._raw(part), value) is True for value in facts.enum)
+            return all(accepts_by_itself(part.document, part.schema, value) is True for value in facts.enum)
         if self._keywords(facts, part):
             return True
         self._strict += 1
@@ -157,7 +166,11 @@ class Inclusion:
 
     def _text(self, node: Node) -> str:
         """A text that is the same for equivalent schemas."""
-        return canonical(node.document, self._raw(node), self.shared)
+        if node.schema.ref in self.shared and not node.schema.constrains and not node.schema.nullable:
+            return node.schema.ref or ""
+        if node.key not in self._texts:
+            self._texts[node.key] = canonical(node.document, self._raw(node), self.shared)
+        return self._texts[node.key]
 
     @staticmethod
     def _raw(node: Node) -> RawSchema:
@@ -212,28 +225,38 @@ class Inclusion:
         )
 
     def _any_of(self, facts: Facts, part: Node, _value: Any) -> bool:
+        for node, _ in facts.values_of("anyOf"):
+            kept, removed, _added = self._matched(node.members("anyOf"), part.members("anyOf"))
+            if kept and not removed:
+                return True
         return any(self._all(facts.nodes, member) for member in part.members("anyOf"))
 
     def _one_of(self, facts: Facts, part: Node, _value: Any) -> bool:
         members = part.members("oneOf")
         for node, _ in facts.values_of("oneOf"):
-            if self._are_equal(node.members("oneOf"), members):
-                return True
-        return any(
+            kept, removed, added = self._matched(node.members("oneOf"), members)
+            if kept and not removed:
+                # A value matches one of the kept alternatives, as before, and must match none of the added ones.
+                proofs = exclusions(part.document)
+                return all(proofs.excludes(one, other) for other in added for one in kept)
+        return len(members) <= _LONGEST_SPLIT and any(
             self._all(facts.nodes, member)
             and all(self._disjoint(facts.nodes, (other,)) for other in members if other is not member)
             for member in members
         )
 
-    def _are_equal(self, old: list[Node], new: list[Node]) -> bool:
-        """Whether the alternatives accept the same values, in any order."""
-        left = list(new)
+    def _matched(self, old: list[Node], new: list[Node]) -> tuple[list[Node], list[Node], list[Node]]:
+        """The kept new, the removed old and the added new alternatives, of which all kept ones are equal."""
+        left = [(self._text(node), node) for node in new]
+        kept, removed = [], []
         for node in old:
-            same = next((other for other in left if self._text(node) == self._text(other)), None)
-            if same is None or len(old) != len(new):
-                return False
-            left.remove(same)
-        return True
+            same = next((entry for entry in left if entry[0] == self._text(node)), None)
+            if same is None:
+                removed.append(node)
+            else:
+                kept.append(same[1])
+                left.remove(same)
+        return kept, removed, [node for _, node in left]
 
     def _if(self, facts: Facts, part: Node, value: Any) -> bool:
         condition = part.member((value, part.schema.pointer_of("if")))
@@ -425,9 +448,15 @@ class Inclusion:
 
     def _disjoint(self, one: _Nodes, other: _Nodes, depth: int = 0) -> bool:
         """Whether no value apart from null matches all schemas of both lists."""
-        self._steps += 1
-        if self._steps > _STEPS or depth > 12:
-            raise _OutOfSteps
+        key = tuple(node.key for node in one), tuple(node.key for node in other)
+        if key not in self._excluded:
+            self._excluded[key] = self._are_disjoint(one, other, depth)
+        return self._excluded[key]
+
+    def _are_disjoint(self, one: _Nodes, other: _Nodes, depth: int) -> bool:
+        self._exclusions = 0 if depth == 0 else self._exclusions + 1
+        if self._exclusions > _EXCLUSIONS or depth > 12:
+            return False
         whole = self._of((*one, *other))
         if whole.is_impossible:
             return True
@@ -436,9 +465,13 @@ class Inclusion:
         if any(_exclude(*map(self._of, pair), whole) for pair in ((one, other), (other, one))):
             return True
         if whole.types == {"object"}:
-            for name in sorted(whole.required):
-                sides = [self._of(nodes).property(name) for nodes in (one, other)]
-                if None in sides or (all(sides) and self._disjoint(sides[0] or (), sides[1] or (), depth + 1) and self._forbids_null(sides)):
+            properties = [[self._of(nodes).property(name) for nodes in (one, other)] for name in sorted(whole.required)]
+            if any(None in sides for sides in properties):
+                return True
+            # Most alternatives differ in a constant, so properties with listed values come first.
+            properties.sort(key=lambda sides: not all(self._of(nodes or ()).enum for nodes in sides))
+            for first, second in properties:
+                if first and second and self._disjoint(first, second, depth + 1) and self._forbids_null([first, second]):
                     return True
         return any(self._disjoint_by_alternatives(nodes, rest, depth) for nodes, rest in ((one, other), (other, one)))
 
@@ -465,6 +498,14 @@ def _is_without_effect(facts: Facts, part: Node, types: frozenset[str]) -> bool:
 def _has_mistake(part: Node) -> bool:
     """Whether a schema has a bound for other types than its own."""
     return any(not kinds([BOUNDS[key][1]]) & kinds(part.schema.types) for key in BOUNDS if key in part.schema.keywords)
+
+
+def exclusions(document: ComparedDocument) -> Inclusion:
+    """The proofs about alternatives of a document that exclude each other. Rules and other proofs share them."""
+    if document.exclusions is None:
+        document.exclusions = Inclusion()
+    found: Inclusion = document.exclusions
+    return found
 
 
 def condition_of(node: Node) -> Node:

@@ -45,7 +45,7 @@ def reference_broken(pair: Pair[Object]) -> Findings:
     The effect on callers is unknown, because nobody knows what the reference means now.
     Instead: keep the target, or remove the reference.
     """
-    for reference, pointer in dangling_references(*pair.documents).items():
+    for reference, pointer in dangling_references(*pair.documents, pair.documents[1].references[0]).items():
         text = f"the target of the reference {quoted(reference)} was removed"
         yield Change(text, reference, None, reference[1:], pointer, subject=reference)
 

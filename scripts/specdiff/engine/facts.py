@@ -97,10 +97,6 @@ class Facts:
         return any(self.property(name) is None for name in self.required)
 
     @cached_property
-    def admits_null(self) -> bool:
-        return all(map(admits_null, self.nodes))
-
-    @cached_property
     def required(self) -> frozenset[str]:
         return frozenset().union(*(node.schema.required for node in self.nodes))
 

@@ -46,6 +46,9 @@ class Inclusion:
     _proved: dict[Any, bool] = field(factory=dict)
     _excluded: dict[Any, bool] = field(factory=dict)
     _texts: dict[Any, str] = field(factory=dict)
+    _lenient: set[Any] = field(factory=set)
+    was_lenient: bool = False
+    """Whether the last proof relied on properties that nothing describes."""
     _steps: int = 0
     _exclusions: int = 0
     _depth: int = 0
@@ -54,7 +57,7 @@ class Inclusion:
 
     def includes(self, wide: Node, narrow: Node) -> bool:
         """Whether `wide` certainly accepts every value that `narrow` accepts."""
-        self._steps, self._strict = 0, 0
+        self._steps, self._strict, self.was_lenient = 0, 0, False
         try:
             return self._all((narrow,), wide, is_first=True)
         except _OutOfSteps:
@@ -74,7 +77,11 @@ class Inclusion:
             self._facts[key] = Facts(flattened(nodes))
         return self._facts[key]
 
-    def _all(self, narrow: _Nodes, wide: Node, *, is_first: bool = False) -> bool:
+    def _in_place(self, narrow: _Nodes, wide: Node) -> bool:
+        """Whether `wide` accepts all values apart from null. The outer schema decides about null."""
+        return self._all(narrow, wide, with_null=False)
+
+    def _all(self, narrow: _Nodes, wide: Node, *, is_first: bool = False, with_null: bool = True) -> bool:
         """Whether `wide` accepts all values that all of `narrow` accept."""
         if is_trivial(wide.schema):
             return True
@@ -82,8 +89,9 @@ class Inclusion:
             return True
         if not is_first and any(self._is_assumed(node, wide) for node in self._of(narrow).nodes):
             return True
-        key = tuple(node.key for node in narrow), wide.key, self._strict > 0
+        key = tuple(node.key for node in narrow), wide.key, self._strict > 0, with_null
         if key in self._proved:
+            self.was_lenient |= key in self._lenient
             # An unfinished proof may use itself for the properties and items of a value.
             return self._proved[key]
         self._steps += 1
@@ -93,19 +101,23 @@ class Inclusion:
         self._depth += 1
         try:
             facts = self._of(narrow)
-            found = not (facts.admits_null and not admits_null(wide)) and self._without_null(facts, narrow, wide)
+            is_null_refused = with_null and all(map(admits_null, narrow)) and not admits_null(wide)
+            found = not is_null_refused and self._without_null(facts, narrow, wide)
         except _OutOfSteps:
             self._proved[key] = False
             raise
         finally:
             self._depth -= 1
         self._proved[key] = found
+        if self.was_lenient:
+            self._lenient.add(key)
         return found
 
     def _is_assumed(self, narrow: Node, wide: Node) -> bool:
         pairs = [(narrow.schema.pointer, wide.schema.pointer)]
         if narrow.schema.ref and wide.schema.ref and not wide.schema.constrains:
-            pairs.append((narrow.schema.ref, wide.schema.ref))
+            if wide.schema.nullable or not narrow.schema.nullable:
+                pairs.append((narrow.schema.ref, wide.schema.ref))
         return any(pair in self.assumed for pair in pairs)
 
     def _without_null(self, facts: Facts, narrow: _Nodes, wide: Node) -> bool:
@@ -113,7 +125,7 @@ class Inclusion:
             return True
         schema = wide.schema
         targets = [wide.member((wide.document.find(schema.ref), schema.ref))] if schema.ref else []
-        return self._part(facts, wide) and all(self._all(narrow, one) for one in (*targets, *wide.members("allOf")))
+        return self._part(facts, wide) and all(self._in_place(narrow, one) for one in (*targets, *wide.members("allOf")))
 
     def _part(self, facts: Facts, part: Node, splits: int = 0) -> bool:
         """Whether a schema, apart from its references and `allOf`, accepts all values; null is not considered."""
@@ -158,7 +170,7 @@ class Inclusion:
         rest = (own, *(other for other in facts.nodes if other is not node))
         condition = condition_of(node)
         cases = [(condition, *node.members("then")), tuple(node.members("else"))]
-        if self._all(rest, condition):
+        if self._in_place(rest, condition):
             del cases[1]
         elif self._disjoint(rest, (condition,)):
             del cases[0]
@@ -220,7 +232,7 @@ class Inclusion:
         if self._disjoint(facts.nodes, (excluded,)):
             return True
         return any(
-            self._all((excluded,), node.member((other, node.schema.pointer_of("not"))))
+            self._in_place((excluded,), node.member((other, node.schema.pointer_of("not"))))
             for node, other in facts.values_of("not")
         )
 
@@ -229,7 +241,7 @@ class Inclusion:
             kept, removed, _added = self._matched(node.members("anyOf"), part.members("anyOf"))
             if kept and not removed:
                 return True
-        return any(self._all(facts.nodes, member) for member in part.members("anyOf"))
+        return any(self._in_place(facts.nodes, member) for member in part.members("anyOf"))
 
     def _one_of(self, facts: Facts, part: Node, _value: Any) -> bool:
         members = part.members("oneOf")
@@ -240,7 +252,7 @@ class Inclusion:
                 proofs = exclusions(part.document)
                 return all(proofs.excludes(one, other) for other in added for one in kept)
         return len(members) <= _LONGEST_SPLIT and any(
-            self._all(facts.nodes, member)
+            self._in_place(facts.nodes, member)
             and all(self._disjoint(facts.nodes, (other,)) for other in members if other is not member)
             for member in members
         )
@@ -265,11 +277,11 @@ class Inclusion:
         for node, other in facts.values_of("if"):
             if self._text(node.member((other, node.schema.pointer_of("if")))) == self._text(condition):
                 sides = [node.members(key) for key in ("then", "else")]
-                if then is None or self._all((*facts.nodes, condition_of(node), *sides[0]), then):
-                    return otherwise is None or self._all((*facts.nodes, *sides[1]), otherwise)
-        if then is not None and not (self._all((*facts.nodes, condition), then) or self._disjoint(facts.nodes, (condition,))):
+                if then is None or self._in_place((*facts.nodes, condition_of(node), *sides[0]), then):
+                    return otherwise is None or self._in_place((*facts.nodes, *sides[1]), otherwise)
+        if then is not None and not (self._in_place((*facts.nodes, condition), then) or self._disjoint(facts.nodes, (condition,))):
             return False
-        return otherwise is None or self._all(facts.nodes, otherwise) or self._all(facts.nodes, condition)
+        return otherwise is None or self._in_place(facts.nodes, otherwise) or self._in_place(facts.nodes, condition)
 
     def _same(self, facts: Facts, keyword: str, value: Any) -> bool:
         return any(canonical_json(other) == canonical_json(value) for _, other in facts.values_of(keyword))
@@ -318,6 +330,7 @@ class Inclusion:
                 continue
             # No message has a property that nothing describes, unless the property is forbidden now.
             if narrow == () and not self._strict and not self._of((wide,)).is_impossible:
+                self.was_lenient = True
                 continue
             if not self._included(narrow, wide):
                 return False
@@ -393,7 +406,7 @@ class Inclusion:
                 for node, other in facts.values_of("dependentSchemas")
                 if name in as_map(other)
             ]
-            if facts.property(name) is not None and not self._all((*facts.nodes, *given), wide):
+            if facts.property(name) is not None and not self._in_place((*facts.nodes, *given), wide):
                 return False
         return True
 
@@ -476,7 +489,7 @@ class Inclusion:
         return any(self._disjoint_by_alternatives(nodes, rest, depth) for nodes, rest in ((one, other), (other, one)))
 
     def _forbids_null(self, sides: list[_Nodes | None]) -> bool:
-        return not all(self._of(nodes).admits_null for nodes in sides if nodes)
+        return not all(admits_null(node) for nodes in sides for node in nodes or ())
 
     def _disjoint_by_alternatives(self, nodes: _Nodes, others: _Nodes, depth: int) -> bool:
         for keyword in ("anyOf", "oneOf"):

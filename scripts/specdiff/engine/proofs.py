@@ -66,20 +66,23 @@ class Proofs:
             return {}
         is_kept = self._requests.includes(new, old) if scope.is_request or judged else True
         is_expected = self._responses.includes(old, new) if scope.is_response or (judged and is_kept) else not judged
+        is_equal = not (self._requests.was_lenient or self._responses.was_lenient)
+        # Readers may rely on an old property that nothing describes now.
+        is_certain = is_expected and not self._responses.was_lenient
         if not place.as_text:
             self._add_undecided(scope, place, changes, is_kept, is_expected)
-        if is_kept and is_expected:
+        if is_kept and is_expected and is_equal:
             return {id(change): None for _, _, change in judged}
         return {
             id(change): evolve(
                 rule,
                 proved=(
                     Verdict.SAFE if is_kept else rule.effect.request,
-                    Verdict.SAFE if is_expected else rule.effect.response,
+                    Verdict.SAFE if is_certain else rule.effect.response,
                 ),
             )
             for rule, _, change in judged
-            if is_kept or is_expected
+            if is_kept or is_certain
         }
 
     def _add_undecided(

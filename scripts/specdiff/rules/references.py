@@ -39,7 +39,7 @@ def reference_not_followed(pair: Pair[Object]) -> Findings:
 
 
 @rule(PairKind.DOCUMENT, Effect.HIDES)
-def reference_broken(pair: Pair[Object]) -> Findings:
+def reference_target_removed(pair: Pair[Object]) -> Findings:
     """The target of a reference was removed, and the reference was not.
 
     The effect on callers is unknown, because nobody knows what the reference means now.

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from attrs import evolve
+
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 
@@ -62,6 +64,12 @@ def accepts(document: ComparedDocument, raw: RawSchema, value: Any, depth: int =
     if depth > _DEPTH:
         return None
     return _all(_checks(document, schema, value, depth + 1))
+
+
+def accepts_by_itself(document: ComparedDocument, schema: Schema, value: Any) -> bool | None:
+    """Whether a schema accepts a value, without the target of its `$ref` and the members of its `allOf`."""
+    keywords = {key: keyword for key, keyword in schema.keywords.items() if key != "allOf"}
+    return _all(_checks(document, evolve(schema, keywords=keywords, ref=None), value, 1))
 
 
 def _all(checks: Iterable[bool | None]) -> bool | None:

@@ -13,7 +13,7 @@ from scripts.openapi.loading import Loaded
 from scripts.openapi.pointers import below
 from scripts.openapi.walk import walk
 
-from .identifiers import rewrite_identifiers
+from .identifiers import reference_texts, rewrite_identifiers
 from .normalize import Normalizer
 from .schema import Schema
 
@@ -29,6 +29,8 @@ class ComparedDocument(Document):
     """An OpenAPI document with normalized schemas."""
 
     _normalizer: Normalizer = field(init=False, repr=False)
+    exclusions: Any = field(default=None, init=False, repr=False)
+    """The proofs about alternatives that exclude each other, which several rules need."""
 
     def __attrs_post_init__(self) -> None:
         rewrite_identifiers(self)
@@ -80,6 +82,16 @@ class ComparedDocument(Document):
     def component_schemas(self) -> frozenset[str]:
         """The pointers of the component schemas."""
         return frozenset(below("/components/schemas", name) for name in self.part("components", "schemas"))
+
+    @cached_property
+    def references(self) -> tuple[set[str], set[str]]:
+        """All references of the document as written, and those in its extensions."""
+        return reference_texts(self)
+
+    @property
+    def extension_targets(self) -> set[str]:
+        """The pointers of all components to which the extensions of the document refer."""
+        return {target for target in map(self.target, self.references[1]) if target is not None}
 
     @cached_property
     def has_xml(self) -> bool:

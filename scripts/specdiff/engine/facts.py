@@ -92,11 +92,9 @@ class Facts:
         """Whether no value apart from null can satisfy the schemas."""
         if not self.types or any(is_false(node.schema) for node in self.nodes) or self.enum == []:
             return True
-        return self.types == {"object"} and any(self.property(name) is None for name in self.required)
-
-    @cached_property
-    def admits_null(self) -> bool:
-        return all(map(admits_null, self.nodes))
+        if self.types != {"object"} or self.others is not None:
+            return False
+        return any(self.property(name) is None for name in self.required)
 
     @cached_property
     def required(self) -> frozenset[str]:

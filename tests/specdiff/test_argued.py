@@ -43,7 +43,15 @@ def _argued(path: Path) -> Iterator[_Argued]:
             example = Example("", place, case["old"], case["new"], versions=versions, why=case["why"])
             for direction in PLACES[place]:
                 name = f"{path.stem}: {group['class']} {number} {direction}"
-                yield _Argued(name, case["why"], example, direction, case[direction], case.get("found", {}).get(direction, case[direction]), case.get("most"))
+                yield _Argued(
+                    name,
+                    case["why"],
+                    example,
+                    direction,
+                    case[direction],
+                    case.get("found", {}).get(direction, case[direction]),
+                    case.get("most"),
+                )
 
 
 CASES = [case for path in sorted(_FOLDER.glob("*.yaml")) for case in _argued(path)]

@@ -29,6 +29,7 @@ class ComparedDocument(Document):
     """An OpenAPI document with normalized schemas."""
 
     _normalizer: Normalizer = field(init=False, repr=False)
+    _shared: "tuple[ComparedDocument, frozenset[str]] | None" = field(init=False, repr=False, eq=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         rewrite_identifiers(self)
@@ -80,6 +81,12 @@ class ComparedDocument(Document):
     def component_schemas(self) -> frozenset[str]:
         """The pointers of the component schemas."""
         return frozenset(below("/components/schemas", name) for name in self.part("components", "schemas"))
+
+    def shared_schemas(self, other: "ComparedDocument") -> frozenset[str]:
+        """The pointers of the component schemas that another document has, too."""
+        if self._shared is None or self._shared[0] is not other:
+            self._shared = other, self.component_schemas & other.component_schemas
+        return self._shared[1]
 
     @cached_property
     def has_xml(self) -> bool:

@@ -14,7 +14,7 @@ from scripts.openapi.time_limit import working_on
 from .engine.canonical_json import canonical_json
 from .engine.document import ComparedDocument
 from .engine.effects import Direction, Effect, Impact, Verdict, impact, verdict
-from .engine.pairs import Pair, Place, Rule
+from .engine.pairs import Pair, PairKind, Place, Rule
 from .engine.proofs import Proofs
 from .engine.reach import Comparison, Scope
 from .engine.schema import Alternatives
@@ -123,7 +123,7 @@ def compare(
     DocumentWalker(comparison, only_old).walk()
     working_on("the search for the operations that each change affects", "")
     comparison.propagate()
-    if undecided := next((rule for rule in comparison.rules if rule.id == "effect-undecided"), None):
+    if undecided := next((rule for rule in comparison.rules if PairKind.PLACE in rule.kinds), None):
         Proofs(comparison, undecided).apply()
     found = [finding for scope in comparison.scopes.values() for finding in _findings(comparison, scope)]
     return DiffResult(old, new, tuple(sorted(_deduplicated(found), key=order)), comparison.skipped, comparison)

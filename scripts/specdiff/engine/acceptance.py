@@ -51,6 +51,13 @@ def is_trivial(schema: Schema) -> bool:
     return not (schema.ref or schema.properties or schema.constrains)
 
 
+def means_object(schema: Schema) -> bool:
+    """Whether a schema has properties but no type. Formally all other types are allowed; authors mean an object."""
+    return bool(schema.properties) and not (
+        schema.types or schema.keywords.keys() & {"enum", "anyOf", "oneOf", "allOf"}
+    )
+
+
 def is_false(schema: Schema) -> bool:
     """Whether a schema accepts no value."""
     return schema.get("not", False) in ({}, True)
@@ -90,6 +97,8 @@ def _checks(document: ComparedDocument, schema: Schema, value: Any, depth: int) 
         return accepts(document, raw, value, depth)
 
     kind, keywords = kind_of(value), schema.keywords
+    if kind == "null" and means_object(schema):
+        yield False
     if schema.types:
         yield kind in kinds(schema.types) if kind != "null" else "null" in schema.types
     if "enum" in keywords:
@@ -109,6 +118,13 @@ def _checks(document: ComparedDocument, schema: Schema, value: Any, depth: int) 
         yield False
     elif "not" in keywords:
         yield _not(inner((keywords["not"], schema.pointer_of("not"))))
+    if "if" in keywords:
+        condition = inner((keywords["if"], schema.pointer_of("if")))
+        branch = "then" if condition else "else"
+        if condition is None:
+            yield None
+        elif branch in keywords:
+            yield inner((keywords[branch], schema.pointer_of(branch)))
     for keyword, (sign, of_kind) in BOUNDS.items():
         if keyword in keywords and kind in kinds([of_kind]):
             yield is_within(keywords[keyword], sign, value if of_kind == "number" else len(value))
@@ -128,7 +144,7 @@ _OF_OBJECTS = {"required", "additionalProperties", "patternProperties", "unevalu
 _OF_OBJECTS |= {"dependentRequired", "dependentSchemas"}
 _OF_ARRAYS = {"items", "prefixItems", "contains", "uniqueItems", "unevaluatedItems"}
 _OF_STRINGS = {"format", "contentEncoding", "contentMediaType", "contentSchema"}
-_OPEN = {"if", "$ref", "$dynamicRef"}
+_OPEN = {"$ref", "$dynamicRef"}
 
 
 def _of_object(

@@ -9,7 +9,7 @@ from attrs import frozen
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 
-from .acceptance import BOUNDS, TYPES, accepts, is_false, kind_of, kinds, matches, schema_of_position, schemas_of_property
+from .acceptance import BOUNDS, TYPES, accepts, is_false, kind_of, kinds, matches, means_object, schema_of_position, schemas_of_property
 from .document import ComparedDocument
 from .schema import Bound, RawSchema, Schema
 
@@ -216,15 +216,8 @@ def _kinds(schema: Schema) -> frozenset[str]:
 _OBJECT = frozenset(["object"])
 
 
-def means_object(schema: Schema) -> bool:
-    """Whether a schema has properties but no type. Formally all other types are allowed; authors mean an object."""
-    return bool(schema.properties) and not (
-        schema.types or schema.keywords.keys() & {"enum", "anyOf", "oneOf", "allOf"}
-    )
-
-
-def admits_null(node: Node) -> bool:
-    """Whether a schema accepts null."""
+def admits_null(node: Node) -> bool | None:
+    """Whether a schema accepts null; None if this cannot be decided."""
     schema = node.schema
     if schema.nullable:
         return True
@@ -233,4 +226,4 @@ def admits_null(node: Node) -> bool:
     if "enum" in schema.keywords and None not in schema.keywords["enum"]:
         return False
     raw: Any = node.document.find(schema.pointer), schema.pointer
-    return accepts(node.document, raw, None) is not False
+    return accepts(node.document, raw, None)

@@ -67,7 +67,7 @@ class Inclusion:
         """Whether certainly no value matches both schemas."""
         self._steps, self._strict = 0, 1
         try:
-            return not (admits_null(one) and admits_null(other)) and self._disjoint((one,), (other,))
+            return not _may_be_null(one, other) and self._disjoint((one,), (other,))
         except _OutOfSteps:
             return False
 
@@ -101,7 +101,7 @@ class Inclusion:
         self._depth += 1
         try:
             facts = self._of(narrow)
-            is_null_refused = with_null and all(map(admits_null, narrow)) and not admits_null(wide)
+            is_null_refused = with_null and _may_be_null(*narrow) and admits_null(wide) is not True
             found = not is_null_refused and self._without_null(facts, narrow, wide)
         except _OutOfSteps:
             self._proved[key] = False
@@ -489,7 +489,7 @@ class Inclusion:
         return any(self._disjoint_by_alternatives(nodes, rest, depth) for nodes, rest in ((one, other), (other, one)))
 
     def _forbids_null(self, sides: list[_Nodes | None]) -> bool:
-        return not all(admits_null(node) for nodes in sides for node in nodes or ())
+        return not _may_be_null(*(node for nodes in sides for node in nodes or ()))
 
     def _disjoint_by_alternatives(self, nodes: _Nodes, others: _Nodes, depth: int) -> bool:
         for keyword in ("anyOf", "oneOf"):
@@ -519,6 +519,10 @@ def exclusions(document: ComparedDocument) -> Inclusion:
         document.exclusions = Inclusion()
     found: Inclusion = document.exclusions
     return found
+
+
+def _may_be_null(*nodes: Node) -> bool:
+    return all(admits_null(node) is not False for node in nodes)
 
 
 def condition_of(node: Node) -> Node:
@@ -578,7 +582,7 @@ _CHECKS: dict[str, _Check] = {
     "not": _strictly(Inclusion._not),
     "anyOf": _strictly(Inclusion._any_of),
     "oneOf": _strictly(Inclusion._one_of),
-    "if": _strictly(Inclusion._if),
+    "if": Inclusion._if,
     **{keyword: _bound_check(keyword) for keyword in BOUNDS},
     "multipleOf": Inclusion._multiple_of,
     "pattern": Inclusion._pattern,

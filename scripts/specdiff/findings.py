@@ -137,7 +137,7 @@ def order(finding: Finding) -> Any:
 
 def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
     # Most scopes of a large document have no changes, and the names of their operations are not needed.
-    operations = tuple(name for name in comparison.names(scope.operations) if name) if scope.changes else ()
+    operations = comparison.names(scope.operations) if scope.changes else ()
     direction = scope.direction
     for rule, pair, change in scope.changes:
         old_pointer = change.old_pointer if change.old_pointer is not None else pair.old_pointer

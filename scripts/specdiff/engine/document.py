@@ -31,6 +31,7 @@ class ComparedDocument(Document):
     _normalizer: Normalizer = field(init=False, repr=False)
     exclusions: Any = field(default=None, init=False, repr=False)
     """The proofs about alternatives that exclude each other, which several rules need."""
+    _shared: "tuple[ComparedDocument, frozenset[str]] | None" = field(init=False, repr=False, eq=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         rewrite_identifiers(self)
@@ -82,6 +83,12 @@ class ComparedDocument(Document):
     def component_schemas(self) -> frozenset[str]:
         """The pointers of the component schemas."""
         return frozenset(below("/components/schemas", name) for name in self.part("components", "schemas"))
+
+    def shared_schemas(self, other: "ComparedDocument") -> frozenset[str]:
+        """The pointers of the component schemas that another document has, too."""
+        if self._shared is None or self._shared[0] is not other:
+            self._shared = other, self.component_schemas & other.component_schemas
+        return self._shared[1]
 
     @cached_property
     def references(self) -> tuple[set[str], set[str]]:

@@ -9,7 +9,18 @@ from attrs import frozen
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 
-from .acceptance import BOUNDS, TYPES, accepts, is_false, kind_of, kinds, matches, means_object, schema_of_position, schemas_of_property
+from .acceptance import (
+    BOUNDS,
+    TYPES,
+    accepts,
+    is_false,
+    kind_of,
+    kinds,
+    matches,
+    means_object,
+    schema_of_position,
+    schemas_of_property,
+)
 from .document import ComparedDocument
 from .schema import Bound, RawSchema, Schema
 

@@ -15,6 +15,10 @@ from .medium import Medium
 from .pairs import Change, ExtensionReferences, Pair, PairKind, Place, Rule, Side
 
 
+# Of more bits, a text is faster than arithmetic with long numbers.
+_FEW = 20
+
+
 class Propagation(Enum):
     """How a scope propagates its direction to a scope below."""
 
@@ -111,6 +115,7 @@ class Comparison:
     """Whether a document has operations or webhooks. Otherwise other documents use its components."""
     _labels: list[str] = field(init=False, repr=False, factory=list)
     """The labels of the operations, in the order of their bits."""
+    _names: dict[int, tuple[str, ...]] = field(init=False, repr=False, factory=dict)
     extension_references: list[ExtensionReferences] = field(init=False, repr=False)
     _rules_by_kind: dict[PairKind, list[Rule]] = field(init=False, repr=False)
 
@@ -141,13 +146,14 @@ class Comparison:
         """Return the bit of an operation."""
         return self.operations.setdefault(operation, 1 << len(self.operations))
 
-    def names(self, bits: int) -> Iterator[str]:
-        """Yield the labels of a set of operations, in document order."""
+    def names(self, bits: int) -> tuple[str, ...]:
+        """The labels of a set of operations, in document order. Equal sets share one tuple."""
         if len(self._labels) != len(self.operations):
             self._labels = list(self.operations)
-        while bits:
-            yield self._labels[(bits & -bits).bit_length() - 1]
-            bits &= bits - 1
+        known = self._names.get(bits)
+        if known is None:
+            known = self._names[bits] = tuple(filter(None, map(self._labels.__getitem__, _positions(bits))))
+        return known
 
     def judge(
         self,
@@ -182,14 +188,21 @@ class Comparison:
 
     def propagate(self) -> None:
         """Compute the operations and directions of all scopes."""
-        waiting = list(self.scopes.values())
-        while waiting:
-            scope = waiting.pop()
-            for target, propagation in scope.leads_to:
-                before = target.reach
-                self._propagate(scope, target, propagation)
-                if before != target.reach:
-                    waiting.append(target)
+        # Each scope comes before the scopes below it, except in cycles. So most documents need two rounds, and a long
+        # cycle of components needs no more.
+        ordered = _parents_first(self.scopes.values())
+        changed = set(ordered)
+        while changed:
+            waiting, changed = changed, set[Scope]()
+            for scope in ordered:
+                if scope not in waiting and scope not in changed:
+                    continue
+                changed.discard(scope)
+                for target, propagation in scope.leads_to:
+                    before = target.reach
+                    self._propagate(scope, target, propagation)
+                    if before != target.reach:
+                        changed.add(target)
 
     @staticmethod
     def _propagate(scope: Scope, target: Scope, propagation: Propagation) -> None:
@@ -211,6 +224,36 @@ class Comparison:
         target.unseen_by = _union(target.unseen_by, unseen_by)
         target.excluded_requests = _union(target.excluded_requests, excluded[0])
         target.excluded_responses = _union(target.excluded_responses, excluded[1])
+
+
+def _positions(bits: int) -> Iterator[int]:
+    """The positions of the bits that are 1, the lowest first."""
+    if bits.bit_count() > _FEW:
+        yield from (position for position, bit in enumerate(reversed(f"{bits:b}")) if bit == "1")
+        return
+    while bits:
+        yield (bits & -bits).bit_length() - 1
+        bits &= bits - 1
+
+
+def _parents_first(scopes: Iterable[Scope]) -> list[Scope]:
+    """Order scopes so that each scope comes before the scopes to which it leads, except in cycles."""
+    ordered: list[Scope] = []
+    seen: set[Scope] = set()
+    for start in scopes:
+        if start in seen:
+            continue
+        seen.add(start)
+        path = [(start, iter(start.leads_to))]
+        while path:
+            scope, targets = path[-1]
+            target = next((target for target, _ in targets if target not in seen), None)
+            if target is None:
+                ordered.append(path.pop()[0])
+            else:
+                seen.add(target)
+                path.append((target, iter(target.leads_to)))
+    return ordered[::-1]
 
 
 def _union(some: int, others: int) -> int:

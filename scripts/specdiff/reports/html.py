@@ -94,7 +94,11 @@ class _Page:
         yield '<th scope="col">Change</th></tr></thead><tbody>'
         for change in sorted(self._report.python, key=lambda change: list(Impact).index(change.impact)):
             yield f'<tr><td><span class="badge {change.impact}">{change.impact}</span></td>'
-            yield f"<td><code>{_text(change.name)}</code></td><td>{_text(change.text)}</td></tr>"
+            yield f"<td><code>{_text(change.name)}</code></td><td>{_text(change.text)}"
+            if program := wording.program(change):
+                yield "<details><summary>a program that only the old package accepts</summary>"
+                yield f"<pre>{'&#10;'.join(map(_text, program))}</pre></details>"
+            yield "</td></tr>"
         yield "</tbody></table></section>"
 
     def _filters(self) -> Iterator[str]:

@@ -23,7 +23,13 @@ def render(report: Report) -> str:
             "sufficient": version.sufficient,
         },
         "python": [
-            {"id": change.id, "impact": change.impact, "name": change.name, "message": change.text}
+            {
+                "id": change.id,
+                "impact": change.impact,
+                "name": change.name,
+                "message": change.text,
+                "witness": change.witness,
+            }
             for change in report.python
         ],
         "python_note": report.python_note,

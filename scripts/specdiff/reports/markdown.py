@@ -133,4 +133,6 @@ def _plain(part: str) -> str:
 
 
 def _change(change: PythonChange) -> str:
-    return f"- {code(change.name)}: {prose(change.text)}"
+    line = f"- {code(change.name)}: {prose(change.text)}"
+    program = wording.program(change)
+    return f"{line}\n  - {code(program[-1].strip(), 300)} type-checks with the old package only" if program else line

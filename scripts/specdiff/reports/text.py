@@ -46,7 +46,10 @@ def _lines(report: Report, pen: _Pen) -> Iterator[str]:
         if changes:
             title = "Python" if impact is Impact.NONE else f"Python, {impact}"
             yield pen.paint(f"{title} ({len(changes):,})", _IMPACT_PAINT[impact])
-            yield from (f"  {wording.visible(change.name)}: {wording.visible(change.text)}" for change in changes)
+            for change in changes:
+                yield f"  {wording.visible(change.name)}: {wording.visible(change.text)}"
+                if program := wording.program(change):
+                    yield pen.paint(f"    {program[-1].strip()}", _FAINT)
             yield ""
     if report.findings or report.python or report.version.old != report.version.new:
         line = wording.version(report)

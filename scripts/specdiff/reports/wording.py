@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scripts.specdiff.engine.effects import Impact, Verdict
 from scripts.specdiff.findings import Finding
-from scripts.specdiff.report import Report
+from scripts.specdiff.report import PythonChange, Report
 
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
@@ -80,6 +80,11 @@ def python(finding: Finding) -> str:
     if finding.python is Impact.SAFE and finding.verdict in (Verdict.BREAKING, Verdict.RISKY):
         return "safe in Python"
     return ""
+
+
+def program(change: PythonChange) -> list[str]:
+    """The lines of the program that type-checks with the old package only; the last line uses the changed name."""
+    return [visible(line) for line in (change.witness or "").splitlines()]
 
 
 def version(report: Report) -> str:

@@ -40,7 +40,7 @@ def _condition_changes(pair: Pair[Schema], kind: str) -> Findings:
 
 
 def _differ(pair: Pair[Schema], keyword: str) -> bool:
-    shared = pair.documents[0].component_schemas & pair.documents[1].component_schemas
+    shared = pair.documents[0].shared_schemas(pair.documents[1])
     old, new = (
         canonical(document, (side.get(keyword), side.pointer_of(keyword)), shared)
         for document, side in zip(pair.documents, (pair.old, pair.new), strict=True)

@@ -144,7 +144,7 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
         new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
         old_file, old_line = _origin(comparison.old, None if pair.is_added else old_pointer)
         new_file, new_line = _origin(comparison.new, None if pair.is_removed else new_pointer)
-        judged = _verdict(rule, scope)
+        judged = verdict_of(rule, scope)
         yield Finding(
             rule.id,
             judged,
@@ -179,7 +179,7 @@ def _further_lines(pair: Pair[Any]) -> tuple[int, ...]:
     return ()
 
 
-def _verdict(rule: Rule, scope: Scope) -> Verdict:
+def verdict_of(rule: Rule, scope: Scope) -> Verdict:
     """The verdict of a change in a scope. If the scope excludes values, fewer values in it are more values outside."""
     effect, proved = rule.effect, rule.proved or (rule.effect.request, rule.effect.response)
     found = [verdict(effect, scope.direction, proved)]

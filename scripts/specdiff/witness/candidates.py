@@ -120,7 +120,7 @@ class Candidates:
         firsts = [[(self.simplest(schema, depth) or [None])[0] for schema in prefix] for prefix in positions]
         for first in firsts:
             yield from (first[: size + 1] for size in range(len(first)))
-            yield from ([*first, item] for item in items[:3])
+            yield from ([*first, item] for item in (*items[:3], *_EVERY_KIND))
 
     def objects(
         self, parts: list[Mapping[str, Any]], further: Mapping[str, list[Any]], depth: int, spare: Sequence[str] = ()

@@ -46,6 +46,7 @@ class Inclusion:
     _proved: dict[Any, bool] = field(factory=dict)
     _excluded: dict[Any, bool] = field(factory=dict)
     _texts: dict[Any, str] = field(factory=dict)
+    _tags: dict[Any, dict[str, frozenset[str]]] = field(factory=dict)
     _lenient: set[Any] = field(factory=set)
     was_lenient: bool = False
     """Whether the last proof relied on properties that nothing describes."""
@@ -65,11 +66,25 @@ class Inclusion:
 
     def excludes(self, one: Node, other: Node) -> bool:
         """Whether certainly no value matches both schemas."""
+        first, second = self._tags_of(one), self._tags_of(other)
+        if any(name in second and values.isdisjoint(second[name]) for name, values in first.items()):
+            return not _may_be_null(one, other)
         self._steps, self._strict = 0, 1
         try:
             return not _may_be_null(one, other) and self._disjoint((one,), (other,))
         except _OutOfSteps:
             return False
+
+    def _tags_of(self, node: Node) -> dict[str, frozenset[str]]:
+        """The listed values of the required properties of an object, which tell most alternatives apart."""
+        if node.key not in self._tags:
+            facts, found = self._of((node,)), {}
+            for name in facts.required if facts.types == {"object"} else ():
+                values = self._of(facts.property(name) or ()).enum
+                if values and not _may_be_null(*(facts.property(name) or ())):
+                    found[name] = frozenset(map(canonical_json, values))
+            self._tags[node.key] = found
+        return self._tags[node.key]
 
     def _of(self, nodes: _Nodes) -> Facts:
         key = tuple(node.key for node in nodes)

@@ -85,13 +85,13 @@ class Proofs:
             if is_kept or is_certain
         }
 
-    def _is_explained(self, place: Place) -> bool:
-        """Whether a finding about a part of the schemas says that some values are refused or new."""
+    def _is_explained(self, place: Place, side: int) -> bool:
+        """Whether a finding about a part of the schemas says that values are refused (side 0) or new (side 1)."""
         return any(
             pair.label.startswith(place.label) and pair.label != place.label
             for scope in self.comparison.scopes.values()
             for rule, pair, _ in scope.changes
-            if rule.effect.request not in _CALM or rule.effect.response not in _CALM
+            if (rule.effect.request, rule.effect.response)[side] not in _CALM
         )
 
     def _add_undecided(
@@ -102,7 +102,11 @@ class Proofs:
         is_silent = [all(one[side] in _CALM for one in verdicts) for side in (0, 1)]
         request = Verdict.UNKNOWN if scope.is_request and not is_kept and is_silent[0] else Verdict.SAFE
         response = Verdict.UNKNOWN if scope.is_response and not is_expected and is_silent[1] else Verdict.SAFE
-        if Verdict.UNKNOWN in (request, response) and not self._is_explained(place):
+        if request is Verdict.UNKNOWN and self._is_explained(place, 0):
+            request = Verdict.SAFE
+        if response is Verdict.UNKNOWN and self._is_explained(place, 1):
+            response = Verdict.SAFE
+        if Verdict.UNKNOWN in (request, response):
             sides = place.old, place.new
             pair: Pair[Any] = Pair(PairKind.PLACE, sides, place.label, *sides, self.comparison.documents, place=place)
             rule = evolve(self.undecided, proved=(request, response))

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from attrs import define, field
 
 from .loading import Loaded
-from .pointers import keys
+from .pointers import find
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The HTTP methods that a path item can have, in OpenAPI's order."""
@@ -49,21 +49,23 @@ class Document:
         """Whether the version is OpenAPI 3.0, which ignores keywords beside `$ref`."""
         return str(self.data.get("openapi")).startswith("3.0")
 
+    @property
+    def is_32(self) -> bool:
+        """Whether the version is OpenAPI 3.2, which has the method `query` and `additionalOperations`."""
+        return str(self.data.get("openapi")).startswith("3.2")
+
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """The references that were not followed, as written, with the reasons."""
+        return self.loaded.unread
+
     def line(self, pointer: str) -> int:
         """The line, counted from 1, of the node at a pointer, or of its nearest existing ancestor."""
         return self.loaded.place(pointer)[0]
 
     def find(self, pointer: str) -> Any:
         """The node at a pointer, or None if there is no such node."""
-        node: Any = self.data
-        for key in keys(pointer):
-            if isinstance(node, list) and key.isdigit() and int(key) < len(node):
-                node = node[int(key)]
-            elif isinstance(node, Mapping) and key in node:
-                node = node[key]
-            else:
-                return None
-        return node
+        return find(self.data, pointer)
 
     def target(self, reference: Any) -> str | None:
         """The pointer of the target of a `$ref`, or None if the target is in another file or does not exist."""

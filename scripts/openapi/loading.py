@@ -1,6 +1,7 @@
 """Parses untrusted YAML and JSON documents, and records the line and column of every node."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import yaml
 from attrs import define, field, frozen
 
-from .pointers import keys
+from .pointers import FILES, below, keys
 
 MAX_BYTES = 20_000_000
 # Aliases can expand a small file into a huge document.
@@ -38,12 +39,28 @@ class Loaded:
     """The places of keys and items, by the `id` of their object or array."""
     content: bytes = field(default=b"", repr=False)
     """The bytes of the file, for reports that show excerpts."""
+    leads_out: bool = False
+    """Whether a reference may name another file."""
+    files: Mapping[str, "Loaded"] = field(factory=dict, repr=False)
+    """The other files that references name, by path; see `other_files.join`."""
+    unread: Mapping[str, str] = field(factory=dict, repr=False)
+    """The references that were not followed, as written, with the reasons."""
+
+    def origin(self, pointer: str) -> tuple[str, int, int]:
+        """The file, line and column of the node at a JSON pointer, or of its nearest existing ancestor."""
+        if pointer.startswith(f"/{FILES}/"):
+            _, name, *inner = keys(pointer)
+            if name in self.files:
+                return name, *self.files[name].place(below("", *inner))
+        return self.name, *self.place(pointer)
 
     def place(self, pointer: str) -> _Place:
         """The line and column, counted from 1, of the node at a JSON pointer, or of its nearest existing ancestor.
 
         The place of a field is the place of its key.
         """
+        if pointer.startswith(f"/{FILES}/"):
+            return self.origin(pointer)[1:]
         node, place = self.document, (1, 1)
         for name in keys(pointer):
             marks = self._marks.get(id(node))
@@ -58,35 +75,44 @@ class Loaded:
         return place
 
 
-def load(path: Path) -> Loaded:
+def load(path: Path, max_bytes: int | None = None) -> Loaded:
     """Read the file at `path`.
+
+    Args:
+        path: The file.
+        max_bytes: The maximum size of the file, by default MAX_BYTES; 0 means no limit.
 
     Raises:
         LoadError: The file is too large, is not YAML, has a duplicate key, or has too many nodes.
         OSError: The file cannot be read.
     """
-    if path.stat().st_size > MAX_BYTES:
-        raise LoadError(f"{path}:1:1: the file is larger than {MAX_BYTES // 1_000_000} MB")
-    return parse(path.read_bytes(), str(path))
+    _refuse_large(path.stat().st_size, str(path), max_bytes)
+    return parse(path.read_bytes(), str(path), max_bytes)
 
 
-def parse(content: bytes, name: str) -> Loaded:
+def _refuse_large(size: int, name: str, max_bytes: int | None) -> None:
+    max_bytes = MAX_BYTES if max_bytes is None else max_bytes
+    if max_bytes and size > max_bytes:
+        raise LoadError(f"{name}:1:1: the file is larger than {max_bytes / 1_000_000:g} MB")
+
+
+def parse(content: bytes, name: str, max_bytes: int | None = None) -> Loaded:
     """Parse a document from bytes.
 
     Args:
         content: The content of the file.
         name: The name of the document in messages.
+        max_bytes: The maximum size, by default MAX_BYTES; 0 means no limit. The maximum number of nodes grows with it.
 
     Raises:
         LoadError: As for `load`.
     """
-    if len(content) > MAX_BYTES:
-        raise LoadError(f"{name}:1:1: the file is larger than {MAX_BYTES // 1_000_000} MB")
+    _refuse_large(len(content), name, max_bytes)
     original = content
     if content.lstrip()[:1] in (b"{", b"["):
         # JSON allows escaped surrogate pairs, and YAML does not.
         content = _ESCAPED_PAIR.sub(lambda match: _joined(match[1], match[2]), content)
-    builder = _Builder(name)
+    builder = _Builder(name, MAX_NODES * max(MAX_BYTES, max_bytes or len(content)) // MAX_BYTES)
     events = _PARSER(content)
     try:
         while True:
@@ -104,7 +130,11 @@ def parse(content: bytes, name: str) -> Loaded:
         events.dispose()
     if not builder.documents:
         raise LoadError(f"{name}:1:1: the file is empty")
-    return Loaded(builder.root, name, builder.marks, original)
+    return Loaded(builder.root, name, builder.marks, original, builder.leads_out)
+
+
+def _is_elsewhere(target: str) -> bool:
+    return not target.startswith("#") and any(char in target for char in "./#")
 
 
 def _joined(high: bytes, low: bytes) -> bytes:
@@ -131,6 +161,10 @@ class _Builder:
     """Builds a document from the events of the parser, without recursion."""
 
     name: str
+    max_nodes: int
+    has_other_files: bool = False
+    mappings: list[dict[str, Any]] = field(factory=list)
+    """The mappings of discriminators, whose values may be references."""
     documents: int = 0
     root: Any = None
     marks: dict[int, Any] = field(factory=dict)
@@ -138,6 +172,12 @@ class _Builder:
     anchors: dict[str, tuple[Any, int] | None] = field(factory=dict)
     """The value and the number of nodes of each anchor; None while the value is incomplete."""
     nodes: int = 0
+
+    @property
+    def leads_out(self) -> bool:
+        """Whether a reference, or the mapping of a discriminator, may name another file."""
+        targets = (target for mapping in self.mappings for target in mapping.values())
+        return self.has_other_files or any(_is_elsewhere(str(target)) for target in targets)
 
     def take(self, event: Any) -> None:
         kind = type(event)
@@ -197,8 +237,10 @@ class _Builder:
     def _place(self, event: Any, value: Any, *, plain: bool) -> None:
         """Add a value to its object or array, or make it the root."""
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise self._error(event, f"the document has more than {MAX_NODES} nodes, after the expansion of aliases")
+        if self.nodes > self.max_nodes:
+            raise self._error(
+                event, f"the document has more than {self.max_nodes} nodes, after the expansion of aliases"
+            )
         if not self.open:
             self.root = value
             return
@@ -221,6 +263,10 @@ class _Builder:
                 self._merge(event, holder, value)
             else:
                 holder.value[key] = value
+                if key == "$ref" and not str(value).startswith("#"):
+                    self.has_other_files = True
+                elif key == "mapping" and isinstance(value, dict):
+                    self.mappings.append(value)
 
     def _merge(self, event: Any, holder: _Open, value: Any) -> None:
         """Copy the keys of the merged objects, except the object's own keys."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .document import METHODS, Document, as_list, as_map
 from .pointers import below
@@ -27,6 +27,8 @@ class Operation:
     item: Mapping[str, Any] = field(repr=False)
     """The path item, with the parameters and servers of all its operations."""
     item_pointer: str
+    other_items: tuple[tuple[Mapping[str, Any], str], ...] = field(default=(), repr=False)
+    """The path items that apply, too, if the path item is a reference with other fields; each with its pointer."""
 
     @property
     def id(self) -> Any:
@@ -50,7 +52,7 @@ class Operation:
     def parameters(self) -> list["Parameter"]:
         """The resolved parameters. Parameters of the operation override parameters of its path item."""
         found: dict[tuple[str, str], Parameter] = {}
-        for holder, pointer in ((self.node, self.pointer), (self.item, self.item_pointer)):
+        for holder, pointer in ((self.node, self.pointer), (self.item, self.item_pointer), *self.other_items):
             for index, written in enumerate(as_list(holder.get("parameters"))):
                 node, at = self.document.resolve(written, f"{pointer}/parameters/{index}")
                 parameter = Parameter.of(node, at)
@@ -64,11 +66,8 @@ class Operation:
         for callback, written in as_map(self.node.get("callbacks")).items():
             node, pointer = self.document.resolve(written, below(self.pointer, "callbacks", callback))
             for address, inner in node.items():
-                item, at = self.document.resolve(inner, below(pointer, address))
-                for method in METHODS:
-                    if method in item:
-                        operation = _operation(self.document, f"{label} callback {callback}", method, address, item, at)
-                        yield (callback, address, method), operation
+                for method, operation in _operations(self.document, str(address), inner, below(pointer, address)):
+                    yield (callback, address, method), evolve(operation, label=f"{label} callback {callback}")
 
 
 @frozen
@@ -112,21 +111,26 @@ class Parameter:
 def operations(document: Document) -> Iterator[Operation]:
     """The operations below `paths`, in document order."""
     for path, written in document.part("paths").items():
-        item, pointer = document.resolve(written, below("/paths", path))
-        for method in item:
-            if method in METHODS and isinstance(item[method], Mapping):
-                label = str(item[method].get("operationId") or f"{method.upper()} {path}")
-                yield _operation(document, label, method, str(path), item, pointer)
+        if not str(path).startswith("x-"):
+            for _, operation in _operations(document, str(path), written, below("/paths", path)):
+                yield operation
 
 
 def webhooks(document: Document) -> Iterator[tuple[tuple[str, str], Operation]]:
-    """The operations below `webhooks`, by name and method."""
-    for name, written in document.part("webhooks").items():
-        item, pointer = document.resolve(written, below("/webhooks", name))
-        for method in METHODS:
-            if method in item:
+    """The operations below `webhooks` by name and method, and those below the older extension `x-webhooks`."""
+    for keyword in ("webhooks", "x-webhooks"):
+        for name, written in document.part(keyword).items():
+            for method, operation in _operations(document, str(name), written, below(f"/{keyword}", name)):
                 label = f"webhook {name}" if method == "post" else f"webhook {name} {method}"
-                yield (name, method), _operation(document, label, method, name, item, pointer)
+                yield (name, method), evolve(operation, label=label)
+
+
+def path_items(document: Document, written: Any, pointer: str) -> list[tuple[Mapping[str, Any], str]]:
+    """The path item at a pointer, and the path items to which it refers; the fields of the first ones win."""
+    items = [(as_map(written), pointer)]
+    while (target := document.target(items[-1][0].get("$ref"))) and target not in (at for _, at in items):
+        items.append((as_map(document.find(target)), target))
+    return items
 
 
 def headers(document: Document, response: Mapping[str, Any], pointer: str) -> dict[str, Parameter]:
@@ -139,8 +143,24 @@ def headers(document: Document, response: Mapping[str, Any], pointer: str) -> di
     return found
 
 
-def _operation(
-    document: Document, label: str, method: str, path: str, item: Mapping[str, Any], item_pointer: str
-) -> Operation:
-    pointer = below(item_pointer, method)
-    return Operation(document, label, method, path, pointer, as_map(item[method]), item, item_pointer)
+def _operations(document: Document, path: str, written: Any, pointer: str) -> Iterator[tuple[str, Operation]]:
+    """The operations of a path item by method. Methods that only `additionalOperations` has are written as there."""
+    items = path_items(document, written, pointer)
+    seen: set[str] = set()
+    for position, (item, at) in enumerate(items):
+        others = tuple(items[:position] + items[position + 1 :])
+        for method, node, place in _methods(document, item, at):
+            if method not in seen:
+                seen.add(method)
+                label = str(node.get("operationId") or f"{method.upper()} {path}")
+                yield method, Operation(document, label, method, path, place, node, item, at, others)
+
+
+def _methods(document: Document, item: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    for method, node in item.items():
+        if (method in METHODS or (method == "query" and document.is_32)) and isinstance(node, Mapping):
+            yield method, node, below(pointer, method)
+    if document.is_32:
+        for method, node in as_map(item.get("additionalOperations")).items():
+            if isinstance(node, Mapping):
+                yield str(method), node, below(pointer, "additionalOperations", method)

@@ -1,5 +1,12 @@
 """JSON pointers (RFC 6901), which identify the nodes of a document."""
 
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+FILES = "$files"
+"""The key below which a document has the other files that its references name."""
+
 
 def below(pointer: str, *keys: object) -> str:
     """Return the pointer of a node below a pointer."""
@@ -12,5 +19,26 @@ def keys(pointer: str) -> list[str]:
 
 
 def last(pointer: str) -> str:
-    """Return the last key of a pointer, such as the name of a component; empty for the document itself."""
-    return keys(pointer)[-1] if pointer else ""
+    """Return the last key of a pointer, such as the name of a component; empty for the document itself.
+
+    The name of another file, whose content is a component, lacks its folder and its suffix.
+    """
+    found = keys(pointer)[-1] if pointer else ""
+    return PurePosixPath(found).stem if pointer.startswith(f"/{FILES}/") and pointer.count("/") == 2 else found
+
+
+def find(node: Any, pointer: str) -> Any:
+    """Return the node at a pointer below `node`, or None if there is no such node."""
+    for key in keys(pointer):
+        if isinstance(node, list) and key.isdigit() and int(key) < len(node):
+            node = node[int(key)]
+        elif isinstance(node, Mapping) and key in node:
+            node = node[key]
+        else:
+            return None
+    return node
+
+
+def within_file(pointer: str) -> str:
+    """Return the pointer of a node in its own file, which may be another file that the document refers to."""
+    return below("", *keys(pointer)[2:]) if pointer.startswith(f"/{FILES}/") else pointer

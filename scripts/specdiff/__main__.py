@@ -7,18 +7,18 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.openapi.contract import ROOT
-from scripts.openapi.time_limit import DEFAULT_SECONDS, TimeLimitExceeded, time_limit
+from attrs import evolve
 
-from . import accepted, rule_help, sources
+from scripts.openapi.loading import MAX_BYTES
+from scripts.openapi.time_limit import DEFAULT_SECONDS
+
+from . import external_diff, rule_help, sources
 from .catalogue import RULES
-from .engine.document import ComparedDocument, DocumentError
-from .engine.effects import Impact, Verdict
-from .findings import DiffResult, compare
-from .python.precheck import obstacle
-from .report import PythonChange, Report
+from .comparing import Options, report
+from .engine.document import DocumentError
+from .report import Report
 from .reports import annotations, changelog, html, json, markdown, text, wording
-from .version import judge
+from .sources import Sources
 
 _FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": lambda report: text.render(report, colour=_has_colours()),
@@ -43,22 +43,30 @@ def main(arguments: list[str] | None = None) -> int:
     if options.rules:
         sys.stdout.write(rule_help.listing())
         return 0
+    if external_diff.is_called_by_git(options.documents):
+        # The pager shows the history of the contract, for which the packages would be generated again and again.
+        compared = evolve(_options(options), no_python="the use of git")
+        colour = _has_colours() or external_diff.has_pager()
+        external_diff.show(options.documents, _sources(options), compared, colour=colour)
+        return 0
     try:
-        if options.check_version and not options.old and (reason := sources.no_merge_base()):
+        if options.check_version and not options.documents and (reason := sources.no_merge_base()):
             print(f"scripts/diff: the version is not checked: {reason}", file=sys.stderr)
             return 0
+        if options.hook:
+            return _hook(options)
         if options.explain:
             sys.stdout.write(_rule_page(options.explain))
             return 0
-        report = _report(options)
+        made = _report(options)
     except DocumentError as error:
         # The message may quote the document, which is untrusted text.
         print(f"scripts/diff: {wording.visible(error, 2_000)}", file=sys.stderr)
         return 2
     if options.check_version:
-        return _check_version(report)
-    sys.stdout.write(_FORMATS[options.format](report))
-    return int(report.fails(options.fail_on))
+        return _check_version(made)
+    sys.stdout.write(_FORMATS[options.format](made))
+    return int(made.fails(options.fail_on))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,8 +76,17 @@ def _parser() -> argparse.ArgumentParser:
         epilog="OLD and NEW are each a file, a git revision, REVISION:PATH, or - for standard input. The default of "
         "OLD is the merge base with the main branch.",
     )
-    parser.add_argument("old", nargs="?", metavar="OLD")
-    parser.add_argument("new", nargs="?", metavar="NEW", help="default: openapi.yaml of the working tree")
+    parser.add_argument(
+        "documents", nargs="*", metavar="OLD [NEW]", help="default: the merge base, and the file of the working tree"
+    )
+    parser.add_argument(
+        "--path",
+        metavar="FILE",
+        help="the document in the repository (default: openapi.yaml, .yml or .json)",
+    )
+    parser.add_argument(
+        "--hook", action="store_true", help="compare each named FILE with the merge base, see the guide"
+    )
     parser.add_argument("--format", choices=sorted(_FORMATS), default="text", help="format of the report")
     parser.add_argument(
         "--fail-on",
@@ -83,12 +100,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--scope", choices=["old", "both"], default="both", help="old: ignore additions in NEW")
     parser.add_argument("--no-python", action="store_true", help="do not generate and compare the Python packages")
+    parser.add_argument("--no-witnesses", action="store_true", help="do not search for values that prove the findings")
     parser.add_argument(
         "--time-limit",
         type=float,
         default=DEFAULT_SECONDS,
         metavar="SECONDS",
         help="stop if the comparison takes longer; 0 means no limit (default: %(default)g)",
+    )
+    parser.add_argument(
+        "--max-size",
+        type=float,
+        default=MAX_BYTES / 1_000_000,
+        metavar="MB",
+        help="the maximum size of a document with its files; 0 means no limit (default: %(default)g)",
     )
     parser.add_argument("--check-version", action="store_true", help="only check whether info.version is sufficient")
     parser.add_argument("--rules", action="store_true", help="list all rules and exit")
@@ -104,75 +129,45 @@ def _rule_page(name: str) -> str:
     return rule_help.page(RULES[name])
 
 
+def _hook(options: argparse.Namespace) -> int:
+    """Compare each named file with its version at the merge base, and print the reports that have findings."""
+    code = 0
+    for name in options.documents:
+        found = evolve(_sources(options), path=name).sides_of_hook()
+        if found is None:
+            continue
+        made = report(*found, _options(options))
+        if made.findings:
+            sys.stdout.write(f"{wording.visible(name)}\n{_FORMATS[options.format](made)}")
+        code = max(code, int(made.fails(options.fail_on)))
+    return code
+
+
+def _sources(options: argparse.Namespace) -> Sources:
+    return Sources(options.path, int(options.max_size * 1_000_000))
+
+
+def _options(options: argparse.Namespace) -> Options:
+    no_python = "--no-python" if options.no_python else None
+    return Options(options.accept, options.scope == "old", no_python, options.time_limit, not options.no_witnesses)
+
+
 def _report(options: argparse.Namespace) -> Report:
-    reasons = accepted.read(options.accept) if options.accept else {}
-    if options.old == options.new == "-":
-        raise DocumentError("only one side can be standard input")
-    old = sources.read(options.old or sources.merge_base())
-    new = sources.read(options.new) if options.new else sources.working_tree()
-    result = _compared(old, new, options)
-    findings, unused = accepted.apply(result.findings, reasons)
-    python, note = _python(old, new, options)
-    # If the packages were not compared, the version depends on the impacts that the rules estimate.
-    consequences = [(finding.verdict, finding.python if note else Impact.NONE) for finding in findings]
-    consequences += [(Verdict.DOCUMENTATION, change.impact) for change in python]
-    return Report(
-        old.name,
-        new.name,
-        _path(new),
-        findings,
-        judge(old, new, consequences),
-        python,
-        note,
-        result.skipped,
-        tuple(unused),
-        (old.source_text, new.source_text),
-    )
+    if len(options.documents) > 2:
+        raise DocumentError(f"OLD and NEW are two documents, and {len(options.documents)} were named")
+    old, new = [*options.documents, None, None][:2]
+    return report(*_sources(options).sides(old, new), _options(options))
 
 
-def _compared(old: ComparedDocument, new: ComparedDocument, options: argparse.Namespace) -> DiffResult:
-    try:
-        with time_limit(options.time_limit):
-            return compare(old, new, RULES.values(), only_old=options.scope == "old")
-    except TimeLimitExceeded as error:
-        line, column = new.loaded.place(error.pointer)
-        raise DocumentError(f"{new.name}:{line}:{column}: {error}") from None
-
-
-def _path(document: ComparedDocument) -> str:
-    """The file of a document without a revision, relative to the root of the project if possible."""
-    if document.path is None:
-        return document.name.rpartition(":")[2]
-    path = document.path.resolve()
-    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else document.path)
-
-
-def _python(
-    old: ComparedDocument, new: ComparedDocument, options: argparse.Namespace
-) -> tuple[tuple[PythonChange, ...], str | None]:
-    """Return the changes of the Python package, or the reason why they are unknown."""
-    if options.no_python:
-        return (), "Python is not compared because of --no-python"
-    if options.scope == "old":
-        return (), "Python is not compared because of --scope old"
-    for document in (old, new):
-        if reason := obstacle(document):
-            return (), f"Python is not compared, because {reason}"
-    # This import takes a second, because it also imports the generator and griffe.
-    from .python.api import changes
-
-    return changes(old, new, options.time_limit)
-
-
-def _check_version(report: Report) -> int:
-    version = report.version
+def _check_version(made: Report) -> int:
+    version = made.version
     if version.sufficient is not False:
         return 0
     new = f"still {version.new!r}" if version.new == version.old else f"{version.new!r} after {version.old!r}"
     print(
-        f"scripts/diff: {report.new} changed, and its info.version is {new}; the changes require {version.suggested} "
+        f"scripts/diff: {made.new} changed, and its info.version is {new}; the changes require {version.suggested} "
         "or a higher version. Raise the version and run scripts/regenerate. "
-        f"`scripts/diff {report.old} {report.new}` lists the changes.",
+        f"`scripts/diff {made.old} {made.new}` lists the changes.",
         file=sys.stderr,
     )
     return 1

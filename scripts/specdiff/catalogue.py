@@ -9,6 +9,7 @@ from .rules import (
     bounds,
     composition,
     contents,
+    counterexamples,
     documents,
     enums,
     lifespan,
@@ -16,6 +17,8 @@ from .rules import (
     objects,
     operations,
     parameters,
+    references,
+    security,
     values,
     words,
 )
@@ -26,6 +29,7 @@ _MODULES = (
     lifespan,
     parameters,
     messages,
+    references,
     values,
     enums,
     bounds,
@@ -35,6 +39,8 @@ _MODULES = (
     composition,
     words,
     documents,
+    counterexamples,
+    security,
     # The contract's own extensions.
     operation_extensions,
     status_extensions,

@@ -1,5 +1,7 @@
 """The content of a report, independent of its format: text, Markdown, JSON, HTML or annotations."""
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from .engine.effects import Impact, Verdict
@@ -18,6 +20,8 @@ class PythonChange:
     """The public name, for example BatchAPI.create_batch(limit=...)."""
     text: str
     """The change, without the name."""
+    witness: str | None = None
+    """A program that type-checks against the old package and not against the new one, for a breaking change."""
 
 
 @frozen
@@ -42,6 +46,12 @@ class Report:
     """Accepted fingerprints that match no finding."""
     texts: tuple[str, str] = ("", "")
     """The contents of both files, for excerpts in the HTML page."""
+    files: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+    """The contents of the other files to which the documents refer, by name."""
+    is_ours: bool = True
+    """Whether the documents are contracts of this project. Reports on other documents do not mention Python."""
+    expired: tuple[str, ...] = ()
+    """The fingerprints of findings that count again, because the date of their acceptance has passed."""
 
     @property
     def summary(self) -> dict[str, int]:
@@ -51,13 +61,14 @@ class Report:
     def fails(self, limit: str) -> bool:
         """Whether an unaccepted finding reaches the limit: breaking, risky, python or never.
 
-        Breaking findings and breaking changes of the package reach the limit `python`. If the packages were not
-        compared, the rules estimate the changes of the package.
+        Unknown findings reach every limit that breaking findings reach. Breaking changes of the package also reach the
+        limit `python`. If the packages were not compared, the rules estimate the changes of the package.
         """
         if limit == "never":
             return False
         unaccepted = [finding for finding in self.findings if finding.accepted is None]
-        severe = (Verdict.BREAKING, Verdict.RISKY) if limit == "risky" else (Verdict.BREAKING,)
+        # An unknown verdict may hide a breaking change.
+        severe = {Verdict.BREAKING, Verdict.UNKNOWN} | ({Verdict.RISKY} if limit == "risky" else set())
         if any(finding.verdict in severe for finding in unaccepted):
             return True
         compared = self.python_note is None

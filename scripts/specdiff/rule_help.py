@@ -1,5 +1,7 @@
 """The texts behind `scripts/diff --rules` and `scripts/diff --explain`."""
 
+import re
+
 from scripts.openapi.contract import ROOT
 
 from .catalogue import RULES
@@ -33,6 +35,21 @@ def page(rule: Rule) -> str:
         lines += ["", f"Example ({case.relative_to(ROOT)}):", ""]
         lines += [f"  {line}".rstrip() for line in case.read_text("utf-8").splitlines()]
     return "\n".join(lines) + "\n"
+
+
+def advice(name: str, *, with_package: bool = True) -> tuple[str, str]:
+    """Return who notices the change that a rule finds, and the alternative. Each is empty if the rule does not say so.
+
+    If not `with_package`, sentences about the package of this project are left out.
+    """
+    if name not in RULES:
+        return "", ""
+    _, _, rest = RULES[name].page.partition("\n")
+    affected, _, instead = (" ".join(part.split()) for part in rest.partition("Instead: "))
+    if not with_package:
+        sentences = re.split(r"(?<=\.) ", affected)
+        affected = " ".join(sentence for sentence in sentences if not re.search(r"\bpackage\b|docstring", sentence))
+    return affected, instead[:1].upper() + instead[1:]
 
 
 def nearest(word: str) -> list[str]:

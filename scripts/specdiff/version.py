@@ -33,7 +33,7 @@ def judge(old: ComparedDocument, new: ComparedDocument, consequences: Iterable[t
     before, after = (str(as_map(document.data.get("info")).get("version", "")) for document in (old, new))
     step = max((_step(*consequence) for consequence in consequences), key=_STEPS.index, default="none")
     parts = numbers(before)
-    if parts is None:
+    if parts is None or not after:
         return Version(before, after, None, None)
     required = _raised(parts, step)
     reached = numbers(after)
@@ -42,7 +42,7 @@ def judge(old: ComparedDocument, new: ComparedDocument, consequences: Iterable[t
 
 
 def _step(verdict: Verdict, python: Impact) -> str:
-    if verdict is Verdict.BREAKING or python is Impact.BREAKING:
+    if verdict in (Verdict.BREAKING, Verdict.UNKNOWN) or python is Impact.BREAKING:
         return "major"
     if verdict is Verdict.RISKY or verdict is Verdict.SAFE or python is Impact.SAFE:
         return "minor"

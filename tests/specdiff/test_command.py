@@ -1,5 +1,6 @@
 """Tests the command scripts/diff: its sources, exit codes and error messages."""
 
+import datetime
 import io
 import json
 import re
@@ -130,7 +131,9 @@ def test_json_has_the_promised_shape(changed: Path, capsys: pytest.CaptureFixtur
     (finding,) = [one for one in said["findings"] if one["verdict"] == "breaking"]
 
     assert {"old", "new", "summary", "version", "python", "findings"} <= said.keys()
-    assert {"breaking", "risky", "safe", "documentation"} == said["summary"].keys()
+    assert {"breaking", "unknown", "risky", "safe", "documentation"} == said["summary"].keys()
+    assert {"value", "sentence"} == finding["witness"].keys()
+    assert {"affected", "instead"} == said["rules"][finding["id"]].keys()
     assert {"old", "new", "suggested", "sufficient"} == said["version"].keys()
     assert "parameter-became-required" == finding["id"]
     assert ["listBatches"] == finding["operations"]
@@ -154,13 +157,52 @@ def test_accepted_findings_do_not_fail(changed: Path, tmp_path: Path, capsys: py
 
 
 @pytest.mark.parametrize(
+    ("today", "code", "accepted"),
+    [("2027-01-31", 0, "Agreed. (the API team, until 2027-01-31)"), ("2027-02-01", 1, None)],
+)
+def test_acceptance_ends(
+    today: str,
+    code: int,
+    accepted: str | None,
+    changed: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After the date of its acceptance, a finding counts again, and the report says so."""
+
+    class Day(datetime.date):
+        @classmethod
+        def today(cls) -> "Day":
+            return cls.fromisoformat(today)
+
+    monkeypatch.setattr("scripts.specdiff.accepted.datetime.date", Day)
+    _, said = run(capsys, str(OPENAPI_YAML), str(changed))
+    (breaking,) = [one["fingerprint"] for one in said["findings"] if one["verdict"] == "breaking"]
+    accept = tmp_path / "accepted.yaml"
+    accept.write_text(f"{breaking}: {{reason: Agreed., owner: the API team, until: 2027-01-31}}\n", "utf-8")
+
+    found, said = run(capsys, str(OPENAPI_YAML), str(changed), "--accept", str(accept))
+
+    assert (code, [] if accepted else [breaking]) == (found, said["expired"])
+    assert {accepted} == {one["accepted"] for one in said["findings"] if one["verdict"] == "breaking"}
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("- a\n", "accepted.yaml:1:1: expected lines"),
         ("aaaabbbbcccc:\n", "accepted.yaml:1:1: add the reason why aaaabbbbcccc is accepted"),
         ("a: [\n", "not YAML"),
+        ("short: It is.\n", "accepted.yaml:1:1: 'short' is not a fingerprint, which has 12 digits from 0 to f"),
+        ("aaaabbbbcccc: {owner: me}\n", "accepted.yaml:1:1: add the reason why aaaabbbbcccc is accepted"),
+        ("aaaabbbbcccc: {reason: ' '}\n", "accepted.yaml:1:1: add the reason why aaaabbbbcccc is accepted"),
+        ("aaaabbbbcccc:\n  reason: a\n  until: 31.1.2027\n", "accepted.yaml:3:3: `until` is not a date"),
+        ("aaaabbbbcccc:\n  reason: a\n  until: 2027-02-30\n", "accepted.yaml:3:3: `until` is not a date"),
+        ("aaaabbbbcccc:\n  reason: a\n  owner: [a]\n", "accepted.yaml:3:3: `owner` is not a name"),
+        ("aaaabbbbcccc:\n  reason: a\n  til: 2027-01-31\n", "accepted.yaml:3:3: unknown key 'til'"),
     ],
-    ids=["list", "reason", "yaml"],
+    ids=["list", "reason", "yaml", "fingerprint", "absent", "empty", "date", "day", "owner", "key"],
 )
 def test_accepting_needs_reasons(
     text: str, words: str, changed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -177,7 +219,7 @@ def test_accepting_needs_reasons(
     ("content", "words"),
     [
         ('{"swagger": "2.0"}', ":1:1: this is Swagger 2.0; convert"),
-        ("openapi: 2.9.9\n", "not an OpenAPI document of version 3.0 or 3.1: `openapi` is '2.9.9'"),
+        ("openapi: 2.9.9\n", "not an OpenAPI document of version 3.0, 3.1 or 3.2: `openapi` is '2.9.9'"),
         ("- 1\n", "its key `openapi` is missing"),
         ("openapi: 3.1.0\npaths: [1]\n", ":2:1: `paths` must be an object"),
         ("a: [\n", ":2:1: not YAML"),
@@ -187,7 +229,7 @@ def test_accepting_needs_reasons(
     ids=["swagger", "version", "list", "paths", "yaml", "twice", "empty"],
 )
 def test_unsupported_documents(content: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Other documents than OpenAPI 3.0 and 3.1 are refused with file and line, and exit code 2."""
+    """Other documents than OpenAPI 3.0, 3.1 and 3.2 are refused with file and line, and exit code 2."""
     path = tmp_path / "other.yaml"
     path.write_text(content, "utf-8")
 
@@ -204,7 +246,7 @@ def test_unsupported_documents(content: str, words: str, tmp_path: Path, capsys:
         ("no-such-thing", "'no-such-thing' is neither a file nor a git revision"),
         ("HEAD:no/such/file", "the revision HEAD has no file no/such/file"),
         ("--output=x", ""),
-        (":x", "neither a file nor a git revision"),
+        (":x", "the index has no file x"),
     ],
 )
 def test_missing_sides(said: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,8 +265,6 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A git repository with the contract on main, and a branch in which a summary differs."""
     root = tmp_path / "repository"
     root.mkdir()
-    monkeypatch.setattr(sources, "ROOT", root)
-    monkeypatch.setattr(sources, "OPENAPI_YAML", root / "openapi.yaml")
     monkeypatch.chdir(root)
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
         monkeypatch.delenv(name, raising=False)
@@ -278,10 +318,11 @@ def test_standard_input(changed: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_no_merge_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a main branch both sides must be named, and the version check passes with a note."""
-    monkeypatch.setattr(sources, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    git("init", "--quiet", "--initial-branch=trunk")
 
     assert 2 == command.main([*OPTIONS])
-    assert "name two revisions or files" in capsys.readouterr().err
+    assert "name the revision or the file" in capsys.readouterr().err
     assert 0 == command.main(["--check-version", *OPTIONS])
     assert "the version is not checked: there is no merge base" in capsys.readouterr().err
 

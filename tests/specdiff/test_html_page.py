@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 
 from scripts.specdiff.engine.effects import Impact, Verdict
+from scripts.specdiff.findings import Witness
 from scripts.specdiff.report import PythonChange, Report
 from scripts.specdiff.reports import html
 from tests.support import browser as browsers
@@ -94,10 +95,11 @@ def test_filter_operation(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_expand(browser: Browser, tmp_path: Path) -> None:
-    """A click on a finding shows the old and the new lines side by side, with differences marked."""
+    """A finding shows the old and the new lines side by side, with differences marked. A click closes it."""
     show(browser, tmp_path, TOLD)
     seen = "return document.querySelector('#f-a1 .lines').checkVisibility()"
 
+    browser.click("#f-a1 summary")
     assert browser.run(seen) is False
     browser.click("#f-a1 summary")
     assert browser.run(seen) is True
@@ -122,6 +124,7 @@ def test_keyboard(browser: Browser, tmp_path: Path) -> None:
     browser.run("document.querySelector('[type=reset]').focus()")
     browser.type("[type=reset]", "\ue004")
     assert "SUMMARY" == browser.run("return document.activeElement.tagName")
+    browser.click("#close")
     browser.type("#f-a1 summary", "\ue007")
     assert browser.run("return document.getElementById('f-a1').open") is True
 
@@ -197,6 +200,53 @@ def test_narrow(browser: Browser, tmp_path: Path) -> None:
     browser.click("#open")
 
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth") is True
+
+
+@pytest.mark.parametrize(("number", "opened"), [(0, 0), (9, 9), (10, 0)])
+def test_breaking_findings_are_open(browser: Browser, tmp_path: Path, number: int, opened: int) -> None:
+    """Fewer than ten breaking findings are open, each with its proof and its lines."""
+    proof = Witness('{"a": 0}', '`{"a": 0}` was accepted and is now refused.')
+    findings = [breaking(fingerprint=f"{index:012x}", witness=proof) for index in range(number)]
+    show(browser, tmp_path, report(*findings, finding(), texts=(OLD, NEW)))
+    visible = "return Array.from(document.querySelectorAll(arguments[0])).filter((one) => one.checkVisibility()).length"
+
+    assert [opened, opened] == [browser.run(visible, kind) for kind in (".proof", ".finding .lines")]
+    assert number == 0 or '{"a": 0} was accepted and is now refused.' == browser.run(
+        "return document.querySelector('.proof').textContent"
+    )
+
+
+@pytest.mark.parametrize(("width", "is_stacked"), [(390, True), (768, False), (1440, False)])
+def test_excerpts_are_stacked(browser: Browser, tmp_path: Path, width: int, is_stacked: bool) -> None:
+    """In a narrow window, the new line is below the old line, equal lines appear once, and nothing is cut."""
+    show(browser, tmp_path, TOLD)
+    with browser.resized(width, 900):
+        old, new = (f"document.querySelector('#f-a1 .lines {tag}').getBoundingClientRect()" for tag in ("del", "ins"))
+        equal = "Array.from(document.querySelectorAll('#f-a1 .lines tr:not(:has(del, ins), .gap) td:not(.number)'))"
+        shown = f"return {equal}.filter((one) => one.checkVisibility()).length / {equal}.length"
+
+        assert is_stacked == browser.run(f"return {old}.bottom <= {new}.top")
+        assert (0.5 if is_stacked else 1) == browser.run(shown)
+        assert browser.run("return document.documentElement.scrollWidth <= innerWidth") is True
+
+
+def test_added_alternatives_are_marked(browser: Browser, tmp_path: Path) -> None:
+    """All lines of three added alternatives are marked."""
+    new = "Pet:\n  oneOf:\n  - a: 1\n  - b: 1\n    c: 2\n  - d: 1\n  - e: 1\nOther: 1\n"
+    added = finding(verdict=Verdict.BREAKING, new_line=4, further_lines=(6, 7))
+    show(browser, tmp_path, report(added, texts=("Pet: 1\n", new)))
+
+    assert ["  - b: 1", "    c: 2", "  - d: 1", "  - e: 1"] == browser.run(
+        "return Array.from(document.querySelectorAll('.lines ins'), (one) => one.textContent)"
+    )
+
+
+def test_documents_of_others(browser: Browser, tmp_path: Path) -> None:
+    """The page about documents of others shows all findings, and does not mention Python."""
+    show(browser, tmp_path, report(breaking(python=Impact.NONE), finding(python=Impact.NONE), is_ours=False))
+
+    assert "2 of 2 shown" == browser.run("return document.getElementById('shown').textContent")
+    assert "python" not in browser.run("return document.body.innerText").lower()
 
 
 def test_size() -> None:

@@ -66,6 +66,16 @@ class Browser:
         """Press keys while an element has the focus."""
         self._send("POST", f"element/{self._element(selector)}/value", text=text)
 
+    @contextmanager
+    def resized(self, width: int, height: int) -> Iterator[None]:
+        """Give the page another size for a while."""
+        before = self._send("GET", "window/rect")
+        self._send("POST", "window/rect", width=width, height=height)
+        try:
+            yield
+        finally:
+            self._send("POST", "window/rect", width=before["width"], height=before["height"])
+
     def screenshot(self) -> str:
         """The window as PNG, in base64."""
         return str(self._send("GET", "screenshot"))

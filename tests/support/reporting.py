@@ -5,7 +5,7 @@ from typing import Any
 from attrs import evolve
 
 from scripts.specdiff.engine.effects import Direction, Impact, Verdict
-from scripts.specdiff.findings import Finding
+from scripts.specdiff.findings import Finding, Witness
 from scripts.specdiff.report import PythonChange, Report
 from scripts.specdiff.version import Version
 
@@ -86,7 +86,14 @@ def report(*findings: Finding, **differing: Any) -> Report:
 def hostile(text: str) -> Report:
     """A report in which `text` replaces every text of the contract."""
     return report(
-        breaking(label=text, text=text, operations=(text, text), old={text: [text]}, fingerprint="a" * 12),
+        breaking(
+            label=text,
+            text=text,
+            operations=(text, text),
+            old={text: [text]},
+            fingerprint="a" * 12,
+            witness=Witness(text, f"`{text.replace('`', '')}` was accepted and is now refused."),
+        ),
         finding(label=text, text=text, operations=(text,) * 5, new=text, accepted=text, fingerprint="b" * 12),
         finding(label=text, text=f'property "{text}" added', old_line=2, fingerprint="c" * 12),
         old=text,

@@ -82,7 +82,7 @@ def mark_repeated_declarations(documents: Documents, old: Schema, new: Schema) -
 def _declarations(documents: Documents, side: int, schema: Schema) -> dict[str, set[str]]:
     """The distinct declarations of each property, in a schema and in the members of its `allOf`."""
     document = documents[side]
-    shared = documents[0].component_schemas & documents[1].component_schemas
+    shared = documents[0].shared_schemas(documents[1])
     declarations: dict[str, set[str]] = {}
     members = [document.schema(*member) for member in schema.subschemas("allOf")]
     for part in (evolve(schema, keywords={}), *members):

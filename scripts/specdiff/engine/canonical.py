@@ -29,19 +29,20 @@ def canonical(document: ComparedDocument, raw: RawSchema, shared: frozenset[str]
         shared: Pointers of components whose references are not resolved, because the components are compared anyway.
     """
     schema = document.schema(*raw)
-    return canonical_json(_constraints(document, resolve_ref(document, schema), shared | {schema.ref or ""}))
+    resolved = resolve_ref(document, schema)
+    return canonical_json(_constraints(document, resolved, shared, frozenset([schema.ref or ""])))
 
 
-def _constraints(document: ComparedDocument, schema: Schema, named: frozenset[str]) -> Any:
-    """The constraints of a schema as JSON; references to components in `named` are not resolved."""
-    if schema.ref in named:
+def _constraints(document: ComparedDocument, schema: Schema, shared: frozenset[str], named: frozenset[str]) -> Any:
+    """The constraints of a schema as JSON; references to components in `shared` and `named` are not resolved."""
+    if schema.ref in named or schema.ref in shared:
         return schema.ref
     if schema.ref:
         named |= {schema.ref}
         schema = resolve_ref(document, schema)
 
     def inner(raw: RawSchema) -> Any:
-        return _constraints(document, document.schema(*raw), named)
+        return _constraints(document, document.schema(*raw), shared, named)
 
     result: dict[str, Any] = {"null": schema.nullable}
     for keyword, value in schema.keywords.items():

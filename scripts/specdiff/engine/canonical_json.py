@@ -12,6 +12,11 @@ def canonical_json(value: Any) -> str:
     return json.dumps(_with_integers(value), sort_keys=True, default=str) if ".0" in text or "e+" in text else text
 
 
+def is_equal(old: Any, new: Any) -> bool:
+    """Whether two JSON values are equal. In Python, True == 1; in JSON they differ."""
+    return bool(old == new) and canonical_json(old) == canonical_json(new)
+
+
 def _with_integers(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _with_integers(item) for key, item in value.items()}

@@ -14,6 +14,8 @@ class Verdict(StrEnum):
     """The consequence of a change for callers, from worst to best."""
 
     BREAKING = "breaking"
+    UNKNOWN = "unknown"
+    """A part that was not followed or cannot be compared. It fails the gate like `breaking`."""
     RISKY = "risky"
     SAFE = "safe"
     DOCUMENTATION = "documentation"
@@ -33,10 +35,13 @@ class Direction(StrEnum):
     REQUEST = "request"
     RESPONSE = "response"
     BOTH = "both"
+    UNKNOWN = "unknown"
+    """Nobody knows who sends the part, for example if only an extension refers to it."""
     NEITHER = "neither"
 
 
-_B, _R, _S, _D = Verdict.BREAKING, Verdict.RISKY, Verdict.SAFE, Verdict.DOCUMENTATION
+_B, _U, _R = Verdict.BREAKING, Verdict.UNKNOWN, Verdict.RISKY
+_S, _D = Verdict.SAFE, Verdict.DOCUMENTATION
 
 
 class Effect(Enum):
@@ -50,6 +55,7 @@ class Effect(Enum):
     MAY_WIDEN = "more values are allowed, but most readers accept them", _S, _R
     WITHDRAWS = "callers that read responses fail, and the server may reject or ignore values in requests", _R, _B
     REFUSES = "the server rejects requests, and callers that read responses may fail", _B, _R
+    HIDES = "the effect on callers is unknown, in either direction", _U, _U
     ADDS = "callers can ignore the addition", _S, _S
     DESCRIBES = "only texts change", _D, _D
 
@@ -73,16 +79,24 @@ class PythonEffect(Enum):
         self.response = response
 
 
-def verdict(effect: Effect, direction: Direction) -> Verdict:
-    """Return the verdict on a change. If no message contains the part, the verdict is safe or documentation."""
+def verdict(effect: Effect, direction: Direction, proved: tuple[Verdict, Verdict] | None = None) -> Verdict:
+    """Return the verdict on a change. If no message contains the part, the verdict is safe or documentation.
+
+    `proved` are the verdicts for requests and for responses if a proof corrects the effect.
+    """
+    if effect is Effect.DESCRIBES:
+        return _D
+    if direction is Direction.UNKNOWN:
+        return _S if effect is Effect.ADDS else _U
     if direction is Direction.NEITHER:
-        return _D if effect is Effect.DESCRIBES else _S
-    return min(_of_direction(effect.request, effect.response, direction), key=list(Verdict).index)
+        return _S
+    request, response = proved or (effect.request, effect.response)
+    return min(_of_direction(request, response, direction), key=list(Verdict).index)
 
 
 def impact(effect: PythonEffect, direction: Direction) -> Impact:
     """Return the impact of a change on users of the generated package."""
-    if direction is Direction.NEITHER:
+    if direction in (Direction.NEITHER, Direction.UNKNOWN):
         return Impact.NONE
     return min(_of_direction(effect.request, effect.response, direction), key=list(Impact).index)
 

@@ -111,7 +111,7 @@ def match_schemas(
     """
     removed, added = list(old), list(new)
     pairs: list[tuple[Schema, Schema]] = []
-    shared = documents[0].component_schemas & documents[1].component_schemas
+    shared = documents[0].shared_schemas(documents[1])
 
     def allowed_values(document: ComparedDocument, schema: Schema) -> str:
         return canonical(document, (document.find(schema.pointer), schema.pointer), shared)

@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scripts.openapi.document import Document
+from scripts.openapi.document import Document, as_list, as_map
 from scripts.openapi.pointers import below
 
+from .canonical_json import canonical_json
 from .schema import Bound, RawSchema, Schema, Subschemas, is_constraint
 
 # The defaults of keywords. A keyword that has its default is removed.
@@ -22,6 +23,12 @@ _DEFAULTS: dict[str, Any] = {
     "nullable": False,
     "format": "",
 }
+# The types that have values beside null. Together with null they are all types.
+_ALL_TYPES = frozenset(["string", "number", "boolean", "object", "array"])
+_NUMBERS = frozenset(["number", "integer"])
+# A format that only says how to show a value.
+_HINTS = ("password",)
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas")
 # Keywords that have no effect if their schema allows every value.
 _SINGLE_SCHEMAS = (
     *("additionalProperties", "unevaluatedProperties", "unevaluatedItems"),
@@ -63,12 +70,15 @@ class Normalizer:
                 if keyword != "$ref":
                     schema.keywords[keyword] = value
                     schema.pointers[keyword] = f"{pointer}/{keyword}"
+        if not self._document.is_30:
+            schema.keywords.pop("nullable", None)
         _normalize_types(schema)
         _normalize_enum(schema, has_type_list=isinstance(node.get("type"), list))
-        _normalize_bounds(schema)
+        _normalize_bounds(schema, has_flags=self._document.is_30)
         _normalize_encoding(schema)
         _normalize_examples(schema)
         _remove_keywords_without_effect(schema)
+        _replace_equivalent_keywords(schema)
         self._normalize_alternatives(schema, "anyOf")
         self._normalize_alternatives(schema, "oneOf")
         self._normalize_all_of(schema)
@@ -86,6 +96,10 @@ class Normalizer:
             return
         others = [member for member in members if not _is_null(member[0])]
         if others and len(others) < len(members):
+            if keyword == "oneOf" and (len(members) - len(others) > 1 or any(map(self._admits_null, others))):
+                # Several alternatives admit null, so `oneOf` refuses it.
+                schema.keywords[keyword] = Subschemas(members)
+                return
             schema.nullable = True
         if len(others) == 1 and self._unwrap(schema, others[0], keyword):
             return
@@ -107,23 +121,39 @@ class Normalizer:
 
     def _join_types_or_values(self, schema: Schema, members: list[RawSchema], keyword: str) -> bool:
         """Join alternatives if all are plain types, which become a list of types, or enums, which become one enum."""
-        if schema.ref or schema.keywords.keys() & {"type", "enum"}:
+        if schema.ref or "enum" in schema.keywords:
             return False
         alternatives = [self.schema(*member) for member in members]
         if any(alternative.ref or alternative.properties or alternative.nullable for alternative in alternatives):
             return False
         constraints = [set(filter(is_constraint, alternative.keywords)) for alternative in alternatives]
-        if all(keywords == {"type"} for keywords in constraints):
+        if all(keywords == {"type"} for keywords in constraints) and not schema.types:
+            if keyword == "oneOf" and not _are_disjoint([alternative.types for alternative in alternatives]):
+                return False
             schema.keywords["type"] = _types(kind for alternative in alternatives for kind in alternative.types)
         elif all("enum" in keywords <= {"type", "enum", "constant"} for keywords in constraints):
             values = [value for alternative in alternatives for value in alternative.get("enum")]
-            schema.keywords["enum"] = values
-            schema.keywords["type"] = _types(map(_type_of, values))
+            if keyword == "oneOf" and len({canonical_json(value) for value in values}) < len(values):
+                return False
+            schema.keywords["enum"] = _of_types(values, schema.types)
+            schema.keywords["type"] = schema.types or _types(map(_type_of, values))
             schema.pointers["enum"] = schema.pointer_of(keyword)
         else:
             return False
         del schema.keywords[keyword]
         return True
+
+    def _admits_null(self, member: RawSchema) -> bool:
+        """Whether an alternative admits null, as far as its own keywords tell."""
+        node = as_map(member[0])
+        target = self._document.target(node.get("$ref"))
+        node = node if target is None else as_map(self._document.find(target))
+        if self._document.is_30:
+            return node.get("nullable") is True
+        written = node.get("type")
+        if written is not None:
+            return "null" in written if isinstance(written, list) else written == "null"
+        return None in as_list(node.get("enum")) or not any(map(is_constraint, node))
 
     def _normalize_all_of(self, schema: Schema) -> None:
         written = schema.keywords.get("allOf")
@@ -151,6 +181,8 @@ def _normalize_types(schema: Schema) -> None:
     written = keywords.pop("type", None)
     names = [written] if isinstance(written, str) else map(str, written) if isinstance(written, list) else ()
     types = _types(names)
+    if types == _ALL_TYPES | {"null"}:
+        types = frozenset()
     if keywords.pop("nullable", None) is True or ("null" in types and len(types) > 1):
         schema.nullable = True
         types -= {"null"}
@@ -174,9 +206,23 @@ def _normalize_enum(schema: Schema, *, has_type_list: bool) -> None:
         # In 3.1, the enum excludes null. In 3.0, the enum formally excludes null, too, but authors who write `nullable`
         # want to allow null.
         schema.nullable = False
-    keywords["enum"] = values = [value for value in values if value is not None or len(values) == 1]
+    values = [value for value in values if value is not None or len(values) == 1]
+    keywords["enum"] = values = _of_types(values, schema.types)
     if not schema.types and values:
         keywords["type"] = _types(map(_type_of, values))
+
+
+def _of_types(values: list[Any], types: frozenset[str]) -> list[Any]:
+    """The values that have one of the types; all values if there are no types or none of the values has one."""
+    allowed = types | (_NUMBERS if "number" in types else frozenset())
+    fitting = [value for value in values if not types or _type_of(value) in allowed]
+    return fitting or values
+
+
+def _are_disjoint(several: list[frozenset[str]]) -> bool:
+    """Whether no value has types of two of the sets."""
+    whole = [types | ({"integer"} if "number" in types else frozenset()) for types in several]
+    return sum(map(len, whole)) == len(frozenset().union(*whole))
 
 
 def _types(names: Iterable[str]) -> frozenset[str]:
@@ -186,13 +232,15 @@ def _types(names: Iterable[str]) -> frozenset[str]:
 
 
 def _type_of(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return "integer"
     for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
         if isinstance(value, kind):
             return name
     return "null" if value is None else "object"
 
 
-def _normalize_bounds(schema: Schema) -> None:
+def _normalize_bounds(schema: Schema, *, has_flags: bool) -> None:
     """Turn bounds into `Bound`s, and ignore values that are not numbers.
 
     `exclusiveMinimum` and `exclusiveMaximum` are booleans in version 3.0 and numbers in version 3.1.
@@ -207,13 +255,15 @@ def _normalize_bounds(schema: Schema) -> None:
         value, exclusive = keywords.pop(keyword, None), keywords.pop(exclusive_keyword, None)
         bounds: list[tuple[Bound, str]] = []
         if _is_number(value):
-            bounds.append((Bound(value, exclusive is True), keyword))
+            bounds.append((Bound(value, has_flags and exclusive is True), keyword))
         if _is_number(exclusive):
             bounds.append((Bound(exclusive, True), exclusive_keyword))
         if bounds:
             bound, source = max(bounds, key=lambda found: (found[0].value * sign, found[0].is_exclusive))
-            if bound.is_exclusive and schema.types == {"integer"} and math.isfinite(bound.value):
-                bound = Bound(math.floor(bound.value) + 1 if sign > 0 else math.ceil(bound.value) - 1)
+            if schema.types == {"integer"} and math.isfinite(bound.value):
+                # The nearest integer that the bound allows.
+                nearest = math.ceil(bound.value * sign)
+                bound = Bound((nearest + (bound.is_exclusive and nearest == bound.value * sign)) * sign)
             keywords[keyword] = bound
             schema.pointers[keyword] = f"{schema.pointer}/{source}"
 
@@ -251,11 +301,38 @@ def _remove_keywords_without_effect(schema: Schema) -> None:
             or (keyword in _SINGLE_SCHEMAS and (value is True or value == {}))
             or (keyword == "pattern" and value in _PATTERNS_OF_ANYTHING)
             or (keyword == "propertyNames" and value == {"type": "string"})
+            or (keyword == "multipleOf" and value == 1 and schema.types == {"integer"})
+            or (keyword == "format" and value in _HINTS)
         ):
             del keywords[keyword]
+        elif keyword in _SINGLE_SCHEMAS and value in ({"not": {}}, {"not": True}):
+            keywords[keyword] = False
     if "contains" not in keywords:
         keywords.pop("minContains", None)
         keywords.pop("maxContains", None)
+    if "if" not in keywords:
+        keywords.pop("then", None)
+        keywords.pop("else", None)
+    elif not keywords.keys() & {"then", "else"}:
+        del keywords["if"]
+
+
+def _replace_equivalent_keywords(schema: Schema) -> None:
+    """Replace keywords by other keywords with the same effect."""
+    keywords = schema.keywords
+    if not schema.ref and not keywords.keys() & {*_IN_PLACE}:
+        for keyword, other in (("unevaluatedProperties", "additionalProperties"), ("unevaluatedItems", "items")):
+            if keyword in keywords and other not in keywords and "contains" not in keywords:
+                keywords[other] = keywords.pop(keyword)
+                schema.pointers[other] = schema.pointer_of(keyword)
+    for name, node in as_map(keywords.get("dependentSchemas")).items():
+        if isinstance(node, Mapping) and node.keys() == {"required"}:
+            required = {**as_map(keywords.get("dependentRequired")), name: node["required"]}
+            left = {key: value for key, value in keywords["dependentSchemas"].items() if key != name}
+            schema.pointers.setdefault("dependentRequired", schema.pointer_of("dependentSchemas"))
+            keywords |= {"dependentRequired": required, "dependentSchemas": left}
+    if keywords.get("dependentSchemas") == {}:
+        del keywords["dependentSchemas"]
 
 
 def _normalize_properties(schema: Schema) -> None:

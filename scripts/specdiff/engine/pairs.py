@@ -10,7 +10,8 @@ from attrs import define, field, frozen
 from scripts.openapi.operations import Operation, Parameter
 
 from .document import ComparedDocument
-from .effects import Effect, PythonEffect
+from .effects import Direction, Effect, PythonEffect, Verdict
+from .medium import Medium
 from .operations import Message
 from .schema import Alternatives, Property, Schema
 
@@ -26,8 +27,16 @@ class PairKind(Enum):
     SERVERS = "servers", list
     SECURITY = "security", list
     SECURITY_SCHEME = "security scheme", Mapping
+    SECURITY_SCHEME_NAME = "security scheme name", str
+    """The names of a security scheme of which only the name changed."""
     COMPONENTS = "components", list
     """The names of the removed component schemas."""
+    LIBRARY = "library", list
+    """The names of removed or changed components that only an extension or another document may use."""
+    UNREAD = "unread reference", str
+    """References that were not followed. A side is None if the part is not such a reference."""
+    PATH = "path", str
+    """A path that was added or removed, and whose operations are in a file that was not read."""
     OPERATION = "operation", Operation
     WEBHOOK = "webhook", Operation
     CALLBACK = "callback", str
@@ -49,6 +58,8 @@ class PairKind(Enum):
     """The schema of a media type, if the media type has a schema in only one document."""
     ENCODING = "encoding", object
     LINK = "link", object
+    PLACE = "place", str
+    """The pointers of two schemas as written, whose difference no rule judges."""
     SCHEMA = "schema", Schema
     NULL = "null", Schema
     """Two schemas. The rules of this kind only compare whether null is allowed."""
@@ -56,8 +67,6 @@ class PairKind(Enum):
     ANNOTATIONS = "annotations", Schema
     REFERENCE = "reference", str
     """The pointers of two components with different names. The new component replaced the old component."""
-    UNION = "union", Schema
-    """A schema that became a union, or a union that became a plain schema."""
     ALTERNATIVES = "alternatives", Alternatives
     PROPERTY = "property", Property
     DIRECTION = "direction", Property
@@ -81,6 +90,30 @@ class Change:
     new_pointer: str | None = None
     subject: str = ""
     """Distinguishes findings of the same rule at the same label. The fingerprint contains it instead of `text`."""
+    in_requests: str | None = None
+    """The message if only requests contain the part; None if it is `text`."""
+    in_responses: str | None = None
+    """The message if only responses contain the part; None if it is `text`."""
+
+    def message(self, direction: Direction) -> str:
+        """The message without the label, which says what callers notice."""
+        specific = {Direction.REQUEST: self.in_requests, Direction.RESPONSE: self.in_responses}.get(direction)
+        return specific or self.text
+
+
+@frozen
+class Place:
+    """Two schemas as written, between which values can be compared: the body, a property, the items or a component.
+
+    The place of an alternative, or of another schema that does not judge values alone, is the place of its owner.
+    """
+
+    old: str | None
+    """The pointer of the old schema, or None if every value is allowed."""
+    new: str | None
+    label: str
+    as_text: bool = False
+    """Whether values are sent as text, see `Pair.as_text`."""
 
 
 @define
@@ -95,10 +128,16 @@ class Pair(Generic[Side]):
     old_pointer: str | None
     new_pointer: str | None
     documents: tuple[ComparedDocument, ComparedDocument] = field(repr=False)
-    as_text: bool = False
-    """Whether values are sent as text, as in paths, queries and headers, where a number is also a string."""
+    medium: Medium = Medium.JSON
     today: str = ""
     """The current date as YYYY-MM-DD, for rules about sunset dates."""
+    place: Place | None = None
+    """The place that contains the pair, or None if the pair is not about values of a schema."""
+
+    @property
+    def as_text(self) -> bool:
+        """Whether values are sent as text, as in paths, queries and headers, where a number is also a string."""
+        return self.medium is not Medium.JSON
 
     @property
     def old(self) -> Side:
@@ -140,6 +179,10 @@ class Rule:
     check: Callable[[Pair[Any]], Iterable[Change]] = field(repr=False)
     references: ExtensionReferences | None = field(default=None, repr=False)
     """The components that the extension of the rule refers to. The walk follows them like `$ref`."""
+    about_values: bool = True
+    """Whether the changes only matter if the schemas accept different values."""
+    proved: tuple[Verdict, Verdict] | None = None
+    """The verdicts for requests and responses, if a proof corrects the effect."""
 
     @property
     def page(self) -> str:

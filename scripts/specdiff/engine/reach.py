@@ -11,17 +11,25 @@ from attrs import define, field
 
 from .document import ComparedDocument
 from .effects import Direction
-from .pairs import Change, ExtensionReferences, Pair, PairKind, Rule, Side
+from .medium import Medium
+from .pairs import Change, ExtensionReferences, Pair, PairKind, Place, Rule, Side
+
+# Of more bits, a text is faster than arithmetic with long numbers.
+_FEW = 20
 
 
 class Propagation(Enum):
     """How a scope propagates its direction to a scope below."""
 
     SAME = "same"
+    NEGATED = "negated"
+    """The scope below excludes values, for example by `not`."""
     REVERSED = "reversed"
     """Requests become responses and vice versa, for example from an operation to its responses or callbacks."""
     READ_ONLY = "read only"
     WRITE_ONLY = "write only"
+    UNKNOWN = "unknown"
+    """The scope below may belong to the message, but the reference was not followed."""
 
 
 @define(eq=False)
@@ -38,21 +46,53 @@ class Scope:
     """The operations whose requests contain the scope."""
     responses: int = 0
     """The operations whose responses contain the scope."""
+    unknown: int = 0
+    """The operations whose messages may contain the scope, and the documents and extensions that refer to it."""
     unseen_by: int = 0
     """The operations that refer to the scope but are not affected, for example by a read-only property in requests."""
 
+    excluded_requests: int = 0
+    """The operations whose requests must not match the scope."""
+    excluded_responses: int = 0
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """All sets of operations."""
+        excluded = self.excluded_requests, self.excluded_responses
+        return self.requests, self.responses, self.unknown, self.unseen_by, *excluded
+
+    @property
+    def is_request(self) -> bool:
+        """Whether callers fail if the scope accepts fewer values."""
+        return bool(self.requests or self.excluded_responses)
+
+    @property
+    def is_response(self) -> bool:
+        """Whether callers fail if the scope accepts more values."""
+        return bool(self.responses or self.excluded_requests)
+
     @property
     def direction(self) -> Direction:
+        if (self.requests or self.excluded_requests) and (self.responses or self.excluded_responses):
+            return Direction.BOTH
+        if self.requests or self.excluded_requests:
+            return Direction.REQUEST
+        if self.responses or self.excluded_responses:
+            return Direction.RESPONSE
+        return Direction.UNKNOWN if self.unknown else Direction.NEITHER
+
+    @property
+    def plain_direction(self) -> Direction:
+        """The direction of the messages that match the scope, without those that must not match it."""
         if self.requests and self.responses:
             return Direction.BOTH
-        if self.requests:
-            return Direction.REQUEST
-        return Direction.RESPONSE if self.responses else Direction.NEITHER
+        return Direction.REQUEST if self.requests else Direction.RESPONSE
 
     @property
     def operations(self) -> int:
         """All operations that refer to the scope."""
-        return self.requests | self.responses | self.unseen_by
+        excluded = self.excluded_requests | self.excluded_responses
+        return self.requests | self.responses | excluded | self.unknown | self.unseen_by
 
 
 @define
@@ -68,8 +108,13 @@ class Comparison:
     """The bit of each operation, by its label."""
     skipped: int = 0
     """The number of operations and webhooks that were not compared because only the new document has them."""
+    places: dict[tuple[Any, Place], None] = field(factory=dict, repr=False)
+    """The places whose schemas differ, each with its scope, in the order of the walk."""
+    has_operations: bool = True
+    """Whether a document has operations or webhooks. Otherwise other documents use its components."""
     _labels: list[str] = field(init=False, repr=False, factory=list)
     """The labels of the operations, in the order of their bits."""
+    _names: dict[int, tuple[str, ...]] = field(init=False, repr=False, factory=dict)
     extension_references: list[ExtensionReferences] = field(init=False, repr=False)
     _rules_by_kind: dict[PairKind, list[Rule]] = field(init=False, repr=False)
 
@@ -100,13 +145,14 @@ class Comparison:
         """Return the bit of an operation."""
         return self.operations.setdefault(operation, 1 << len(self.operations))
 
-    def names(self, bits: int) -> Iterator[str]:
-        """Yield the labels of a set of operations, in document order."""
+    def names(self, bits: int) -> tuple[str, ...]:
+        """The labels of a set of operations, in document order. Equal sets share one tuple."""
         if len(self._labels) != len(self.operations):
             self._labels = list(self.operations)
-        while bits:
-            yield self._labels[(bits & -bits).bit_length() - 1]
-            bits &= bits - 1
+        known = self._names.get(bits)
+        if known is None:
+            known = self._names[bits] = tuple(filter(None, map(self._labels.__getitem__, _positions(bits))))
+        return known
 
     def judge(
         self,
@@ -117,7 +163,8 @@ class Comparison:
         label: str,
         pointers: tuple[str | None, str | None] | None = None,
         *,
-        as_text: bool = False,
+        medium: Medium = Medium.JSON,
+        place: Place | None = None,
     ) -> None:
         """Apply the rules of a kind to a pair, and record the changes.
 
@@ -125,29 +172,87 @@ class Comparison:
         """
         if pointers is None:
             pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)
-        pair = Pair(kind, (old, new), label, *pointers, self.documents, as_text, self.today)
+        pair = Pair(kind, (old, new), label, *pointers, self.documents, medium, self.today, place)
         for rule in self._rules_by_kind[kind]:
             scope.changes += ((rule, pair, change) for change in rule.check(pair))
 
+    def judge_unread(self, scope: Scope, old: Any, new: Any, label: str, pointers: tuple[str, str]) -> bool:
+        """Judge two parts if one of them is a reference that cannot be followed. Return whether this is the case."""
+        before, after = (
+            document.unread_reference(node) for document, node in zip(self.documents, (old, new), strict=True)
+        )
+        if before != after:
+            self.judge(scope, PairKind.UNREAD, before, after, label, pointers)
+        return before is not None or after is not None
+
     def propagate(self) -> None:
         """Compute the operations and directions of all scopes."""
-        waiting = list(self.scopes.values())
-        while waiting:
-            scope = waiting.pop()
-            for target, propagation in scope.leads_to:
-                before = (target.requests, target.responses, target.unseen_by)
-                requests, responses, unseen_by = scope.requests, scope.responses, scope.unseen_by
-                if propagation is Propagation.REVERSED:
-                    requests, responses = responses, requests
-                elif propagation is Propagation.READ_ONLY:
-                    requests, unseen_by = 0, unseen_by | requests
-                elif propagation is Propagation.WRITE_ONLY:
-                    responses, unseen_by = 0, unseen_by | responses
-                target.requests = _union(target.requests, requests)
-                target.responses = _union(target.responses, responses)
-                target.unseen_by = _union(target.unseen_by, unseen_by)
-                if before != (target.requests, target.responses, target.unseen_by):
-                    waiting.append(target)
+        # Each scope comes before the scopes below it, except in cycles. So most documents need two rounds, and a long
+        # cycle of components needs no more.
+        ordered = _parents_first(self.scopes.values())
+        changed = set(ordered)
+        while changed:
+            waiting, changed = changed, set[Scope]()
+            for scope in ordered:
+                if scope not in waiting and scope not in changed:
+                    continue
+                changed.discard(scope)
+                for target, propagation in scope.leads_to:
+                    before = target.reach
+                    self._propagate(scope, target, propagation)
+                    if before != target.reach:
+                        changed.add(target)
+
+    @staticmethod
+    def _propagate(scope: Scope, target: Scope, propagation: Propagation) -> None:
+        requests, responses, unknown, unseen_by = scope.requests, scope.responses, scope.unknown, scope.unseen_by
+        excluded = scope.excluded_requests, scope.excluded_responses
+        if propagation is Propagation.REVERSED:
+            requests, responses, excluded = responses, requests, excluded[::-1]
+        elif propagation is Propagation.NEGATED:
+            requests, responses, excluded = *excluded, (requests, responses)
+        elif propagation is Propagation.READ_ONLY:
+            requests, unseen_by = 0, unseen_by | requests
+        elif propagation is Propagation.WRITE_ONLY:
+            responses, unseen_by = 0, unseen_by | responses
+        elif propagation is Propagation.UNKNOWN:
+            requests, responses, unknown, excluded = 0, 0, unknown | requests | responses, (0, 0)
+        target.unknown = _union(target.unknown, unknown)
+        target.requests = _union(target.requests, requests)
+        target.responses = _union(target.responses, responses)
+        target.unseen_by = _union(target.unseen_by, unseen_by)
+        target.excluded_requests = _union(target.excluded_requests, excluded[0])
+        target.excluded_responses = _union(target.excluded_responses, excluded[1])
+
+
+def _positions(bits: int) -> Iterator[int]:
+    """The positions of the bits that are 1, the lowest first."""
+    if bits.bit_count() > _FEW:
+        yield from (position for position, bit in enumerate(reversed(f"{bits:b}")) if bit == "1")
+        return
+    while bits:
+        yield (bits & -bits).bit_length() - 1
+        bits &= bits - 1
+
+
+def _parents_first(scopes: Iterable[Scope]) -> list[Scope]:
+    """Order scopes so that each scope comes before the scopes to which it leads, except in cycles."""
+    ordered: list[Scope] = []
+    seen: set[Scope] = set()
+    for start in scopes:
+        if start in seen:
+            continue
+        seen.add(start)
+        path = [(start, iter(start.leads_to))]
+        while path:
+            _, targets = path[-1]
+            target = next((target for target, _ in targets if target not in seen), None)
+            if target is None:
+                ordered.append(path.pop()[0])
+            else:
+                seen.add(target)
+                path.append((target, iter(target.leads_to)))
+    return ordered[::-1]
 
 
 def _union(some: int, others: int) -> int:

@@ -5,13 +5,18 @@ from typing import Any
 
 from scripts.openapi.document import as_map
 
+from .discriminators import mapped_targets
 from .document import ComparedDocument
+from .identifiers import dynamic_targets
 from .pairs import ExtensionReferences
 from .reach import Propagation
 
 NEGATING_KEYWORDS = ("not", "if")
 """If a schema below these keywords allows more values, the outer schema may allow fewer values."""
-_WITHOUT_SCHEMAS = ("$ref", "example", "examples", "enum", "const", "default", "discriminator")
+_WITHOUT_SCHEMAS = frozenset(["$ref", "$dynamicRef", "example", "examples", "enum", "const", "default", "mapping"])
+_SCHEMAS_BY_NAME = frozenset(["properties", "patternProperties", "dependentSchemas"])
+# Only references lead to these schemas.
+_DEFINITIONS = ("$defs", "definitions")
 
 
 def references(
@@ -36,14 +41,22 @@ def references(
     target = document.target(schema.get("$ref"))
     if target is not None:
         yield target, propagation
+    if "$dynamicRef" in schema:
+        for pointer in dynamic_targets(document, schema["$dynamicRef"]):
+            yield pointer, Propagation.UNKNOWN
+    if "discriminator" in schema:
+        for pointer in mapped_targets(document, schema["discriminator"]).values():
+            yield pointer, propagation
     for referred in extensions:
         yield from ((pointer, propagation) for pointer in referred(document, schema))
     for keyword, value in schema.items():
-        if keyword == "properties":
+        if keyword in _SCHEMAS_BY_NAME:
             for property_node in as_map(value).values():
                 yield from references(document, property_node, extensions, propagation)
         elif keyword in NEGATING_KEYWORDS:
             for pointer, _ in references(document, value, extensions, propagation):
-                yield from ((pointer, Propagation.SAME), (pointer, Propagation.REVERSED))
-        elif keyword not in _WITHOUT_SCHEMAS:
+                yield pointer, Propagation.NEGATED
+                if keyword == "if":
+                    yield pointer, Propagation.SAME
+        elif isinstance(value, (dict, list)) and keyword not in _WITHOUT_SCHEMAS and keyword not in _DEFINITIONS:
             yield from references(document, value, extensions, propagation)

@@ -1,20 +1,23 @@
 """Compares two documents: operations with their parameters and messages, webhooks, callbacks and components."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from scripts.openapi.document import as_list, as_map
-from scripts.openapi.operations import Operation, Parameter, operations, webhooks
+from scripts.openapi.operations import Operation, Parameter, operations, path_items, webhooks
 from scripts.openapi.pointers import below, last
 from scripts.openapi.time_limit import working_on
 
+from .canonical_json import is_equal
 from .document import ComparedDocument
 from .matching import find_renames, match_operations
 from .operations import Message, is_unstable
 from .pairs import PairKind
 from .reach import Comparison, Propagation, Scope
+from .security import renamed_schemes
 from .walk_messages import MessageWalker
 from .walk_schemas import Context, SchemaWalker
 
@@ -30,6 +33,10 @@ class DocumentWalker:
     only_old: bool = False
     """Whether to skip operations and webhooks that exist only in the new document."""
     _schemas: SchemaWalker = field(init=False)
+    _has_moved_servers: bool = field(default=False, init=False)
+    """Whether a part of the servers' URLs moved to the paths, or back, so that all addresses are the same."""
+    _used_schemes: set[str] = field(factory=set, init=False)
+    """The names of the security schemes that operations use."""
     _messages: MessageWalker = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -50,16 +57,48 @@ class DocumentWalker:
             info = as_map(old.data.get("info")), as_map(new.data.get("info"))
             self.comparison.judge(root, PairKind.EXTENSIONS, *info, _WHOLE, ("/info", "/info"))
             self.comparison.judge(root, PairKind.EXTENSIONS, old.data, new.data, _WHOLE, ("", ""))
-        before, after = ({operation.shape: operation for operation in operations(side)} for side in self._documents)
+        prefixes = self._moved_prefixes()
+        before, after = (
+            {one.shape: one for one in _operations(document, prefix)}
+            for document, prefix in zip(self._documents, prefixes, strict=True)
+        )
+        self._paths(root)
         for pair in match_operations(before, after):
             self._pair(PairKind.OPERATION, *pair)
         hooks = [dict(webhooks(document)) for document in self._documents]
+        self.comparison.has_operations = any((before, after, *hooks))
         for key in {**hooks[0], **hooks[1]}:
             self._pair(PairKind.WEBHOOK, hooks[0].get(key), hooks[1].get(key))
         self._schemas.finish()
         if not self.only_old:
             self._components(root)
             self._schemas.finish()
+
+    def _moved_prefixes(self) -> tuple[str, str]:
+        """The prefixes of the old and of the new paths, if a part of the servers' URLs moved to the paths, or back."""
+        old, new = (
+            {str(as_map(server).get("url", "/")).rstrip("/") for server in as_list(document.data.get("servers"))}
+            for document in self._documents
+        )
+        if old and new and not old & new:
+            shorter, longer = (old, new) if len(min(old)) < len(min(new)) else (new, old)
+            prefix = min(longer).removeprefix(min(shorter))
+            if prefix.startswith("/") and {url + prefix for url in shorter} == longer:
+                self._has_moved_servers = True
+                return ("", prefix) if longer == new else (prefix, "")
+        return "", ""
+
+    def _paths(self, root: Scope) -> None:
+        """Judge the paths whose operations are in a file that was not read."""
+        before, after = (document.part("paths") for document in self._documents)
+        for path in {**before, **after}:
+            pointer = below("/paths", path)
+            old, new = (path_items(document, document.find(pointer), pointer)[-1][0] for document in self._documents)
+            if path in before and path in after:
+                self.comparison.judge_unread(root, old, new, str(path), (pointer, pointer))
+            elif self._documents[0].unread_reference(old) or self._documents[1].unread_reference(new):
+                removed, added = str(path) if path in before else None, str(path) if path in after else None
+                self.comparison.judge(root, PairKind.PATH, removed, added, str(path), (pointer, pointer))
 
     def _pair(self, kind: PairKind, old: Operation | None, new: Operation | None) -> None:
         """Compare two operations or webhooks, or judge a removed or added operation or webhook."""
@@ -78,8 +117,8 @@ class DocumentWalker:
         """Return the scope of an operation, with the initial direction."""
         scope, _ = self.comparison.scope((kind, old.pointer, new.pointer), new.label)
         bit = self.comparison.bit(new.label)
-        if is_unstable(new):
-            # Draft and alpha operations promise no stability, so no change of them is breaking.
+        if is_unstable(old):
+            # Draft and alpha operations promised no stability, so no change of them is breaking.
             scope.unseen_by = bit
         elif kind is PairKind.WEBHOOK:
             # The server sends the request of a webhook, and callers read it.
@@ -126,16 +165,20 @@ class DocumentWalker:
         else:
             label = keyword if new_pointer == f"/{keyword}" else f"{new.path} {keyword}"
         scope, is_new = self.comparison.scope_below(parent, (keyword, old_pointer, new_pointer), label)
-        if is_new:
+        if is_new and not (self._has_moved_servers and old_pointer == new_pointer == "/servers"):
             self.comparison.judge(scope, kind, before, after, label, (old_pointer, new_pointer))
         if kind is PairKind.SECURITY:
-            for name in sorted({str(name) for requirement in after for name in as_map(requirement)}):
+            names = [{str(name) for one in side for name in as_map(one)} for side in (before, after)]
+            self._used_schemes |= names[0] | names[1]
+            for name in sorted(names[1]):
                 self._security_scheme(scope, name)
 
     def _security_scheme(self, parent: Scope, name: str) -> None:
         pointer, label = below("/components/securitySchemes", name), f"security scheme {name}"
         old, new = (document.resolve(document.find(pointer), pointer) for document in self._documents)
         scope, is_new = self.comparison.scope_below(parent, pointer, label)
+        if is_new and self.comparison.judge_unread(scope, old[0], new[0], label, (old[1], new[1])):
+            return
         if is_new and old[0] and new[0]:
             self.comparison.judge(scope, PairKind.SECURITY_SCHEME, old[0], new[0], label, (old[1], new[1]))
 
@@ -144,11 +187,12 @@ class DocumentWalker:
         pairs = _match_parameters(old, new, before, after)
         for key, new_key in pairs.items():
             self._messages.parameter(scope, before[key], after[new_key], _parameter_label(new, after[new_key]))
+        is_moved = old.shape != new.shape
         for key, parameter in before.items():
-            if key not in pairs:
+            if key not in pairs and not (is_moved and key[0] == "path"):
                 self.comparison.judge(scope, PairKind.PARAMETER, parameter, None, _parameter_label(old, parameter))
         for key, parameter in after.items():
-            if key not in pairs.values():
+            if key not in pairs.values() and not (is_moved and key[0] == "path"):
                 self.comparison.judge(scope, PairKind.PARAMETER, None, parameter, _parameter_label(new, parameter))
 
     def _callbacks(self, parent: Scope, old: Operation, new: Operation) -> None:
@@ -167,26 +211,68 @@ class DocumentWalker:
                 pointers = callback.pointer if callback else None, new_callback.pointer if new_callback else None
                 self.comparison.judge(parent, PairKind.CALLBACK, *sides, new.label, pointers)
 
+    def _unknown_components(self, gone: Collection[str], reached: Collection[str]) -> None:
+        """Compare the components that only an extension, or an unknown document, refers to."""
+        old, new = self._documents
+        kept = sorted((old.component_schemas & new.component_schemas) - set(reached))
+        changed = [pointer for pointer in kept if not is_equal(old.find(pointer), new.find(pointer))]
+        is_library = not self.comparison.has_operations
+        scope, _ = self.comparison.scope("unknown", _WHOLE)
+        scope.unknown = self.comparison.bit("")
+        used = set(kept) | set(gone) if is_library else set()
+        if not is_library and (changed or gone):
+            used = {pointer for document in self._documents for pointer in document.extension_targets}
+        for pointer in kept:
+            if pointer in used:
+                self._schemas.walk_component(Context(scope, _WHOLE), pointer, pointer)
+        names = sorted(last(pointer) for pointer in gone if pointer in used)
+        if names:
+            self.comparison.judge(scope, PairKind.LIBRARY, names, None, _WHOLE, ("/components/schemas", None))
+        if is_library:
+            sections = {**old.part("components"), **new.part("components")}.keys() - {"schemas", "securitySchemes"}
+            for section in sorted(name for name in sections if not str(name).startswith("x-")):
+                before, after = (document.part("components", section) for document in self._documents)
+                names = [str(name) for name in before if not is_equal(before[name], after.get(name))]
+                if names:
+                    pointer = below("/components", section)
+                    self.comparison.judge(scope, PairKind.LIBRARY, names, None, _WHOLE, (pointer, pointer))
+
     def _components(self, root: Scope) -> None:
         """Compare the unused components, and judge the removed and added components."""
         old, new = self._documents
         reached = {key[1] for key in self.comparison.scopes if isinstance(key, tuple) and key[0] == "schema"}
-        removed = sorted(last(pointer) for pointer in old.component_schemas - new.component_schemas - reached)
+        gone = old.component_schemas - new.component_schemas - reached
+        removed = sorted(map(last, gone))
         self.comparison.judge(root, PairKind.COMPONENTS, removed, None, _WHOLE, ("/components/schemas", None))
+        self._unknown_components(gone, reached)
+        self._schemas.finish()
         unused, _ = self.comparison.scope("unused", _WHOLE)
         for pointer in sorted((old.component_schemas & new.component_schemas) - reached):
             self._schemas.walk_component(Context(unused, _WHOLE), pointer, pointer)
         before, after = (document.part("components", "securitySchemes") for document in self._documents)
+        renames = renamed_schemes(*self._documents)
+        for name, new_name in renames.items():
+            if new_name not in before:
+                at = below("/components/securitySchemes", name), below("/components/securitySchemes", new_name)
+                label = f"security scheme {name}"
+                self.comparison.judge(root, PairKind.SECURITY_SCHEME_NAME, name, new_name, label, at)
         for name in {**before, **after}:
             scheme, new_scheme = as_map(before.get(name)) or None, as_map(after.get(name)) or None
             pointer = below("/components/securitySchemes", name)
             if scheme and new_scheme:
                 if pointer not in self.comparison.scopes:
                     self._security_scheme(root, name)
-            elif scheme or new_scheme:
+            elif (scheme or new_scheme) and name not in self._used_schemes | {*renames, *renames.values()}:
+                # The rules about security report the schemes that operations use.
                 pointers = pointer if scheme else None, pointer if new_scheme else None
                 label = f"security scheme {name}"
                 self.comparison.judge(root, PairKind.SECURITY_SCHEME, scheme, new_scheme, label, pointers)
+
+
+def _operations(document: ComparedDocument, prefix: str) -> Iterator[Operation]:
+    """The operations of a document, with a prefix of their paths."""
+    for operation in operations(document):
+        yield evolve(operation, path=prefix + operation.path) if prefix else operation
 
 
 def _inherited(document: ComparedDocument, operation: Operation, keyword: str) -> tuple[list[Any], str]:
@@ -209,7 +295,7 @@ def _match_parameters(
 ) -> dict[_ParameterKey, _ParameterKey]:
     """Match parameters by location and name, by position in the path, by name alone, and by content."""
     pairs = {key: key for key in before if key in after}
-    names = ([part[1:-1] for part in operation.path.split("/") if part.startswith("{")] for operation in (old, new))
+    names = (re.findall(r"\{([^}]*)\}", operation.path) for operation in (old, new))
     for name, new_name in zip(*names, strict=False):
         if name != new_name and ("path", name) in before and ("path", new_name) in after:
             pairs["path", name] = ("path", new_name)

@@ -5,9 +5,11 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from scripts.openapi.pointers import last
+from scripts.openapi.document import as_map
+from scripts.openapi.pointers import FILES, keys, last
 from scripts.openapi.time_limit import working_on
 
+from .acceptance import is_trivial, schemas_of_property
 from .all_of import (
     changed_requirements,
     mark_repeated_declarations,
@@ -15,12 +17,15 @@ from .all_of import (
     ref_as_all_of,
     without_requirements,
 )
-from .canonical_json import canonical_json
+from .canonical_json import is_equal
+from .discriminators import mapped_targets, subtypes
 from .document import ComparedDocument
+from .identifiers import dynamic_targets
 from .match_subschemas import match_properties, match_subschemas
 from .matching import Matches, match_schemas
+from .medium import Medium
 from .merging import merge_all_of, property_of, resolve_ref
-from .pairs import PairKind, Side
+from .pairs import PairKind, Place, Side
 from .reach import Comparison, Propagation, Scope
 from .references import NEGATING_KEYWORDS, references
 from .schema import WRAPPER_ANNOTATIONS, Alternatives, RawSchema, Schema
@@ -32,11 +37,25 @@ class Context:
 
     scope: Scope
     label: str
-    as_text: bool = False
-    """Whether values are sent as text, see `Pair.as_text`."""
+    medium: Medium = Medium.JSON
+    json_parts: frozenset[str] = frozenset()
+    """The properties of a form that are sent as JSON because of their `encoding`."""
+    place: Place | None = None
+    """The innermost place that contains the two schemas."""
+
+    @property
+    def as_text(self) -> bool:
+        """Whether values are sent as text, see `Pair.as_text`."""
+        return self.medium is not Medium.JSON
 
     def below(self, suffix: str) -> "Context":
+        """Return the context of a subschema for the same value."""
         return evolve(self, label=self.label + suffix)
+
+    def inside(self, suffix: str, name: str | None = None) -> "Context":
+        """Return the context of a schema for a property or item of the value; `name` is the name of the property."""
+        medium = Medium.JSON if name in self.json_parts else self.medium.inner
+        return evolve(self, label=self.label + suffix, medium=medium, json_parts=frozenset())
 
 
 @define
@@ -52,18 +71,32 @@ class SchemaWalker:
 
     def walk(self, context: Context, old: RawSchema, new: RawSchema, *, defaults: bool = True) -> None:
         """Compare two schemas as written; `defaults=False` skips the rules about default values."""
-        if _is_equal(old[0], new[0]):
+        if self._is_unchanged(old[0], new[0]):
             self.walk_references(context, self._references(new[0]))
-        else:
-            self.compare(context, self.documents[0].schema(*old), self.documents[1].schema(*new), defaults=defaults)
+            return
+        schemas = self.documents[0].schema(*old), self.documents[1].schema(*new)
+        if not (is_binary(self.documents, schemas[0]) and is_trivial(schemas[1])):
+            if _judges_alone(new[1]):
+                context = self._placed(context, old[1], new[1])
+            self.compare(context, *schemas, defaults=defaults)
+
+    def _is_unchanged(self, old: Any, new: Any) -> bool:
+        """Whether two schemas as written are equal. Version 3.0 gives some keywords another meaning."""
+        return self.documents[0].is_30 == self.documents[1].is_30 and is_equal(old, new)
+
+    def _placed(self, context: Context, old: str, new: str) -> Context:
+        """Return the context with a place of its own, which is recorded."""
+        place = Place(old, new, context.label, context.as_text)
+        self.comparison.places[context.scope, place] = None
+        return evolve(context, place=place)
 
     def walk_component(self, context: Context, old: str, new: str, propagation: Propagation = Propagation.SAME) -> None:
         """Schedule the comparison of two components, unless they were scheduled before."""
         label = last(new)
-        key = ("schema", old, new, context.as_text)
+        key = ("schema", old, new, context.medium, context.json_parts)
         scope, is_new = self.comparison.scope_below(context.scope, key, label, propagation)
         if is_new:
-            self._waiting.append((Context(scope, label, context.as_text), old, new))
+            self._waiting.append((Context(scope, label, context.medium, context.json_parts), old, new))
 
     def walk_references(self, context: Context, found: Iterable[tuple[str, Propagation]]) -> None:
         """Schedule the components that an unchanged schema refers to."""
@@ -81,30 +114,58 @@ class SchemaWalker:
             context, old, new = self._waiting.pop()
             working_on(f"the comparison of {context.label}", new)
             node = new_document.find(new)
-            if old == new and _is_equal(old_document.find(old), node):
+            self._walk_subtypes(context, old, new)
+            if old == new and self._is_unchanged(old_document.find(old), node):
                 self.walk_references(context, self._references(node))
             else:
+                context = self._placed(context, old, new)
                 self.compare(context, old_document.component(old), new_document.component(new))
 
-    def _judge(self, context: Context, kind: PairKind, old: Side | None, new: Side | None) -> None:
-        self.comparison.judge(context.scope, kind, old, new, context.label, as_text=context.as_text)
+    def _walk_subtypes(self, context: Context, old: str, new: str) -> None:
+        """Schedule the components that extend a component, if a discriminator can select them."""
+        if "discriminator" in as_map(self.documents[1].find(new)):
+            kept = set(subtypes(self.documents[0], old)) & set(subtypes(self.documents[1], new))
+            for pointer in sorted(kept):
+                self.walk_component(context, pointer, pointer)
+
+    def _judge(
+        self,
+        context: Context,
+        kind: PairKind,
+        old: Side | None,
+        new: Side | None,
+        pointers: tuple[str | None, str | None] | None = None,
+    ) -> None:
+        label, place = context.label, context.place
+        self.comparison.judge(context.scope, kind, old, new, label, pointers, medium=context.medium, place=place)
 
     def compare(self, context: Context, old: Schema, new: Schema, *, defaults: bool = True) -> None:
         """Judge two schemas, and compare their subschemas."""
+        if context.medium is Medium.PART and any(
+            "object" in resolve_ref(document, schema).types
+            for document, schema in zip(self.documents, (old, new), strict=True)
+        ):
+            context = evolve(context, medium=Medium.JSON)
         if self._compare_with_union(context, old, new):
             return
         old, new = ref_as_all_of(self.documents[0], old, new), ref_as_all_of(self.documents[1], new, old)
         if old.ref and new.ref:
             self.walk_component(context, old.ref, new.ref)
-            if old.ref != new.ref:
+            # The name of another file is no name of a component, so a moved schema is not a renamed schema.
+            if old.ref != new.ref and not any(ref.startswith(f"/{FILES}/") for ref in (old.ref, new.ref)):
                 pointers = old.pointer, new.pointer
-                self.comparison.judge(context.scope, PairKind.REFERENCE, old.ref, new.ref, context.label, pointers)
+                self._judge(context, PairKind.REFERENCE, old.ref, new.ref, pointers)
         elif old.ref or new.ref:
             inner = self._merged_context(context, "resolved", old, new)
             if inner is None:
                 return
             context = inner
             old, new = resolve_ref(self.documents[0], old), resolve_ref(self.documents[1], new)
+        if old.get("$ref") != new.get("$ref"):
+            # Nothing is known about one of the schemas.
+            self._judge(context, PairKind.UNREAD, old.get("$ref"), new.get("$ref"), (old.pointer, new.pointer))
+            return
+        self._walk_indirect(context, old, new)
         members = self._match(old.subschemas("allOf"), new.subschemas("allOf"))
         if must_be_merged(old, new, members):
             inner = self._merged_context(context, "merged", old, new)
@@ -117,7 +178,7 @@ class SchemaWalker:
         if moved := changed_requirements(self.documents, (old, new), members):
             for before, after in moved:
                 # Values of properties are JSON, not text.
-                inner = evolve(context.below(f".{before.name}"), as_text=False)
+                inner = evolve(context.below(f".{before.name}"), medium=Medium.JSON)
                 self._judge(inner, PairKind.PROPERTY, before, after)
             names = {before.name for before, _ in moved}
             (old, new), members = without_requirements((old, new), members, names)
@@ -127,20 +188,32 @@ class SchemaWalker:
         self._judge(context, PairKind.ANNOTATIONS, old, new)
         for kind in (PairKind.LIFESPAN, PairKind.EXTENSIONS):
             pointers = old.pointer, new.pointer
-            self.comparison.judge(context.scope, kind, old.keywords, new.keywords, context.label, pointers)
-        for referred in self.comparison.extension_references:
-            sides = referred(self.documents[0], old.keywords), referred(self.documents[1], new.keywords)
-            for old_pointer, new_pointer in zip(*sides, strict=False):
-                self.walk_component(context, old_pointer, new_pointer)
+            self._judge(context, kind, old.keywords, new.keywords, pointers)
         self._compare_properties(context, old, new)
         self._compare_subschemas(context, old, new)
         for member, new_member in members.pairs:
             self.compare(context, member, new_member)
         self._compare_alternatives(context, old, new)
 
+    def _walk_indirect(self, context: Context, old: Schema, new: Schema) -> None:
+        """Schedule the components that a schema names otherwise than by `$ref`."""
+        for referred in self.comparison.extension_references:
+            sides = referred(self.documents[0], old.keywords), referred(self.documents[1], new.keywords)
+            for old_pointer, new_pointer in zip(*sides, strict=False):
+                self.walk_component(context, old_pointer, new_pointer)
+        before, after = (
+            mapped_targets(document, schema.get("discriminator"))
+            for document, schema in zip(self.documents, (old, new), strict=True)
+        )
+        for value in before.keys() & after.keys():
+            self.walk_component(context, before[value], after[value])
+        if reference := new.get("$dynamicRef"):
+            targets = dynamic_targets(self.documents[1], reference)
+            self.walk_references(context, ((pointer, Propagation.UNKNOWN) for pointer in targets))
+
     def _merged_context(self, context: Context, how: str, old: Schema, new: Schema) -> Context | None:
         """Return the context of two merged schemas, or None if the same schemas were merged before."""
-        key = (how, old.pointer, new.pointer, context.as_text)
+        key = (how, old.pointer, new.pointer, context.medium, context.json_parts)
         scope, is_new = self.comparison.scope_below(context.scope, key, context.label)
         return evolve(context, scope=scope) if is_new else None
 
@@ -195,7 +268,6 @@ class SchemaWalker:
             for document, schema in zip(self.documents, (old, new), strict=True)
         )
         matches = match_schemas(self.documents, before, after)
-        self._judge(context, PairKind.UNION, old, new)
         for old_member, new_member in matches.pairs:
             self.compare(context, old_member, new_member)
         self._judge_alternatives(context, keyword, matches)
@@ -212,7 +284,8 @@ class SchemaWalker:
 
     def _compare_subschemas(self, context: Context, old: Schema, new: Schema) -> None:
         for suffix, before, after in match_subschemas(old, new):
-            self.walk(context.below(suffix), before, after)
+            is_inside = suffix[0] in "[{" and suffix != "{name}"
+            self.walk(context.inside(suffix) if is_inside else context.below(suffix), before, after)
         for keyword in NEGATING_KEYWORDS:
             # A rule compares the schemas below these keywords as a whole.
             if keyword in old.keywords and keyword in new.keywords:
@@ -220,23 +293,24 @@ class SchemaWalker:
 
     def _compare_properties(self, context: Context, old: Schema, new: Schema) -> None:
         for old_name, new_name in match_properties(self.documents, old, new):
-            inner = context.below(f".{new_name or old_name}")
+            inner = context.inside(f".{new_name or old_name}", old_name or new_name)
             if old_name is None and new_name is not None:
                 self._judge_added_property(inner, old, new, new_name)
             elif old_name is not None and new_name is None:
                 inner = self._property_context(inner, 0, old.properties[old_name])
                 removed = evolve(property_of(self.documents[0], old, old_name), owner=new)
-                self.comparison.judge(inner.scope, PairKind.PROPERTY, removed, None, inner.label)
+                self._judge(inner, PairKind.PROPERTY, removed, None)
+                for after in _undeclared(new, old_name)[:1]:
+                    self.walk(inner, old.properties[old_name], after)
             elif old_name is not None and new_name is not None:
                 self._compare_property(inner, context, (old, old_name), (new, new_name))
 
     def _judge_added_property(self, context: Context, old: Schema, new: Schema, name: str) -> None:
         context = self._property_context(context, 1, new.properties[name])
         added = evolve(property_of(self.documents[1], new, name), owner=old)
-        self.comparison.judge(context.scope, PairKind.PROPERTY, None, added, context.label)
-        # In the old document, `additionalProperties` applies to a property with this name.
-        if isinstance(old.get("additionalProperties"), Mapping):
-            before = old.get("additionalProperties"), old.pointer_of("additionalProperties")
+        self._judge(context, PairKind.PROPERTY, None, added)
+        # In the old document, another keyword may apply to a property with this name.
+        for before in _undeclared(old, name)[:1]:
             self.walk(context, before, new.properties[name])
 
     def _compare_property(
@@ -247,17 +321,17 @@ class SchemaWalker:
         before, after = old_owner.properties[old_name], new_owner.properties[new_name]
         context = self._property_context(context, 1, after)
         is_required = old_name in old_owner.required, new_name in new_owner.required
-        if old_name == new_name and is_required[0] == is_required[1] and _is_equal(before[0], after[0]):
+        if old_name == new_name and is_required[0] == is_required[1] and self._is_unchanged(before[0], after[0]):
             self.walk_references(context, self._references(after[0]))
             return
         pair = property_of(self.documents[0], *old), property_of(self.documents[1], *new)
         self._judge(context, PairKind.PROPERTY, *pair)
         # The scope of a read-only property excludes requests, but the change of the flag affects requests. Therefore
         # the scope of the owner records it.
-        self.comparison.judge(outer.scope, PairKind.DIRECTION, *pair, context.label)
+        self._judge(evolve(context, scope=outer.scope), PairKind.DIRECTION, *pair)
         keywords = pair[0].schema.keywords, pair[1].schema.keywords
         pointers = pair[0].pointer, pair[1].pointer
-        self.comparison.judge(context.scope, PairKind.STABILITY, *keywords, context.label, pointers)
+        self._judge(context, PairKind.STABILITY, *keywords, pointers)
         self.walk(context, before, after)
 
     def _property_context(self, context: Context, side: int, raw: RawSchema) -> Context:
@@ -276,6 +350,22 @@ class SchemaWalker:
         return resolve_ref(document, document.schema(*raw)).get(keyword) is True
 
 
-def _is_equal(old: Any, new: Any) -> bool:
-    # In Python, True == 1. In JSON they differ.
-    return bool(old == new) and canonical_json(old) == canonical_json(new)
+def _undeclared(schema: Schema, name: str) -> list[RawSchema]:
+    """The schemas that apply to a property which a schema does not declare."""
+    return [raw for raw in schemas_of_property(schema, name) if isinstance(raw[0], Mapping)]
+
+
+def is_binary(documents: tuple[ComparedDocument, ComparedDocument], schema: Schema) -> bool:
+    """Whether a schema allows any binary data; version 3.0 has a format for them, and version 3.1 has no schema."""
+    return documents[0].is_30 != documents[1].is_30 and schema.get("contentMediaType") == "application/octet-stream"
+
+
+# Keywords whose schema judges the values inside a value, whatever the rest of the owner says.
+_OF_ALL_OTHERS = ("items", "additionalProperties")
+_OF_SOME = ("properties", "patternProperties", "prefixItems")
+
+
+def _judges_alone(pointer: str) -> bool:
+    """Whether the schema at a pointer decides alone whether its values are valid, unlike an alternative."""
+    owner, name = ["", *keys(pointer)][-2:]
+    return owner in _OF_SOME or name in _OF_ALL_OTHERS or name == "schema"

@@ -13,7 +13,7 @@ from . import wording
 
 # GitHub displays at most ten annotations of each level per step.
 MOST = 10
-_LEVELS = {Verdict.BREAKING: "error", Verdict.RISKY: "warning"}
+_LEVELS = {Verdict.BREAKING: "error", Verdict.UNKNOWN: "error", Verdict.RISKY: "warning"}
 
 
 def render(report: Report) -> str:
@@ -50,9 +50,17 @@ def _finding(level: str, finding: Finding, report: Report) -> str:
     if finding.accepted is not None:
         notes.append(f"accepted: {wording.visible(finding.accepted)}")
     message = f"{wording.visible(finding.label, 120)}: {wording.visible(finding.text)}"
+    if finding.witness:
+        notes.insert(0, wording.visible(finding.witness.sentence.rstrip(".")))
     joined = "; ".join(note for note in notes if note)
     title = f"{finding.verdict.capitalize()}: {finding.id}"
-    return _command(level, f"{message} ({joined})" if joined else message, report.new_path, finding.new_line, title)
+    return _command(
+        level,
+        f"{message} ({joined})" if joined else message,
+        finding.new_file or report.new_path,
+        finding.new_line,
+        title,
+    )
 
 
 def _command(level: str, message: str, path: str, line: int | None, title: str) -> str:

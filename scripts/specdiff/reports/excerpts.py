@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from scripts.openapi.pointers import last
+from scripts.openapi.pointers import keys, last
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
 
@@ -76,25 +76,48 @@ class Excerpts:
     """Extracts lines from the two documents of a report."""
 
     def __init__(self, report: Report) -> None:
-        self._old, self._new = (_BREAK.split(text.rstrip()) if text else [] for text in report.texts)
+        self._sides = tuple({None: text, **files} for text, files in zip(report.texts, report.files, strict=True))
+        self._lines: dict[tuple[int, str | None], list[str]] = {}
+
+    def _file(self, side: int, name: str | None) -> list[str]:
+        """The lines of a document, or of another file to which it refers."""
+        if (side, name) not in self._lines:
+            text = self._sides[side].get(name, "")
+            self._lines[side, name] = _BREAK.split(text.rstrip()) if text else []
+        return self._lines[side, name]
 
     def rows(self, finding: Finding) -> list[Row]:
         """Return the lines of a finding, or its values if there are no useful lines."""
-        old, new = _block(self._old, finding.old_line), _block(self._new, finding.new_line)
+        old = _block(self._file(0, finding.old_file), finding.old_line)
+        new = _block(self._file(1, finding.new_file), finding.new_line)
         if (old or new) is None or any(len(line) > _LONG for block in (old, new) if block for _, line in block.rows):
             return _cut(_paired(_values(finding.old), _values(finding.new)))
         if old is None or new is None:
-            return _cut(_one_sided(old, new))
+            lines = self._new if new else self._old
+            further = [_block(lines, number) for number in finding.further_lines]
+            return _cut(_one_sided(old, new, [block for block in further if block]))
+        old, new = _at_one_depth(finding, old, new)
         rows = _paired(old.rows, new.rows)
-        if any(row.differs for row in rows):
-            return _cut([*_before(old, new), *rows, *_after(old, new)])
+        differs = any(row.differs for row in rows)
         # `required` lists the name of a property outside of the property's block.
-        for _ in range(2):
-            old, new = old.outer, new.outer
-            wider = _rows_with_name(_paired(old.rows, new.rows), last(finding.pointer))
-            if wider:
-                return _cut(wider)
-        return _cut(rows)
+        if not differs or all(last((pointer or "").rpartition("/")[0]) == "properties" for pointer in finding.pointers):
+            outer = old, new
+            for _ in range(2):
+                outer = outer[0].outer, outer[1].outer
+                wider = _rows_with_name(_paired(outer[0].rows, outer[1].rows), last(finding.pointer))
+                if wider:
+                    return _cut(wider)
+        return _cut([*_before(old, new), *rows, *_after(old, new)] if differs else rows)
+
+
+def _at_one_depth(finding: Finding, old: _Block, new: _Block) -> tuple[_Block, _Block]:
+    """Widen the block of a keyword that only one document has, because the other block is that of the whole schema."""
+    depths = [len(keys(pointer or "")) for pointer in finding.pointers]
+    for _ in range(max(depths[0] - depths[1], 0)):
+        old = old.outer
+    for _ in range(max(depths[1] - depths[0], 0)):
+        new = new.outer
+    return old, new
 
 
 def _depth(line: str) -> int:
@@ -115,14 +138,15 @@ def _values(value: Any) -> list[tuple[int, str]]:
     return [(index + 1, line) for index, line in enumerate(text.split("\n")[:_MOST_LINES])]
 
 
-def _one_sided(old: _Block | None, new: _Block | None) -> list[Row]:
+def _one_sided(old: _Block | None, new: _Block | None, further: list[_Block]) -> list[Row]:
+    """The lines of parts that only one document has, with their surroundings."""
     block = old or new
     assert block is not None
-    first, behind = max(block.start - _AROUND, 0), block.end + _AROUND
+    differing = {index for part in (block, *further) for index in range(part.start, part.end)}
     rows = []
-    for index, line in enumerate(block.lines[first:behind], first):
-        side = (index + 1, line)
-        rows.append(Row(side if old else None, side if new else None, differs=block.start <= index < block.end))
+    for index in range(max(min(differing) - _AROUND, 0), min(max(differing) + _AROUND + 1, len(block.lines))):
+        side = (index + 1, block.lines[index])
+        rows.append(Row(side if old else None, side if new else None, differs=index in differing))
     return rows
 
 

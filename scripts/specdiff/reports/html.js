@@ -8,6 +8,8 @@ if (form) {
   }));
   const groups = Array.from(document.querySelectorAll(".group"));
   const shown = document.getElementById("shown");
+  // Only pages about contracts of this project have these boxes.
+  const hasImpacts = form.querySelector("[name=python]") !== null;
   const chosen = (name) => new Set(Array.from(form.querySelectorAll(`[name=${name}]:checked`), (box) => box.value));
 
   const filter = () => {
@@ -18,7 +20,7 @@ if (form) {
     for (const { node, words: said, operations } of findings) {
       const fits =
         verdicts.has(node.dataset.verdict) &&
-        impacts.has(node.dataset.python) &&
+        (!hasImpacts || impacts.has(node.dataset.python)) &&
         (operation === "" || operations.has(operation)) &&
         words.every((word) => said.includes(word));
       node.hidden = !fits;

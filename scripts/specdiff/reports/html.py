@@ -12,6 +12,7 @@ from pathlib import Path
 from scripts.specdiff.engine.effects import Impact, Verdict
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
+from scripts.specdiff.rule_help import advice
 
 from . import wording
 from .excerpts import Excerpts, Row
@@ -19,8 +20,10 @@ from .excerpts import Excerpts, Row
 _STYLE = Path(__file__).with_name("html.css").read_text("utf-8")
 _SCRIPT = Path(__file__).with_name("html.js").read_text("utf-8")
 # The maximum number of characters in excerpts. All further findings show only line numbers, to limit the page's size.
-_MOST_EXCERPTS = 3_000_000
+_MOST_EXCERPTS = 2_500_000
 _WIDEST_LINE = 300
+# Fewer breaking findings are open when the page is loaded.
+_FEW = 10
 
 
 def render(report: Report) -> str:
@@ -43,6 +46,8 @@ class _Page:
         self._left = _MOST_EXCERPTS
         names = {name for finding in report.findings for name in finding.operations}
         self._operations = {name: index for index, name in enumerate(sorted(names))}
+        breaking = sum(_is_breaking(finding) for finding in report.findings)
+        self._opens = 0 < breaking < _FEW
 
     def lines(self) -> Iterator[str]:
         policy = (
@@ -89,7 +94,11 @@ class _Page:
         yield '<th scope="col">Change</th></tr></thead><tbody>'
         for change in sorted(self._report.python, key=lambda change: list(Impact).index(change.impact)):
             yield f'<tr><td><span class="badge {change.impact}">{change.impact}</span></td>'
-            yield f"<td><code>{_text(change.name)}</code></td><td>{_text(change.text)}</td></tr>"
+            yield f"<td><code>{_text(change.name)}</code></td><td>{_text(change.text)}"
+            if program := wording.program(change):
+                yield "<details><summary>a program that only the old package accepts</summary>"
+                yield f"<pre>{'&#10;'.join(map(_text, program))}</pre></details>"
+            yield "</td></tr>"
         yield "</tbody></table></section>"
 
     def _filters(self) -> Iterator[str]:
@@ -103,7 +112,8 @@ class _Page:
             yield f'<option value="{index}">{_text(name, 80)}</option>'
         yield "</select></label>"
         yield from _choices("verdict", "Verdict", list(Verdict))
-        yield from _choices("python", "Python", list(Impact))
+        if self._report.is_ours:
+            yield from _choices("python", "Python", list(Impact))
         yield '<p><button type="button" id="open">Open all shown</button> '
         yield '<button type="button" id="close">Close all</button> '
         yield '<button type="reset">Reset</button> <output id="shown" aria-live="polite"></output></p></form>'
@@ -111,9 +121,10 @@ class _Page:
     def _finding(self, finding: Finding) -> Iterator[str]:
         reach = " ".join(str(self._operations[name]) for name in finding.operations)
         accepted = " accepted" if finding.accepted is not None else ""
+        is_open = " open" if self._opens and _is_breaking(finding) else ""
         yield (
             f'<details class="finding{accepted}" id="f-{_text(finding.fingerprint)}" '
-            f'data-verdict="{finding.verdict}" data-python="{finding.python}" data-operations="{reach}">'
+            f'data-verdict="{finding.verdict}" data-python="{finding.python}" data-operations="{reach}"{is_open}>'
         )
         yield f'<summary><span class="badge {finding.verdict}">{finding.verdict}</span>'
         yield f"<span><code>{_text(finding.label, 200)}</code> {_text(finding.text)}"
@@ -123,18 +134,24 @@ class _Page:
         yield f'<span class="note">{note}</span></span>' if note else "</span>"
         count = len(finding.operations)
         yield f'<span class="reach">{wording.counted(count, "operation") if count else ""}</span></summary>'
+        if finding.witness:
+            yield f'<p class="proof">{_sentence(finding.witness.sentence)}</p>'
         names = ", ".join(f"<code>{_text(name, 80)}</code>" for name in finding.operations)
+        affected, instead = advice(finding.id, with_package=self._report.is_ours)
         facts = {
+            "Who notices": _sentence(affected) if finding.verdict in _NOTICED else "",
+            "Instead": _sentence(instead) if finding.verdict in _NOTICED else "",
             "Rule": f"<code>{_text(finding.id)}</code>",
             "Direction": _text(finding.direction),
-            "Python": _text(finding.python),
+            "Python": _text(finding.python) if self._report.is_ours else "",
             "Fingerprint": f"<code>{_text(finding.fingerprint)}</code>",
             "Place": f"<code>{_text(finding.pointer)}</code>",
             "Operations": names or "none",
         }
+        facts = {name: fact for name, fact in facts.items() if fact}
         yield "<dl>"
         for name, fact in facts.items():
-            wide = ' class="all"' if name in ("Place", "Operations") else ""
+            wide = ' class="all"' if name in ("Who notices", "Instead", "Place", "Operations") else ""
             yield f"<div{wide}><dt>{name}</dt><dd>{fact}</dd></div>"
         yield "</dl>"
         yield self._excerpt(finding)
@@ -155,11 +172,23 @@ class _Page:
         return table
 
 
+def _is_breaking(finding: Finding) -> bool:
+    return finding.verdict in (Verdict.BREAKING, Verdict.UNKNOWN) and finding.accepted is None
+
+
+def _sentence(sentence: str) -> str:
+    parts = wording.parts(sentence)
+    return "".join(f"<code>{_text(part)}</code>" if is_quoted else _text(part) for is_quoted, part in parts)
+
+
 def _choices(name: str, title: str, values: list[Verdict] | list[Impact]) -> Iterator[str]:
     yield f"<fieldset><legend>{title}</legend>"
     for value in values:
         yield f'<label><input type="checkbox" name="{name}" value="{value}" checked> {value}</label>'
     yield "</fieldset>"
+
+
+_NOTICED = (Verdict.BREAKING, Verdict.UNKNOWN, Verdict.RISKY)
 
 
 def _row(row: Row) -> str:

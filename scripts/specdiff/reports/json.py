@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+from scripts.openapi.pointers import within_file
+from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import Report
+from scripts.specdiff.rule_help import advice
 
 
 def render(report: Report) -> str:
@@ -20,7 +23,13 @@ def render(report: Report) -> str:
             "sufficient": version.sufficient,
         },
         "python": [
-            {"id": change.id, "impact": change.impact, "name": change.name, "message": change.text}
+            {
+                "id": change.id,
+                "impact": change.impact,
+                "name": change.name,
+                "message": change.text,
+                "witness": change.witness,
+            }
             for change in report.python
         ],
         "python_note": report.python_note,
@@ -33,19 +42,38 @@ def render(report: Report) -> str:
                 "message": finding.message,
                 "operations": list(finding.operations),
                 "direction": finding.direction,
-                "pointer": finding.pointer,
+                "pointer": within_file(finding.pointer),
                 "old": finding.old,
                 "new": finding.new,
                 "old_line": finding.old_line,
                 "new_line": finding.new_line,
+                "old_file": finding.old_file,
+                "new_file": finding.new_file,
                 "fingerprint": finding.fingerprint,
+                "witness": _witness(finding),
                 "accepted": finding.accepted,
             }
             for finding in report.findings
         ],
+        "rules": {name: _rule(name, report) for name in sorted({finding.id for finding in report.findings})},
         "unused": list(report.unused),
+        "expired": list(report.expired),
     }
+    if not report.is_ours:
+        # Users of other documents have no use for the package of this project.
+        for part in (content, *content["findings"]):
+            part.pop("python", None)
+        del content["python_note"]
     return json.dumps(content, indent=2, ensure_ascii=False, default=_plain) + "\n"
+
+
+def _witness(finding: Finding) -> dict[str, str | None] | None:
+    return {"value": finding.witness.value, "sentence": finding.witness.sentence} if finding.witness else None
+
+
+def _rule(name: str, report: Report) -> dict[str, str]:
+    affected, instead = advice(name, with_package=report.is_ours)
+    return {"affected": affected, "instead": instead}
 
 
 def _plain(value: Any) -> Any:

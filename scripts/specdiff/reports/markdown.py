@@ -5,11 +5,12 @@ Findings are list items and not table rows, because Markdown parsers disagree ab
 
 from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scripts.specdiff.engine.effects import Impact, Verdict
 from scripts.specdiff.findings import Finding
 from scripts.specdiff.report import PythonChange, Report
+from scripts.specdiff.rule_help import advice
 
 from . import wording
 from .inline import code, prose
@@ -20,6 +21,7 @@ MARKER = "<!-- contract-diff -->"
 LIMIT = 60_000
 # Reserved for the line that counts the omitted findings.
 _ROOM = 60
+_UNFOLDED = (Verdict.BREAKING, Verdict.UNKNOWN, Verdict.RISKY)
 
 
 @frozen
@@ -27,6 +29,8 @@ class _Section:
     title: str
     items: list[str]
     folded: bool = False
+    comes_first: bool = False
+    """Whether the items are kept before those of other sections, if the comment is too long."""
 
     @property
     def frame(self) -> tuple[list[str], list[str]]:
@@ -40,19 +44,22 @@ class _Section:
 def render(report: Report) -> str:
     """Return the report in GitHub's Markdown, at most `LIMIT` characters long."""
     sections = list(_sections(report))
+    if sections and all(section.folded for section in sections):
+        # Readers should see something without a click.
+        sections[0] = evolve(sections[0], folded=False)
     lines = [MARKER, *_head(report)]
     left = LIMIT - _size(lines) - sum(_size([*before, *after]) + _ROOM for before, after in (s.frame for s in sections))
+    fitting: dict[str, list[str]] = {section.title: [] for section in sections}
+    for section in sorted(sections, key=lambda section: not section.comes_first):
+        for item in section.items:
+            if _size([item]) > left:
+                break
+            left -= _size([item])
+            fitting[section.title].append(item)
     for section in sections:
         before, after = section.frame
-        fitting = []
-        for item in section.items:
-            left -= _size([item])
-            if left < 0:
-                left += _size([item])
-                break
-            fitting.append(item)
-        more = len(section.items) - len(fitting)
-        lines += [*before, *fitting, *([f"- ... and {more:,} more"] if more else []), *after]
+        more = len(section.items) - len(fitting[section.title])
+        lines += [*before, *fitting[section.title], *([f"- ... and {more:,} more"] if more else []), *after]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -78,7 +85,7 @@ def _head(report: Report) -> Iterator[str]:
 
 def _sections(report: Report) -> Iterator[_Section]:
     findings = dict(wording.groups(report))
-    for verdict in (Verdict.BREAKING, Verdict.RISKY):
+    for verdict in _UNFOLDED:
         if verdict in findings:
             yield _Section(verdict.capitalize(), [_finding(finding) for finding in findings[verdict]])
     for impact in Impact:
@@ -89,9 +96,19 @@ def _sections(report: Report) -> Iterator[_Section]:
     for verdict in (Verdict.SAFE, Verdict.DOCUMENTATION):
         if verdict in findings:
             yield _Section(verdict.capitalize(), [_finding(finding) for finding in findings[verdict]], folded=True)
+    if rules := list(_advice(report)):
+        yield _Section("Who notices, and what to do instead", rules, folded=True, comes_first=True)
     remarks = [f"- {prose(remark)}" for remark in wording.remarks(report)]
     if remarks:
         yield _Section("Remarks", remarks)
+
+
+def _advice(report: Report) -> Iterator[str]:
+    """Yield the advice of each rule with a finding that callers may notice."""
+    for name in dict.fromkeys(finding.id for finding in report.findings if finding.verdict in _UNFOLDED):
+        affected, instead = advice(name, with_package=report.is_ours)
+        if affected or instead:
+            yield f"- {code(name)}: {' '.join(filter(None, (affected, instead and f'**Instead:** {instead}')))}"
 
 
 def _finding(finding: Finding) -> str:
@@ -100,8 +117,22 @@ def _finding(finding: Finding) -> str:
     reach = ", ".join(map(code, names)) if len(finding.operations) <= 3 else names[0]
     notes = [code(finding.id), f"lines {lines}" if lines else "", reach, wording.python(finding)]
     text = f"- {code(finding.label)}: {prose(finding.text)} ({'; '.join(note for note in notes if note)})"
-    return text if finding.accepted is None else f"{text}; accepted: {prose(finding.accepted)}"
+    if finding.accepted is not None:
+        text += f"; accepted: {prose(finding.accepted)}"
+    return text if finding.witness is None else f"{text}\n  - {_sentence(finding.witness.sentence)}"
+
+
+def _sentence(sentence: str) -> str:
+    parts = wording.parts(sentence)
+    return "".join(code(part, 300) if is_quoted else _plain(part) for is_quoted, part in parts)
+
+
+def _plain(part: str) -> str:
+    """Words between two quotes, with the spaces around them."""
+    return f"{part[: len(part) - len(part.lstrip())]}{prose(part)}{part[len(part.rstrip()) :] if part.strip() else ''}"
 
 
 def _change(change: PythonChange) -> str:
-    return f"- {code(change.name)}: {prose(change.text)}"
+    line = f"- {code(change.name)}: {prose(change.text)}"
+    program = wording.program(change)
+    return f"{line}\n  - {code(program[-1].strip(), 300)} type-checks with the old package only" if program else line

@@ -1,4 +1,4 @@
-"""The report as plain text, with one line per finding."""
+"""The report as plain text: a line for each finding, and below it the line of its proof."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,13 @@ from scripts.specdiff.report import Report
 
 from . import wording
 
-_PAINT = {Verdict.BREAKING: "1;31", Verdict.RISKY: "33", Verdict.SAFE: "32", Verdict.DOCUMENTATION: "36"}
+_PAINT = {
+    Verdict.BREAKING: "1;31",
+    Verdict.UNKNOWN: "35",
+    Verdict.RISKY: "33",
+    Verdict.SAFE: "32",
+    Verdict.DOCUMENTATION: "36",
+}
 _IMPACT_PAINT = {Impact.BREAKING: "1;31", Impact.SAFE: "32", Impact.NONE: "36"}
 _FAINT = "2"
 # The maximum widths of the columns: label, message, rule and lines.
@@ -40,7 +46,10 @@ def _lines(report: Report, pen: _Pen) -> Iterator[str]:
         if changes:
             title = "Python" if impact is Impact.NONE else f"Python, {impact}"
             yield pen.paint(f"{title} ({len(changes):,})", _IMPACT_PAINT[impact])
-            yield from (f"  {wording.visible(change.name)}: {wording.visible(change.text)}" for change in changes)
+            for change in changes:
+                yield f"  {wording.visible(change.name)}: {wording.visible(change.text)}"
+                if program := wording.program(change):
+                    yield pen.paint(f"    {program[-1].strip()}", _FAINT)
             yield ""
     if report.findings or report.python or report.version.old != report.version.new:
         line = wording.version(report)
@@ -64,6 +73,8 @@ def _table(findings: list[Finding], pen: _Pen) -> Iterator[str]:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         line = "  ".join((*cells, row[-1])).rstrip()
         yield f"  {pen.paint(line, _FAINT) if finding.accepted is not None else line}"
+        if finding.witness:
+            yield f"    {pen.paint(wording.visible(finding.witness.sentence), _FAINT)}"
 
 
 def _notes(finding: Finding) -> str:

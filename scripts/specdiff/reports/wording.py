@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scripts.specdiff.engine.effects import Impact, Verdict
 from scripts.specdiff.findings import Finding
-from scripts.specdiff.report import Report
+from scripts.specdiff.report import PythonChange, Report
 
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
@@ -23,6 +23,11 @@ def _escape(character: str) -> str:
     code = ord(character)
     width = "x{:02x}" if code < 0x100 else "u{:04x}" if code < 0x10000 else "U{:08x}"
     return _NAMED.get(character, f"\\{width.format(code)}")
+
+
+def parts(sentence: str) -> list[tuple[bool, str]]:
+    """The parts of a sentence, and whether each part is between backticks."""
+    return [(index % 2 == 1, part) for index, part in enumerate(sentence.split("`")) if part]
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -49,10 +54,17 @@ def groups(report: Report) -> Iterator[tuple[Verdict, list[Finding]]]:
 
 
 def lines(finding: Finding) -> str:
-    """The lines in the old and the new document as `old:new`. A missing line is a dash."""
+    """The lines in the old and the new document as `old:new`. A missing line is a dash.
+
+    If a line is in another file, the name of the file precedes it, as in `12 -> pet.yaml:3`.
+    """
     if finding.old_line is None and finding.new_line is None:
         return ""
-    return f"{finding.old_line or '-'}:{finding.new_line or '-'}"
+    sides = ((finding.old_file, finding.old_line), (finding.new_file, finding.new_line))
+    if not (finding.old_file or finding.new_file):
+        return ":".join(str(line or "-") for _, line in sides)
+    texts = [f"{visible(file, 80)}:{line}" if file else str(line) for file, line in sides if line]
+    return " -> ".join(dict.fromkeys(texts))
 
 
 def operations(finding: Finding) -> list[str]:
@@ -70,10 +82,17 @@ def python(finding: Finding) -> str:
     return ""
 
 
+def program(change: PythonChange) -> list[str]:
+    """The lines of the program that type-checks with the old package only; the last line uses the changed name."""
+    return [visible(line) for line in (change.witness or "").splitlines()]
+
+
 def version(report: Report) -> str:
     """Whether the new version is sufficient for the changes."""
     judged = report.version
     text = f"version {visible(judged.old, 40) or 'none'} -> {visible(judged.new, 40) or 'none'}"
+    if not (judged.old and judged.new):
+        return text
     if judged.sufficient is None:
         return f"{text}; the old version is not a semantic version"
     if judged.sufficient:
@@ -90,3 +109,5 @@ def remarks(report: Report) -> Iterator[str]:
         yield f"skipped {skipped} found only in NEW"
     for fingerprint in report.unused:
         yield f"{visible(fingerprint, 80)} is accepted, but no finding has this fingerprint"
+    for fingerprint in report.expired:
+        yield f"{visible(fingerprint, 80)} was accepted until a date that has passed, so the finding counts again"

@@ -1,11 +1,10 @@
 """Rules about alternatives (`oneOf`, `anyOf`) and combined schemas (`allOf`)."""
 
-from itertools import combinations
-
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Effect, PythonEffect
-from scripts.specdiff.engine.merging import resolve_ref
+from scripts.specdiff.engine.facts import Node
+from scripts.specdiff.engine.inclusion import exclusions
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Alternatives, Schema
 
@@ -15,14 +14,28 @@ from .rule import Findings, quoted_list, rule
 def _added(pair: Pair[Alternatives], keyword: str, group: str, overlapping: bool | None = None) -> Findings:
     """Yield one change for all added members of the keyword."""
     if pair.is_added and pair.new.keyword == keyword and (names := _names(pair, pair.new, 1, overlapping)):
-        yield Change(f"{quoted_list(names)} added to {group} ({keyword})", None, names, subject=canonical_json(names))
+        listing = quoted_list(names)
+        may = f"may now match {listing} ({keyword})"
+        yield Change(
+            f"{listing} added to {group} ({keyword})",
+            None,
+            names,
+            subject=canonical_json(names),
+            in_responses=None if keyword == "allOf" else f"responses {may}",
+        )
 
 
 def _removed(pair: Pair[Alternatives], keyword: str, group: str, overlapping: bool | None = None) -> Findings:
     """Yield one change for all removed members of the keyword."""
     if pair.is_removed and pair.old.keyword == keyword and (names := _names(pair, pair.old, 0, overlapping)):
+        listing = quoted_list(names)
+        refused = f"requests that match {listing} are now refused ({keyword})"
         yield Change(
-            f"{quoted_list(names)} removed from {group} ({keyword})", names, None, subject=canonical_json(names)
+            f"{listing} removed from {group} ({keyword})",
+            names,
+            None,
+            subject=canonical_json(names),
+            in_requests=None if keyword == "allOf" else refused,
         )
 
 
@@ -90,7 +103,7 @@ def exclusive_alternative_added(pair: Pair[Alternatives]) -> Findings:
     yield from _added(pair, "oneOf", "the alternatives", overlapping=False)
 
 
-@rule(PairKind.ALTERNATIVES, Effect.WITHDRAWS, PythonEffect.BREAKS_READERS)
+@rule(PairKind.ALTERNATIVES, Effect.BREAKS, PythonEffect.BREAKS_READERS)
 def overlapping_alternative_added(pair: Pair[Alternatives]) -> Findings:
     """A schema was added to `oneOf`. Some values match both this schema and another schema.
 
@@ -123,43 +136,8 @@ def overlapping_alternative_removed(pair: Pair[Alternatives]) -> Findings:
 
 
 def disjoint(document: ComparedDocument, one: Schema, other: Schema) -> bool:
-    """Whether no value matches both schemas: they have different types or enums, or a required property differs."""
-    one, other = resolve_ref(document, one), resolve_ref(document, other)
-    types = [set(side.types) | ({"integer"} if "number" in side.types else set()) for side in (one, other)]
-    if types[0] and types[1] and types[0].isdisjoint(types[1]):
-        return True
-    values = [{canonical_json(value) for value in side.get("enum") or ()} for side in (one, other)]
-    if values[0] and values[1] and values[0].isdisjoint(values[1]):
-        return True
-    if types[0] == types[1] == {"object"}:
-        for name in one.required & other.required & one.properties.keys() & other.properties.keys():
-            inner = [resolve_ref(document, document.schema(*side.properties[name])) for side in (one, other)]
-            if inner[0].pointer != inner[1].pointer and disjoint(document, inner[0], inner[1]):
-                return True
-    return False
-
-
-@rule(PairKind.UNION, Effect.BREAKS, PythonEffect.BREAKS)
-def wrapped_in_one_of(pair: Pair[Schema]) -> Findings:
-    """An object schema became a `oneOf`, and some values match several of its schemas.
-
-    Callers that send values that match two schemas are rejected. Callers must distinguish the alternatives in
-    responses.
-    Instead: use `anyOf`, or give each alternative a required property with its own constant.
-    """
-    old, new = pair.old, pair.new
-    if new.alternatives_keyword == "oneOf" and not old.alternatives_keyword:
-        plain = resolve_ref(pair.documents[0], old)
-        if plain.types == {"object"} or plain.properties:
-            members = [pair.documents[1].schema(node, pointer) for node, pointer in new.get("oneOf")]
-            are_disjoint = all(disjoint(pair.documents[1], *two) for two in combinations(members, 2))
-            if not are_disjoint or not plain.types:
-                yield Change(
-                    "must now match exactly one of several schemas",
-                    None,
-                    len(members),
-                    new_pointer=new.pointer_of("oneOf"),
-                )
+    """Whether certainly no value matches both schemas."""
+    return exclusions(document).excludes(Node(document, one), Node(document, other))
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from scripts.openapi.pointers import last
 from scripts.specdiff.engine.canonical import canonical
 from scripts.specdiff.engine.canonical_json import canonical_json
+from scripts.specdiff.engine.discriminators import alternatives, values
 from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import CONFLICTS, Schema
@@ -39,7 +40,7 @@ def _condition_changes(pair: Pair[Schema], kind: str) -> Findings:
 
 
 def _differ(pair: Pair[Schema], keyword: str) -> bool:
-    shared = pair.documents[0].component_schemas & pair.documents[1].component_schemas
+    shared = pair.documents[0].shared_schemas(pair.documents[1])
     old, new = (
         canonical(document, (side.get(keyword), side.pointer_of(keyword)), shared)
         for document, side in zip(pair.documents, (pair.old, pair.new), strict=True)
@@ -113,7 +114,7 @@ def discriminator_added(pair: Pair[Schema]) -> Findings:
         yield _discriminator_change(pair, f"{quoted(new.get('propertyName'))} now distinguishes the alternatives")
 
 
-@rule(PairKind.SCHEMA, Effect.UNSETTLES)
+@rule(PairKind.SCHEMA, Effect.UNSETTLES, about_values=False)
 def discriminator_removed(pair: Pair[Schema]) -> Findings:
     """A `discriminator` was removed: no property distinguishes the alternatives.
 
@@ -125,24 +126,50 @@ def discriminator_removed(pair: Pair[Schema]) -> Findings:
         yield _discriminator_change(pair, f"{quoted(old.get('propertyName'))} no longer distinguishes the alternatives")
 
 
-@rule(PairKind.SCHEMA, Effect.UNSETTLES)
+@rule(PairKind.SCHEMA, Effect.BREAKS, about_values=False)
 def discriminator_changed(pair: Pair[Schema]) -> Findings:
-    """A `discriminator` has another property, or its values refer to other schemas.
+    """A `discriminator` has another property, or one of its values means another schema or no schema.
 
-    Clients that use the old discriminator mistake one alternative for another.
+    Callers that send the old value are rejected or misunderstood. Callers that read the value in responses mistake one
+    alternative for another. Without a mapping, the value is the name of the component.
     Instead: add values, and keep the old values unchanged.
     """
     old, new = _discriminators(pair)
-    if old and new:
-        if old.get("propertyName") != new.get("propertyName"):
-            names = old.get("propertyName"), new.get("propertyName")
+    if not (old and new):
+        return
+    names = old.get("propertyName"), new.get("propertyName")
+    if names[0] != names[1]:
+        yield _discriminator_change(
+            pair, changed_from("the property that distinguishes the alternatives", *names), "property"
+        )
+    before, after = _values(pair)
+    members = [set(alternatives(*side)) for side in zip(pair.documents, (pair.old, pair.new), strict=True)]
+    for value, target in before.items():
+        if value in after and not _is_same(pair, target, after[value]):
+            meanings = f"meant {_name(target)} and now means {_name(after[value])}"
+            text = f"the value {quoted(value)} of {quoted(names[0])} {meanings}"
+            yield _discriminator_change(pair, text, value)
+        elif value not in after and (
+            target not in members[0] or any(_is_same(pair, target, one) for one in members[1])
+        ):
+            # If the whole alternative was removed, the rules about alternatives report it.
             yield _discriminator_change(
-                pair, changed_from("the property that distinguishes the alternatives", *names), "property"
+                pair, f"the value {quoted(value)} of {quoted(names[0])} has no meaning now", value
             )
-        before, after = (one if isinstance(one := side.get("mapping"), Mapping) else {} for side in (old, new))
-        changed = [name for name in before if before[name] != after.get(name)]
-        if changed:
-            yield _discriminator_change(pair, f"the discriminator mapping of {quoted_list(changed)} changed", "mapping")
+
+
+def _values(pair: Pair[Schema]) -> tuple[dict[str, str], dict[str, str]]:
+    return values(pair.documents[0], pair.old), values(pair.documents[1], pair.new)
+
+
+def _name(target: str) -> str:
+    return quoted(target.rpartition("/")[2])
+
+
+def _is_same(pair: Pair[Schema], old: str, new: str) -> bool:
+    """Whether a component has the same name, or may have been renamed."""
+    old_names, new_names = (document.component_schemas for document in pair.documents)
+    return old == new or (old in old_names - new_names and new in new_names - old_names)
 
 
 @rule(PairKind.SCHEMA, Effect.ADDS)
@@ -153,12 +180,11 @@ def discriminator_value_added(pair: Pair[Schema]) -> Findings:
     """
     old, new = _discriminators(pair)
     if old and new:
-        before, after = (one if isinstance(one := side.get("mapping"), Mapping) else {} for side in (old, new))
-        added = [name for name in after if name not in before]
-        if added:
-            yield _discriminator_change(
-                pair, f"{quoted_list(added)} added to the discriminator mapping", canonical_json(added)
-            )
+        before, after = _values(pair)
+        mapped = new.get("mapping")
+        if added := [name for name in after if name not in before and isinstance(mapped, Mapping) and name in mapped]:
+            text = f"{quoted_list(added)} added to the discriminator mapping"
+            yield _discriminator_change(pair, text, canonical_json(added))
 
 
 @rule(PairKind.REFERENCE, Effect.ADDS, PythonEffect.BREAKS)

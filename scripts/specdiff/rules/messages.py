@@ -22,11 +22,11 @@ def body_added(pair: Pair[Message]) -> Findings:
         yield Change("optional request body added")
 
 
-@rule(PairKind.BODY, Effect.BREAKS, PythonEffect.BREAKS)
+@rule(PairKind.BODY, Effect.NARROWS, PythonEffect.BREAKS)
 def required_body_added(pair: Pair[Message]) -> Findings:
     """A required request body was added.
 
-    Callers that send no body are rejected.
+    Callers that send no body are rejected. Receivers of a webhook can ignore the body.
     Instead: make the body optional.
     """
     if pair.is_added and pair.new.required:
@@ -52,17 +52,18 @@ def body_became_required(pair: Pair[Message]) -> Findings:
     Instead: keep the body optional.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change("the request body is now required", False, True)
+        yield Change("requests without a body are now refused", False, True)
 
 
-@rule(PairKind.BODY, Effect.ADDS, PythonEffect.GROWS)
+@rule(PairKind.BODY, Effect.WIDENS, PythonEffect.GROWS)
 def body_became_optional(pair: Pair[Message]) -> Findings:
     """A required request body is now optional.
 
-    Callers do not have to change anything.
+    Callers do not have to change anything. Receivers of a webhook that rely on its body fail if it is absent.
+    Instead: keep sending the body of a webhook.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change("the request body is now optional", True, False)
+        yield Change("requests may now lack a body", True, False)
 
 
 @rule(PairKind.RESPONSE, Effect.ADDS)
@@ -157,23 +158,54 @@ def media_type_removed(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.MEDIA_TYPE, Effect.WIDENS)
 def media_type_generalized(pair: Pair[Message]) -> Findings:
-    """A more general media type replaces a media type.
+    """A range of media types such as `*/*` replaces a media type.
 
     Callers may receive an unknown format in responses. Callers that send the old media type notice nothing.
     Instead: keep the specific media type in responses.
     """
-    if pair.is_both and _narrower(pair.old.name, pair.new.name):
-        yield Change(changed_from("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
+    yield from _media_type_change(pair, "generalized")
 
 
-@rule(PairKind.MEDIA_TYPE, Effect.MAY_NARROW)
+@rule(PairKind.MEDIA_TYPE, Effect.NARROWS)
 def media_type_specialized(pair: Pair[Message]) -> Findings:
-    """A more specific media type replaces a media type, or its parameters changed.
+    """A media type replaces a range of media types such as `*/*`.
 
-    Callers that send another format may be rejected. Callers that read responses notice nothing.
-    Instead: keep the general media type in requests.
+    Callers that send another format are rejected. Callers that read responses notice nothing.
+    Instead: keep the range in requests.
     """
-    if pair.is_both and _plain(pair.old.name) != _plain(pair.new.name) and not _narrower(pair.old.name, pair.new.name):
+    yield from _media_type_change(pair, "specialized")
+
+
+@rule(PairKind.MEDIA_TYPE, Effect.BREAKS)
+def media_type_changed(pair: Pair[Message]) -> Findings:
+    """Another media type of the same family replaces a media type, or its version changed.
+
+    Callers that send the old media type are rejected. Callers that check the media type of responses fail.
+    Instead: add the new media type beside the old media type.
+    """
+    yield from _media_type_change(pair, "changed")
+
+
+@rule(PairKind.MEDIA_TYPE, Effect.ADDS)
+def charset_stated(pair: Pair[Message]) -> Findings:
+    """The character set of a media type was added or removed.
+
+    Callers do not have to change anything.
+    """
+    yield from _media_type_change(pair, "charset")
+
+
+def _media_type_change(pair: Pair[Message], kind: str) -> Findings:
+    if not pair.is_both or _plain(pair.old.name) == _plain(pair.new.name):
+        return
+    old, new = (_plain(side.name).partition(";")[::2] for side in (pair.old, pair.new))
+    if old[0] != new[0]:
+        found = (
+            "generalized" if _contains(new[0], old[0]) else "specialized" if _contains(old[0], new[0]) else "changed"
+        )
+    else:
+        found = "charset" if all(not rest or rest == "charset=utf-8" for rest in (old[1], new[1])) else "changed"
+    if kind == found:
         yield Change(changed_from("the media type", pair.old.name, pair.new.name), pair.old.name, pair.new.name)
 
 
@@ -182,13 +214,10 @@ def _plain(name: str) -> str:
     return name.lower().replace(" ", "")
 
 
-def _narrower(narrow: str, wide: str) -> bool:
-    """Whether the second media type is different from the first media type and includes it."""
-    narrow, wide = (_plain(name).partition(";")[0] for name in (narrow, wide))
-    if narrow == wide:
-        return False
+def _contains(wide: str, narrow: str) -> bool:
+    """Whether the first media type is a range that contains the second media type."""
     main, _, sub = wide.partition("/")
-    return wide == "*/*" or (narrow.startswith(f"{main}/") and (sub == "*" or narrow.endswith(f"+{sub}")))
+    return sub == "*" and (main == "*" or narrow.startswith(f"{main}/"))
 
 
 @rule(PairKind.CONTENT_SCHEMA, Effect.NARROWS, PythonEffect.BREAKS)
@@ -202,7 +231,7 @@ def body_schema_added(pair: Pair[Any]) -> Findings:
         yield Change("the body now has a schema", None, pair.new)
 
 
-@rule(PairKind.CONTENT_SCHEMA, Effect.MAY_WIDEN, PythonEffect.BREAKS)
+@rule(PairKind.CONTENT_SCHEMA, Effect.WIDENS, PythonEffect.BREAKS)
 def body_schema_removed(pair: Pair[Any]) -> Findings:
     """The schema of a body was removed.
 
@@ -213,15 +242,32 @@ def body_schema_removed(pair: Pair[Any]) -> Findings:
         yield Change("the body no longer has a schema", pair.old, None)
 
 
-@rule(PairKind.ENCODING, Effect.UNSETTLES)
+@rule(PairKind.ENCODING, Effect.BREAKS)
 def encoding_changed(pair: Pair[Any]) -> Findings:
-    """The `encoding` of a form changed.
+    """The `encoding` of a part of a form changed.
 
-    The server may misread forms with the old encoding.
+    The server misreads forms with the old encoding. Callers misread responses with the new encoding.
     Instead: accept both encodings.
     """
-    if canonical_json(pair.sides[0]) != canonical_json(pair.sides[1]):
-        yield Change("the encoding of its parts changed", *pair.sides)
+    for name, old in (pair.old or {}).items():
+        for key in sorted(old.keys() | pair.new[name].keys()):
+            before, after = old.get(key), pair.new[name].get(key)
+            if canonical_json(before) != canonical_json(after):
+                text = changed_from(f"{key} of the part {quoted(name)}", before, after)
+                yield Change(text, before, after, subject=f"{name} {key}")
+
+
+@rule(PairKind.MEDIA_TYPE, Effect.HIDES)
+def encoding_not_compared(pair: Pair[Message]) -> Findings:
+    """The encoding of positions or items changed (`prefixEncoding`, `itemEncoding`). The diff does not compare it.
+
+    The effect on callers is unknown.
+    Instead: keep the encoding.
+    """
+    for key in ("prefixEncoding", "itemEncoding") if pair.is_both else ():
+        old, new = pair.old.node.get(key), pair.new.node.get(key)
+        if canonical_json(old) != canonical_json(new):
+            yield Change(f"{key} changed, and it was not compared", old, new, subject=key)
 
 
 @rule(PairKind.HEADER, Effect.ADDS)

@@ -1,5 +1,8 @@
 """Rules about the properties of objects."""
 
+from collections.abc import Mapping
+
+from scripts.specdiff.engine.acceptance import is_false
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
@@ -14,7 +17,7 @@ def property_added(pair: Pair[Property]) -> Findings:
 
     Callers do not have to change anything. Users of the package gain an argument or an attribute.
     """
-    if pair.is_added and not pair.new.required and not pair.new.owner.is_closed:
+    if pair.is_added and not pair.new.required and not pair.new.owner.is_closed and not is_false(pair.new.schema):
         yield Change(f"property {quoted(pair.new.name)} added", None, _written(pair))
 
 
@@ -26,7 +29,13 @@ def required_property_added(pair: Pair[Property]) -> Findings:
     Instead: add the property as optional.
     """
     if pair.is_added and pair.new.required and not pair.new.owner.is_closed:
-        yield Change(f"required property {quoted(pair.new.name)} added", None, _written(pair))
+        name = quoted(pair.new.name)
+        yield Change(
+            f"required property {name} added",
+            None,
+            _written(pair),
+            in_requests=f"required property {name} added, so requests without it are now refused",
+        )
 
 
 @rule(PairKind.PROPERTY, Effect.MAY_WIDEN, PythonEffect.GROWS)
@@ -73,15 +82,37 @@ def required_property_removed(pair: Pair[Property]) -> Findings:
         yield Change(f"required property {quoted(pair.old.name)} removed", _written(pair), None)
 
 
-@rule(PairKind.PROPERTY, Effect.BREAKS, PythonEffect.BREAKS)
+@rule(PairKind.PROPERTY, Effect.REFUSES, PythonEffect.BREAKS, about_values=False)
 def property_refused(pair: Pair[Property]) -> Findings:
-    """A property was removed from a closed object. A closed object rejects undeclared properties.
+    """An optional property was removed from a closed object. A closed object rejects undeclared properties.
 
     Callers that send the property are rejected. Callers that read responses no longer receive the property.
     Instead: deprecate the property first, and keep accepting the property.
     """
-    if pair.is_removed and pair.old.owner.is_closed:
+    if pair.is_removed and pair.old.owner.is_closed and not pair.old.required:
         yield Change(f"property {quoted(pair.old.name)} removed from a closed object", _written(pair), None)
+
+
+@rule(PairKind.PROPERTY, Effect.BREAKS, PythonEffect.BREAKS)
+def required_property_refused(pair: Pair[Property]) -> Findings:
+    """A required property was removed from a closed object. A closed object rejects undeclared properties.
+
+    Callers that send the property are rejected. Callers that read the property in responses fail.
+    Instead: deprecate the property first, and keep accepting and sending the property.
+    """
+    if pair.is_removed and pair.old.owner.is_closed and pair.old.required:
+        yield Change(f"required property {quoted(pair.old.name)} removed from a closed object", _written(pair), None)
+
+
+@rule(PairKind.PROPERTY, Effect.NARROWS)
+def property_excluded(pair: Pair[Property]) -> Findings:
+    """A property must now be absent, because no value is allowed for it.
+
+    Callers that send the property are rejected. Callers that read responses notice nothing.
+    Instead: keep accepting the property.
+    """
+    if pair.is_added and not pair.new.required and is_false(pair.new.schema):
+        yield Change(f"property {quoted(pair.new.name)} must now be absent", None, False)
 
 
 @rule(PairKind.PROPERTY, Effect.UNSETTLES, PythonEffect.BREAKS)
@@ -91,8 +122,28 @@ def property_renamed(pair: Pair[Property]) -> Findings:
     The server ignores the old name in requests. Responses no longer contain the old name.
     Instead: add the new name beside the old name, and deprecate the old name.
     """
-    if pair.is_both and pair.old.name != pair.new.name and not (pair.old.required or pair.new.required):
+    if _is_rename(pair) and not (pair.old.required or pair.new.required or _is_restricted(pair)):
         yield _renamed(pair)
+
+
+@rule(PairKind.PROPERTY, Effect.BREAKS, PythonEffect.BREAKS)
+def restricted_property_renamed(pair: Pair[Property]) -> Findings:
+    """An optional property was renamed in an object that rejects or restricts undeclared properties.
+
+    Callers that send the old name are rejected. Callers that read responses reject the new name.
+    Instead: add the new name beside the old name, and deprecate the old name.
+    """
+    if _is_rename(pair) and not (pair.old.required or pair.new.required) and _is_restricted(pair):
+        yield _renamed(pair)
+
+
+def _is_rename(pair: Pair[Property]) -> bool:
+    return pair.is_both and pair.old.name != pair.new.name
+
+
+def _is_restricted(pair: Pair[Property]) -> bool:
+    owners = pair.old.owner, pair.new.owner
+    return any(owner.is_closed or isinstance(owner.get("additionalProperties"), Mapping) for owner in owners)
 
 
 @rule(PairKind.PROPERTY, Effect.BREAKS, PythonEffect.BREAKS)
@@ -102,7 +153,7 @@ def required_property_renamed(pair: Pair[Property]) -> Findings:
     Callers that send the old name are rejected. Responses no longer contain the old name.
     Instead: add the new name beside the old name, and deprecate the old name.
     """
-    if pair.is_both and pair.old.name != pair.new.name and (pair.old.required or pair.new.required):
+    if _is_rename(pair) and (pair.old.required or pair.new.required):
         yield _renamed(pair)
 
 
@@ -120,7 +171,14 @@ def property_became_required(pair: Pair[Property]) -> Findings:
     Instead: keep the property optional in requests.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change(f"property {quoted(pair.new.name)} is now required", False, True)
+        name = quoted(pair.new.name)
+        yield Change(
+            f"property {name} is now required",
+            False,
+            True,
+            in_requests=f"requests without {name} are now refused",
+            in_responses=f"responses now always contain {name}",
+        )
 
 
 @rule(PairKind.PROPERTY, Effect.WIDENS, PythonEffect.BREAKS_READERS)
@@ -131,7 +189,14 @@ def property_became_optional(pair: Pair[Property]) -> Findings:
     Instead: keep sending the property in responses.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"property {quoted(pair.new.name)} is now optional", True, False)
+        name = quoted(pair.new.name)
+        yield Change(
+            f"property {name} is now optional",
+            True,
+            False,
+            in_requests=f"requests may now lack {name}",
+            in_responses=f"responses may now lack {name}",
+        )
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_NARROW)
@@ -146,26 +211,51 @@ def became_read_only(pair: Pair[Property]) -> Findings:
         yield Change("is now read-only", False, True)
 
 
-@rule(PairKind.DIRECTION, Effect.MAY_NARROW)
+@rule(PairKind.DIRECTION, Effect.ADDS)
 def became_writable(pair: Pair[Property]) -> Findings:
-    """A property is no longer read-only.
+    """An optional property is no longer read-only.
 
-    Callers that do not send the property may be rejected if it is required. Callers that read responses notice nothing.
+    Callers do not have to change anything.
+    """
+    if pair.is_both and pair.old.read_only and not pair.new.read_only and not pair.new.required:
+        yield Change("is no longer read-only", True, False)
+
+
+@rule(PairKind.DIRECTION, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
+def required_property_became_writable(pair: Pair[Property]) -> Findings:
+    """A required property is no longer read-only.
+
+    Callers that do not send the property are rejected. Callers that read responses notice nothing.
     Instead: make the property optional in requests.
     """
-    if pair.is_both and pair.old.read_only and not pair.new.read_only:
-        yield Change("is no longer read-only", True, False)
+    if pair.is_both and pair.old.read_only and not pair.new.read_only and pair.new.required:
+        yield Change("is no longer read-only, so requests without it are refused", True, False)
+
+
+def _became_write_only(pair: Pair[Property]) -> bool:
+    return pair.is_both and pair.new.write_only and not pair.old.write_only
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_WIDEN)
 def became_write_only(pair: Pair[Property]) -> Findings:
-    """A property is now write-only.
+    """An optional property is now write-only.
 
     Callers that read the property in responses no longer receive it. Callers that send the property notice nothing.
     Instead: keep sending the property in responses.
     """
-    if pair.is_both and pair.new.write_only and not pair.old.write_only:
+    if _became_write_only(pair) and not pair.old.required:
         yield Change("is now write-only", False, True)
+
+
+@rule(PairKind.DIRECTION, Effect.WIDENS, PythonEffect.BREAKS_READERS)
+def required_property_became_write_only(pair: Pair[Property]) -> Findings:
+    """A required property is now write-only.
+
+    Callers that read the property in responses fail. Callers that send the property notice nothing.
+    Instead: keep sending the property in responses.
+    """
+    if _became_write_only(pair) and pair.old.required:
+        yield Change("is now write-only, so responses no longer contain it", False, True)
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_WIDEN)
@@ -193,7 +283,7 @@ def _undeclared(pair: Pair[Schema]) -> tuple[set[str], set[str]]:
     }
 
 
-@rule(PairKind.SCHEMA, Effect.MAY_NARROW)
+@rule(PairKind.SCHEMA, Effect.NARROWS)
 def undeclared_property_required(pair: Pair[Schema]) -> Findings:
     """An undeclared property is now required.
 
@@ -206,6 +296,7 @@ def undeclared_property_required(pair: Pair[Schema]) -> Findings:
             f"now required, but not declared: {quoted_list(added)}",
             None,
             added,
+            in_requests=f"requests without {quoted_list(added)} are now refused",
             subject=canonical_json(added),
         )
 

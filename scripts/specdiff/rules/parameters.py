@@ -22,11 +22,11 @@ def parameter_added(pair: Pair[Parameter]) -> Findings:
         yield Change(f"{pair.new.location} parameter {quoted(pair.new.name)} added", None, pair.new.node)
 
 
-@rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
+@rule(PairKind.PARAMETER, Effect.NARROWS, PythonEffect.BREAKS)
 def required_parameter_added(pair: Pair[Parameter]) -> Findings:
     """A required parameter was added to an operation.
 
-    Callers that do not send the parameter are rejected, even if it has a default.
+    Callers that do not send the parameter are rejected, even if it has a default. Receivers of a webhook can ignore it.
     Instead: add the parameter as optional.
     """
     if pair.is_added and pair.new.required:
@@ -35,14 +35,25 @@ def required_parameter_added(pair: Pair[Parameter]) -> Findings:
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES, PythonEffect.BREAKS)
 def parameter_removed(pair: Pair[Parameter]) -> Findings:
-    """A parameter was removed.
+    """An optional parameter was removed.
 
     The server ignores or rejects the parameter. Users of the package lose an argument.
     Instead: mark the parameter `deprecated` first.
     """
-    if pair.is_removed and not _too_early(pair):
+    if pair.is_removed and not pair.old.required and not _too_early(pair):
         announced = "deprecated " if pair.old.node.get("deprecated") is True else ""
         yield Change(f"{announced}{pair.old.location} parameter {quoted(pair.old.name)} removed", pair.old.node, None)
+
+
+@rule(PairKind.PARAMETER, Effect.WITHDRAWS, PythonEffect.BREAKS)
+def required_parameter_removed(pair: Pair[Parameter]) -> Findings:
+    """A required parameter was removed.
+
+    The server ignores or rejects the parameter. Receivers of a webhook that rely on the parameter fail.
+    Instead: mark the parameter `deprecated` first, and keep sending it in webhooks.
+    """
+    if pair.is_removed and pair.old.required and not _too_early(pair):
+        yield Change(f"required {pair.old.location} parameter {quoted(pair.old.name)} removed", pair.old.node, None)
 
 
 @rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS)
@@ -143,7 +154,7 @@ def _name_change(pair: Pair[Parameter]) -> Change:
     return Change(text, pair.old.name, pair.new.name, subject=pair.old.name)
 
 
-@rule(PairKind.PARAMETER, Effect.BREAKS, PythonEffect.BREAKS_ARGUMENTS)
+@rule(PairKind.PARAMETER, Effect.NARROWS, PythonEffect.BREAKS_ARGUMENTS)
 def parameter_became_required(pair: Pair[Parameter]) -> Findings:
     """An optional parameter is now required.
 
@@ -151,17 +162,20 @@ def parameter_became_required(pair: Pair[Parameter]) -> Findings:
     Instead: keep the parameter optional.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change(f"{pair.new.location} parameter {quoted(pair.new.name)} is now required", False, True)
+        text = f"requests without the {pair.new.location} parameter {quoted(pair.new.name)} are now refused"
+        yield Change(text, False, True)
 
 
-@rule(PairKind.PARAMETER, Effect.ADDS, PythonEffect.GROWS)
+@rule(PairKind.PARAMETER, Effect.WIDENS, PythonEffect.GROWS)
 def parameter_became_optional(pair: Pair[Parameter]) -> Findings:
     """A required parameter is now optional.
 
-    Callers do not have to change anything.
+    Callers do not have to change anything. Receivers of a webhook that rely on the parameter fail if it is absent.
+    Instead: keep sending the parameter in webhooks.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"{pair.new.location} parameter {quoted(pair.new.name)} is now optional", True, False)
+        text = f"requests may now lack the {pair.new.location} parameter {quoted(pair.new.name)}"
+        yield Change(text, True, False)
 
 
 def _schemas(pair: Pair[Parameter]) -> tuple[Schema, Schema]:
@@ -195,6 +209,8 @@ def serialization_changed(pair: Pair[Parameter]) -> Findings:
     old, new = (_form(*side) for side in zip((pair.old, pair.new), _schemas(pair), strict=True))
     for key in old:
         # If `content` replaces `style`, only `content` is reported. Other rules judge the media types of `content`.
+        if key == "allowReserved" and new[key]:
+            continue
         if old[key] != new[key] and (key == "allowReserved" or (key == "content") == (None in (old[key], new[key]))):
             yield Change(changed_from(key, old[key], new[key]), old[key], new[key], subject=key)
 
@@ -208,6 +224,18 @@ def _form(parameter: Parameter, schema: Schema) -> dict[str, object]:
     form["explode"] = None if content or not several else parameter.explode
     form["allowReserved"] = parameter.node.get("allowReserved", False) is True
     return form
+
+
+@rule(PairKind.PARAMETER, Effect.ADDS)
+def reserved_characters_allowed(pair: Pair[Parameter]) -> Findings:
+    """A parameter may now contain reserved characters such as `/` without escaping them (`allowReserved`).
+
+    Callers do not have to change anything.
+    """
+    if pair.is_both:
+        old, new = (side.node.get("allowReserved") is True for side in (pair.old, pair.new))
+        if new and not old:
+            yield Change("reserved characters no longer have to be escaped (allowReserved)", False, True)
 
 
 @rule(PairKind.PARAMETER, Effect.UNSETTLES)
@@ -224,7 +252,7 @@ def empty_value_refused(pair: Pair[Parameter]) -> Findings:
 
 
 @rule(PairKind.PARAMETER, Effect.ADDS)
-def empty_value_admitted(pair: Pair[Parameter]) -> Findings:
+def empty_value_allowed(pair: Pair[Parameter]) -> Findings:
     """A parameter may now have an empty value.
 
     Callers do not have to change anything.

@@ -18,14 +18,16 @@ def rule(
     *,
     also: PairKind | None = None,
     references: ExtensionReferences | None = None,
+    about_values: bool = True,
 ) -> Callable[[Callable[[Pair[Side]], Findings]], Rule]:
     """Turn a function into a rule. The id of the rule is the function's name with dashes.
 
     The rule judges pairs of the kinds `kind` and `also`. All its findings have the effects `effect` and `python`.
-    `references` returns the components to which the extension of the rule refers.
+    `about_values` is false if the changes matter although the schemas accept the same values. `references` returns the
+    components to which the extension of the rule refers.
     """
     kinds = (kind, also) if also else (kind,)
-    return lambda check: Rule(check.__name__.replace("_", "-"), kinds, effect, python, check, references)
+    return lambda check: Rule(check.__name__.replace("_", "-"), kinds, effect, python, check, references, about_values)
 
 
 def applies(pair: Pair[Schema], *types: str) -> bool:

@@ -1,6 +1,7 @@
 """Rules about the type, format, null, pattern and encoding of a value."""
 
 from scripts.specdiff.engine.effects import Effect, PythonEffect
+from scripts.specdiff.engine.medium import Medium
 from scripts.specdiff.engine.merging import resolve_ref
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Schema
@@ -13,25 +14,36 @@ _WIDER = {
     ("int32", "bigint"),
     ("int64", "bigint"),
     ("float", "double"),
-    ("date", "date-time"),
-    ("time", "date-time"),
+    ("uri", "uri-reference"),
+    ("uri", "iri"),
+    ("uri", "iri-reference"),
+    ("uri-reference", "iri-reference"),
+    ("iri", "iri-reference"),
+    ("hostname", "idn-hostname"),
+    ("email", "idn-email"),
 }
+# Formats that include all usual numbers, so that callers notice nothing if the format is added or removed.
+_OF_ALL_NUMBERS = ("int64", "double")
 
 
-def _allows_types(wide: Schema, narrow: Schema, as_text: bool) -> bool:
+# Keywords that exclude some texts of numbers.
+_OF_TEXTS = ("format", "pattern", "enum", "minLength", "maxLength")
+
+
+def _allows_types(wide: Schema, narrow: Schema, medium: Medium) -> bool:
     """Whether the types of `wide` include every value of the types of `narrow`."""
     if not wide.types:
         return True
     if not narrow.types:
-        return as_text and wide.types == {"string"}
+        return medium is Medium.TEXT and wide.types == {"string"}
     if narrow.types == {"null"} and wide.nullable:
         return True
     allowed = set(wide.types)
     if "number" in allowed:
         allowed.add("integer")
-    if as_text and "string" in allowed and not any(key in wide.keywords for key in ("format", "pattern", "enum")):
+    if medium is not Medium.JSON and "string" in allowed and not any(key in wide.keywords for key in _OF_TEXTS):
         allowed |= {"number", "integer", "boolean", "string"}
-        if narrow.types <= {"object", "array"}:
+        if narrow.types <= {"object", "array"} and not medium.is_exploded:
             return True
     return narrow.types <= allowed
 
@@ -45,10 +57,31 @@ def _type_change(pair: Pair[Schema], kind: str) -> Findings:
     old, new = pair.old, pair.new
     if old.types == new.types:
         return
-    wider, narrower = _allows_types(new, old, pair.as_text), _allows_types(old, new, pair.as_text)
+    if _is_object_stated(pair):
+        if kind == "stated":
+            yield Change(
+                f"the type object was {'removed' if old.types else 'added'}", sorted(old.types), sorted(new.types)
+            )
+        return
+    wider, narrower = _allows_types(new, old, pair.medium), _allows_types(old, new, pair.medium)
     if kind == ("widened" if wider else "narrowed" if narrower else "changed"):
         text = f"the type was {_types(old)} and is now {_types(new)}"
         yield Change(text, sorted(old.types), sorted(new.types), old.pointer_of("type"), new.pointer_of("type"))
+
+
+def _is_object_stated(pair: Pair[Schema]) -> bool:
+    """Whether a schema with properties gained or lost `type: object`. Authors mean an object in any case."""
+    typed, other = (pair.old, pair.new) if pair.old.types else (pair.new, pair.old)
+    return typed.types == {"object"} and not other.types and bool(other.properties or other.required)
+
+
+@rule(PairKind.SCHEMA, Effect.ADDS)
+def object_type_stated(pair: Pair[Schema]) -> Findings:
+    """A schema with properties gained or lost `type: object`.
+
+    Callers that send objects do not have to change anything.
+    """
+    yield from _type_change(pair, "stated")
 
 
 @rule(PairKind.SCHEMA, Effect.BREAKS, PythonEffect.BREAKS)
@@ -100,7 +133,13 @@ def became_nullable(pair: Pair[Schema]) -> Findings:
     Instead: make the property optional, and omit the property.
     """
     if _null(pair) == (False, True):
-        yield Change("may now be null", False, True)
+        yield Change(
+            "may now be null",
+            False,
+            True,
+            in_requests="requests may now contain null",
+            in_responses="responses may now contain null",
+        )
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, also=PairKind.NULL)
@@ -111,14 +150,22 @@ def became_not_nullable(pair: Pair[Schema]) -> Findings:
     Instead: keep accepting null in requests.
     """
     if _null(pair) == (True, False):
-        yield Change("may no longer be null", True, False)
+        yield Change(
+            "may no longer be null",
+            True,
+            False,
+            in_requests="requests with null are now refused",
+            in_responses="responses no longer contain null",
+        )
 
 
 def _format(pair: Pair[Schema], kind: str) -> Findings:
     old, new = pair.old.get("format"), pair.new.get("format")
     if old == new or (old and new is None and not pair.new.types <= pair.old.types | {"number"} and pair.new.types):
         return
-    if old is None:
+    if {old, new} in [{None, name} for name in _OF_ALL_NUMBERS]:
+        found = "stated"
+    elif old is None:
         found = "narrowed"
     elif new is None:
         found = "widened"
@@ -162,6 +209,15 @@ def format_narrowed(pair: Pair[Schema]) -> Findings:
     Instead: keep accepting the old format in requests.
     """
     yield from _format(pair, "narrowed")
+
+
+@rule(PairKind.SCHEMA, Effect.ADDS)
+def number_format_stated(pair: Pair[Schema]) -> Findings:
+    """The format `int64` or `double` was added or removed. All usual numbers have it.
+
+    Callers do not have to change anything.
+    """
+    yield from _format(pair, "stated")
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
@@ -231,15 +287,3 @@ def content_encoding_changed(pair: Pair[Schema]) -> Findings:
                 pair.new.pointer_of(keyword),
                 subject=keyword,
             )
-
-
-@rule(PairKind.SCHEMA, Effect.UNSETTLES)
-def reference_unresolved(pair: Pair[Schema]) -> Findings:
-    """A reference changed that cannot be resolved, for example a reference to another file.
-
-    The effect on callers is unknown, because the targets cannot be compared.
-    Instead: bundle both documents, so that each document contains all targets.
-    """
-    old, new = pair.old.get("$ref"), pair.new.get("$ref")
-    if old != new:
-        yield Change(changed_from("the reference", old, new), old, new)

@@ -48,7 +48,7 @@ def schema_text_changed(pair: Pair[Schema]) -> Findings:
         )
 
 
-@rule(PairKind.ANNOTATIONS, Effect.UNSETTLES)
+@rule(PairKind.ANNOTATIONS, Effect.BREAKS)
 def xml_changed(pair: Pair[Schema]) -> Findings:
     """The XML representation of a value changed.
 
@@ -56,7 +56,7 @@ def xml_changed(pair: Pair[Schema]) -> Findings:
     Instead: keep the XML representation.
     """
     old, new = pair.old.get("xml"), pair.new.get("xml")
-    if canonical_json(old) != canonical_json(new):
+    if canonical_json(old) != canonical_json(new) and any(document.has_xml for document in pair.documents):
         yield Change("its XML representation changed", old, new, pair.old.pointer_of("xml"), pair.new.pointer_of("xml"))
 
 

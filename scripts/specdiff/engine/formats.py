@@ -1,0 +1,21 @@
+"""Formats of strings and numbers, and the formats that include or exclude each other."""
+
+# Pairs of a format and a wider format, which includes all its values. https://spec.openapis.org/registry/format/
+WIDER = {
+    ("int32", "int64"),
+    ("int32", "bigint"),
+    ("int64", "bigint"),
+    ("float", "double"),
+    ("uri", "uri-reference"),
+    ("uri", "iri"),
+    ("uri", "iri-reference"),
+    ("uri-reference", "iri-reference"),
+    ("iri", "iri-reference"),
+    ("hostname", "idn-hostname"),
+    ("email", "idn-email"),
+}
+OF_ALL_NUMBERS = ("int64", "double")
+"""Formats that all usual numbers have, so that callers notice nothing if the format is added or removed."""
+OF_NUMBERS = frozenset(["int8", "int16", "int32", "int64", "bigint", "float", "double"])
+DISTINCT = frozenset(["date", "date-time", "time", "duration", "uuid", "ipv4", "ipv6", "email"])
+"""No string has two of these formats."""

@@ -1,0 +1,1 @@
+"""The search for witnesses: values that prove the findings of a comparison."""

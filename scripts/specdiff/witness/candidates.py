@@ -1,0 +1,271 @@
+"""Draws candidate values near the difference of two schemas: bounds, enums, examples, types, properties, branches."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count, islice
+from typing import Any
+
+from attrs import define, field
+
+from scripts.openapi.document import as_list, as_map
+
+from .texts import FORMATS, matching
+from .view import Node
+
+Follow = Callable[[str], Node]
+"""A function that returns the target of a `$ref`."""
+
+_TEXT = json.JSONEncoder(ensure_ascii=False).encode
+_SIMPLE: Mapping[str, tuple[Any, ...]] = {
+    "null": (None,),
+    "boolean": (True, False),
+    "integer": (0, 1, -1),
+    "number": (0.5, 0, 1, -1),
+    "string": ("", "a", "0"),
+    "array": ([],),
+    "object": ({},),
+}
+_EVERY_KIND = (None, True, 0, 0.5, "", "a", [], {})
+_MOST_PARTS = 200
+_MOST_SIMPLE = 4
+_FEW = 12
+_DEEPEST = 6
+_LONGEST = 10_000
+_MOST_CHARACTERS = 30_000_000
+_MOST_ITEMS = 2_000
+
+
+def length(value: Any) -> tuple[int, str]:
+    """A sort key: the length of the JSON text, then the text itself."""
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return len(value) + 2, value[:10]
+    text = _TEXT(value)
+    return len(text), text
+
+
+def distinct(values: Iterable[Any]) -> list[Any]:
+    """The values without repetitions, the shortest first. In JSON, 1 and true differ."""
+    return [pair[1] for _, pair in sorted({length(value): (None, value) for value in values}.items())]
+
+
+@define
+class Candidates:
+    """Draws values from the schemas of one document."""
+
+    follow: Follow
+    admits: Callable[[Node, Any], bool]
+    """Whether a schema of the document admits a value."""
+    _simplest: dict[str, list[Any]] = field(factory=dict)
+    _texts: dict[int, str] = field(factory=dict)
+    """The JSON text of each schema, by its `id`. The views keep the schemas alive."""
+
+    def parts(self, schema: Node, *, branches: bool = True) -> list[Mapping[str, Any]]:
+        """The schemas that judge the same value as a schema: the targets of references, the members, and `branches`."""
+        found: list[Mapping[str, Any]] = []
+        waiting: list[Any] = [schema]
+        seen: set[int] = set()
+        while waiting and len(found) < _MOST_PARTS:
+            node = waiting.pop(0)
+            if not isinstance(node, dict) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            found.append(node)
+            if "$ref" in node:
+                waiting.append(self.follow(node["$ref"]))
+            waiting += node.get("allOf", ())
+            if branches:
+                waiting += branches_of(node)
+            waiting += [node[keyword] for keyword in ("not", "if", "then", "else") if keyword in node]
+            waiting += as_map(node.get("dependentSchemas")).values()
+        return found
+
+    def simplest(self, schema: Node, depth: int = 0) -> list[Any]:
+        """A few of the shortest values that a schema admits."""
+        if depth > _DEEPEST:
+            return []
+        if isinstance(schema, dict) and schema.keys() == {"$ref"}:
+            schema = self.follow(schema["$ref"])
+        # Equal schemas at several places have the same values.
+        key = self._texts.get(id(schema)) or self._texts.setdefault(id(schema), _TEXT(schema))
+        if key not in self._simplest:
+            # A schema that contains itself has no values until its simplest ones are known.
+            self._simplest[key] = []
+            drawn = distinct(self.drawn(schema, depth + 1))
+            self._simplest[key] = list(islice((value for value in drawn if self.admits(schema, value)), _MOST_SIMPLE))
+        return self._simplest[key]
+
+    def drawn(self, schema: Node, depth: int = 0) -> Iterator[Any]:
+        """Yield values that a schema may admit."""
+        parts = self.parts(schema, branches=False)
+        yield from atoms(parts)
+        yield from self._arrays(parts, depth)
+        yield from self.objects(parts, {}, depth)
+        branches = [value for part in parts for branch in branches_of(part) for value in self.simplest(branch, depth)]
+        yield from branches
+        if branches and (base := next(self.objects(parts, {}, depth), None)):
+            yield from ({**base, **value} for value in branches if isinstance(value, dict))
+
+    def _arrays(self, parts: list[Mapping[str, Any]], depth: int) -> Iterator[Any]:
+        schemas = [part[keyword] for part in parts for keyword in ("items", "contains") if keyword in part]
+        positions = [part["prefixItems"] for part in parts if "prefixItems" in part]
+        bounds = [part.get(keyword) for part in parts for keyword in ("minItems", "maxItems", "minContains")]
+        if not (schemas or positions or any(bounds) or any("uniqueItems" in part for part in parts)):
+            return
+        sizes = {1, 2, *(size + step for size in bounds if isinstance(size, int) for step in (-1, 0, 1))}
+        items = distinct(value for schema in schemas for value in self.simplest(schema, depth)) or [0, 1]
+        for size in sorted(size for size in sizes if 0 < size <= _MOST_ITEMS):
+            yield from ([item] * size for item in (items[:3] if size > 2 else [*items, *_EVERY_KIND]))
+            yield [items[index % len(items)] for index in range(size)]
+        yield from ([first, second] for first in items[:4] for second in items[:4])
+        firsts = [[(self.simplest(schema, depth) or [None])[0] for schema in prefix] for prefix in positions]
+        for first in firsts:
+            yield from (first[: size + 1] for size in range(len(first)))
+            yield from ([*first, item] for item in (*items[:3], *_EVERY_KIND))
+
+    def objects(
+        self, parts: list[Mapping[str, Any]], further: Mapping[str, list[Any]], depth: int, spare: Sequence[str] = ()
+    ) -> Iterator[Any]:
+        """Yield objects: a minimal one, and variations of it.
+
+        Args:
+            parts: The schemas that judge the object.
+            further: More values of properties, which are varied first.
+            depth: The depth of the object in other values.
+            spare: The names of undeclared properties.
+        """
+        declared: dict[str, list[Node]] = {}
+        for part in parts:
+            for key, member in as_map(part.get("properties")).items():
+                declared.setdefault(key, []).append(member)
+        required = [str(key) for part in parts for key in as_list(part.get("required"))]
+        names = list(dict.fromkeys([*further, *required, *declared]))
+        if not names and not any(_is_of_objects(part) for part in parts):
+            return
+        needed = self._certain(parts[0])
+        # In a large object, only a few of the properties without differences are varied.
+        varied = names[: len(further) + _FEW]
+        values = {
+            key: self._property_values(declared.get(key, []), depth)
+            for key in {**dict.fromkeys(needed), **dict.fromkeys(varied)}
+        }
+        base = {key: values[key][0] for key in needed if values[key]}
+        yield base
+        for key in varied:
+            if key in base:
+                yield {other: value for other, value in base.items() if other != key}
+            for value in distinct([*further.get(key, ()), *values[key]]):
+                yield {**base, key: value}
+        for more in _dependent(parts, values):
+            yield {**base, **more}
+        undeclared = next(name for name in _undeclared() if name not in declared and name not in spare)
+        for key in dict.fromkeys([*spare, *_names(parts), undeclared]):
+            yield from ({**base, key: value} for value in _EVERY_KIND)
+        sizes = [part.get(keyword) for part in parts for keyword in ("minProperties", "maxProperties")]
+        for size in {size + step for size in sizes if isinstance(size, int) for step in (-1, 0, 1)}:
+            if len(base) < size <= _MOST_ITEMS:
+                rest = [key for key in varied if key not in base and values[key]]
+                more = {key: values[key][0] for key in rest[: size - len(base)]}
+                made = {f"a{index}": 0 for index in range(size - len(base) - len(more))}
+                yield {**base, **more, **made}
+
+    def _property_values(self, schemas: list[Node], depth: int) -> list[Any]:
+        if not schemas:
+            return [0, "a", None]
+        if len(schemas) == 1:
+            return self.simplest(schemas[0], depth)
+        drawn = [value for schema in schemas for value in self.simplest(schema, depth)]
+        common = [value for value in drawn if all(self.admits(schema, value) for schema in schemas)]
+        return distinct(common or drawn)
+
+    def _certain(self, schema: Node, depth: int = 0) -> list[str]:
+        """The properties that a schema requires with its references and its `allOf`, without branches."""
+        node = as_map(schema)
+        found = [str(key) for key in as_list(node.get("required"))]
+        if depth < _DEEPEST:
+            members = [*as_list(node.get("allOf")), *([self.follow(node["$ref"])] if "$ref" in node else ())]
+            found += [key for member in members for key in self._certain(member, depth + 1)]
+        return found
+
+
+def atoms(parts: list[Mapping[str, Any]]) -> Iterator[Any]:
+    """Yield values that keywords of the schemas name or imply, apart from arrays and objects with contents."""
+    yield from _EVERY_KIND
+    for part in parts:
+        for kind in as_list(part.get("type")) or [part.get("type")]:
+            yield from _SIMPLE.get(str(kind), ())
+        yield from (part[keyword] for keyword in ("const", "default", "example") if keyword in part)
+        yield from [*as_list(part.get("enum")), *as_list(part.get("examples"))][:500]
+        yield from _numbers(part)
+        yield from _strings(part)
+
+
+def _numbers(part: Mapping[str, Any]) -> Iterator[Any]:
+    for keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
+        bound = part.get(keyword)
+        if isinstance(bound, int | float) and not isinstance(bound, bool):
+            yield from (bound, bound - 1, bound + 1, bound - 0.5, bound + 0.5)
+            if abs(bound) > 2**53:
+                yield from (bound * 2, bound * 10)
+    step = part.get("multipleOf")
+    if isinstance(step, int | float) and not isinstance(step, bool):
+        yield from (step, -step, 2 * step, 3 * step, step / 2, step + 1)
+        low = part.get("minimum", part.get("exclusiveMinimum"))
+        if isinstance(low, int | float) and step > 0:
+            yield from ((low // step + more) * step for more in (1, 2))
+
+
+def _strings(part: Mapping[str, Any]) -> Iterator[str]:
+    texts = [*FORMATS.get(str(part.get("format")), ())]
+    if isinstance(part.get("pattern"), str):
+        texts += matching(part["pattern"])
+    yield from texts
+    for keyword in ("minLength", "maxLength"):
+        size = part.get(keyword)
+        if isinstance(size, int) and not isinstance(size, bool):
+            for wanted in (size - 1, size, size + 1):
+                if 0 < wanted <= _LONGEST:
+                    yield "a" * wanted
+                    yield from (text + text[-1:] * (wanted - len(text)) for text in texts if text)
+
+
+def long_texts(parts: list[Mapping[str, Any]], others: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield texts at the bounds that differ and are too large for `atoms`."""
+    for keyword in ("minLength", "maxLength"):
+        own, compared = ({part[keyword] for part in some if keyword in part} for some in (parts, others))
+        for size in sorted(own ^ compared, key=str):
+            if isinstance(size, int) and _LONGEST < size <= _MOST_CHARACTERS:
+                yield from ("a" * (size + 1), "a" * size)
+
+
+def _names(parts: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield names of properties that keywords other than `properties` mention."""
+    for part in parts:
+        for pattern in as_map(part.get("patternProperties")):
+            yield from matching(pattern)[:2]
+        if isinstance(part.get("propertyNames"), Mapping):
+            yield from (text for text in atoms([part["propertyNames"]]) if isinstance(text, str))
+        yield from as_map(part.get("dependentSchemas"))
+
+
+def branches_of(node: Mapping[str, Any]) -> list[Node]:
+    return [*node.get("anyOf", ()), *node.get("oneOf", ())]
+
+
+def _undeclared() -> Iterator[str]:
+    """Yield short names, of which a schema declares few."""
+    for size in count(1):
+        yield from (letter * size for letter in "abcdefghijklmnopqrstuvwxyz")
+
+
+def _dependent(parts: list[Mapping[str, Any]], values: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """Yield properties that need each other: all of them, and all without one."""
+    for part in parts:
+        for key, needed in as_map(part.get("dependentRequired")).items():
+            every = {name: (values.get(name) or [0])[0] for name in (key, *map(str, as_list(needed)))}
+            yield every
+            yield from ({name: value for name, value in every.items() if name != missing} for missing in every)
+
+
+def _is_of_objects(part: Mapping[str, Any]) -> bool:
+    keywords = ("additionalProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties")
+    return any(keyword in part for keyword in (*keywords, "dependentRequired", "dependentSchemas"))

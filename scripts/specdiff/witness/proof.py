@@ -40,8 +40,12 @@ def _proved(search: Search, finding: Finding) -> Finding:
         return finding
     working_on(f"the search for a value that proves the change of {finding.label}", finding.pointer)
     for is_response in _sides(finding):
+        # Where a rule cannot tell, values with undeclared properties do not count.
+        expected = search.contradictions(finding.place, is_response=is_response)
         for value in search.values(finding.place, finding.pointers, is_response=is_response):
             if _is_beside_the_point(finding, value, is_response):
+                continue
+            if finding.effect is Effect.UNSETTLES and value not in expected:
                 continue
             witness = _witness(finding.place, finding.label, value, is_response, is_excluded=finding.is_excluded)
             proved = evolve(finding, witness=witness)

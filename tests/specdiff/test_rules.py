@@ -22,7 +22,7 @@ from tests.support.cases import FOLDER, TODAY, Example, document, examples, rewr
 FILES = sorted(FOLDER.glob("*.yaml"))
 CASES = {path.stem: list(examples(path)) for path in FILES}
 # Words that state a result without a participle in -ed.
-_STATES = {"set", "became", "wrong", "earlier", "later", "unknown"}
+_STATES = {"set", "found", "became", "wrong", "earlier", "later", "unknown"}
 _EXAMPLES = [(example, direction) for case in CASES.values() for example in case for direction in example.directions]
 _REWRITES = list(rewrites())
 

@@ -51,13 +51,6 @@ def is_trivial(schema: Schema) -> bool:
     return not (schema.ref or schema.properties or schema.constrains)
 
 
-def means_object(schema: Schema) -> bool:
-    """Whether a schema has properties but no type. Formally all other types are allowed; authors mean an object."""
-    return bool(schema.properties) and not (
-        schema.types or schema.keywords.keys() & {"enum", "anyOf", "oneOf", "allOf"}
-    )
-
-
 def is_false(schema: Schema) -> bool:
     """Whether a schema accepts no value."""
     return schema.get("not", False) in ({}, True)
@@ -97,8 +90,6 @@ def _checks(document: ComparedDocument, schema: Schema, value: Any, depth: int) 
         return accepts(document, raw, value, depth)
 
     kind, keywords = kind_of(value), schema.keywords
-    if kind == "null" and means_object(schema):
-        yield False
     if schema.types:
         yield kind in kinds(schema.types) if kind != "null" else "null" in schema.types
     if "enum" in keywords:

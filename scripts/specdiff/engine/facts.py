@@ -17,7 +17,6 @@ from .acceptance import (
     kind_of,
     kinds,
     matches,
-    means_object,
     schema_of_position,
     schemas_of_property,
 )
@@ -76,7 +75,7 @@ class Facts:
     @cached_property
     def types(self) -> frozenset[str]:
         """The types that a value can have."""
-        return TYPES.intersection(*(_kinds(node.schema) & node.types for node in self.nodes))
+        return TYPES.intersection(*(kinds(node.schema.types) & node.types for node in self.nodes))
 
     @cached_property
     def enum(self) -> list[Any] | None:
@@ -220,11 +219,19 @@ def evaluated_by(node: Node) -> Evaluated:
     return Evaluated(frozenset(names), frozenset(patterns), is_exact, is_open)
 
 
-def _kinds(schema: Schema) -> frozenset[str]:
-    return _OBJECT if means_object(schema) else kinds(schema.types)
-
-
 _OBJECT = frozenset(["object"])
+
+
+def as_meant(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The schemas, restricted to objects if they have properties but no type.
+
+    Formally, such a schema accepts all other types. Its author means an object.
+    """
+    flat = [node.schema for node in flattened(nodes)]
+    is_typed = any(schema.types or schema.keywords.keys() & {"enum", "anyOf", "oneOf", "if"} for schema in flat)
+    if is_typed or not any(schema.properties for schema in flat):
+        return nodes
+    return tuple(node._replace(types=_OBJECT) for node in nodes)
 
 
 def admits_null(node: Node) -> bool | None:
@@ -232,7 +239,7 @@ def admits_null(node: Node) -> bool | None:
     schema = node.schema
     if schema.nullable:
         return True
-    if means_object(schema) or (schema.types and "null" not in schema.types):
+    if node.types != TYPES or (schema.types and "null" not in schema.types):
         return False
     if "enum" in schema.keywords and None not in schema.keywords["enum"]:
         return False

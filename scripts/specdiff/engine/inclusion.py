@@ -17,7 +17,7 @@ from .acceptance import BOUNDS, accepts, accepts_by_itself, is_false, is_multipl
 from .canonical import canonical
 from .canonical_json import canonical_json
 from .document import ComparedDocument
-from .facts import Evaluated, Facts, Node, admits_null, evaluated_by, flattened
+from .facts import Evaluated, Facts, Node, admits_null, as_meant, evaluated_by, flattened
 from .formats import DISTINCT, OF_ALL_NUMBERS, OF_NUMBERS, WIDER
 from .schema import Bound, RawSchema, is_constraint
 
@@ -89,6 +89,8 @@ class Inclusion:
             return True
         if not is_first and any(self._is_assumed(node, wide) for node in self._of(narrow).nodes):
             return True
+        if with_null and not self._strict:
+            narrow = as_meant(narrow)
         key = tuple(node.key for node in narrow), wide.key, self._strict > 0, with_null
         if key in self._proved:
             self.was_lenient |= key in self._lenient

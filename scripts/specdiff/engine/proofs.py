@@ -85,6 +85,15 @@ class Proofs:
             if is_kept or is_certain
         }
 
+    def _is_explained(self, place: Place) -> bool:
+        """Whether a finding about a part of the schemas says that some values are refused or new."""
+        return any(
+            pair.label.startswith(place.label) and pair.label != place.label
+            for scope in self.comparison.scopes.values()
+            for rule, pair, _ in scope.changes
+            if rule.effect.request not in _CALM or rule.effect.response not in _CALM
+        )
+
     def _add_undecided(
         self, scope: Scope, place: Place, changes: list["_Found"], is_kept: bool, is_expected: bool
     ) -> None:
@@ -93,7 +102,7 @@ class Proofs:
         is_silent = [all(one[side] in _CALM for one in verdicts) for side in (0, 1)]
         request = Verdict.UNKNOWN if scope.is_request and not is_kept and is_silent[0] else Verdict.SAFE
         response = Verdict.UNKNOWN if scope.is_response and not is_expected and is_silent[1] else Verdict.SAFE
-        if Verdict.UNKNOWN in (request, response):
+        if Verdict.UNKNOWN in (request, response) and not self._is_explained(place):
             sides = place.old, place.new
             pair: Pair[Any] = Pair(PairKind.PLACE, sides, place.label, *sides, self.comparison.documents, place=place)
             rule = evolve(self.undecided, proved=(request, response))

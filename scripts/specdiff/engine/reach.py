@@ -14,7 +14,6 @@ from .effects import Direction
 from .medium import Medium
 from .pairs import Change, ExtensionReferences, Pair, PairKind, Place, Rule, Side
 
-
 # Of more bits, a text is faster than arithmetic with long numbers.
 _FEW = 20
 
@@ -246,7 +245,7 @@ def _parents_first(scopes: Iterable[Scope]) -> list[Scope]:
         seen.add(start)
         path = [(start, iter(start.leads_to))]
         while path:
-            scope, targets = path[-1]
+            _, targets = path[-1]
             target = next((target for target, _ in targets if target not in seen), None)
             if target is None:
                 ordered.append(path.pop()[0])

@@ -11,10 +11,10 @@ from attrs import evolve
 
 from scripts.openapi.pointers import keys
 from scripts.openapi.time_limit import working_on
-from scripts.specdiff.engine.effects import Direction, Impact, Verdict, verdict
+from scripts.specdiff.engine.effects import Direction, Effect, Impact, Verdict, verdict
 from scripts.specdiff.engine.pairs import Place
 from scripts.specdiff.engine.reach import Scope
-from scripts.specdiff.findings import DiffResult, Finding, Witness, fingerprint, order, verdict_of
+from scripts.specdiff.findings import DiffResult, Finding, Witness, fingerprint, order, origin, verdict_of
 from scripts.specdiff.reasons import quoted
 from scripts.specdiff.rules.counterexamples import counterexample_found
 
@@ -40,11 +40,18 @@ def _proved(search: Search, finding: Finding) -> Finding:
         return finding
     working_on(f"the search for a value that proves the change of {finding.label}", finding.pointer)
     for is_response in _sides(finding):
+        # Where a rule cannot tell, values with undeclared properties do not count.
+        expected = search.contradictions(finding.place, is_response=is_response)
         for value in search.values(finding.place, finding.pointers, is_response=is_response):
             if _is_beside_the_point(finding, value, is_response):
                 continue
+            if finding.effect is Effect.UNSETTLES and value not in expected:
+                continue
             witness = _witness(finding.place, finding.label, value, is_response, is_excluded=finding.is_excluded)
             proved = evolve(finding, witness=witness)
+            if finding.verdict is Verdict.RISKY and finding.effect is Effect.UNSETTLES and not is_response:
+                # The rule cannot tell whether requests are refused, and the value shows it.
+                return evolve(proved, verdict=Verdict.BREAKING)
             return _decided(proved, value, is_response) if finding.verdict is Verdict.UNKNOWN else proved
     return finding
 
@@ -168,6 +175,8 @@ def _finding(result: DiffResult, scope: Scope, place: Place, value: Any, is_resp
     rule = counterexample_found
     names = tuple(name for name in result.comparison.names(scope.operations) if name) if result.comparison else ()
     direction = _direction(is_response)
+    old_file, old_line = origin(result.old, place.old)
+    new_file, new_line = origin(result.new, place.new)
     return Finding(
         rule.id,
         verdict(rule.effect, direction),
@@ -179,12 +188,14 @@ def _finding(result: DiffResult, scope: Scope, place: Place, value: Any, is_resp
         place.new or place.old or "",
         None,
         None,
-        result.old.line(place.old) if place.old is not None else None,
-        result.new.line(place.new) if place.new is not None else None,
+        old_line,
+        new_line,
         fingerprint(rule.id, place.label, str(direction), value, None),
         str(direction),
         witness=_witness(place, place.label, value, is_response),
         place=place,
         pointers=(place.old, place.new),
         effect=rule.effect,
+        old_file=old_file,
+        new_file=new_file,
     )

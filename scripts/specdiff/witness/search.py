@@ -244,9 +244,15 @@ def _with_stated_types(schema: Node) -> Node:
         stated["properties"] = {
             key: False if member is IGNORED else _with_stated_types(member) for key, member in declared
         }
-    for keyword in ("items", "additionalProperties"):
+    for keyword in ("items", "additionalProperties", "contains", "then", "else"):
         if keyword in schema:
             stated[keyword] = _with_stated_types(schema[keyword])
+    for keyword in ("prefixItems", "allOf", "anyOf", "oneOf"):
+        if keyword in schema:
+            stated[keyword] = [_with_stated_types(member) for member in schema[keyword]]
+    if "patternProperties" in schema:
+        named = as_map(schema["patternProperties"]).items()
+        stated["patternProperties"] = {key: _with_stated_types(member) for key, member in named}
     return stated
 
 

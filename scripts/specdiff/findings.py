@@ -14,7 +14,7 @@ from scripts.openapi.time_limit import working_on
 from .engine.canonical_json import canonical_json
 from .engine.document import ComparedDocument
 from .engine.effects import Direction, Effect, Impact, Verdict, impact, verdict
-from .engine.pairs import Pair, Place, Rule
+from .engine.pairs import Pair, PairKind, Place, Rule
 from .engine.proofs import Proofs
 from .engine.reach import Comparison, Scope
 from .engine.schema import Alternatives
@@ -123,7 +123,7 @@ def compare(
     DocumentWalker(comparison, only_old).walk()
     working_on("the search for the operations that each change affects", "")
     comparison.propagate()
-    if undecided := next((rule for rule in comparison.rules if rule.id == "effect-undecided"), None):
+    if undecided := next((rule for rule in comparison.rules if PairKind.PLACE in rule.kinds), None):
         Proofs(comparison, undecided).apply()
     found = [finding for scope in comparison.scopes.values() for finding in _findings(comparison, scope)]
     return DiffResult(old, new, tuple(sorted(_deduplicated(found), key=order)), comparison.skipped, comparison)
@@ -144,7 +144,7 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
         new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
         old_file, old_line = _origin(comparison.old, None if pair.is_added else old_pointer)
         new_file, new_line = _origin(comparison.new, None if pair.is_removed else new_pointer)
-        judged = _verdict(rule, scope)
+        judged = verdict_of(rule, scope)
         yield Finding(
             rule.id,
             judged,
@@ -179,7 +179,7 @@ def _further_lines(pair: Pair[Any]) -> tuple[int, ...]:
     return ()
 
 
-def _verdict(rule: Rule, scope: Scope) -> Verdict:
+def verdict_of(rule: Rule, scope: Scope) -> Verdict:
     """The verdict of a change in a scope. If the scope excludes values, fewer values in it are more values outside."""
     effect, proved = rule.effect, rule.proved or (rule.effect.request, rule.effect.response)
     found = [verdict(effect, scope.direction, proved)]

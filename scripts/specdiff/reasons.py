@@ -29,6 +29,7 @@ _REASONS: Mapping[PairKind, str] = {
 
 _OF_RULES: Mapping[str, str] = {
     "content-encoding-changed": "No value is refused. Texts are encoded in another way.",
+    "extensible-enum-value-removed": "No value is refused, because the list is open. Only a promise is gone.",
     "discriminator-changed": "No schema refuses a value. Values choose their schema in another way.",
     "discriminator-removed": "No schema refuses a value. Values choose their schema in another way.",
 }

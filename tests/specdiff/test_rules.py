@@ -117,7 +117,7 @@ def test_case(rule: str) -> None:
         lambda schema: {"type": "object", "patternProperties": {"^x_": schema}},
         lambda schema: {"allOf": [schema]},
         lambda schema: {"allOf": [{"anyOf": [schema]}]},
-        lambda schema: {"if": {"required": ["kind"]}, "then": schema},
+        lambda schema: {"if": {"maxProperties": 99}, "then": schema},
     ],
     ids=["property", "position", "contained", "named", "combined", "alternative", "conditional"],
 )
@@ -139,7 +139,9 @@ def test_identical_documents_have_no_findings(rule: str) -> None:
     for example in CASES[rule]:
         for direction in example.directions:
             for side in example.documents(direction):
-                assert () == compare(side, side, RULES.values(), today=TODAY).findings
+                found = {finding.id for finding in compare(side, side, RULES.values(), today=TODAY).findings}
+                # A file that was not read may differ.
+                assert found <= {"reference-not-followed"}
 
 
 @_case

@@ -13,6 +13,7 @@ from scripts.openapi.loading import load, parse
 from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.findings import DiffResult, compare
+from scripts.specdiff.witness.proof import prove
 
 FOLDER = ROOT / "tests" / "specdiff" / "rules"
 TODAY = "2026-01-01"
@@ -70,7 +71,7 @@ def _documents(example: Example, direction: str) -> tuple[ComparedDocument, Comp
 
 @cache
 def _compared(example: Example, direction: str) -> DiffResult:
-    return compare(*_documents(example, direction), RULES.values(), today=TODAY)
+    return prove(compare(*_documents(example, direction), RULES.values(), today=TODAY))
 
 
 def document(content: Any, name: str) -> ComparedDocument:

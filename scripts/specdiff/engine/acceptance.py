@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from attrs import evolve
+
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 
@@ -49,6 +51,13 @@ def is_trivial(schema: Schema) -> bool:
     return not (schema.ref or schema.properties or schema.constrains)
 
 
+def means_object(schema: Schema) -> bool:
+    """Whether a schema has properties but no type. Formally all other types are allowed; authors mean an object."""
+    return bool(schema.properties) and not (
+        schema.types or schema.keywords.keys() & {"enum", "anyOf", "oneOf", "allOf"}
+    )
+
+
 def is_false(schema: Schema) -> bool:
     """Whether a schema accepts no value."""
     return schema.get("not", False) in ({}, True)
@@ -62,6 +71,12 @@ def accepts(document: ComparedDocument, raw: RawSchema, value: Any, depth: int =
     if depth > _DEPTH:
         return None
     return _all(_checks(document, schema, value, depth + 1))
+
+
+def accepts_by_itself(document: ComparedDocument, schema: Schema, value: Any) -> bool | None:
+    """Whether a schema accepts a value, without the target of its `$ref` and the members of its `allOf`."""
+    keywords = {key: keyword for key, keyword in schema.keywords.items() if key != "allOf"}
+    return _all(_checks(document, evolve(schema, keywords=keywords, ref=None), value, 1))
 
 
 def _all(checks: Iterable[bool | None]) -> bool | None:
@@ -82,6 +97,8 @@ def _checks(document: ComparedDocument, schema: Schema, value: Any, depth: int) 
         return accepts(document, raw, value, depth)
 
     kind, keywords = kind_of(value), schema.keywords
+    if kind == "null" and means_object(schema):
+        yield False
     if schema.types:
         yield kind in kinds(schema.types) if kind != "null" else "null" in schema.types
     if "enum" in keywords:
@@ -101,6 +118,13 @@ def _checks(document: ComparedDocument, schema: Schema, value: Any, depth: int) 
         yield False
     elif "not" in keywords:
         yield _not(inner((keywords["not"], schema.pointer_of("not"))))
+    if "if" in keywords:
+        condition = inner((keywords["if"], schema.pointer_of("if")))
+        branch = "then" if condition else "else"
+        if condition is None:
+            yield None
+        elif branch in keywords:
+            yield inner((keywords[branch], schema.pointer_of(branch)))
     for keyword, (sign, of_kind) in BOUNDS.items():
         if keyword in keywords and kind in kinds([of_kind]):
             yield is_within(keywords[keyword], sign, value if of_kind == "number" else len(value))
@@ -120,7 +144,7 @@ _OF_OBJECTS = {"required", "additionalProperties", "patternProperties", "unevalu
 _OF_OBJECTS |= {"dependentRequired", "dependentSchemas"}
 _OF_ARRAYS = {"items", "prefixItems", "contains", "uniqueItems", "unevaluatedItems"}
 _OF_STRINGS = {"format", "contentEncoding", "contentMediaType", "contentSchema"}
-_OPEN = {"if", "$ref", "$dynamicRef"}
+_OPEN = {"$ref", "$dynamicRef"}
 
 
 def _of_object(

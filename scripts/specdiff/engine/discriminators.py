@@ -12,22 +12,25 @@ from .schema import Schema
 
 def mapped_targets(document: Document, discriminator: Any) -> dict[str, str]:
     """The pointers of the components that the mapping of a discriminator names, by value."""
+    return {value: target for value, target in _mapped(document, discriminator).items() if target.startswith("/")}
+
+
+def _mapped(document: Document, discriminator: Any) -> dict[str, str]:
+    """The pointers of the components in a mapping, or the references as written if there are no such components."""
     mapping = {**as_map(as_map(discriminator).get("mapping"))}
     if isinstance(default := as_map(discriminator).get("defaultMapping"), str):
         mapping["(other values)"] = default
-    targets = ((str(value), _target(document, target)) for value, target in mapping.items())
-    return {value: target for value, target in targets if target is not None}
+    return {str(value): _target(document, str(target)) for value, target in mapping.items()}
 
 
-def _target(document: Document, target: Any) -> str | None:
-    """The pointer of a component that a mapping names by its name or by a reference."""
+def _target(document: Document, target: str) -> str:
     by_name = below("/components/schemas", target)
-    return by_name if document.find(by_name) is not None else document.target(target)
+    return by_name if document.find(by_name) is not None else document.target(target) or target
 
 
 def values(document: ComparedDocument, schema: Schema) -> dict[str, str]:
     """The component of each value of a schema's discriminator. The default value is the name of the component."""
-    mapped = mapped_targets(document, schema.get("discriminator"))
+    mapped = _mapped(document, schema.get("discriminator"))
     known = set(mapped.values())
     members = [*alternatives(document, schema), *subtypes(document, schema.pointer)]
     return {last(pointer): pointer for pointer in members if pointer not in known} | mapped

@@ -13,7 +13,7 @@ from scripts.openapi.loading import Loaded
 from scripts.openapi.pointers import below
 from scripts.openapi.walk import walk
 
-from .identifiers import rewrite_identifiers
+from .identifiers import reference_texts, rewrite_identifiers
 from .normalize import Normalizer
 from .schema import Schema
 
@@ -29,6 +29,8 @@ class ComparedDocument(Document):
     """An OpenAPI document with normalized schemas."""
 
     _normalizer: Normalizer = field(init=False, repr=False)
+    exclusions: Any = field(default=None, init=False, repr=False)
+    """The proofs about alternatives that exclude each other, which several rules need."""
     _shared: "tuple[ComparedDocument, frozenset[str]] | None" = field(init=False, repr=False, eq=False, default=None)
 
     def __attrs_post_init__(self) -> None:
@@ -87,6 +89,16 @@ class ComparedDocument(Document):
         if self._shared is None or self._shared[0] is not other:
             self._shared = other, self.component_schemas & other.component_schemas
         return self._shared[1]
+
+    @cached_property
+    def references(self) -> tuple[set[str], set[str]]:
+        """All references of the document as written, and those in its extensions."""
+        return reference_texts(self)
+
+    @property
+    def extension_targets(self) -> set[str]:
+        """The pointers of all components to which the extensions of the document refer."""
+        return {target for target in map(self.target, self.references[1]) if target is not None}
 
     @cached_property
     def has_xml(self) -> bool:

@@ -17,6 +17,7 @@ from .acceptance import (
     kind_of,
     kinds,
     matches,
+    means_object,
     schema_of_position,
     schemas_of_property,
 )
@@ -102,11 +103,9 @@ class Facts:
         """Whether no value apart from null can satisfy the schemas."""
         if not self.types or any(is_false(node.schema) for node in self.nodes) or self.enum == []:
             return True
-        return self.types == {"object"} and any(self.property(name) is None for name in self.required)
-
-    @cached_property
-    def admits_null(self) -> bool:
-        return all(map(admits_null, self.nodes))
+        if self.types != {"object"} or self.others is not None:
+            return False
+        return any(self.property(name) is None for name in self.required)
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -228,15 +227,8 @@ def _kinds(schema: Schema) -> frozenset[str]:
 _OBJECT = frozenset(["object"])
 
 
-def means_object(schema: Schema) -> bool:
-    """Whether a schema has properties but no type. Formally all other types are allowed; authors mean an object."""
-    return bool(schema.properties) and not (
-        schema.types or schema.keywords.keys() & {"enum", "anyOf", "oneOf", "allOf"}
-    )
-
-
-def admits_null(node: Node) -> bool:
-    """Whether a schema accepts null."""
+def admits_null(node: Node) -> bool | None:
+    """Whether a schema accepts null; None if this cannot be decided."""
     schema = node.schema
     if schema.nullable:
         return True
@@ -245,4 +237,4 @@ def admits_null(node: Node) -> bool:
     if "enum" in schema.keywords and None not in schema.keywords["enum"]:
         return False
     raw: Any = node.document.find(schema.pointer), schema.pointer
-    return accepts(node.document, raw, None) is not False
+    return accepts(node.document, raw, None)

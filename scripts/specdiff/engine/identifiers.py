@@ -4,7 +4,7 @@ JSON Schema resolves a reference against the `$id` of the schema around it,
 https://json-schema.org/draft/2020-12/json-schema-core#section-8.2
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -93,14 +93,17 @@ def unread_files(document: Document) -> dict[str, tuple[str, str]]:
     return found
 
 
-def dangling_references(old: Document, new: Document) -> dict[str, str]:
-    """The pointers of references in `new` by reference, if their target exists in `old` only."""
+def dangling_references(old: Document, new: Document, texts: Iterable[str]) -> dict[str, str]:
+    """The pointers of references in `new` by reference, if their target exists in `old` only.
+
+    `texts` are all references of `new`.
+    """
+    gone = any(_names(old, section) - _names(new, section) for section in old.part("components"))
+    broken = {one for one in texts if new.target(one) is None and old.target(one)} if gone else set()
     found: dict[str, str] = {}
-    if any(_names(old, section) - _names(new, section) for section in old.part("components")):
-        for node in walk(new.data):
-            reference = node.value.get("$ref")
-            if isinstance(reference, str) and new.target(reference) is None and old.target(reference) is not None:
-                found.setdefault(reference, node.pointer)
+    for node in walk(new.data) if broken else ():
+        if (reference := node.value.get("$ref")) in broken:
+            found.setdefault(str(reference), node.pointer)
     return found
 
 
@@ -108,26 +111,20 @@ def _names(document: Document, section: str) -> set[str]:
     return set(document.part("components", section))
 
 
-def extension_targets(document: Document) -> list[str]:
-    """The pointers of all components to which the extensions of a document refer."""
-    found: list[str] = []
-
-    def collect(node: Any) -> None:
-        if isinstance(node, Mapping):
-            target = document.target(node.get("$ref"))
-            if target is not None:
-                found.append(target)
-            for value in node.values():
-                collect(value)
-        elif isinstance(node, list):
-            for value in node:
-                collect(value)
-
-    def seek(node: Any) -> None:
-        for part in walk(node):
-            for key, value in part.value.items():
-                if not part.has_names and str(key).startswith("x-") and key != "x-webhooks":
-                    collect(value)
-
-    seek(document.data)
+def reference_texts(document: Document) -> tuple[set[str], set[str]]:
+    """All references of a document as written, and those in its extensions."""
+    found: tuple[set[str], set[str]] = set(), set()
+    waiting: list[tuple[Any, bool]] = [(document.data, False)]
+    while waiting:
+        node, in_extension = waiting.pop()
+        if isinstance(node, list):
+            waiting += [(value, in_extension) for value in node if isinstance(value, (dict, list))]
+            continue
+        for key, value in node.items():
+            if isinstance(value, (dict, list)):
+                waiting.append((value, in_extension or (str(key).startswith("x-") and key != "x-webhooks")))
+            elif key == "$ref" and isinstance(value, str):
+                found[0].add(value)
+                if in_extension:
+                    found[1].add(value)
     return found

@@ -13,17 +13,19 @@ from attrs import define, evolve, field
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 
-from .acceptance import BOUNDS, accepts, is_false, is_multiple, is_trivial, is_within, kinds, matches
+from .acceptance import BOUNDS, accepts, accepts_by_itself, is_false, is_multiple, is_trivial, is_within, kinds, matches
 from .canonical import canonical
 from .canonical_json import canonical_json
+from .document import ComparedDocument
 from .facts import Evaluated, Facts, Node, admits_null, evaluated_by, flattened
 from .formats import DISTINCT, OF_ALL_NUMBERS, OF_NUMBERS, WIDER
 from .schema import Bound, RawSchema, is_constraint
 
 _Nodes = tuple[Node, ...]
-_STEPS = 3_000
+_STEPS = 1_000
+_EXCLUSIONS = 100
 _DEPTH = 60
-_LONGEST_SPLIT = 40
+_LONGEST_SPLIT = 12
 
 
 class _OutOfSteps(Exception):
@@ -42,14 +44,20 @@ class Inclusion:
     """The flag of properties that messages do not contain: readOnly, writeOnly or nothing."""
     _facts: dict[Any, Facts] = field(factory=dict)
     _proved: dict[Any, bool] = field(factory=dict)
+    _excluded: dict[Any, bool] = field(factory=dict)
+    _texts: dict[Any, str] = field(factory=dict)
+    _lenient: set[Any] = field(factory=set)
+    was_lenient: bool = False
+    """Whether the last proof relied on properties that nothing describes."""
     _steps: int = 0
+    _exclusions: int = 0
     _depth: int = 0
     _strict: int = 0
     """How many alternatives, exclusions and conditions contain the current goal."""
 
     def includes(self, wide: Node, narrow: Node) -> bool:
         """Whether `wide` certainly accepts every value that `narrow` accepts."""
-        self._steps, self._strict = 0, 0
+        self._steps, self._strict, self.was_lenient = 0, 0, False
         try:
             return self._all((narrow,), wide, is_first=True)
         except _OutOfSteps:
@@ -59,7 +67,7 @@ class Inclusion:
         """Whether certainly no value matches both schemas."""
         self._steps, self._strict = 0, 1
         try:
-            return not (admits_null(one) and admits_null(other)) and self._disjoint((one,), (other,))
+            return not _may_be_null(one, other) and self._disjoint((one,), (other,))
         except _OutOfSteps:
             return False
 
@@ -69,16 +77,21 @@ class Inclusion:
             self._facts[key] = Facts(flattened(nodes))
         return self._facts[key]
 
-    def _all(self, narrow: _Nodes, wide: Node, *, is_first: bool = False) -> bool:
+    def _in_place(self, narrow: _Nodes, wide: Node) -> bool:
+        """Whether `wide` accepts all values apart from null. The outer schema decides about null."""
+        return self._all(narrow, wide, with_null=False)
+
+    def _all(self, narrow: _Nodes, wide: Node, *, is_first: bool = False, with_null: bool = True) -> bool:
         """Whether `wide` accepts all values that all of `narrow` accept."""
         if is_trivial(wide.schema):
             return True
         if any(node.schema is wide.schema for node in narrow):
             return True
-        if not is_first and len(narrow) == 1 and self._is_assumed(narrow[0], wide):
+        if not is_first and any(self._is_assumed(node, wide) for node in self._of(narrow).nodes):
             return True
-        key = tuple(node.key for node in narrow), wide.key, self._strict > 0
+        key = tuple(node.key for node in narrow), wide.key, self._strict > 0, with_null
         if key in self._proved:
+            self.was_lenient |= key in self._lenient
             # An unfinished proof may use itself for the properties and items of a value.
             return self._proved[key]
         self._steps += 1
@@ -88,30 +101,38 @@ class Inclusion:
         self._depth += 1
         try:
             facts = self._of(narrow)
-            found = not (facts.admits_null and not admits_null(wide)) and self._without_null(facts, wide)
+            is_null_refused = with_null and _may_be_null(*narrow) and admits_null(wide) is not True
+            found = not is_null_refused and self._without_null(facts, narrow, wide)
         except _OutOfSteps:
             self._proved[key] = False
             raise
         finally:
             self._depth -= 1
         self._proved[key] = found
+        if self.was_lenient:
+            self._lenient.add(key)
         return found
 
     def _is_assumed(self, narrow: Node, wide: Node) -> bool:
         pairs = [(narrow.schema.pointer, wide.schema.pointer)]
         if narrow.schema.ref and wide.schema.ref and not wide.schema.constrains:
-            pairs.append((narrow.schema.ref, wide.schema.ref))
+            if wide.schema.nullable or not narrow.schema.nullable:
+                pairs.append((narrow.schema.ref, wide.schema.ref))
         return any(pair in self.assumed for pair in pairs)
 
-    def _without_null(self, facts: Facts, wide: Node) -> bool:
-        return facts.is_impossible or all(self._part(facts, part) for part in flattened([wide]))
+    def _without_null(self, facts: Facts, narrow: _Nodes, wide: Node) -> bool:
+        if facts.is_impossible:
+            return True
+        schema = wide.schema
+        targets = [wide.member((wide.document.find(schema.ref), schema.ref))] if schema.ref else []
+        return self._part(facts, wide) and all(self._in_place(narrow, one) for one in (*targets, *wide.members("allOf")))
 
     def _part(self, facts: Facts, part: Node, splits: int = 0) -> bool:
         """Whether a schema, apart from its references and `allOf`, accepts all values; null is not considered."""
         if facts.is_impossible:
             return True
         if facts.enum is not None and not _has_mistake(part):
-            return all(accepts(part.document, self._raw(part), value) is True for value in facts.enum)
+            return all(accepts_by_itself(part.document, part.schema, value) is True for value in facts.enum)
         if self._keywords(facts, part):
             return True
         self._strict += 1
@@ -135,14 +156,9 @@ class Inclusion:
             if self._by_condition(facts, node, part, splits):
                 return True
         if len(facts.types) > 1 and facts.types != {"integer", "fraction"}:
-            several = [
-                facts.types & {"integer", "fraction"},
-                *({kind} for kind in sorted(facts.types - {"integer", "fraction"})),
-            ]
+            several = [facts.types & {"integer", "fraction"}, *({kind} for kind in sorted(facts.types - {"integer", "fraction"}))]
             return all(
-                self._part(
-                    Facts(tuple(node._replace(types=node.types & types) for node in facts.nodes)), part, splits + 1
-                )
+                self._part(Facts(tuple(node._replace(types=node.types & types) for node in facts.nodes)), part, splits + 1)
                 for types in several
                 if types
             )
@@ -154,7 +170,7 @@ class Inclusion:
         rest = (own, *(other for other in facts.nodes if other is not node))
         condition = condition_of(node)
         cases = [(condition, *node.members("then")), tuple(node.members("else"))]
-        if self._all(rest, condition):
+        if self._in_place(rest, condition):
             del cases[1]
         elif self._disjoint(rest, (condition,)):
             del cases[0]
@@ -162,7 +178,11 @@ class Inclusion:
 
     def _text(self, node: Node) -> str:
         """A text that is the same for equivalent schemas."""
-        return canonical(node.document, self._raw(node), self.shared)
+        if node.schema.ref in self.shared and not node.schema.constrains and not node.schema.nullable:
+            return node.schema.ref or ""
+        if node.key not in self._texts:
+            self._texts[node.key] = canonical(node.document, self._raw(node), self.shared)
+        return self._texts[node.key]
 
     @staticmethod
     def _raw(node: Node) -> RawSchema:
@@ -212,52 +232,56 @@ class Inclusion:
         if self._disjoint(facts.nodes, (excluded,)):
             return True
         return any(
-            self._all((excluded,), node.member((other, node.schema.pointer_of("not"))))
+            self._in_place((excluded,), node.member((other, node.schema.pointer_of("not"))))
             for node, other in facts.values_of("not")
         )
 
     def _any_of(self, facts: Facts, part: Node, _value: Any) -> bool:
-        return any(self._all(facts.nodes, member) for member in part.members("anyOf"))
+        for node, _ in facts.values_of("anyOf"):
+            kept, removed, _added = self._matched(node.members("anyOf"), part.members("anyOf"))
+            if kept and not removed:
+                return True
+        return any(self._in_place(facts.nodes, member) for member in part.members("anyOf"))
 
     def _one_of(self, facts: Facts, part: Node, _value: Any) -> bool:
         members = part.members("oneOf")
         for node, _ in facts.values_of("oneOf"):
-            if self._are_equal(node.members("oneOf"), members):
-                return True
-        return any(
-            self._all(facts.nodes, member)
+            kept, removed, added = self._matched(node.members("oneOf"), members)
+            if kept and not removed:
+                # A value matches one of the kept alternatives, as before, and must match none of the added ones.
+                proofs = exclusions(part.document)
+                return all(proofs.excludes(one, other) for other in added for one in kept)
+        return len(members) <= _LONGEST_SPLIT and any(
+            self._in_place(facts.nodes, member)
             and all(self._disjoint(facts.nodes, (other,)) for other in members if other is not member)
             for member in members
         )
 
-    def _are_equal(self, old: list[Node], new: list[Node]) -> bool:
-        """Whether the alternatives accept the same values, in any order."""
-        left = list(new)
+    def _matched(self, old: list[Node], new: list[Node]) -> tuple[list[Node], list[Node], list[Node]]:
+        """The kept new, the removed old and the added new alternatives, of which all kept ones are equal."""
+        left = [(self._text(node), node) for node in new]
+        kept, removed = [], []
         for node in old:
-            same = next((other for other in left if self._text(node) == self._text(other)), None)
-            if same is None or len(old) != len(new):
-                return False
-            left.remove(same)
-        return True
+            same = next((entry for entry in left if entry[0] == self._text(node)), None)
+            if same is None:
+                removed.append(node)
+            else:
+                kept.append(same[1])
+                left.remove(same)
+        return kept, removed, [node for _, node in left]
 
     def _if(self, facts: Facts, part: Node, value: Any) -> bool:
         condition = part.member((value, part.schema.pointer_of("if")))
-        branches = {
-            key: part.member((part.schema.get(key), part.schema.pointer_of(key)))
-            for key in ("then", "else")
-            if key in part.schema.keywords
-        }
+        branches = {key: part.member((part.schema.get(key), part.schema.pointer_of(key))) for key in ("then", "else") if key in part.schema.keywords}
         then, otherwise = branches.get("then"), branches.get("else")
         for node, other in facts.values_of("if"):
             if self._text(node.member((other, node.schema.pointer_of("if")))) == self._text(condition):
                 sides = [node.members(key) for key in ("then", "else")]
-                if then is None or self._all((*facts.nodes, condition_of(node), *sides[0]), then):
-                    return otherwise is None or self._all((*facts.nodes, *sides[1]), otherwise)
-        if then is not None and not (
-            self._all((*facts.nodes, condition), then) or self._disjoint(facts.nodes, (condition,))
-        ):
+                if then is None or self._in_place((*facts.nodes, condition_of(node), *sides[0]), then):
+                    return otherwise is None or self._in_place((*facts.nodes, *sides[1]), otherwise)
+        if then is not None and not (self._in_place((*facts.nodes, condition), then) or self._disjoint(facts.nodes, (condition,))):
             return False
-        return otherwise is None or self._all(facts.nodes, otherwise) or self._all(facts.nodes, condition)
+        return otherwise is None or self._in_place(facts.nodes, otherwise) or self._in_place(facts.nodes, condition)
 
     def _same(self, facts: Facts, keyword: str, value: Any) -> bool:
         return any(canonical_json(other) == canonical_json(value) for _, other in facts.values_of(keyword))
@@ -306,6 +330,7 @@ class Inclusion:
                 continue
             # No message has a property that nothing describes, unless the property is forbidden now.
             if narrow == () and not self._strict and not self._of((wide,)).is_impossible:
+                self.was_lenient = True
                 continue
             if not self._included(narrow, wide):
                 return False
@@ -327,9 +352,7 @@ class Inclusion:
         return True
 
     def _additional_properties(self, facts: Facts, part: Node, value: Any) -> bool:
-        own = Evaluated(
-            frozenset(part.schema.properties), frozenset(as_map(part.schema.get("patternProperties"))), True, False
-        )
+        own = Evaluated(frozenset(part.schema.properties), frozenset(as_map(part.schema.get("patternProperties"))), True, False)
         wide = part.member((value, part.schema.pointer_of("additionalProperties")))
         return "object" not in facts.types or self._undeclared(facts, own, wide)
 
@@ -358,10 +381,7 @@ class Inclusion:
         wide = part.member((value, part.schema.pointer_of("propertyNames")))
         if "object" not in facts.types:
             return True
-        if any(
-            self._all((node.member((other, node.schema.pointer_of("propertyNames"))),), wide)
-            for node, other in facts.values_of("propertyNames")
-        ):
+        if any(self._all((node.member((other, node.schema.pointer_of("propertyNames"))),), wide) for node, other in facts.values_of("propertyNames")):
             return True
         is_finite = facts.others is None and not facts.patterns
         return is_finite and all(accepts(part.document, self._raw(wide), name) is True for name in facts.names)
@@ -386,7 +406,7 @@ class Inclusion:
                 for node, other in facts.values_of("dependentSchemas")
                 if name in as_map(other)
             ]
-            if facts.property(name) is not None and not self._all((*facts.nodes, *given), wide):
+            if facts.property(name) is not None and not self._in_place((*facts.nodes, *given), wide):
                 return False
         return True
 
@@ -432,9 +452,7 @@ class Inclusion:
     def _unique_items(self, facts: Facts, _part: Node, _value: Any) -> bool:
         maximum = facts.bound("maxItems")
         is_short = maximum is not None and maximum.value <= 1
-        return (
-            "array" not in facts.types or is_short or any(value is True for _, value in facts.values_of("uniqueItems"))
-        )
+        return "array" not in facts.types or is_short or any(value is True for _, value in facts.values_of("uniqueItems"))
 
     def _unevaluated_items(self, facts: Facts, part: Node, _value: Any) -> bool:
         return "array" not in facts.types or any(self._text(node) == self._text(part) for node in facts.nodes)
@@ -443,9 +461,15 @@ class Inclusion:
 
     def _disjoint(self, one: _Nodes, other: _Nodes, depth: int = 0) -> bool:
         """Whether no value apart from null matches all schemas of both lists."""
-        self._steps += 1
-        if self._steps > _STEPS or depth > 12:
-            raise _OutOfSteps
+        key = tuple(node.key for node in one), tuple(node.key for node in other)
+        if key not in self._excluded:
+            self._excluded[key] = self._are_disjoint(one, other, depth)
+        return self._excluded[key]
+
+    def _are_disjoint(self, one: _Nodes, other: _Nodes, depth: int) -> bool:
+        self._exclusions = 0 if depth == 0 else self._exclusions + 1
+        if self._exclusions > _EXCLUSIONS or depth > 12:
+            return False
         whole = self._of((*one, *other))
         if whole.is_impossible:
             return True
@@ -454,26 +478,24 @@ class Inclusion:
         if any(_exclude(*map(self._of, pair), whole) for pair in ((one, other), (other, one))):
             return True
         if whole.types == {"object"}:
-            for name in sorted(whole.required):
-                sides = [self._of(nodes).property(name) for nodes in (one, other)]
-                if None in sides or (
-                    all(sides)
-                    and self._disjoint(sides[0] or (), sides[1] or (), depth + 1)
-                    and self._forbids_null(sides)
-                ):
+            properties = [[self._of(nodes).property(name) for nodes in (one, other)] for name in sorted(whole.required)]
+            if any(None in sides for sides in properties):
+                return True
+            # Most alternatives differ in a constant, so properties with listed values come first.
+            properties.sort(key=lambda sides: not all(self._of(nodes or ()).enum for nodes in sides))
+            for first, second in properties:
+                if first and second and self._disjoint(first, second, depth + 1) and self._forbids_null([first, second]):
                     return True
         return any(self._disjoint_by_alternatives(nodes, rest, depth) for nodes, rest in ((one, other), (other, one)))
 
     def _forbids_null(self, sides: list[_Nodes | None]) -> bool:
-        return not all(self._of(nodes).admits_null for nodes in sides if nodes)
+        return not _may_be_null(*(node for nodes in sides for node in nodes or ()))
 
     def _disjoint_by_alternatives(self, nodes: _Nodes, others: _Nodes, depth: int) -> bool:
         for keyword in ("anyOf", "oneOf"):
             for node, _ in self._of(nodes).values_of(keyword):
                 members = node.members(keyword)
-                if len(members) <= _LONGEST_SPLIT and all(
-                    self._disjoint((member,), others, depth + 1) for member in members
-                ):
+                if len(members) <= _LONGEST_SPLIT and all(self._disjoint((member,), others, depth + 1) for member in members):
                     return True
         return False
 
@@ -491,6 +513,18 @@ def _has_mistake(part: Node) -> bool:
     return any(not kinds([BOUNDS[key][1]]) & kinds(part.schema.types) for key in BOUNDS if key in part.schema.keywords)
 
 
+def exclusions(document: ComparedDocument) -> Inclusion:
+    """The proofs about alternatives of a document that exclude each other. Rules and other proofs share them."""
+    if document.exclusions is None:
+        document.exclusions = Inclusion()
+    found: Inclusion = document.exclusions
+    return found
+
+
+def _may_be_null(*nodes: Node) -> bool:
+    return all(admits_null(node) is not False for node in nodes)
+
+
 def condition_of(node: Node) -> Node:
     """The schema of `if`."""
     return node.member((node.schema.get("if"), node.schema.pointer_of("if")))
@@ -498,12 +532,7 @@ def condition_of(node: Node) -> Node:
 
 def _exclude(one: Facts, other: Facts, whole: Facts) -> bool:
     """Whether the bounds or formats of two schemas exclude each other."""
-    for low, high in (
-        ("minimum", "maximum"),
-        ("minLength", "maxLength"),
-        ("minItems", "maxItems"),
-        ("minProperties", "maxProperties"),
-    ):
+    for low, high in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties")):
         if whole.types <= kinds([BOUNDS[low][1]]):
             least, most = one.bound(low), other.bound(high)
             if least is not None and most is not None and not is_within(most, -1, least.value):
@@ -521,25 +550,8 @@ def _without(node: Node, keyword: str) -> Any:
 
 
 # Keywords whose meaning depends on other keywords of the same schema.
-_DEPENDENT = {
-    "additionalProperties",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-    "items",
-    "contains",
-    "if",
-    "required",
-}
-_DEPENDENT |= {
-    "not",
-    "anyOf",
-    "oneOf",
-    "prefixItems",
-    "patternProperties",
-    "propertyNames",
-    "dependentSchemas",
-    "contentSchema",
-}
+_DEPENDENT = {"additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items", "contains", "if", "required"}
+_DEPENDENT |= {"not", "anyOf", "oneOf", "prefixItems", "patternProperties", "propertyNames", "dependentSchemas", "contentSchema"}
 
 _Check = Callable[[Inclusion, Facts, Node, Any], bool]
 
@@ -570,7 +582,7 @@ _CHECKS: dict[str, _Check] = {
     "not": _strictly(Inclusion._not),
     "anyOf": _strictly(Inclusion._any_of),
     "oneOf": _strictly(Inclusion._one_of),
-    "if": _strictly(Inclusion._if),
+    "if": Inclusion._if,
     **{keyword: _bound_check(keyword) for keyword in BOUNDS},
     "multipleOf": Inclusion._multiple_of,
     "pattern": Inclusion._pattern,

@@ -13,6 +13,7 @@ from .facts import Node
 from .inclusion import Inclusion
 from .pairs import Change, Pair, PairKind, Place, Rule
 from .reach import Comparison, Scope
+from .schema import is_constraint
 
 _KINDS = (PairKind.SCHEMA, PairKind.NULL, PairKind.ALTERNATIVES, PairKind.PROPERTY)
 # Of the rules about properties, only those about values; a reader may rely on a property that need not be present.
@@ -61,22 +62,27 @@ class Proofs:
             for document, pointer in zip(self.comparison.documents, (place.old or "", place.new or ""), strict=True)
         )
         judged = [found for found in changes if _is_about_values(found)]
+        if not judged and _differ_in_parts(old, new):
+            return {}
         is_kept = self._requests.includes(new, old) if scope.is_request or judged else True
         is_expected = self._responses.includes(old, new) if scope.is_response or (judged and is_kept) else not judged
+        is_equal = not (self._requests.was_lenient or self._responses.was_lenient)
+        # Readers may rely on an old property that nothing describes now.
+        is_certain = is_expected and not self._responses.was_lenient
         if not place.as_text:
             self._add_undecided(scope, place, changes, is_kept, is_expected)
-        if is_kept and is_expected:
+        if is_kept and is_expected and is_equal:
             return {id(change): None for _, _, change in judged}
         return {
             id(change): evolve(
                 rule,
                 proved=(
                     Verdict.SAFE if is_kept else rule.effect.request,
-                    Verdict.SAFE if is_expected else rule.effect.response,
+                    Verdict.SAFE if is_certain else rule.effect.response,
                 ),
             )
             for rule, _, change in judged
-            if is_kept or is_expected
+            if is_kept or is_certain
         }
 
     def _add_undecided(
@@ -95,6 +101,20 @@ class Proofs:
 
 
 _Found = tuple[Rule, Pair[Any], Change]
+
+
+def _differ_in_parts(old: Node, new: Node) -> bool:
+    """Whether two schemas only differ in annotations, and in properties that are compared on their own."""
+    if old.document.is_30 != new.document.is_30:
+        return False
+    sides = [node.document.find(node.schema.pointer) for node in (old, new)]
+    if not all(isinstance(side, dict) for side in sides):
+        return False
+    own = [{key: value for key, value in side.items() if is_constraint(key) and key != "properties"} for side in sides]
+    return own[0] == own[1] and not own[0].keys() & _OF_UNDECLARED
+
+
+_OF_UNDECLARED = {"additionalProperties", "patternProperties", "unevaluatedProperties", "allOf", "anyOf", "oneOf", "not", "if"}
 
 
 def _is_about_values(found: _Found) -> bool:

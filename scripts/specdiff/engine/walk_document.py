@@ -13,7 +13,6 @@ from scripts.openapi.time_limit import working_on
 
 from .canonical_json import is_equal
 from .document import ComparedDocument
-from .identifiers import extension_targets
 from .matching import find_renames, match_operations
 from .operations import Message, is_unstable
 from .pairs import PairKind
@@ -224,7 +223,7 @@ class DocumentWalker:
         scope.unknown = self.comparison.bit("")
         used = set(kept) | set(gone) if is_library else set()
         if not is_library and (changed or gone):
-            used = {pointer for document in self._documents for pointer in extension_targets(document)}
+            used = {pointer for document in self._documents for pointer in document.extension_targets}
         for pointer in kept:
             if pointer in used:
                 self._schemas.walk_component(Context(scope, _WHOLE), pointer, pointer)

@@ -71,10 +71,11 @@ class SchemaWalker:
 
     def walk(self, context: Context, old: RawSchema, new: RawSchema, *, defaults: bool = True) -> None:
         """Compare two schemas as written; `defaults=False` skips the rules about default values."""
-        schemas = self.documents[0].schema(*old), self.documents[1].schema(*new)
         if self._is_unchanged(old[0], new[0]):
             self.walk_references(context, self._references(new[0]))
-        elif not (is_binary(self.documents, schemas[0]) and is_trivial(schemas[1])):
+            return
+        schemas = self.documents[0].schema(*old), self.documents[1].schema(*new)
+        if not (is_binary(self.documents, schemas[0]) and is_trivial(schemas[1])):
             if _judges_alone(new[1]):
                 context = self._placed(context, old[1], new[1])
             self.compare(context, *schemas, defaults=defaults)

@@ -4,7 +4,7 @@ from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.facts import Node
-from scripts.specdiff.engine.inclusion import Inclusion
+from scripts.specdiff.engine.inclusion import exclusions
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Alternatives, Schema
 
@@ -123,7 +123,7 @@ def overlapping_alternative_removed(pair: Pair[Alternatives]) -> Findings:
 
 def disjoint(document: ComparedDocument, one: Schema, other: Schema) -> bool:
     """Whether certainly no value matches both schemas."""
-    return Inclusion().excludes(Node(document, one), Node(document, other))
+    return exclusions(document).excludes(Node(document, one), Node(document, other))
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)

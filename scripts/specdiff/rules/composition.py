@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from scripts.openapi.pointers import last
 from scripts.specdiff.engine.canonical import canonical
 from scripts.specdiff.engine.canonical_json import canonical_json
-from scripts.specdiff.engine.discriminators import alternatives, mapped_targets, values
+from scripts.specdiff.engine.discriminators import alternatives, values
 from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import CONFLICTS, Schema
@@ -146,7 +146,7 @@ def discriminator_changed(pair: Pair[Schema]) -> Findings:
     members = [set(alternatives(*side)) for side in zip(pair.documents, (pair.old, pair.new), strict=True)]
     for value, target in before.items():
         if value in after and not _is_same(pair, target, after[value]):
-            text = f"the value {quoted(value)} of {quoted(names[0])} meant {last(target)} and now means {last(after[value])}"
+            text = f"the value {quoted(value)} of {quoted(names[0])} meant {_name(target)} and now means {_name(after[value])}"
             yield _discriminator_change(pair, text, value)
         elif value not in after and (
             target not in members[0] or any(_is_same(pair, target, one) for one in members[1])
@@ -161,10 +161,14 @@ def _values(pair: Pair[Schema]) -> tuple[dict[str, str], dict[str, str]]:
     return values(pair.documents[0], pair.old), values(pair.documents[1], pair.new)
 
 
+def _name(target: str) -> str:
+    return quoted(target.rpartition("/")[2])
+
+
 def _is_same(pair: Pair[Schema], old: str, new: str) -> bool:
     """Whether a component has the same name, or may have been renamed."""
     old_names, new_names = (document.component_schemas for document in pair.documents)
-    return old == new or (old not in new_names and new not in old_names)
+    return old == new or (old in old_names - new_names and new in new_names - old_names)
 
 
 @rule(PairKind.SCHEMA, Effect.ADDS)
@@ -176,8 +180,8 @@ def discriminator_value_added(pair: Pair[Schema]) -> Findings:
     old, new = _discriminators(pair)
     if old and new:
         before, after = _values(pair)
-        mapped = mapped_targets(pair.documents[1], new)
-        if added := [name for name in after if name not in before and name in mapped]:
+        mapped = new.get("mapping")
+        if added := [name for name in after if name not in before and isinstance(mapped, Mapping) and name in mapped]:
             text = f"{quoted_list(added)} added to the discriminator mapping"
             yield _discriminator_change(pair, text, canonical_json(added))
 

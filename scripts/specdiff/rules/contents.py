@@ -90,7 +90,7 @@ def closed_object_opened(pair: Pair[Schema]) -> Findings:
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
-def contents_released(pair: Pair[Schema]) -> Findings:
+def contents_restriction_removed(pair: Pair[Schema]) -> Findings:
     """Undeclared properties, property names, items or content are no longer restricted.
 
     Callers that rely on the restriction in responses may receive any contents.
@@ -179,7 +179,7 @@ def position_constrained(pair: Pair[Schema]) -> Findings:
 
 
 @rule(PairKind.SCHEMA, Effect.WIDENS)
-def position_released(pair: Pair[Schema]) -> Findings:
+def position_restriction_removed(pair: Pair[Schema]) -> Findings:
     """Array items at some positions are no longer restricted, or are now allowed (`prefixItems`).
 
     Callers that rely on these positions in responses fail.

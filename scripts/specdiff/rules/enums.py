@@ -120,7 +120,7 @@ def constant_dropped(pair: Pair[Schema]) -> Findings:
         )
 
 
-@rule(PairKind.SCHEMA, Effect.NARROWS)
+@rule(PairKind.SCHEMA, Effect.NARROWS, about_values=False)
 def extensible_enum_value_removed(pair: Pair[Schema]) -> Findings:
     """A value was removed from `x-extensible-enum`, a list that may grow but not shrink.
 

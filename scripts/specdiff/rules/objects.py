@@ -99,7 +99,7 @@ def required_property_refused(pair: Pair[Property]) -> Findings:
 
 
 @rule(PairKind.PROPERTY, Effect.NARROWS)
-def property_forbidden(pair: Pair[Property]) -> Findings:
+def property_excluded(pair: Pair[Property]) -> Findings:
     """A property must now be absent, because no value is allowed for it.
 
     Callers that send the property are rejected. Callers that read responses notice nothing.

@@ -39,13 +39,13 @@ def reference_not_followed(pair: Pair[Object]) -> Findings:
 
 
 @rule(PairKind.DOCUMENT, Effect.HIDES)
-def reference_broken(pair: Pair[Object]) -> Findings:
+def reference_target_removed(pair: Pair[Object]) -> Findings:
     """The target of a reference was removed, and the reference was not.
 
     The effect on callers is unknown, because nobody knows what the reference means now.
     Instead: keep the target, or remove the reference.
     """
-    for reference, pointer in dangling_references(*pair.documents).items():
+    for reference, pointer in dangling_references(*pair.documents, pair.documents[1].references[0]).items():
         text = f"the target of the reference {quoted(reference)} was removed"
         yield Change(text, reference, None, reference[1:], pointer, subject=reference)
 

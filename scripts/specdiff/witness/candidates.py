@@ -28,7 +28,7 @@ _SIMPLE: Mapping[str, tuple[Any, ...]] = {
 _EVERY_KIND = (None, True, 0, 0.5, "", "a", [], {})
 _MOST_PARTS = 200
 _MOST_SIMPLE = 4
-_MOST_VALUES = 60
+_FEW = 12
 _DEEPEST = 6
 _LONGEST = 10_000
 _MOST_CHARACTERS = 30_000_000
@@ -56,6 +56,8 @@ class Candidates:
     admits: Callable[[Node, Any], bool]
     """Whether a schema of the document admits a value."""
     _simplest: dict[str, list[Any]] = field(factory=dict)
+    _texts: dict[int, str] = field(factory=dict)
+    """The JSON text of each schema, by its `id`. The views keep the schemas alive."""
 
     def parts(self, schema: Node, *, branches: bool = True) -> list[Mapping[str, Any]]:
         """The schemas that judge the same value as a schema: the targets of references, the members, and `branches`."""
@@ -83,7 +85,8 @@ class Candidates:
             return []
         if isinstance(schema, dict) and schema.keys() == {"$ref"}:
             schema = self.follow(schema["$ref"])
-        key = _TEXT(schema)
+        # Equal schemas at several places have the same values.
+        key = self._texts.get(id(schema)) or self._texts.setdefault(id(schema), _TEXT(schema))
         if key not in self._simplest:
             # A schema that contains itself has no values until its simplest ones are known.
             self._simplest[key] = []
@@ -117,27 +120,39 @@ class Candidates:
         firsts = [[(self.simplest(schema, depth) or [None])[0] for schema in prefix] for prefix in positions]
         for first in firsts:
             yield from (first[: size + 1] for size in range(len(first)))
-            yield from ([*first, item] for item in items[:3])
+            yield from ([*first, item] for item in (*items[:3], *_EVERY_KIND))
 
     def objects(
         self, parts: list[Mapping[str, Any]], further: Mapping[str, list[Any]], depth: int, spare: Sequence[str] = ()
     ) -> Iterator[Any]:
-        """Yield objects: minimal ones, ones with one property more or less, and ones with a `further` value."""
+        """Yield objects: a minimal one, and variations of it.
+
+        Args:
+            parts: The schemas that judge the object.
+            further: More values of properties, which are varied first.
+            depth: The depth of the object in other values.
+            spare: The names of undeclared properties.
+        """
         declared: dict[str, list[Node]] = {}
         for part in parts:
             for key, member in as_map(part.get("properties")).items():
                 declared.setdefault(key, []).append(member)
         required = [str(key) for part in parts for key in as_list(part.get("required"))]
-        names = list(dict.fromkeys([*required, *declared, *further]))
+        names = list(dict.fromkeys([*further, *required, *declared]))
         if not names and not any(_is_of_objects(part) for part in parts):
             return
-        values = {key: self._property_values(declared.get(key, []), depth) for key in names}
         needed = self._certain(parts[0])
-        base = {key: values[key][0] for key in needed if values.get(key)}
+        # In a large object, only a few of the properties without differences are varied.
+        varied = names[: len(further) + _FEW]
+        values = {
+            key: self._property_values(declared.get(key, []), depth)
+            for key in {**dict.fromkeys(needed), **dict.fromkeys(varied)}
+        }
+        base = {key: values[key][0] for key in needed if values[key]}
         yield base
-        for key in base:
-            yield {other: value for other, value in base.items() if other != key}
-        for key in [*further, *names][:_MOST_VALUES]:
+        for key in varied:
+            if key in base:
+                yield {other: value for other, value in base.items() if other != key}
             for value in distinct([*further.get(key, ()), *values[key]]):
                 yield {**base, key: value}
         for more in _dependent(parts, values):
@@ -148,7 +163,7 @@ class Candidates:
         sizes = [part.get(keyword) for part in parts for keyword in ("minProperties", "maxProperties")]
         for size in {size + step for size in sizes if isinstance(size, int) for step in (-1, 0, 1)}:
             if len(base) < size <= _MOST_ITEMS:
-                rest = [key for key in names if key not in base and values[key]]
+                rest = [key for key in varied if key not in base and values[key]]
                 more = {key: values[key][0] for key in rest[: size - len(base)]}
                 made = {f"a{index}": 0 for index in range(size - len(base) - len(more))}
                 yield {**base, **more, **made}
@@ -156,6 +171,8 @@ class Candidates:
     def _property_values(self, schemas: list[Node], depth: int) -> list[Any]:
         if not schemas:
             return [0, "a", None]
+        if len(schemas) == 1:
+            return self.simplest(schemas[0], depth)
         drawn = [value for schema in schemas for value in self.simplest(schema, depth)]
         common = [value for value in drawn if all(self.admits(schema, value) for schema in schemas)]
         return distinct(common or drawn)

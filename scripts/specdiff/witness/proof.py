@@ -14,12 +14,13 @@ from scripts.openapi.time_limit import working_on
 from scripts.specdiff.engine.effects import Direction, Impact, Verdict, verdict
 from scripts.specdiff.engine.pairs import Place
 from scripts.specdiff.engine.reach import Scope
-from scripts.specdiff.findings import DiffResult, Finding, Witness, fingerprint, order
+from scripts.specdiff.findings import DiffResult, Finding, Witness, fingerprint, order, verdict_of
 from scripts.specdiff.reasons import quoted
 from scripts.specdiff.rules.counterexamples import counterexample_found
 
 from .search import Search
 
+_CALM = (Verdict.SAFE, Verdict.DOCUMENTATION)
 _SHOWN = 120
 _LARGEST = 5_000
 _SHARED = frozenset(["anyOf", "oneOf", "not", "if", "then", "else", "contains", "dependentSchemas"])
@@ -35,25 +36,47 @@ def prove(result: DiffResult) -> DiffResult:
 
 
 def _proved(search: Search, finding: Finding) -> Finding:
-    if finding.place is None or finding.verdict in (Verdict.SAFE, Verdict.DOCUMENTATION):
+    if finding.place is None or finding.verdict in _CALM:
         return finding
     working_on(f"the search for a value that proves the change of {finding.label}", finding.pointer)
     for is_response in _sides(finding):
         for value in search.values(finding.place, finding.pointers, is_response=is_response):
             if _is_beside_the_point(finding, value, is_response):
                 continue
-            decided = Verdict.BREAKING if finding.verdict is Verdict.UNKNOWN else finding.verdict
             witness = _witness(finding.place, finding.label, value, is_response, is_excluded=finding.is_excluded)
-            return evolve(finding, verdict=decided, witness=witness)
+            proved = evolve(finding, witness=witness)
+            return _decided(proved, value, is_response) if finding.verdict is Verdict.UNKNOWN else proved
     return finding
+
+
+def _decided(finding: Finding, value: Any, is_response: bool) -> Finding:
+    """Replace a finding with an unknown effect, since a value shows the effect."""
+    rule, direction = counterexample_found, _direction(is_response)
+    return evolve(
+        finding,
+        id=rule.id,
+        verdict=verdict(rule.effect, direction),
+        text=_text(value, is_response),
+        fingerprint=fingerprint(rule.id, finding.label, str(direction), value, None),
+        subject=str(direction),
+        effect=rule.effect,
+    )
+
+
+def _direction(is_response: bool) -> Direction:
+    return Direction.RESPONSE if is_response else Direction.REQUEST
+
+
+def _text(value: Any, is_response: bool) -> str:
+    written = shown(value).replace("`", "")
+    return f"responses may now contain {written}" if is_response else f"requests with {written} are now refused"
 
 
 def _sides(finding: Finding) -> list[bool]:
     """Whether the message is a response, for each direction; first the direction to which the verdict is due."""
 
     def is_milder(is_response: bool) -> bool:
-        direction = Direction.RESPONSE if is_response else Direction.REQUEST
-        return verdict(finding.effect, direction) is not finding.verdict
+        return verdict(finding.effect, _direction(is_response)) is not finding.verdict
 
     # A message must not match an excluded schema, so both directions count.
     return [True, False] if finding.is_excluded else sorted(_SIDES.get(finding.direction, ()), key=is_milder)
@@ -105,8 +128,12 @@ def _unnoticed(search: Search, result: DiffResult, findings: list[Finding]) -> I
     if comparison is None:
         return
     explained: tuple[set[str], set[str]] = (set(), set())
+    for scope in comparison.scopes.values():
+        for rule, pair, _ in scope.changes:
+            if pair.place is not None and verdict_of(rule, scope) not in _CALM:
+                _explain(explained, pair.place)
     for finding in findings:
-        if finding.verdict not in (Verdict.SAFE, Verdict.DOCUMENTATION):
+        if finding.verdict not in _CALM:
             for pointers, pointer in zip(explained, finding.pointers, strict=True):
                 pointers.update(_with_ancestors(pointer))
     # Inner places come first, because the search is closer to the change there.
@@ -117,9 +144,13 @@ def _unnoticed(search: Search, result: DiffResult, findings: list[Finding]) -> I
         for is_response in _SIDES.get(scope.direction, ()):
             if values := search.contradictions(place, is_response=is_response):
                 yield _finding(result, scope, place, values[0], is_response)
-                for pointers, pointer in zip(explained, (place.old, place.new), strict=True):
-                    pointers.update(_with_ancestors(pointer))
+                _explain(explained, place)
                 break
+
+
+def _explain(explained: tuple[set[str], set[str]], place: Place) -> None:
+    for pointers, pointer in zip(explained, (place.old, place.new), strict=True):
+        pointers.update(_with_ancestors(pointer))
 
 
 def _with_ancestors(pointer: str | None) -> Iterator[str]:
@@ -136,15 +167,13 @@ def _depends_on_others(place: Place) -> bool:
 def _finding(result: DiffResult, scope: Scope, place: Place, value: Any, is_response: bool) -> Finding:
     rule = counterexample_found
     names = tuple(name for name in result.comparison.names(scope.operations) if name) if result.comparison else ()
-    written = shown(value).replace("`", "")
-    text = f"responses may now contain {written}" if is_response else f"requests with {written} are now refused"
-    direction = Direction.RESPONSE if is_response else Direction.REQUEST
+    direction = _direction(is_response)
     return Finding(
         rule.id,
         verdict(rule.effect, direction),
         Impact.NONE,
         place.label,
-        text,
+        _text(value, is_response),
         names,
         direction,
         place.new or place.old or "",

@@ -33,6 +33,7 @@ class Search:
     _views: dict[tuple[int, bool], View] = field(factory=dict)
     _drawers: dict[int, Candidates] = field(factory=dict)
     _candidates: dict[tuple[Place, bool], list[Any]] = field(factory=dict)
+    _judges: dict[tuple[Place, bool], tuple[Judge, Judge]] = field(factory=dict)
     _found: dict[tuple[Place, bool, bool], list[Any]] = field(factory=dict)
 
     def values(self, place: Place, pointers: tuple[str | None, str | None], *, is_response: bool) -> list[Any]:
@@ -98,11 +99,15 @@ class Search:
                 yield value
 
     def _sides(self, place: Place, is_response: bool) -> tuple[Judge, Judge]:
-        old, new = (
-            Judge(view, view.schema(pointer) if pointer is not None else True, place.as_text)
-            for view, pointer in ((self.view(0, is_response), place.old), (self.view(1, is_response), place.new))
-        )
-        return (new, old) if is_response else (old, new)
+        """The judges of the source and of the target."""
+        key = place, is_response
+        if key not in self._judges:
+            old, new = (
+                Judge(view, view.schema(pointer) if pointer is not None else True, place.as_text)
+                for view, pointer in ((self.view(0, is_response), place.old), (self.view(1, is_response), place.new))
+            )
+            self._judges[key] = (new, old) if is_response else (old, new)
+        return self._judges[key]
 
     def view(self, side: int, is_response: bool) -> View:
         """The view of a document: of the old one for 0, of the new one for 1."""
@@ -132,7 +137,8 @@ class Search:
         further = {}
         for key in dict.fromkeys([*compared, *declared]):
             sides = declared.get(key, []), compared.get(key, [])
-            if canonical_json(sides[0]) != canonical_json(sides[1]):
+            needed = [any(key in part.get("required", ()) for part in some) for some in (parts, other_parts)]
+            if needed[0] != needed[1] or canonical_json(sides[0]) != canonical_json(sides[1]):
                 values = [value for schema in sides[0] for value in own.simplest(schema)]
                 further[key] = [*values, *(value for schema in sides[1] for value in others.simplest(schema))]
         yield from own.drawn(judge.schema)

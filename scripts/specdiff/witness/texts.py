@@ -1,6 +1,7 @@
 """Short texts for patterns and formats, from which the search for witnesses draws strings."""
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -46,7 +47,8 @@ _LONGEST = 300
 def matching(pattern: str) -> list[str]:
     """Return a few short texts that probably match a pattern. A validator must check them."""
     try:
-        found = list(_texts(parser.parse(pattern)))
+        with warnings.catch_warnings(action="ignore"):
+            found = list(_texts(parser.parse(pattern)))
     except (re.error, RecursionError, OverflowError, ValueError):
         return []
     return list(dict.fromkeys(text for text in found if len(text) <= _LONGEST))[:_MOST]

@@ -32,7 +32,7 @@ _PLAIN = frozenset(
         *("default", "example", "examples"),
     ]
 )
-# Formats of numbers and encodings, which validators do not know. Wider formats of numbers are only hints. https://spec.openapis.org/registry/format/
+# Formats of numbers and encodings, which validators do not know. The widest formats of numbers are only hints. https://spec.openapis.org/registry/format/
 _BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _BASE64_URL = r"^[A-Za-z0-9_-]*={0,2}$"
 _ENCODINGS: Mapping[str, Mapping[str, Any]] = {
@@ -48,6 +48,7 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = {
     "uint16": {"minimum": 0, "maximum": 2**16 - 1},
     "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
     "uint32": {"minimum": 0, "maximum": 2**32 - 1},
+    "float": {"minimum": -3.4028234663852886e38, "maximum": 3.4028234663852886e38},
     "byte": {"pattern": _BASE64},
     "base64url": {"pattern": _BASE64_URL},
 }

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-
 # json.dumps would create an encoder for each call.
 _encode = json.JSONEncoder(sort_keys=True, default=str).encode
 

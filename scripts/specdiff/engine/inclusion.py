@@ -125,7 +125,9 @@ class Inclusion:
             return True
         schema = wide.schema
         targets = [wide.member((wide.document.find(schema.ref), schema.ref))] if schema.ref else []
-        return self._part(facts, wide) and all(self._in_place(narrow, one) for one in (*targets, *wide.members("allOf")))
+        return self._part(facts, wide) and all(
+            self._in_place(narrow, one) for one in (*targets, *wide.members("allOf"))
+        )
 
     def _part(self, facts: Facts, part: Node, splits: int = 0) -> bool:
         """Whether a schema, apart from its references and `allOf`, accepts all values; null is not considered."""
@@ -156,9 +158,14 @@ class Inclusion:
             if self._by_condition(facts, node, part, splits):
                 return True
         if len(facts.types) > 1 and facts.types != {"integer", "fraction"}:
-            several = [facts.types & {"integer", "fraction"}, *({kind} for kind in sorted(facts.types - {"integer", "fraction"}))]
+            several = [
+                facts.types & {"integer", "fraction"},
+                *({kind} for kind in sorted(facts.types - {"integer", "fraction"})),
+            ]
             return all(
-                self._part(Facts(tuple(node._replace(types=node.types & types) for node in facts.nodes)), part, splits + 1)
+                self._part(
+                    Facts(tuple(node._replace(types=node.types & types) for node in facts.nodes)), part, splits + 1
+                )
                 for types in several
                 if types
             )
@@ -272,14 +279,20 @@ class Inclusion:
 
     def _if(self, facts: Facts, part: Node, value: Any) -> bool:
         condition = part.member((value, part.schema.pointer_of("if")))
-        branches = {key: part.member((part.schema.get(key), part.schema.pointer_of(key))) for key in ("then", "else") if key in part.schema.keywords}
+        branches = {
+            key: part.member((part.schema.get(key), part.schema.pointer_of(key)))
+            for key in ("then", "else")
+            if key in part.schema.keywords
+        }
         then, otherwise = branches.get("then"), branches.get("else")
         for node, other in facts.values_of("if"):
             if self._text(node.member((other, node.schema.pointer_of("if")))) == self._text(condition):
                 sides = [node.members(key) for key in ("then", "else")]
                 if then is None or self._in_place((*facts.nodes, condition_of(node), *sides[0]), then):
                     return otherwise is None or self._in_place((*facts.nodes, *sides[1]), otherwise)
-        if then is not None and not (self._in_place((*facts.nodes, condition), then) or self._disjoint(facts.nodes, (condition,))):
+        if then is not None and not (
+            self._in_place((*facts.nodes, condition), then) or self._disjoint(facts.nodes, (condition,))
+        ):
             return False
         return otherwise is None or self._in_place(facts.nodes, otherwise) or self._in_place(facts.nodes, condition)
 
@@ -352,7 +365,9 @@ class Inclusion:
         return True
 
     def _additional_properties(self, facts: Facts, part: Node, value: Any) -> bool:
-        own = Evaluated(frozenset(part.schema.properties), frozenset(as_map(part.schema.get("patternProperties"))), True, False)
+        own = Evaluated(
+            frozenset(part.schema.properties), frozenset(as_map(part.schema.get("patternProperties"))), True, False
+        )
         wide = part.member((value, part.schema.pointer_of("additionalProperties")))
         return "object" not in facts.types or self._undeclared(facts, own, wide)
 
@@ -381,7 +396,10 @@ class Inclusion:
         wide = part.member((value, part.schema.pointer_of("propertyNames")))
         if "object" not in facts.types:
             return True
-        if any(self._all((node.member((other, node.schema.pointer_of("propertyNames"))),), wide) for node, other in facts.values_of("propertyNames")):
+        if any(
+            self._all((node.member((other, node.schema.pointer_of("propertyNames"))),), wide)
+            for node, other in facts.values_of("propertyNames")
+        ):
             return True
         is_finite = facts.others is None and not facts.patterns
         return is_finite and all(accepts(part.document, self._raw(wide), name) is True for name in facts.names)
@@ -452,7 +470,9 @@ class Inclusion:
     def _unique_items(self, facts: Facts, _part: Node, _value: Any) -> bool:
         maximum = facts.bound("maxItems")
         is_short = maximum is not None and maximum.value <= 1
-        return "array" not in facts.types or is_short or any(value is True for _, value in facts.values_of("uniqueItems"))
+        return (
+            "array" not in facts.types or is_short or any(value is True for _, value in facts.values_of("uniqueItems"))
+        )
 
     def _unevaluated_items(self, facts: Facts, part: Node, _value: Any) -> bool:
         return "array" not in facts.types or any(self._text(node) == self._text(part) for node in facts.nodes)
@@ -484,7 +504,12 @@ class Inclusion:
             # Most alternatives differ in a constant, so properties with listed values come first.
             properties.sort(key=lambda sides: not all(self._of(nodes or ()).enum for nodes in sides))
             for first, second in properties:
-                if first and second and self._disjoint(first, second, depth + 1) and self._forbids_null([first, second]):
+                if (
+                    first
+                    and second
+                    and self._disjoint(first, second, depth + 1)
+                    and self._forbids_null([first, second])
+                ):
                     return True
         return any(self._disjoint_by_alternatives(nodes, rest, depth) for nodes, rest in ((one, other), (other, one)))
 
@@ -495,7 +520,9 @@ class Inclusion:
         for keyword in ("anyOf", "oneOf"):
             for node, _ in self._of(nodes).values_of(keyword):
                 members = node.members(keyword)
-                if len(members) <= _LONGEST_SPLIT and all(self._disjoint((member,), others, depth + 1) for member in members):
+                if len(members) <= _LONGEST_SPLIT and all(
+                    self._disjoint((member,), others, depth + 1) for member in members
+                ):
                     return True
         return False
 
@@ -532,7 +559,12 @@ def condition_of(node: Node) -> Node:
 
 def _exclude(one: Facts, other: Facts, whole: Facts) -> bool:
     """Whether the bounds or formats of two schemas exclude each other."""
-    for low, high in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties", "maxProperties")):
+    for low, high in (
+        ("minimum", "maximum"),
+        ("minLength", "maxLength"),
+        ("minItems", "maxItems"),
+        ("minProperties", "maxProperties"),
+    ):
         if whole.types <= kinds([BOUNDS[low][1]]):
             least, most = one.bound(low), other.bound(high)
             if least is not None and most is not None and not is_within(most, -1, least.value):
@@ -550,8 +582,25 @@ def _without(node: Node, keyword: str) -> Any:
 
 
 # Keywords whose meaning depends on other keywords of the same schema.
-_DEPENDENT = {"additionalProperties", "unevaluatedProperties", "unevaluatedItems", "items", "contains", "if", "required"}
-_DEPENDENT |= {"not", "anyOf", "oneOf", "prefixItems", "patternProperties", "propertyNames", "dependentSchemas", "contentSchema"}
+_DEPENDENT = {
+    "additionalProperties",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "items",
+    "contains",
+    "if",
+    "required",
+}
+_DEPENDENT |= {
+    "not",
+    "anyOf",
+    "oneOf",
+    "prefixItems",
+    "patternProperties",
+    "propertyNames",
+    "dependentSchemas",
+    "contentSchema",
+}
 
 _Check = Callable[[Inclusion, Facts, Node, Any], bool]
 

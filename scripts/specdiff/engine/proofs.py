@@ -114,7 +114,16 @@ def _differ_in_parts(old: Node, new: Node) -> bool:
     return own[0] == own[1] and not own[0].keys() & _OF_UNDECLARED
 
 
-_OF_UNDECLARED = {"additionalProperties", "patternProperties", "unevaluatedProperties", "allOf", "anyOf", "oneOf", "not", "if"}
+_OF_UNDECLARED = {
+    "additionalProperties",
+    "patternProperties",
+    "unevaluatedProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+}
 
 
 def _is_about_values(found: _Found) -> bool:

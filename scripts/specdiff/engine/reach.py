@@ -14,7 +14,6 @@ from .effects import Direction
 from .medium import Medium
 from .pairs import Change, ExtensionReferences, Pair, PairKind, Place, Rule, Side
 
-
 # Of more bits, a text is faster than arithmetic with long numbers.
 _FEW = 20
 

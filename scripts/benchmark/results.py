@@ -11,6 +11,8 @@ RAW_HTTPX = "httpx"
 OFFICIAL_SDK = "openai"
 PLAIN_GENERATOR = "plain generator"
 OPENAPI_GENERATOR = "openapi-generator"
+READING = "reading the documents"
+"""The part of scripts/diff that reads its two documents."""
 
 
 @frozen

@@ -150,7 +150,7 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
             judged,
             impact(rule.python, direction),
             pair.label,
-            change.text,
+            change.message(direction),
             operations,
             direction,
             new_pointer if new_pointer is not None and not pair.is_removed else old_pointer or "",

@@ -61,8 +61,8 @@ class Report:
     def fails(self, limit: str) -> bool:
         """Whether an unaccepted finding reaches the limit: breaking, risky, python or never.
 
-        Unknown findings reach every limit that breaking findings reach. Breaking changes of the package also reach the limit `python`. If the packages were not
-        compared, the rules estimate the changes of the package.
+        Unknown findings reach every limit that breaking findings reach. Breaking changes of the package also reach the
+        limit `python`. If the packages were not compared, the rules estimate the changes of the package.
         """
         if limit == "never":
             return False

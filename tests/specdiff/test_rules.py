@@ -102,7 +102,9 @@ def test_case(rule: str) -> None:
     for example in CASES[rule]:
         for direction in example.directions:
             own, others = _apart(example.compared(direction), rule)
-            wanted = [(text, example.verdicts[direction], example.impacts[direction]) for text in example.finds]
+            wanted = [
+                (text, example.verdicts[direction], example.impacts[direction]) for text in example.finds[direction]
+            ]
 
             assert (sorted(wanted), sorted(example.beside)) == (_summaries(own), others), (direction, example)
             assert example.where is None or {example.where} == {finding.label for finding in own}

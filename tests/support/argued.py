@@ -11,7 +11,6 @@ from scripts.openapi.loading import load
 from .cases import PLACES, Example
 
 FOLDER = ROOT / "tests" / "specdiff" / "argued"
-# `found` documents the verdict of the rules and proofs, if only the search for values finds the expected verdict.
 _KEYS = {"why", "in", "versions", "old", "new", "most", "refused", "appears", "request", "response", "verdict", "found"}
 
 
@@ -24,6 +23,8 @@ class Argued:
     example: Example
     direction: str
     expected: str
+    found: str
+    """The verdict that the comparison may have instead, because nothing finds the expected verdict."""
     most: int | None
     """The number of findings that the comparison may have at most, apart from changed texts."""
 
@@ -37,7 +38,8 @@ def _argued(path: Path) -> Iterator[Argued]:
             example = Example("", place, case["old"], case["new"], versions=versions, why=case["why"])
             for direction in PLACES[place]:
                 name = f"{path.stem}: {group['class']} {number} {direction}"
-                yield Argued(name, case["why"], example, direction, case[direction], case.get("most"))
+                found = case.get("found", {}).get(direction, case[direction])
+                yield Argued(name, case["why"], example, direction, case[direction], found, case.get("most"))
 
 
 def argued() -> list[Argued]:

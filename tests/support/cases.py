@@ -31,8 +31,8 @@ class Example:
     place: str
     old: Any
     new: Any
-    finds: tuple[str, ...] = ()
-    """The texts of the findings, without labels."""
+    finds: Mapping[str, tuple[str, ...]] = {}
+    """The texts of the findings by direction, without labels."""
     beside: tuple[str, ...] = ()
     """The ids of the findings of other rules, once for each finding."""
     verdicts: Mapping[str, str] = {}
@@ -91,12 +91,11 @@ def examples(path: Path) -> Iterator[Example]:
     for entry in case.get("silent", ()):
         assert "finds" not in entry, f"{path.name}: what is silent finds nothing"
         yield _example(path.stem, entry, place, case)
-    assert main.finds, f"{path.name} finds nothing"
+    assert any(main.finds.values()), f"{path.name} finds nothing"
 
 
 def _example(rule: str, entry: Mapping[str, Any], place: str, case: Mapping[str, Any]) -> Example:
     assert entry is case or not entry.keys() - _KEYS, f"{rule}: {entry.keys() - _KEYS}"
-    finds = entry.get("finds", ())
     place = entry.get("in", place)
     python = case["python"]
     # A case with one verdict can have an example at a place with two directions.
@@ -106,7 +105,7 @@ def _example(rule: str, entry: Mapping[str, Any], place: str, case: Mapping[str,
         place,
         entry["old"],
         entry["new"],
-        (finds,) if isinstance(finds, str) else tuple(finds),
+        {direction: _texts(entry.get("finds", ()), direction) for direction in PLACES[place]},
         tuple(entry.get("beside", entry.get("instead", ()))),
         said,
         {one: str(python.get(one) if isinstance(python, dict) else python) for one in said},
@@ -115,6 +114,13 @@ def _example(rule: str, entry: Mapping[str, Any], place: str, case: Mapping[str,
         entry.get("why", ""),
         entry.get("one-way") is True,
     )
+
+
+def _texts(finds: Any, direction: str) -> tuple[str, ...]:
+    """The texts in a direction. A case with other texts in the other direction lists the texts by direction."""
+    if isinstance(finds, dict):
+        finds = finds[direction]
+    return (finds,) if isinstance(finds, str) else tuple(finds)
 
 
 _BASE = {"info": {"title": "Orders", "version": "1.0.0"}, "paths": {}}

@@ -104,9 +104,7 @@ class ComparedDocument(Document):
     def has_xml(self) -> bool:
         """Whether a message of the document may be XML."""
         nodes = (node.value.get("content") for node in walk(self.data) if not node.has_names)
-        return any(
-            name.endswith("xml") or name.endswith("*") for content in nodes for name in map(str, as_map(content))
-        )
+        return any(name.endswith(("xml", "*")) for content in nodes for name in map(str, as_map(content)))
 
     @cached_property
     def extending(self) -> Mapping[str, list[str]]:

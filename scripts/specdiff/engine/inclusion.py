@@ -115,9 +115,9 @@ class Inclusion:
 
     def _is_assumed(self, narrow: Node, wide: Node) -> bool:
         pairs = [(narrow.schema.pointer, wide.schema.pointer)]
-        if narrow.schema.ref and wide.schema.ref and not wide.schema.constrains:
-            if wide.schema.nullable or not narrow.schema.nullable:
-                pairs.append((narrow.schema.ref, wide.schema.ref))
+        is_null_lost = narrow.schema.nullable and not wide.schema.nullable
+        if narrow.schema.ref and wide.schema.ref and not wide.schema.constrains and not is_null_lost:
+            pairs.append((narrow.schema.ref, wide.schema.ref))
         return any(pair in self.assumed for pair in pairs)
 
     def _without_null(self, facts: Facts, narrow: _Nodes, wide: Node) -> bool:
@@ -205,14 +205,14 @@ class Inclusion:
         if schema.properties and "object" in facts.types and not self._properties(facts, part):
             return False
         for keyword, value in schema.keywords.items():
-            if keyword == "type" or not is_constraint(keyword) or self._has_same(facts, part, keyword, value):
+            if keyword == "type" or not is_constraint(keyword) or self._has_same(facts, keyword, value):
                 continue
             check = _CHECKS.get(keyword)
             if check is not None and not check(self, facts, part, value):
                 return False
         return True
 
-    def _has_same(self, facts: Facts, part: Node, keyword: str, value: Any) -> bool:
+    def _has_same(self, facts: Facts, keyword: str, value: Any) -> bool:
         """Whether the values also satisfy an equal keyword that judges them alone."""
         if keyword in _DEPENDENT:
             return False
@@ -495,7 +495,7 @@ class Inclusion:
             return True
         if whole.enum is not None and all(whole.accept(value) is False for value in whole.enum):
             return True
-        if any(_exclude(*map(self._of, pair), whole) for pair in ((one, other), (other, one))):
+        if any(_exclude(self._of(first), self._of(second), whole) for first, second in ((one, other), (other, one))):
             return True
         if whole.types == {"object"}:
             properties = [[self._of(nodes).property(name) for nodes in (one, other)] for name in sorted(whole.required)]

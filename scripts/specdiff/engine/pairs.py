@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from scripts.openapi.operations import Operation, Parameter
 
 from .document import ComparedDocument
-from .effects import Effect, PythonEffect, Verdict
+from .effects import Direction, Effect, PythonEffect, Verdict
 from .medium import Medium
 from .operations import Message
 from .schema import Alternatives, Property, Schema
@@ -90,6 +90,15 @@ class Change:
     new_pointer: str | None = None
     subject: str = ""
     """Distinguishes findings of the same rule at the same label. The fingerprint contains it instead of `text`."""
+    in_requests: str | None = None
+    """The message if only requests contain the part; None if it is `text`."""
+    in_responses: str | None = None
+    """The message if only responses contain the part; None if it is `text`."""
+
+    def message(self, direction: Direction) -> str:
+        """The message without the label, which says what callers notice."""
+        specific = {Direction.REQUEST: self.in_requests, Direction.RESPONSE: self.in_responses}.get(direction)
+        return specific or self.text
 
 
 @frozen

@@ -10,7 +10,7 @@ from .canonical_json import canonical_json
 from .document import ComparedDocument
 
 Credentials = Mapping[str, frozenset[str]]
-"""The security schemes that a caller must satisfy together, each with its scopes. Nothing is required if it is empty."""
+"""The security schemes that a caller must satisfy together, each with its scopes; empty if nothing is required."""
 
 _FLOW_URLS = ("authorizationUrl", "tokenUrl", "deviceAuthorizationUrl", "refreshUrl")
 
@@ -37,8 +37,8 @@ def definition(document: ComparedDocument, name: str) -> str:
 def renamed_schemes(old: ComparedDocument, new: ComparedDocument) -> dict[str, str]:
     """The new name of each scheme of which only the name changed, by its old name."""
     before, after = (document.part("components", "securitySchemes") for document in (old, new))
-    added = {definition(new, name): name for name in reversed(after) if name not in before}
-    kept = {definition(new, name): name for name in reversed(after) if name in before}
+    added = {definition(new, name): name for name in reversed(list(after)) if name not in before}
+    kept = {definition(new, name): name for name in reversed(list(after)) if name in before}
     definitions = {name: definition(old, name) for name in before if name not in after}
     return {name: found for name, one in definitions.items() if (found := added.get(one) or kept.get(one)) is not None}
 

@@ -93,14 +93,12 @@ class DocumentWalker:
         before, after = (document.part("paths") for document in self._documents)
         for path in {**before, **after}:
             pointer = below("/paths", path)
-            last_items = [path_items(document, document.find(pointer), pointer)[-1][0] for document in self._documents]
+            old, new = (path_items(document, document.find(pointer), pointer)[-1][0] for document in self._documents)
             if path in before and path in after:
-                self.comparison.judge_unread(root, *last_items, str(path), (pointer, pointer))
-            elif any(
-                document.unread_reference(item) for document, item in zip(self._documents, last_items, strict=True)
-            ):
-                sides = (str(path), None) if path in before else (None, str(path))
-                self.comparison.judge(root, PairKind.PATH, *sides, str(path), (pointer, pointer))
+                self.comparison.judge_unread(root, old, new, str(path), (pointer, pointer))
+            elif self._documents[0].unread_reference(old) or self._documents[1].unread_reference(new):
+                removed, added = str(path) if path in before else None, str(path) if path in after else None
+                self.comparison.judge(root, PairKind.PATH, removed, added, str(path), (pointer, pointer))
 
     def _pair(self, kind: PairKind, old: Operation | None, new: Operation | None) -> None:
         """Compare two operations or webhooks, or judge a removed or added operation or webhook."""

@@ -14,14 +14,28 @@ from .rule import Findings, quoted_list, rule
 def _added(pair: Pair[Alternatives], keyword: str, group: str, overlapping: bool | None = None) -> Findings:
     """Yield one change for all added members of the keyword."""
     if pair.is_added and pair.new.keyword == keyword and (names := _names(pair, pair.new, 1, overlapping)):
-        yield Change(f"{quoted_list(names)} added to {group} ({keyword})", None, names, subject=canonical_json(names))
+        listing = quoted_list(names)
+        may = f"may now match {listing} ({keyword})"
+        yield Change(
+            f"{listing} added to {group} ({keyword})",
+            None,
+            names,
+            subject=canonical_json(names),
+            in_responses=None if keyword == "allOf" else f"responses {may}",
+        )
 
 
 def _removed(pair: Pair[Alternatives], keyword: str, group: str, overlapping: bool | None = None) -> Findings:
     """Yield one change for all removed members of the keyword."""
     if pair.is_removed and pair.old.keyword == keyword and (names := _names(pair, pair.old, 0, overlapping)):
+        listing = quoted_list(names)
+        refused = f"requests that match {listing} are now refused ({keyword})"
         yield Change(
-            f"{quoted_list(names)} removed from {group} ({keyword})", names, None, subject=canonical_json(names)
+            f"{listing} removed from {group} ({keyword})",
+            names,
+            None,
+            subject=canonical_json(names),
+            in_requests=None if keyword == "allOf" else refused,
         )
 
 

@@ -146,7 +146,8 @@ def discriminator_changed(pair: Pair[Schema]) -> Findings:
     members = [set(alternatives(*side)) for side in zip(pair.documents, (pair.old, pair.new), strict=True)]
     for value, target in before.items():
         if value in after and not _is_same(pair, target, after[value]):
-            text = f"the value {quoted(value)} of {quoted(names[0])} meant {_name(target)} and now means {_name(after[value])}"
+            meanings = f"meant {_name(target)} and now means {_name(after[value])}"
+            text = f"the value {quoted(value)} of {quoted(names[0])} {meanings}"
             yield _discriminator_change(pair, text, value)
         elif value not in after and (
             target not in members[0] or any(_is_same(pair, target, one) for one in members[1])

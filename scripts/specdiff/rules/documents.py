@@ -15,9 +15,10 @@ from .rule import Findings, changed_from, quoted, quoted_list, rule
 
 def _servers(side: list[Any]) -> dict[str, dict[str, Any]]:
     """The servers by URL, with numbers instead of the names of variables. The default is the server `/`."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for server in map(as_map, side):
-        url, variables = str(server.get("url", "/")).rstrip("/") or "/", {}
+        url = str(server.get("url", "/")).rstrip("/") or "/"
+        variables: dict[str, Any] = {}
         for number, name in enumerate(re.findall(r"\{([^}]*)\}", url)):
             url = url.replace(f"{{{name}}}", f"{{{number}}}")
             variables[str(number)] = as_map(as_map(server.get("variables")).get(name))

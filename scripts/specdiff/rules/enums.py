@@ -52,8 +52,15 @@ def enum_value_added(pair: Pair[Schema]) -> Findings:
     if enums and not _is_constant(enums):
         added = [value for key, value in enums[1].items() if key not in enums[0]]
         if added:
+            names = quoted_list(added)
             yield Change(
-                f"{quoted_list(added)} added to the enum", None, added, subject=canonical_json(added), **_at(pair)
+                f"{names} added to the enum",
+                None,
+                added,
+                subject=canonical_json(added),
+                in_requests=f"requests may now contain {names} (enum)",
+                in_responses=f"responses may now contain {names} (enum)",
+                **_at(pair),
             )
 
 
@@ -68,11 +75,14 @@ def enum_value_removed(pair: Pair[Schema]) -> Findings:
     if enums and not _is_constant(enums):
         removed = [value for key, value in enums[0].items() if key not in enums[1]]
         if removed:
+            names = quoted_list(removed)
             yield Change(
-                f"{quoted_list(removed)} removed from the enum",
+                f"{names} removed from the enum",
                 removed,
                 None,
                 subject=canonical_json(removed),
+                in_requests=f"requests with {names} are now refused (enum)",
+                in_responses=f"responses no longer contain {names} (enum)",
                 **_at(pair),
             )
 

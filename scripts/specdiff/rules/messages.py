@@ -52,7 +52,7 @@ def body_became_required(pair: Pair[Message]) -> Findings:
     Instead: keep the body optional.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change("the request body is now required", False, True)
+        yield Change("requests without a body are now refused", False, True)
 
 
 @rule(PairKind.BODY, Effect.WIDENS, PythonEffect.GROWS)
@@ -63,7 +63,7 @@ def body_became_optional(pair: Pair[Message]) -> Findings:
     Instead: keep sending the body of a webhook.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change("the request body is now optional", True, False)
+        yield Change("requests may now lack a body", True, False)
 
 
 @rule(PairKind.RESPONSE, Effect.ADDS)

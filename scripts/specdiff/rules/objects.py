@@ -29,7 +29,13 @@ def required_property_added(pair: Pair[Property]) -> Findings:
     Instead: add the property as optional.
     """
     if pair.is_added and pair.new.required and not pair.new.owner.is_closed:
-        yield Change(f"required property {quoted(pair.new.name)} added", None, _written(pair))
+        name = quoted(pair.new.name)
+        yield Change(
+            f"required property {name} added",
+            None,
+            _written(pair),
+            in_requests=f"required property {name} added, so requests without it are now refused",
+        )
 
 
 @rule(PairKind.PROPERTY, Effect.MAY_WIDEN, PythonEffect.GROWS)
@@ -165,7 +171,14 @@ def property_became_required(pair: Pair[Property]) -> Findings:
     Instead: keep the property optional in requests.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change(f"property {quoted(pair.new.name)} is now required", False, True)
+        name = quoted(pair.new.name)
+        yield Change(
+            f"property {name} is now required",
+            False,
+            True,
+            in_requests=f"requests without {name} are now refused",
+            in_responses=f"responses now always contain {name}",
+        )
 
 
 @rule(PairKind.PROPERTY, Effect.WIDENS, PythonEffect.BREAKS_READERS)
@@ -176,7 +189,14 @@ def property_became_optional(pair: Pair[Property]) -> Findings:
     Instead: keep sending the property in responses.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"property {quoted(pair.new.name)} is now optional", True, False)
+        name = quoted(pair.new.name)
+        yield Change(
+            f"property {name} is now optional",
+            True,
+            False,
+            in_requests=f"requests may now lack {name}",
+            in_responses=f"responses may now lack {name}",
+        )
 
 
 @rule(PairKind.DIRECTION, Effect.MAY_NARROW)
@@ -276,6 +296,7 @@ def undeclared_property_required(pair: Pair[Schema]) -> Findings:
             f"now required, but not declared: {quoted_list(added)}",
             None,
             added,
+            in_requests=f"requests without {quoted_list(added)} are now refused",
             subject=canonical_json(added),
         )
 

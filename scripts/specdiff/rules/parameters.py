@@ -162,7 +162,8 @@ def parameter_became_required(pair: Pair[Parameter]) -> Findings:
     Instead: keep the parameter optional.
     """
     if pair.is_both and pair.new.required and not pair.old.required:
-        yield Change(f"{pair.new.location} parameter {quoted(pair.new.name)} is now required", False, True)
+        text = f"requests without the {pair.new.location} parameter {quoted(pair.new.name)} are now refused"
+        yield Change(text, False, True)
 
 
 @rule(PairKind.PARAMETER, Effect.WIDENS, PythonEffect.GROWS)
@@ -173,7 +174,8 @@ def parameter_became_optional(pair: Pair[Parameter]) -> Findings:
     Instead: keep sending the parameter in webhooks.
     """
     if pair.is_both and pair.old.required and not pair.new.required:
-        yield Change(f"{pair.new.location} parameter {quoted(pair.new.name)} is now optional", True, False)
+        text = f"requests may now lack the {pair.new.location} parameter {quoted(pair.new.name)}"
+        yield Change(text, True, False)
 
 
 def _schemas(pair: Pair[Parameter]) -> tuple[Schema, Schema]:

@@ -143,4 +143,5 @@ def effect_undecided(pair: Pair[str]) -> Findings:
     The effect on callers is unknown.
     Instead: write the schema in a simpler way, or accept the finding after a look at the change.
     """
-    yield Change("changed, and the diff cannot tell which values are refused or new", None, None)
+    if pair.is_both:
+        yield Change("changed, and the diff cannot tell which values are refused or new", None, None)

@@ -23,7 +23,8 @@ def rule(
     """Turn a function into a rule. The id of the rule is the function's name with dashes.
 
     The rule judges pairs of the kinds `kind` and `also`. All its findings have the effects `effect` and `python`.
-    `about_values` is false if the changes matter although the schemas accept the same values. `references` returns the components to which the extension of the rule refers.
+    `about_values` is false if the changes matter although the schemas accept the same values. `references` returns the
+    components to which the extension of the rule refers.
     """
     kinds = (kind, also) if also else (kind,)
     return lambda check: Rule(check.__name__.replace("_", "-"), kinds, effect, python, check, references, about_values)

@@ -133,7 +133,13 @@ def became_nullable(pair: Pair[Schema]) -> Findings:
     Instead: make the property optional, and omit the property.
     """
     if _null(pair) == (False, True):
-        yield Change("may now be null", False, True)
+        yield Change(
+            "may now be null",
+            False,
+            True,
+            in_requests="requests may now contain null",
+            in_responses="responses may now contain null",
+        )
 
 
 @rule(PairKind.SCHEMA, Effect.NARROWS, also=PairKind.NULL)
@@ -144,7 +150,13 @@ def became_not_nullable(pair: Pair[Schema]) -> Findings:
     Instead: keep accepting null in requests.
     """
     if _null(pair) == (True, False):
-        yield Change("may no longer be null", True, False)
+        yield Change(
+            "may no longer be null",
+            True,
+            False,
+            in_requests="requests with null are now refused",
+            in_responses="responses no longer contain null",
+        )
 
 
 def _format(pair: Pair[Schema], kind: str) -> Findings:

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from scripts.openapi.pointers import keys
 from scripts.openapi.time_limit import working_on
-from scripts.specdiff.engine.effects import Direction, Impact, Verdict, verdict
+from scripts.specdiff.engine.effects import Direction, Effect, Impact, Verdict, verdict
 from scripts.specdiff.engine.pairs import Place
 from scripts.specdiff.engine.reach import Scope
 from scripts.specdiff.findings import DiffResult, Finding, Witness, fingerprint, order, verdict_of
@@ -40,11 +40,18 @@ def _proved(search: Search, finding: Finding) -> Finding:
         return finding
     working_on(f"the search for a value that proves the change of {finding.label}", finding.pointer)
     for is_response in _sides(finding):
+        # Where a rule cannot tell, values with undeclared properties do not count.
+        expected = search.contradictions(finding.place, is_response=is_response)
         for value in search.values(finding.place, finding.pointers, is_response=is_response):
             if _is_beside_the_point(finding, value, is_response):
                 continue
+            if finding.effect is Effect.UNSETTLES and value not in expected:
+                continue
             witness = _witness(finding.place, finding.label, value, is_response, is_excluded=finding.is_excluded)
             proved = evolve(finding, witness=witness)
+            if finding.verdict is Verdict.RISKY and finding.effect is Effect.UNSETTLES and not is_response:
+                # The rule cannot tell whether requests are refused, and the value shows it.
+                return evolve(proved, verdict=Verdict.BREAKING)
             return _decided(proved, value, is_response) if finding.verdict is Verdict.UNKNOWN else proved
     return finding
 

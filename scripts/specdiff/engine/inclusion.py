@@ -4,7 +4,7 @@ A proof is certain; a missing proof says nothing. The search splits a schema int
 looks at each keyword of the wider schema.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from itertools import product
 from typing import Any
 
@@ -43,6 +43,7 @@ class Inclusion:
     ignored: str = ""
     """The flag of properties that messages do not contain: readOnly, writeOnly or nothing."""
     _facts: dict[Any, Facts] = field(factory=dict)
+    _tags: dict[Any, Mapping[str, str]] = field(factory=dict)
     _proved: dict[Any, bool] = field(factory=dict)
     _excluded: dict[Any, bool] = field(factory=dict)
     _texts: dict[Any, str] = field(factory=dict)
@@ -65,11 +66,28 @@ class Inclusion:
 
     def excludes(self, one: Node, other: Node) -> bool:
         """Whether certainly no value matches both schemas."""
+        # Many alternatives have a property with a constant. Of hundreds of them, each is compared with all others.
+        tags = self._tags_of(one), self._tags_of(other)
+        if any(name in tags[1] and tags[1][name] != value for name, value in tags[0].items()):
+            return True
         self._steps, self._strict = 0, 1
         try:
             return not _may_be_null(one, other) and self._disjoint((one,), (other,))
         except _OutOfSteps:
             return False
+
+    def _tags_of(self, node: Node) -> Mapping[str, str]:
+        """The constants of required properties, as JSON, if a schema is an object without references."""
+        if node.key not in self._tags:
+            schema = node.schema
+            is_plain = schema.types == {"object"} and not (schema.nullable or schema.ref or node.document.is_30)
+            written = {name: schema.properties[name] for name in schema.required if name in schema.properties}
+            self._tags[node.key] = {
+                name: canonical_json(as_map(raw[0])["const"])
+                for name, raw in written.items()
+                if is_plain and "const" in as_map(raw[0]) and not as_map(raw[0]).keys() & {"$ref", "nullable"}
+            }
+        return self._tags[node.key]
 
     def _of(self, nodes: _Nodes) -> Facts:
         key = tuple(node.key for node in nodes)

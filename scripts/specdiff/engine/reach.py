@@ -259,7 +259,7 @@ def _parents_first(scopes: Iterable[Scope]) -> list[Scope]:
         seen.add(start)
         path = [(start, iter(start.leads_to))]
         while path:
-            scope, targets = path[-1]
+            targets = path[-1][1]
             target = next((target for target, _ in targets if target not in seen), None)
             if target is None:
                 ordered.append(path.pop()[0])

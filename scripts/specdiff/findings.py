@@ -142,8 +142,8 @@ def _findings(comparison: Comparison, scope: Scope) -> Iterator[Finding]:
     for rule, pair, change in scope.changes:
         old_pointer = change.old_pointer if change.old_pointer is not None else pair.old_pointer
         new_pointer = change.new_pointer if change.new_pointer is not None else pair.new_pointer
-        old_file, old_line = _origin(comparison.old, None if pair.is_added else old_pointer)
-        new_file, new_line = _origin(comparison.new, None if pair.is_removed else new_pointer)
+        old_file, old_line = origin(comparison.old, None if pair.is_added else old_pointer)
+        new_file, new_line = origin(comparison.new, None if pair.is_removed else new_pointer)
         judged = verdict_of(rule, scope)
         yield Finding(
             rule.id,
@@ -175,7 +175,7 @@ def _further_lines(pair: Pair[Any]) -> tuple[int, ...]:
     """The lines of the added or removed alternatives, apart from the first."""
     for document, side in zip(pair.documents, pair.sides, strict=True):
         if isinstance(side, Alternatives):
-            return tuple(document.line(schema.pointer) for schema in side.schemas[1:])
+            return tuple(document.loaded.origin(schema.pointer)[1] for schema in side.schemas[1:])
     return ()
 
 
@@ -195,7 +195,7 @@ def verdict_of(rule: Rule, scope: Scope) -> Verdict:
     return min(found, key=lambda one: _RANKS[one])
 
 
-def _origin(document: ComparedDocument, pointer: str | None) -> tuple[str | None, int | None]:
+def origin(document: ComparedDocument, pointer: str | None) -> tuple[str | None, int | None]:
     """The other file of a pointer, or None for the document itself, and the line."""
     if pointer is None:
         return None, None

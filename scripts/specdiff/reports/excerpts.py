@@ -93,7 +93,7 @@ class Excerpts:
         if (old or new) is None or any(len(line) > _LONG for block in (old, new) if block for _, line in block.rows):
             return _cut(_paired(_values(finding.old), _values(finding.new)))
         if old is None or new is None:
-            lines = self._new if new else self._old
+            lines = self._file(1, finding.new_file) if new else self._file(0, finding.old_file)
             further = [_block(lines, number) for number in finding.further_lines]
             return _cut(_one_sided(old, new, [block for block in further if block]))
         old, new = _at_one_depth(finding, old, new)

@@ -25,7 +25,7 @@ _SIMPLE: Mapping[str, tuple[Any, ...]] = {
     "array": ([],),
     "object": ({},),
 }
-_EVERY_KIND = (None, True, 0, 0.5, "", "a", [], {})
+_EVERY_KIND: tuple[Any, ...] = (None, True, 0, 0.5, "", "a", [], {})
 _MOST_PARTS = 200
 _MOST_SIMPLE = 4
 _FEW = 12
@@ -177,7 +177,7 @@ class Candidates:
         common = [value for value in drawn if all(self.admits(schema, value) for schema in schemas)]
         return distinct(common or drawn)
 
-    def _certain(self, schema: Node, depth: int = 0) -> list[str]:
+    def _certain(self, schema: Node | Mapping[str, Any], depth: int = 0) -> list[str]:
         """The properties that a schema requires with its references and its `allOf`, without branches."""
         node = as_map(schema)
         found = [str(key) for key in as_list(node.get("required"))]

@@ -14,7 +14,7 @@ from scripts.openapi.time_limit import working_on
 from scripts.specdiff.engine.effects import Direction, Effect, Impact, Verdict, verdict
 from scripts.specdiff.engine.pairs import Place
 from scripts.specdiff.engine.reach import Scope
-from scripts.specdiff.findings import DiffResult, Finding, Witness, fingerprint, order, verdict_of
+from scripts.specdiff.findings import DiffResult, Finding, Witness, fingerprint, order, origin, verdict_of
 from scripts.specdiff.reasons import quoted
 from scripts.specdiff.rules.counterexamples import counterexample_found
 
@@ -175,6 +175,8 @@ def _finding(result: DiffResult, scope: Scope, place: Place, value: Any, is_resp
     rule = counterexample_found
     names = tuple(name for name in result.comparison.names(scope.operations) if name) if result.comparison else ()
     direction = _direction(is_response)
+    old_file, old_line = origin(result.old, place.old)
+    new_file, new_line = origin(result.new, place.new)
     return Finding(
         rule.id,
         verdict(rule.effect, direction),
@@ -186,12 +188,14 @@ def _finding(result: DiffResult, scope: Scope, place: Place, value: Any, is_resp
         place.new or place.old or "",
         None,
         None,
-        result.old.line(place.old) if place.old is not None else None,
-        result.new.line(place.new) if place.new is not None else None,
+        old_line,
+        new_line,
         fingerprint(rule.id, place.label, str(direction), value, None),
         str(direction),
         witness=_witness(place, place.label, value, is_response),
         place=place,
         pointers=(place.old, place.new),
         effect=rule.effect,
+        old_file=old_file,
+        new_file=new_file,
     )

@@ -17,6 +17,7 @@ from .results import (
     PLAIN_GENERATOR,
     RAW_HTTPX,
     RAW_HTTPX2,
+    READING,
     SPEED,
     THIS_CLIENT,
     Measurement,
@@ -230,7 +231,14 @@ def regenerate(folder: Path, rounds: int) -> Measurement:
 
 
 def diff(old: Path, new: Path, rounds: int) -> Measurement:
-    """Measure scripts/diff on two documents."""
-    program: Command = [sys.executable, "-m", "scripts.specdiff", old, new]
-    samples = [cpu_seconds(program, accepted=(0, 1)) for _ in range(rounds)]
-    return Measurement(f"diff of {old.name} and {new.name}, CPU", "s", {THIS_CLIENT: samples}, (Target(3.0),))
+    """Measure scripts/diff on two documents, as a multiple of reading the documents."""
+    reading = "import sys; from scripts.specdiff import sources; list(map(sources.read, sys.argv[1:]))"
+    programs: dict[str, Command] = {
+        READING: [sys.executable, "-c", reading, old, new],
+        THIS_CLIENT: [sys.executable, "-m", "scripts.specdiff", old, new],
+    }
+    samples: dict[str, list[float]] = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, program in programs.items():
+            samples[name].append(cpu_seconds(program, accepted=(0, 1)))
+    return Measurement(f"diff of {old.name} and {new.name}, CPU", "s", samples, (Target(4.0, READING),))

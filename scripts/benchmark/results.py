@@ -13,6 +13,8 @@ RAW_HTTPX2 = "httpx2"
 OFFICIAL_SDK = "openai"
 PLAIN_GENERATOR = "plain generator"
 OPENAPI_GENERATOR = "openapi-generator"
+READING = "reading the documents"
+"""The part of scripts/diff that reads its two documents."""
 
 
 @frozen

@@ -1,6 +1,7 @@
 """The command scripts/diff."""
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -179,6 +180,8 @@ def _has_colours() -> bool:
 
 
 if __name__ == "__main__":
+    # A comparison creates many objects and few cycles. The search for cycles would take a fifth of the time.
+    gc.disable()
     # Exit without a traceback on Ctrl-C, or if a reader such as `head` closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)

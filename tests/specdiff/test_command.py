@@ -53,18 +53,15 @@ def test_time_limit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_pathological_pattern(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A pattern whose search in an example takes too long only prevents the comparison of the Python packages."""
+    """A pattern whose search in an example takes hours does not prevent the comparison of the Python packages."""
     path = tmp_path / "openapi.yaml"
     document = load(OPENAPI_YAML).document
     parameter = document["paths"]["/batches"]["get"]["parameters"][0]
     parameter["schema"]["pattern"], parameter["example"] = "^(a+)+$", "a" * 60 + "b"
     path.write_text(json.dumps(document, indent=1), "utf-8")
 
-    command.main([str(OPENAPI_YAML), str(path), "--time-limit", "8"])
-    assert re.search(
-        rf"Python is not compared, because .+ {path}:\d+:\d+: the rule example-is-valid takes more than 8 seconds",
-        capsys.readouterr().out,
-    )
+    assert 1 == command.main([str(OPENAPI_YAML), str(path), "--time-limit", "60"])
+    assert "Python is not compared" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("limit", "code"), [("breaking", 1), ("risky", 1), ("python", 1), ("never", 0)])

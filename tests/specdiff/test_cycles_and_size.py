@@ -1,5 +1,6 @@
 """Cyclic, deep and wide documents are compared correctly and quickly."""
 
+import cProfile
 import subprocess
 import sys
 from typing import Any
@@ -215,3 +216,36 @@ def test_large_documents_are_compared_quickly(name: str) -> None:
     )
 
     assert ("", 0) == (done.stderr, done.returncode)
+
+
+def _grown(shape: str, size: int, version: int) -> dict[str, Any]:
+    """A document with operations that differ in their types; in a chain, each schema refers to the next schema."""
+    kind = {"type": "integer" if version == 1 else "string"}
+    schemas: dict[str, Any] = {"Shared": {"type": "object", "properties": {"id": kind}}}
+    paths: dict[str, Any] = {}
+    for number in range(size):
+        name = f"Schema{number}" if shape == "chain" else "Shared"
+        if shape == "chain":
+            following = ref(f"Schema{(number + 1) % size}")
+            schemas[name] = {"type": "object", "properties": {"next": following, "value": kind}}
+        path = f"/{'new' if shape == 'renamed' and version == 2 else 'old'}{number}/{{id}}"
+        limited = {"type": "string", "maxLength": 9 + version}
+        parameter = {"name": "id", "in": "path", "required": True, "schema": limited}
+        response = {"description": "It.", "content": {"application/json": {"schema": ref(name)}}}
+        operation = {"operationId": f"get{number}", "parameters": [parameter], "responses": {"200": response}}
+        paths[path] = {"get": operation}
+    return {"paths": paths, "components": {"schemas": schemas}}
+
+
+@pytest.mark.parametrize("shape", ["shared", "chain", "renamed"])
+def test_work_grows_with_the_document(shape: str) -> None:
+    """Ten times as many operations need at most twelve times as many function calls."""
+
+    def calls(size: int) -> int:
+        sides = [_grown(shape, size, version) for version in (1, 2)]
+        profile = cProfile.Profile(builtins=False)
+        profile.runcall(differences, *sides)
+        return sum(int(entry.callcount) for entry in profile.getstats())
+
+    calls(5)
+    assert calls(300) <= 12 * calls(30)

@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+# json.dumps would create an encoder for each call.
+_encode = json.JSONEncoder(sort_keys=True, default=str).encode
+
 
 def canonical_json(value: Any) -> str:
     """Serialize a value with sorted keys, and write 1.0 as 1. The texts of true and 1 differ."""
-    text = json.dumps(value, sort_keys=True, default=str)
+    text = _encode(value)
     # Most values contain no float such as 1.0, so they are serialized only once.
-    return json.dumps(_with_integers(value), sort_keys=True, default=str) if ".0" in text or "e+" in text else text
+    return _encode(_with_integers(value)) if ".0" in text or "e+" in text else text
 
 
 def is_equal(old: Any, new: Any) -> bool:

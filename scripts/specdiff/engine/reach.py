@@ -18,6 +18,11 @@ from .pairs import Change, ExtensionReferences, Pair, PairKind, Place, Rule, Sid
 _FEW = 20
 
 
+# Rules of these kinds judge only these keys. Most objects have none of them, so their rules are not called.
+_KEYS = {PairKind.LIFESPAN: ("deprecated", "x-sunset"), PairKind.STABILITY: ("x-stability-level",)}
+_KEYS |= {PairKind.EXTENSIONS: ()}
+
+
 class Propagation(Enum):
     """How a scope propagates its direction to a scope below."""
 
@@ -170,6 +175,8 @@ class Comparison:
 
         `pointers` is required for objects, arrays and strings, because these have no attribute `pointer`.
         """
+        if kind in _KEYS and not any(_has_key(kind, side) for side in (old, new)):
+            return
         if pointers is None:
             pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)
         pair = Pair(kind, (old, new), label, *pointers, self.documents, medium, self.today, place)
@@ -223,6 +230,13 @@ class Comparison:
         target.unseen_by = _union(target.unseen_by, unseen_by)
         target.excluded_requests = _union(target.excluded_requests, excluded[0])
         target.excluded_responses = _union(target.excluded_responses, excluded[1])
+
+
+def _has_key(kind: PairKind, side: Any) -> bool:
+    """Whether an object has a key that rules of a kind judge."""
+    if kind is PairKind.EXTENSIONS:
+        return any(str(key).startswith("x-") for key in side or ())
+    return any(key in (side or ()) for key in _KEYS[kind])
 
 
 def _positions(bits: int) -> Iterator[int]:

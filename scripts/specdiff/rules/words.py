@@ -62,4 +62,10 @@ def xml_changed(pair: Pair[Schema]) -> Findings:
 
 def texts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """The names of the text fields that differ between two objects."""
-    return [key for key in _TEXTS if canonical_json(old.get(key)) != canonical_json(new.get(key))]
+    # Most objects have none of the fields, or equal texts.
+    pairs = ((key, old.get(key), new.get(key)) for key in _TEXTS if key in old or key in new)
+    return [
+        key
+        for key, before, after in pairs
+        if not (isinstance(before, str) and before == after) and canonical_json(before) != canonical_json(after)
+    ]

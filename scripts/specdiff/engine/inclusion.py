@@ -4,7 +4,7 @@ A proof is certain; a missing proof says nothing. The search splits a schema int
 looks at each keyword of the wider schema.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container
 from itertools import product
 from typing import Any
 
@@ -43,7 +43,6 @@ class Inclusion:
     ignored: str = ""
     """The flag of properties that messages do not contain: readOnly, writeOnly or nothing."""
     _facts: dict[Any, Facts] = field(factory=dict)
-    _tags: dict[Any, Mapping[str, str]] = field(factory=dict)
     _proved: dict[Any, bool] = field(factory=dict)
     _excluded: dict[Any, bool] = field(factory=dict)
     _texts: dict[Any, str] = field(factory=dict)

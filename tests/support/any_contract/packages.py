@@ -19,7 +19,6 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from attrs import define, field, frozen
 from openapi_core import Config, OpenAPI
-from openapi_schema_validator import OAS31Validator
 
 from scripts.batch_server.contract_validation import ContractValidator, HttpMessage
 from scripts.openapi.contract import Contract, ContractOperation
@@ -123,6 +122,8 @@ class PackageJudge:
             yield f"wire: {fault} for {described}"
         if refusal := _refused(judge, operation, message):
             yield f"openapi-core: {refusal} for {described}"
+        if isinstance(result, Exception) and "the request was about" in str(result):
+            return
         if isinstance(result, Exception):
             text = f"{type(result).__name__}: {str(result)[:300]}"
             yield f"read: {text} for the response {status} {_short(sent)}"
@@ -175,8 +176,10 @@ class PackageJudge:
         if "json" in media_type:
             value = sampler.value(media.get("schema", {}), fill)
             asked = [value for (place, _), value in drawn.parameters.items() if place == "path"]
+            # The client refuses an object with another id than the path of the request.
             if isinstance(value, dict) and "id" in value and len(asked) == 1:
-                value["id"] = asked[0]
+                same = {**value, "id": asked[0]}
+                value = same if sampler.is_valid(media.get("schema", {}), same) else value
             return Answer(json.dumps(value).encode(), status, headers), value
         if media_type.startswith("text/"):
             return Answer("ä text\nof two lines".encode(), status, headers), "ä text\nof two lines"
@@ -384,8 +387,7 @@ def _refused(judge: ContractValidator, operation: ContractOperation, message: Ht
         return None  # The parts are compared with the arguments.
     schema = operation.request_schema
     if schema is not None and message.body and "body" in violation.message:
-        components = operation.contract.document.get("components", {})
-        if OAS31Validator({**schema, "components": components}).is_valid(json.loads(message.body)):
+        if Sampler(operation.contract, Random(0)).is_valid(schema, json.loads(message.body)):
             return None
     return violation.message[:300]
 

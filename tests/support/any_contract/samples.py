@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from attrs import define, field
+from attrs import define
 from openapi_schema_validator import OAS31Validator
 
 from scripts.openapi.contract import Contract
@@ -49,10 +49,6 @@ class Sampler:
 
     contract: Contract
     chance: Random
-    _components: Any = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._components = self.contract.document.get("components", {})
 
     def value(self, schema: Any, fill: float) -> Any:
         """Draw a valid value in which an optional property is present with the probability `fill`.
@@ -60,12 +56,19 @@ class Sampler:
         Raises:
             LookupError: No valid value was found.
         """
-        valid = OAS31Validator({**schema, "components": self._components}) if isinstance(schema, dict) else None
         for _ in range(_TRIES):
             value = self._of([schema], fill, _DEEPEST)
-            if valid is None or valid.is_valid(value):
+            if self.is_valid(schema, value):
                 return value
         raise LookupError(f"no value was found that is valid under {str(schema)[:200]}")
+
+    def is_valid(self, schema: Any, value: Any) -> bool:
+        """Whether jsonschema finds a value valid."""
+        if not isinstance(schema, dict):
+            return schema is not False
+        # References may lead anywhere in the document.
+        around = {key: self.contract.document[key] for key in ("paths", "components") if key in self.contract.document}
+        return bool(OAS31Validator({**schema, **around}).is_valid(value))
 
     def _of(self, schemas: list[Any], fill: float, depth: int) -> Any:
         every = list(self._every(schemas, depth))

@@ -2,7 +2,6 @@
 
 import asyncio
 import collections.abc
-import gc
 import importlib
 import inspect
 import json
@@ -53,7 +52,6 @@ def imported(folder: Path) -> Iterator[Any]:
         for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
             del sys.modules[name]
         sys.modules.update(own)
-        gc.collect()
 
 
 @frozen

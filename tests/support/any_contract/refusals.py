@@ -20,12 +20,13 @@ _INTERNALS = re.compile(
     r"openapi_python_client|\battrs\b|<[\w. ]+ object at 0x|\b\w*Property\b|ParseError|PropertyError|UntrustedString"
     r"|\bUnset\b|[Jj]inja|\bruff\b|\b[EFW]\d{3}\b|\.py\b|\.jinja\b|Traceback|site-packages|NoneType|\bdict_keys\b"
     r"|\b(Key|Type|Value|Attribute|Index|Runtime|Assertion|Recursion|Name|Syntax|Unicode\w*)Error\b|\bException\b"
-    r"|does not match any of the regexes|do not match any of the regexes|does not match '\^|\$dynamicRef"
+    r"|does not match any of the regexes|do not match any of the regexes|does not match '\^"
     r"|is not valid under any of the given schemas|Unevaluated properties|\bOrderedDict\b|\bdefaultdict\b"
     r"|Unable to (parse|process)|Endpoint parsing failed|[Ii]nvented name"
 )
 _CATCH_ALL = re.compile(
-    r"internal error|unexpected error|cannot be validated|went wrong|cannot be imported", re.IGNORECASE
+    r"internal error|unexpected error|cannot be validated|went wrong|cannot be imported|cannot read this part",
+    re.IGNORECASE,
 )
 _PYTHON_VALUES = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|\{'|\['")
 _LINE = re.compile(r"(?P<file>[^\n]*?):(?P<line>\d+):(?P<column>\d+): (?:(?P<rule>[a-z0-9-]+): )?(?P<message>.+)")

@@ -22,7 +22,7 @@ from tests.support.wire import Wire
 CONTRACT = dict(Contract.load().document)
 IS_DEEP = settings.get_current_profile_name() == "deep"
 # The usual run tries a few edits and an eighth of the operations, always the same. The weekly run tries all.
-SEEDS = range(1_000 if IS_DEEP else 24)
+SEEDS = range(1_000 if IS_DEEP else 20)
 SHARE = 1 if IS_DEEP else 8
 # Other programs, such as mypy, run after the generation of every twentieth contract of the weekly run.
 WHOLE_EVERY = 20 if IS_DEEP else 0

@@ -15,6 +15,8 @@ from scripts.openapi.contract import Contract
 from tests.support.twin import OF_HTTPX, Tally, Twin
 from tests.support.wire import Wire, listening
 
+pytest_plugins = ["tests.support.coverage_plugin"]
+
 # Each run draws the same examples. The profile `few` is for tests that run other tests on a modified contract.
 # Only `deep` shrinks a failing example, because shrinking takes minutes.
 _WITHOUT_SHRINKING = (Phase.explicit, Phase.generate)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ def text_of(path: Path) -> str:
     return path.read_text("utf-8")
 
 
+def own_methods(name: str) -> dict[str, Callable[..., object]]:
+    """The methods of the class `name`, without those that it inherits."""
+    return {key: value for key, value in vars(getattr(openai_batch_client, name)).items() if inspect.isfunction(value)}
+
+
 @pytest.mark.parametrize(("page", "block"), BLOCKS, ids=[f"{page}-{number}" for number, (page, _) in enumerate(BLOCKS)])
 def test_example_runs(
     page: str, block: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -34,7 +40,7 @@ def test_example_runs(
 def test_every_method_is_documented(name: str) -> None:
     """Every public method has a heading, an example, parameters and errors; every operation has its HTTP request."""
     text = (ROOT / "generated" / "docs" / f"{name}.md").read_text("utf-8")
-    own = {key: value for key, value in vars(getattr(openai_batch_client, name)).items() if inspect.isfunction(value)}
+    own = own_methods(name)
 
     options, *headings = re.findall(r"^## (\w+)$", text, re.MULTILINE)
     assert ("Options", [*own, "request", "stream"]) == (options, headings)
@@ -54,7 +60,7 @@ def test_every_method_is_documented(name: str) -> None:
 
 def test_every_name_has_a_page() -> None:
     """The docs contain one page per client class and per model, and a heading for every other public name."""
-    pages = {path.stem for path in DOCS}
+    pages = {path.stem for path in DOCS} - {"index"}
     others = {*openai_batch_client.__all__} - pages - {f"Async{name}" for name in CLASSES} - {"__version__"}
     headings = {
         name for path in DOCS if "-" in path.stem for name in re.findall(r"^## (\w+)$", text_of(path), re.MULTILINE)
@@ -62,6 +68,36 @@ def test_every_name_has_a_page() -> None:
 
     assert {*CLASSES, *CONTRACT.schemas} == {name for name in pages if "-" not in name}
     assert others == headings
+
+
+def test_index_leads_to_every_page() -> None:
+    """index.md has a link to each page, and to each method."""
+    links = re.findall(r"\]\(([^)]+)\)", text_of(ROOT / "generated" / "docs" / "index.md"))
+
+    assert {path.name for path in DOCS} - {"index.md"} | {"llms.txt"} == {link for link in links if "#" not in link}
+    for name in CLASSES:
+        headings = re.findall(r"^## (\w+)$", text_of(ROOT / "generated" / "docs" / f"{name}.md"), re.MULTILINE)
+        assert [f"{name}.md#{heading}" for heading in headings[1:]] == [link for link in links if f"{name}.md#" in link]
+
+
+def test_one_file_has_the_whole_api() -> None:
+    """llms.txt has a heading for each public name, and the signature with all arguments of each method."""
+    title, _, text = text_of(ROOT / "generated" / "docs" / "llms.txt").partition("\n")
+    headings = {word for line in re.findall(r"^##+ (.*)$", text, re.MULTILINE) for word in re.findall(r"[\w.]+", line)}
+
+    assert f"# openai_batch_client {openai_batch_client.__version__}" == title
+    assert text.startswith("\n> ")
+    assert {*openai_batch_client.__all__} - {"__version__"} <= headings
+    for name in CLASSES:
+        own = {
+            key: value for key, value in vars(getattr(openai_batch_client, name)).items() if inspect.isfunction(value)
+        }
+        for method, function in own.items():
+            section = re.search(rf"^### {name}\.{method}\n(.*?)^###? ", text, re.DOTALL | re.MULTILINE)
+            assert section is not None
+            for parameter in list(inspect.signature(function).parameters)[1:]:
+                assert f"    {parameter}: " in section[1]
+                assert f"\n- {parameter}: " in section[1]
 
 
 @pytest.mark.parametrize("name", openai_batch_client.errors.__all__)

@@ -1,10 +1,13 @@
 """Breaks a copy of the generated package in each way of mutations.yaml, and reports which mutations the tests notice.
 
-Usage: `scripts/setup python -m tests.project.mutate [TEXT ...]`. Each text selects the mutations whose file or
-description contains it. The run takes minutes, so it is not part of the tests.
+Usage: `scripts/setup python -m tests.project.mutate [--part K/N] [TEXT ...]`. Each text selects the mutations whose
+file or description contains it. `--part 2/6` tries the second of six parts. A run takes an hour, so it is not part of
+the tests.
 """
 
+import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -86,13 +89,28 @@ def first_failure(mutation: Mutation, root: Path, tests: list[str]) -> str | Non
     return failed[0].split(" - ")[0] if failed else None
 
 
-def main(texts: list[str]) -> int:
-    """Try the selected mutations. The exit code is 1 if the tests miss a mutation, or if none is selected."""
-    selected = [
+def selection(arguments: list[str]) -> list[Mutation]:
+    """The mutations that the command line selects."""
+    parser = argparse.ArgumentParser(prog="python -m tests.project.mutate")
+    parser.add_argument("--part", default="1/1", metavar="K/N")
+    parser.add_argument("texts", nargs="*", metavar="TEXT")
+    options = parser.parse_args(arguments)
+    if not re.fullmatch(r"[1-9]\d*/[1-9]\d*", options.part):
+        parser.error(f"--part must be two numbers such as 2/6, got {options.part!r}")
+    part, parts = map(int, options.part.split("/"))
+    if part > parts:
+        parser.error(f"there is no part {part} of {parts}")
+    found = [
         mutation
         for mutation in mutations()
-        if not texts or any(text in f"{mutation.path}: {mutation.description}" for text in texts)
+        if not options.texts or any(text in f"{mutation.path}: {mutation.description}" for text in options.texts)
     ]
+    return found[part - 1 :: parts]
+
+
+def main(arguments: list[str]) -> int:
+    """Try the selected mutations. The exit code is 1 if the tests miss a mutation, or if none is selected."""
+    selected = selection(arguments)
     if faults := [fault for mutation in mutations() if (fault := mutation.fault())]:
         raise SystemExit("\n".join(faults))
     folder = ROOT / "tests"

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -13,10 +14,13 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import openai_batch_client
 from scripts.openapi.contract import ROOT, Contract
 from scripts.openapi.loading import load, parse
+from tests.project import published
 from tests.support.exchange_files import EXCHANGES, Exchange
 
 PACKAGE = ROOT / "generated" / "openai_batch_client"
@@ -79,14 +83,48 @@ def test_sdist_rebuilds_the_wheel(built: tuple[Path, Path], tmp_path: Path) -> N
 
 
 def test_release_needs_no_secrets() -> None:
-    """The release workflow publishes with a short-lived identity token, without secrets or other write permissions."""
+    """The release workflow publishes with a short-lived identity token, without secrets or other write permissions.
+
+    A last job installs the published package, runs it and verifies its attestations.
+    """
     text = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
     workflow = parse(text.encode(), "workflow").document
 
     assert "secrets." not in text
     assert {} == workflow["permissions"]
-    assert [{"contents": "read"}, {"id-token": "write"}] == [job["permissions"] for job in workflow["jobs"].values()]
+    permissions = {name: job["permissions"] for name, job in workflow["jobs"].items()}
+    assert {"contents": "read"} == permissions["build"] == permissions["verify"]
+    assert {"id-token": "write"} == permissions["publish"]
     assert "pypi" == workflow["jobs"]["publish"]["environment"]
+    assert "publish" == workflow["jobs"]["verify"]["needs"]
+    scripts = [step.get("run", "") for step in workflow["jobs"]["verify"]["steps"]]
+    assert [1, 1] == [sum(text in script for script in scripts) for text in ("tests.project.published", "verify pypi")]
+
+
+def test_program_of_the_readme_needs_the_package(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without the installed package, the check of a published package fails."""
+    venv.create(tmp_path, symlinks=True, with_pip=False)
+
+    assert 1 == published.main([str(tmp_path / "bin" / "python")])
+    assert "No module named 'openai_batch_client'" in capsys.readouterr().out
+    assert 2 == published.main([])
+
+
+def test_development_packages_are_locked() -> None:
+    """scripts/requirements.txt has a version and hashes of each package, as pyproject.toml requires."""
+    text = (ROOT / "scripts" / "requirements.txt").read_text("utf-8")
+    entries = re.findall(r"^(\S+)==(\S+)[^\\\n]*((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", text, re.MULTILINE)
+    versions = {canonicalize_name(name): version for name, version, _ in entries}
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    requirements = [Requirement(text) for text in (*PROJECT["dependencies"], *groups["dev"], *groups["generate"])]
+
+    assert len(entries) == len(re.findall(r"^[^\s#]", text, re.MULTILINE))
+    assert "://" not in text
+    assert [] == [
+        str(requirement)
+        for requirement in requirements
+        if not requirement.specifier.contains(versions[canonicalize_name(requirement.name)])
+    ]
 
 
 def test_dependabot_updates_all_pins() -> None:
@@ -103,13 +141,25 @@ def lowest(requirement: str) -> str:
     return f"{name}=={bound}"
 
 
+def newest_python() -> str:
+    """The newest Python on this machine, up to the newest of CI."""
+    for minor in range(14, sys.version_info.minor, -1):
+        # pyenv keeps Pythons in its own folder, with launchers in PATH that may not work.
+        kept = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python"))
+        for path in (shutil.which(f"python3.{minor}"), *kept):
+            if path and subprocess.run([path, "-c", "import venv"], check=False, capture_output=True).returncode == 0:
+                return str(path)
+    return sys.executable
+
+
 @pytest.mark.parametrize("versions", ["lowest", "newest"])
 def test_wheel_works_when_installed(versions: str, built: tuple[Path, Path], tmp_path: Path) -> None:
     """The installed wheel plays every exchange, with the lowest or the newest versions of its dependencies.
 
-    The newest versions are installed with the extra `speed`, the lowest versions without it.
+    The newest versions are installed in the newest Python at hand and with the extra `speed`.
     """
-    venv.create(tmp_path, symlinks=True)
+    program = sys.executable if versions == "lowest" else newest_python()
+    subprocess.run([program, "-m", "venv", "--without-pip", tmp_path], check=True)
     python = tmp_path / "bin" / "python"
     requirements = (
         [str(built[0]), *map(lowest, PROJECT["dependencies"])] if versions == "lowest" else [f"{built[0]}[speed]"]

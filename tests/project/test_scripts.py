@@ -14,7 +14,7 @@ from scripts.openapi.contract import ROOT
 def clone(tmp_path: Path) -> Path:
     """A copy of the files that scripts/setup needs, without .venv."""
     (tmp_path / "scripts").mkdir()
-    for name in ("pyproject.toml", "scripts/setup", "scripts/constraints.txt"):
+    for name in ("pyproject.toml", "scripts/setup", "scripts/requirements.txt"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 

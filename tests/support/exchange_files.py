@@ -26,6 +26,8 @@ class Exchange:
     response: dict[str, Any]
     result: Any = None
     raises: dict[str, Any] | None = None
+    source: str | None = None
+    """The URL and the date of a quotation, if a real service sent a response with these fields. The values are ours."""
     outside_contract: str | None = None
     """The reason why the exchange is not valid under the contract, if it is not."""
 

@@ -1,4 +1,4 @@
-"""Prints the docs: a page per tag and per model, from the views and signatures, and the pages about the runtime."""
+"""Prints the docs: a page per tag and per model, pages about the runtime, an index, and all of the API in one file."""
 
 import re
 from pathlib import Path
@@ -20,10 +20,12 @@ def write_docs(generated: Generated) -> None:
     docs = generated.folder / "docs"
     docs.mkdir()
     options = constructor(package / "_runtime" / "base_client.py", "BaseClient")
+    clients = []
     for group in generated.views.groups:
         methods = public_methods(package / "api" / group.module / "__init__.py", group.title)
         inherited = public_methods(package / "_runtime" / "client.py", "Client")
         methods += [method for method in inherited if method.name in _INHERITED]
+        clients.append((group, methods))
         names: dict[str, Any] = {"group": group, "methods": methods, "options": options, "pages": PAGES}
         template = generated.environment.get_template("_example.py.jinja")
         examples = {method.name: template.render(name=method.name, **names).strip() for method in methods}
@@ -31,10 +33,12 @@ def write_docs(generated: Generated) -> None:
     for model in generated.views.models.values():
         _write(generated, docs / f"{model.name}.md", "_model.md.jinja", model=model)
     runtime = package / "_runtime"
-    for page in PAGES:
+    pages = [(page, public_names(runtime, page)) for page in PAGES]
+    for page, items in pages:
         tree = introduction(runtime, page) if "errors" in page.modules else ""
-        items = public_names(runtime, page)
         _write(generated, docs / page.file, "_runtime.md.jinja", page=page, items=items, tree=tree)
+    for name in ("index.md", "llms.txt"):
+        _write(generated, docs / name, f"_{name}.jinja", clients=clients, pages=pages, options=options)
 
 
 def _write(generated: Generated, path: Path, template: str, **names: Any) -> None:

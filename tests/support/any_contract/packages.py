@@ -127,11 +127,14 @@ class PackageJudge:
                 parameters[place, name] = value
         body = self.contract.resolve(operation.document.get("requestBody", {}))
         content = body.get("content", {})
-        if not content or (not body.get("required") and self.chance.random() >= fill):
+        if not content:
             return Drawn(parameters, MISSING)
         schema = next(iter(content.values())).get("schema", {})
         if next(iter(content)) == "multipart/form-data":
+            # The parts are keywords. An optional form with a required part can therefore not be left out.
             return Drawn(parameters, self._form(schema, sampler, fill))
+        if not body.get("required") and self.chance.random() >= fill:
+            return Drawn(parameters, MISSING)
         return Drawn(parameters, sampler.value(schema, fill))
 
     def _form(self, schema: Any, sampler: Sampler, fill: float) -> dict[str, Any]:

@@ -41,6 +41,12 @@ for name, examples, phases in (
 hypothesis.settings.load_profile("usual")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that names a document for test_any_contract.py."""
+    text = "an OpenAPI document, also compressed as .gz; each of its operations is tried in our contract"
+    parser.addoption("--contract", metavar="FILE", help=text)
+
+
 @pytest.fixture(params=OF_HTTPX)
 def twin(request: pytest.FixtureRequest) -> Iterator[Twin]:
     """Run the test with the sync client, then with the async client."""

@@ -25,5 +25,5 @@ def test_entries_fit_the_contract() -> None:
 
     assert len(lies.lies()) >= 20
     assert [] == [lie.description for lie in lies.lies() if lie.told(text) == text]
-    with pytest.raises(ValueError, match="has no text 'nothing'"):
-        lies.Lie("wrong", (("nothing", ""),)).told(text)
+    with pytest.raises(ValueError, match="has no text 'no such text'"):
+        lies.Lie("wrong", (("no such text", ""),)).told(text)

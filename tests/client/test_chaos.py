@@ -8,17 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import settings
 
 from openai_batch_client import AsyncBatchAPI, Batch, BatchAPIError
 from scripts.batch_server.clock import ServerClock
 from scripts.batch_server.fault_injection import FAULTS, FaultInjector
 from scripts.batch_server.file_store import StoredFile
 from scripts.batch_server.running import RunningServer, running
+from tests.support.sampling import IS_DEEP
 from tests.support.twin import SkippingClock, Twin, through_both_libraries
 
 # The weekly run makes 1,000 creates. Each create looks at the list, so that the time grows with the square.
-IS_DEEP = settings.get_current_profile_name() == "deep"
 CREATES = {"httpx": 1000 if IS_DEEP else 150, "httpx2": 1000 if IS_DEEP else 60}
 CONCURRENCY = 16
 LINE = b'{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m", "input": "x"}}\n'

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
-from hypothesis import settings
 
 from tests.support.batches import BATCH
 from tests.support.hostile_server import PREFIX, Answer, Received, hostile, json_answer
+from tests.support.sampling import IS_DEEP
 from tests.support.stored_files import result_line
 
 # The hypothesis profile that the weekly run uses.
-IS_DEEP = settings.get_current_profile_name() == "deep"
 LARGE = 50_000
 LINE = result_line("request-0", response={"status_code": 200, "body": {"text": "x" * 4000}})
 PROGRAM = """

@@ -11,16 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from openai_batch_client import Batch, errors
 from openai_batch_client._runtime.clock import Clock
+from tests.support.sampling import IS_DEEP
 from tests.support.twin import Twin
 from tests.support.untidy_server import CREATE, Habits, SharedClock, UntidyServer, client_of, untidy
 from tests.support.waiting import wait_until
 
 # The hypothesis profile that the weekly run uses.
-IS_DEEP = settings.get_current_profile_name() == "deep"
 KEYED = {**CREATE, "idempotency_key": "nightly"}
 PROGRAM = """
 import asyncio, json, sys

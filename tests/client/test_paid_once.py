@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 from attrs import frozen
-from hypothesis import settings
 
 from openai_batch_client import Batch, errors
 from scripts.openapi.contract import ROOT
+from tests.support.sampling import IS_DEEP
 from tests.support.twin import OF_HTTPX, OF_HTTPX2, Twin
 from tests.support.untidy_server import CREATE, Habits, SharedClock, UntidyServer, client_of, untidy
 
@@ -19,7 +19,6 @@ TABLE = yaml.safe_load((ROOT / "tests" / "client" / "untidy_servers.yaml").read_
 FAULTS: dict[str, list[str]] = TABLE["faults"]
 AGAIN = "none, same key again"
 # The hypothesis profile that the weekly run uses.
-IS_DEEP = settings.get_current_profile_name() == "deep"
 # In other runs, each service meets one in this many of its faults.
 SAMPLE = 3
 # In other runs, httpx2 carries out one in this many of the cases that httpx carries out.
@@ -69,7 +68,7 @@ def cases() -> Iterator[Case]:
 
 CASES = [*cases()]
 # Without a settling time, most cases end in the same way.
-UNSETTLED = CASES if IS_DEEP else [case for case in CASES if case.habits.newer == 0][::5]
+UNSETTLED = CASES if IS_DEEP else [case for case in CASES if case.habits.newer == 0][::10]
 
 
 def runs(cases: list[Case]) -> list[Any]:

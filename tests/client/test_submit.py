@@ -16,19 +16,18 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import settings
 
 from openai_batch_client import errors
 from openai_batch_client._runtime.clock import Clock
 from openai_batch_client.api.batch import create_batch
 from openai_batch_client.models import BatchRequestInput
 from tests.support.hostile_server import hostile, json_answer, recipe
+from tests.support.sampling import IS_DEEP
 from tests.support.twin import Twin, through_both_libraries
 from tests.support.untidy_server import Habits, SharedClock, UntidyServer, client_of, untidy
 from tests.support.waiting import wait_until
 
 # The hypothesis profile that the weekly run uses.
-IS_DEEP = settings.get_current_profile_name() == "deep"
 FAULTS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("input_faults.yaml").read_text("utf-8"))
 ENDPOINT = "/v1/responses"
 KEYED: dict[str, Any] = {"endpoint": ENDPOINT, "idempotency_key": "nightly"}

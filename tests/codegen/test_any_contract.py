@@ -10,17 +10,16 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import settings
 
 from scripts.openapi.contract import Contract
 from tests.support.any_contract.contracts import ContractJudge, Judgement
 from tests.support.any_contract.edits import edited
 from tests.support.any_contract.foreign_operations import Foreign, operations_of, read, transplanted
+from tests.support.sampling import IS_DEEP
 from tests.support.twin import Tally
 from tests.support.wire import Wire
 
 CONTRACT = dict(Contract.load().document)
-IS_DEEP = settings.get_current_profile_name() == "deep"
 # The usual run tries a few edits and an eighth of the operations, always the same. The weekly run tries all.
 SEEDS = range(1_000 if IS_DEEP else 20)
 SHARE = 1 if IS_DEEP else 8

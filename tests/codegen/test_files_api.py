@@ -17,15 +17,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from scripts.batch_server.running import RunningServer, running
 from scripts.codegen.__main__ import main
 from scripts.openapi.contract import ROOT, Contract
 from scripts.openapi.loading import load
 from tests.support.grown import imported
+from tests.support.sampling import IS_DEEP
 
-IS_DEEP = settings.get_current_profile_name() == "deep"
 FILES_API = ROOT / "tests" / "files_api.yaml"
 LINES = b'{"custom_id": "request-1"}\n' * 3
 LARGE = 100 * 2**20

@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import settings
 
 from scripts.codegen import __main__ as command
 from scripts.codegen.checks.validation import validate
 from scripts.openapi import loading
 from scripts.openapi.contract import OPENAPI_YAML, Contract
 from scripts.openapi.walk import walk
+from tests.support.sampling import IS_DEEP
 
 SPEC = loading.load(Path(__file__).with_name("hostile.yaml")).document
 BOMB = "c0: &c0 [x, x]\n" + "".join(f"c{n}: &c{n} [*c{n - 1}, *c{n - 1}]\n" for n in range(1, 30))
 EMPTY = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {}\ncomponents: {schemas: {A: "
-IS_DEEP = settings.get_current_profile_name() == "deep"
 # Each case generates a package. The usual run tries an eighth of them, always the same, and the weekly run tries all.
 SHARE = 1 if IS_DEEP else 8
 

@@ -25,9 +25,15 @@ from scripts.benchmark.results import (
 from scripts.benchmark.server import response_body
 from scripts.openapi.contract import ROOT
 from tests.support import judge
+from tests.support.sampling import IS_DEEP
 
 # These peers are measured on every machine. openapi-generator also needs Java.
 PEERS = {RAW_HTTPX, RAW_HTTPX2, THIS_CLIENT, SPEED, HTTPX2, OFFICIAL_SDK, PLAIN_GENERATOR}
+
+
+needs_quick_run = pytest.mark.skipif(
+    not IS_DEEP, reason="a quick run of scripts/bench takes a minute, so it runs weekly"
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +47,7 @@ def quick_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, completed.stdout
 
 
+@needs_quick_run
 def test_every_peer_is_measured(quick_run: tuple[Path, str]) -> None:
     """The raw figures have samples above zero for every peer that needs no further programs."""
     samples = {
@@ -56,6 +63,7 @@ def test_every_peer_is_measured(quick_run: tuple[Path, str]) -> None:
         assert all(value > 0 for values in samples[label].values() for value in values)
 
 
+@needs_quick_run
 def test_target_table(quick_run: tuple[Path, str]) -> None:
     """Each target has a line with its result, and a sentence names each measurement that is left out."""
     written = quick_run[0].joinpath("benchmark.md").read_text("utf-8")
@@ -92,6 +100,7 @@ def test_output_folder(options: list[str], folder: str | None, tmp_path: Path, m
     assert names == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*") if path.is_file())
 
 
+@needs_quick_run
 def test_chart_is_reproducible(quick_run: tuple[Path, str], tmp_path: Path) -> None:
     """The same figures give the same chart, byte for byte, without dates or random ids."""
     raw = json.loads(quick_run[0].joinpath("raw.json").read_text("utf-8"))

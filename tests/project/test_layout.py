@@ -1,6 +1,7 @@
 """The tree has the folders and files of the map in CONTRIBUTING, and test modules stand alone."""
 
 import ast
+import re
 import subprocess
 
 from scripts.openapi.contract import ROOT
@@ -53,3 +54,13 @@ def test_support_readme_names_each_helper() -> None:
     helpers = [path.stem for path in ROOT.joinpath("tests", "support").rglob("*.py") if path.stem != "__init__"]
 
     assert [] == [name for name in helpers if f"{name}.py" not in text and f"`{name}`" not in text]
+
+
+def test_contributing_names_each_module_of_the_runtime() -> None:
+    """The table of the runtime in CONTRIBUTING has each module once."""
+    text = ROOT.joinpath(".github", "CONTRIBUTING.md").read_text("utf-8")
+    table = text.partition("### The runtime\n")[2].partition("### ")[0]
+    named = re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in table.splitlines() if "|" in line))
+    modules = {path.stem for path in ROOT.joinpath("scripts", "runtime").glob("*.py")} - {"__init__"}
+
+    assert sorted(modules) == sorted(named)

@@ -70,9 +70,9 @@ def test_damaged_body(operation: ContractOperation, twin: Twin, wire: Wire, judg
         read()
     gc.collect()
     assert resident_memory() - before < MEMORY
-    # Some damaged bodies are still readable, others are not.
-    assert operation.response_schema["$ref"].rpartition("/")[2] in outcomes
-    assert len(outcomes) >= 2
+    # Some damaged bodies are still readable, others are not. A small number of examples may not show both.
+    assert examples < 20 or {operation.response_schema["$ref"].rpartition("/")[2], *outcomes} == outcomes
+    assert examples < 20 or len(outcomes) >= 2
     assert tally.cases >= examples
     # A small number of examples may not cover every kind of damage.
     assert examples < 20 * len(DAMAGES) or damages == DAMAGES.keys()

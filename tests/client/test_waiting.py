@@ -72,7 +72,7 @@ def test_failure_without_an_exception_of_its_own(twin: Twin, monkeypatch: pytest
         twin.run(api.wait_for_batch("batch_1", timeout=600, raise_on_failure=True))
 
     assert errors.BatchNotSucceededError is type(caught.value)
-    assert "unknown" == outcome(caught.value.batch)
+    assert "failed" == outcome(caught.value.batch)
     assert "running" == outcome(models.Batch.from_dict({"id": "batch_1", "status": "queued"}))
 
 

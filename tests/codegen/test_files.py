@@ -97,4 +97,6 @@ def test_constant_must_be_unique(names: list[str], tmp_path: Path, capsys: pytes
     _, arguments = changed(tmp_path, change)
 
     assert 1 == command.main(arguments)
-    assert "createBatch: the constant of an uploaded file is not unique; rename the property" in capsys.readouterr().err
+    assert (
+        "not-supported: the constant of an uploaded file is not unique; rename the property" in capsys.readouterr().err
+    )

@@ -150,6 +150,12 @@ class Call:
         }
 
     @property
+    def has_results(self) -> bool:
+        """Whether the runtime can join the files of the created object: it knows three properties with these names."""
+        files = self.answer.files.keys() if self.answer else set[str]()
+        return {"input_file_id", "output_file_id", "error_file_id"} <= files
+
+    @property
     def retrieves(self) -> bool:
         """Whether the operation retrieves an object with a lifecycle by its id."""
         by_id = self.operation.method == "GET" and len(self.in_path) == 1 and not self.pagination
@@ -243,7 +249,7 @@ class Group:
             ("files", "Progress", self.submitting or any(call.returned.is_file for call in calls)),
             ("options", "Timeout", True),
             ("parts", FILE, files),
-            ("results", "RequestResult", self.submitting),
+            ("results", "RequestResult", self.submitting and self.submitting.has_results),
             ("unset", "UNSET, Unset, given" if uses_given else "UNSET, Unset", unset),
         ]
         return [f"from ..._runtime.{module} import {name}" for module, name, is_needed in needed if is_needed]
@@ -310,7 +316,8 @@ class Group:
         used |= {"Callable", "Path", "PathLike"} if any(call.returned.is_file for call in calls) else set()
         used |= {"Iterable"} if any(self.bulk_retrieval(call) for call in calls) else set()
         if self.submitting:
-            used |= {"Any", "Callable", "Iterable", "Iterator", "AsyncIterator", "Path", "PathLike"}
+            used |= {"Any", "Callable", "Iterable", "Path", "PathLike"}
+            used |= {"Iterator", "AsyncIterator"} if self.submitting.has_results else set()
         modules = {
             "collections.abc": ("AsyncIterator", "Callable", "Iterable", "Iterator", "Mapping", "Sequence"),
             "datetime": ("date",),

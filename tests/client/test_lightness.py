@@ -176,6 +176,15 @@ def test_speed_extra_parses_alike(kind: str, monkeypatch: pytest.MonkeyPatch) ->
         assert results[0] == results[1]
 
 
+def test_speed_extra_is_imported_when_it_pays() -> None:
+    """A short program does not import msgspec. Long documents, and many short ones, import it."""
+    program = "from openai_batch_client._runtime.reading import MSGSPEC_PAYS_AFTER as n, read_json as read; "
+
+    assert set() == {"msgspec"} & heavy_imports(program + "read(b'[1]' + b' ' * (n // 2))")
+    assert {"msgspec"} == {"msgspec"} & heavy_imports(program + "read(b'[1]' + b' ' * n)")
+    assert {"msgspec"} == {"msgspec"} & heavy_imports(program + "[read(b'[1]' + b' ' * (n // 9)) for _ in range(9)]")
+
+
 def test_given_http_client_sends_the_same_requests(twin: Twin, wire: Wire) -> None:
     """An HTTP client of the caller sends the same requests as the built-in HTTP client, with a rotating key too."""
     keys = iter(f"sk-{number}" for number in range(9))

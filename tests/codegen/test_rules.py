@@ -22,18 +22,6 @@ WITHOUT_RULE = {"openapi", "cycle", "combinations", "not-supported"}
 # Words of the generator, and of Python's representation of objects.
 INTERNAL = ("Failed validating", "Unevaluated", "given schemas", "\n", "Unable to parse", "Traceback")
 INTERNAL += ("object at 0x", "<class", "UntrustedString", "PropertyError", "ParseError")
-    "Failed validating",
-    "Unevaluated",
-    "given schemas",
-    "\n",
-    "Unable to parse",
-    "Traceback",
-    "object at 0x",
-    "<class",
-    "UntrustedString",
-    "PropertyError",
-    "ParseError",
-)
 
 
 def refusals(document: dict[str, Any], folder: Path) -> list[tuple[str, str, str]]:

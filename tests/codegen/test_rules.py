@@ -21,7 +21,8 @@ CASES = [(rule, case) for rule, cases in VIOLATIONS.items() for case in cases]
 # Violations that are found without a rule of the catalogue.
 WITHOUT_RULE = {"openapi", "cycle", "combinations", "not-supported"}
 # Words of the generator, and of Python's representation of objects.
-INTERNAL = ("Unable to parse", "Traceback", "object at 0x", "<class", "UntrustedString", "PropertyError", "ParseError")
+INTERNAL = ("Failed validating", "Unevaluated", "given schemas", "\n", "Unable to parse", "Traceback")
+INTERNAL += ("object at 0x", "<class", "UntrustedString", "PropertyError", "ParseError")
 
 
 def refusals(document: dict[str, Any], folder: Path) -> list[tuple[str, str, str]]:

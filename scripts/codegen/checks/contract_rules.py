@@ -16,6 +16,7 @@ from scripts.openapi.walk import walk
 
 from .catalogue import Violations, operation_nodes, resolve, rule, schemas
 from .kinds import inside, places
+from .wording import sentences
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _FIELD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -44,7 +45,8 @@ def schema_is_valid(contract: Contract) -> Violations:
         if not isinstance(schema, Mapping):
             continue
         for error in _SCHEMAS.iter_errors(schema):
-            yield below(pointer, *error.absolute_path), f"this is not a valid JSON Schema: {error.message[:300]}"
+            for place, message in sentences(error, pointer):
+                yield place, f"this is not a valid JSON Schema: {message}"
 
 
 @rule
@@ -188,16 +190,19 @@ def text_is_visible(contract: Contract) -> Violations:
 @rule
 def example_is_valid(contract: Contract) -> Violations:
     """Each example is valid under its schema."""
+    # References can lead to all of these parts.
+    parts = {key: contract.document.get(key, {}) for key in ("components", "paths")}
     for node in walk(contract.document):
         in_schema = re.search(r"/(schema|components/schemas/[^/]+)(/.+)?$", node.pointer) and not node.has_names
         schema = node.value.get("schema", node.value if in_schema else None)
         if isinstance(schema, Mapping):
-            validator = OAS31Validator({**schema, "components": contract.document.get("components", {})})
+            validator = OAS31Validator({**schema, **parts})
             for name, value in _examples(contract, node.value):
                 working_on("the rule example-is-valid", f"{node.pointer}/{name}")
                 for error in validator.iter_errors(value):
-                    place = "/".join(map(str, error.path)) or "the example"
-                    yield f"{node.pointer}/{name}", f"{place} is not valid under the schema: {error.message[:300]}"
+                    for place, message in sentences(error):
+                        where = place[1:] or "the example"
+                        yield f"{node.pointer}/{name}", f"{where} is not valid under the schema: {message}"
 
 
 def _examples(contract: Contract, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from scripts.openapi.pointers import below, keys
 from scripts.openapi.walk import is_extension, walk
 
 from .catalogue import Violations, first_success, json_schema, operation_nodes, properties, resolve, rule
+from .wording import sentences
 
 
 def _object(**fields: Any) -> dict[str, Any]:
@@ -82,7 +83,8 @@ def extension_has_form(contract: Contract) -> Violations:
         for name, form in forms.items():
             if name in node:
                 for error in OAS31Validator(form).iter_errors(node[name]):
-                    yield below(pointer, name, *error.absolute_path), f"{name} is not valid: {error.message}"
+                    for place, message in sentences(error, below(pointer, name)):
+                        yield place, f"{name} is not valid: {message}"
     for pointer, node in _lifecycle_schemas(contract):
         if "x-lifecycle" not in node:
             yield pointer, "x-final-statuses needs x-lifecycle beside it; add x-lifecycle"
@@ -91,7 +93,8 @@ def extension_has_form(contract: Contract) -> Violations:
     for pointer, node, has_names in walk(contract.document):
         if "x-file" in node and not has_names:
             for error in OAS31Validator(_FILE).iter_errors(node["x-file"]):
-                yield below(pointer, "x-file", *error.absolute_path), f"x-file is not valid: {error.message}"
+                for place, message in sentences(error, below(pointer, "x-file")):
+                    yield place, f"x-file is not valid: {message}"
             kind = {**resolve(contract, node), **node}.get("type")
             if not _FILE_PROPERTY.fullmatch(pointer) or kind not in ("string", ["string", "null"]):
                 yield pointer, "x-file must be on a property of a component, and the property must be a string"

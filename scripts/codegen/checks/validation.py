@@ -6,11 +6,11 @@ from typing import Any
 
 from attrs import frozen
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator.schemas import schema_v31
 
 from scripts.openapi.contract import Contract
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.operations import operations
-from scripts.openapi.pointers import below
 from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
 
@@ -23,6 +23,7 @@ from . import name_rules as name_rules
 from . import type_rules as type_rules
 from .catalogue import RULES
 from .cycles import endless
+from .wording import sentences, without_consequences
 
 __all__ = ["RULES", "Violation", "validate"]
 
@@ -34,7 +35,6 @@ _BEFORE_OPENAPI = (
     "operation-id-is-unique",
     "parameter-is-in-path",
 )
-_LONGEST_MESSAGE = 300
 _COMBINING = ("allOf", "anyOf", "oneOf")
 # Validators unfold combined schemas again for each reference. They take minutes for more schemas than this.
 _MOST_COMBINED = 50_000
@@ -69,14 +69,12 @@ def validate(contract: Contract, *, without: Collection[str] = ()) -> list[Viola
         message = f"allOf, anyOf and oneOf unfold into more than {_MOST_COMBINED:,} schemas here; simplify them"
         return [Violation("combinations", f"/components/schemas/{name}", message)]
     working_on("the validation as OpenAPI", "")
-    try:
-        errors = list(OpenAPIV31SpecValidator(dict(contract.document)).iter_errors())
-    except Exception as error:  # The validator raises exceptions of any class for some documents.
-        return [Violation("openapi", "", f"the document cannot be validated: {type(error).__name__}")]
+    # The validator fails with exceptions for objects of a wrong shape. The schema of OpenAPI therefore judges first.
+    errors = without_consequences(OpenAPIV31SpecValidator.schema_validator.iter_errors(dict(contract.document)))
+    errors = errors or list(OpenAPIV31SpecValidator(dict(contract.document)).iter_errors())
     if errors:
-        return [
-            Violation("openapi", below("", *error.absolute_path), error.message[:_LONGEST_MESSAGE]) for error in errors
-        ]
+        found = [each for error in errors for each in sentences(error, "", schema_v31)]
+        return [Violation("openapi", pointer, message) for pointer, message in dict.fromkeys(found)]
     working_on("the search for recursive schemas", "/components/schemas")
     if pointer := next(endless(contract), None):
         message = "the schema is a part of itself, without an object or array between; remove the reference"

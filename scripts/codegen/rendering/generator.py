@@ -141,10 +141,11 @@ def _runtime_names() -> dict[str, str]:
 @cache
 def package_names() -> frozenset[str]:
     """The names that no schema can have: names that the package exports, and names that the models' modules import."""
-    texts = (TEMPLATES.joinpath(name).read_text("utf-8") for name in _TEMPLATES_WITH_MODELS)
+    texts = [TEMPLATES.joinpath(name).read_text("utf-8") for name in _TEMPLATES_WITH_MODELS]
     imports = [names for text in texts for names in re.findall(r"^ *from [\w.]+ import (.+)$", text, re.MULTILINE)]
     printed = re.findall(r"\w+", re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", " ".join(imports)))
-    return frozenset(_runtime_names()).union(printed)
+    variables = [name for text in texts for name in re.findall(r"^ *(\w+): ClassVar", text, re.MULTILINE)]
+    return frozenset(_runtime_names()).union(printed, variables)
 
 
 def _refuse(errors: Sequence[GeneratorError]) -> None:

@@ -216,7 +216,7 @@ def test_fingerprints_survive_another_wording() -> None:
     """Fingerprints do not depend on the messages of the rules."""
     reworded = [_reworded(rule) for rule in RULES.values()]
     for example, direction in _EXAMPLES:
-        after = compare(*example.documents(direction), reworded, today=TODAY)
+        after = prove(compare(*example.documents(direction), reworded, today=TODAY))
 
         assert _prints(example.compared(direction)) == _prints(after)
 

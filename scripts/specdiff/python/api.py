@@ -36,7 +36,7 @@ def changes(
         return (), None
     with tempfile.TemporaryDirectory(prefix="diff-") as folder, ProcessPoolExecutor(2) as pool:
         sides = [
-            (document.data, document.path, Path(folder, name), seconds)
+            (document.data, document.loaded.content, Path(folder, name), seconds)
             for document, name in ((old, "old"), (new, "new"))
         ]
         built = list(pool.map(build, sides))

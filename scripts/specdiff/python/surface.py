@@ -1,6 +1,8 @@
 """Generates the package of a document and reads its public names with griffe, which does not import the package."""
 
+import hashlib
 import json
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -90,18 +92,18 @@ class Surface:
         return {name: one.text for name, one in self.names.items() if one is not CLASS}
 
 
-def build(side: tuple[Mapping[str, Any], Path | None, Path, float]) -> Path | BuildFailure:
+def build(side: tuple[Mapping[str, Any], bytes, Path, float]) -> Path | BuildFailure:
     """Generate the package of a document, or return the checked-in package of the same document.
 
     Args:
-        side: The data of the document, its path if it is a file, the folder for the generated package, and how many
+        side: The data of the document, the bytes of its file, the folder for the generated package, and how many
             seconds the generation may take.
 
     Returns:
         The folder of the package, or the reason why it cannot be generated.
     """
-    data, path, folder, seconds = side
-    if path is not None and _is_generated(path):
+    data, content, folder, seconds = side
+    if _is_generated(content):
         return _GENERATED
     try:
         with time_limit(seconds):
@@ -123,12 +125,17 @@ def _generated(contract: Contract, folder: Path) -> Path | BuildFailure:
     return folder
 
 
-def _is_generated(path: Path) -> bool:
-    """Whether the checked-in package was generated from this file with the installed tools."""
+def _is_generated(content: bytes) -> bool:
+    """Whether the checked-in package was generated from a file with this content, with the installed tools."""
     try:
         recorded = json.loads(_GENERATED.joinpath(generation_lock.NAME).read_text("utf-8"))
-        return bool(recorded == json.loads(generation_lock.make(path, _GENERATED)))
-    except (OSError, ValueError):
+        if recorded["sources"]["contract"] != hashlib.sha256(content).hexdigest():
+            return False
+        # The lock of the same content also shows whether tools, templates or outputs have changed.
+        with tempfile.NamedTemporaryFile() as file:
+            Path(file.name).write_bytes(content)
+            return bool(recorded == json.loads(generation_lock.make(Path(file.name), _GENERATED)))
+    except (OSError, ValueError, LookupError, TypeError):
         return False
 
 

@@ -10,6 +10,7 @@ from scripts.specdiff.catalogue import RULES
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.findings import compare
 from tests.support.diff_docs import ORDER
+from tests.support.sampling import sample
 
 WHOLE = {
     "paths": {
@@ -96,7 +97,7 @@ def _with(node: Any, path: tuple[Any, ...], value: Any) -> Any:
     return [_with(item, path[1:], value) if index == path[0] else item for index, item in enumerate(node)]
 
 
-@pytest.mark.parametrize("wrong", [None, "text", 7, [], {}, ["text"], {"a": None}, [{"a": 1}]], ids=str)
+@pytest.mark.parametrize("wrong", sample([None, "text", 7, [], {}, ["text"], {"a": None}, [{"a": 1}]], 4), ids=str)
 def test_malformed_documents_are_compared(wrong: Any) -> None:
     """A wrong value at any place, in either document or in both, causes no error."""
     whole = _document(WHOLE)

@@ -22,6 +22,7 @@ from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Effect, Verdict
 from scripts.specdiff.engine.proofs import Proofs
 from scripts.specdiff.findings import Finding, compare
+from tests.support.sampling import sample
 from tests.support.schema_fuzzer.changes import CHANGES, changed
 from tests.support.schema_fuzzer.instances import InstanceSampler
 from tests.support.schema_fuzzer.rewrites import REWRITES
@@ -165,7 +166,7 @@ _WRONG = {
 }
 
 
-@pytest.mark.parametrize("rule", _WRONG)
+@pytest.mark.parametrize("rule", sample(list(_WRONG), 4))
 def test_a_wrong_effect_is_refuted(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a rule had a wrong effect, an instance would refute the verdict."""
     # A proof would correct most of the wrong verdicts.

@@ -4,24 +4,22 @@
 import warnings
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing_extensions import deprecated as deprecated
 else:
-    P = ParamSpec("P")
-    T = TypeVar("T")
 
-    def deprecated(message: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    def deprecated(message: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Mark a function as deprecated.
 
         Args:
             message: The message of the DeprecationWarning.
         """
 
-        def mark(function: Callable[P, T]) -> Callable[P, T]:
+        def mark(function: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(function)
-            def warning(*args: P.args, **kwargs: P.kwargs) -> T:
+            def warning(*args: Any, **kwargs: Any) -> Any:
                 warnings.warn(message, DeprecationWarning, stacklevel=2)
                 return function(*args, **kwargs)
 

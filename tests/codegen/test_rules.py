@@ -20,7 +20,7 @@ CASES = [(rule, case) for rule, cases in VIOLATIONS.items() for case in cases]
 # Violations that are found without a rule of the catalogue.
 WITHOUT_RULE = {"openapi", "cycle", "combinations", "not-supported"}
 # Words of the generator, and of Python's representation of objects.
-INTERNAL = ("Failed validating", "Unevaluated", "given schemas", "\n", "Unable to parse", "Traceback")
+INTERNAL: tuple[str, ...] = ("Failed validating", "Unevaluated", "given schemas", "\n", "Unable to parse", "Traceback")
 INTERNAL += ("object at 0x", "<class", "UntrustedString", "PropertyError", "ParseError")
 
 

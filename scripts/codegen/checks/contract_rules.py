@@ -45,8 +45,8 @@ def schema_is_valid(contract: Contract) -> Violations:
         if not isinstance(schema, Mapping):
             continue
         for error in _SCHEMAS.iter_errors(schema):
-            for place, message in sentences(error, pointer):
-                yield place, f"this is not a valid JSON Schema: {message}"
+            for where, message in sentences(error, pointer):
+                yield where, f"this is not a valid JSON Schema: {message}"
 
 
 @rule

@@ -279,7 +279,7 @@ class BatchAPI(Client):
         retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> list[models.Batch]:
-        """Submit requests as as many batches as their number and size demand: check them, upload them and
+        """Submit requests in as many batches as their number and size demand: check them, upload them and
         create the Batches.
 
         All lines are checked before anything is sent. If the key is found, nothing is uploaded, so that a
@@ -977,7 +977,7 @@ class AsyncBatchAPI(AsyncClient):
         retry_budget: float | None = None,
         timeout: Timeout | None = None,
     ) -> list[models.Batch]:
-        """Submit requests as as many batches as their number and size demand: check them, upload them and
+        """Submit requests in as many batches as their number and size demand: check them, upload them and
         create the Batches.
 
         All lines are checked before anything is sent. If the key is found, nothing is uploaded, so that a

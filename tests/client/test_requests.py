@@ -42,7 +42,8 @@ def test_request_matches_arguments(operation: ContractOperation, twin: Twin, wir
 
 def expected_request(operation: ContractOperation, arguments: drawing.Arguments) -> dict[str, Any]:
     """Build the expected request from the arguments and the contract."""
-    placed: dict[str, list[tuple[str, str]]] = {"path": [], "query": [], "header": [authorization(operation)]}
+    keys = [authorization(operation)] if any(operation.document.get("security", ())) else []
+    placed: dict[str, list[tuple[str, str]]] = {"path": [], "query": [], "header": keys}
     for (place, name), value in arguments.parameters.items():
         if value is not None:
             texts = drawing.as_texts(value)

@@ -290,7 +290,7 @@ def test_generator_error_has_a_place(
 
     assert 1 == command.main(["--output", str(tmp_path / "generated")])
     (message,) = capsys.readouterr().err.splitlines()[1:]
-    assert message.startswith(f"{OPENAPI_YAML}:{place}: not-supported: openapi-python-client cannot read this part")
+    assert message.startswith(f"{OPENAPI_YAML}:{place}: not-supported: this part of the contract cannot be generated")
     assert "Unable" not in message
 
 

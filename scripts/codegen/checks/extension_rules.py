@@ -260,3 +260,9 @@ def file_exists(contract: Contract) -> Violations:
         for name in equal.values():
             if name not in beside:
                 yield f"{place}/equal", f"{name!r} is not a field beside the property"
+        # The runtime makes lines of pairs of id and body. The URL of a line comes from the request with the file.
+        if "upload" in file and equal.keys() != {"url"}:
+            yield (
+                place,
+                "add `equal: {url: FIELD}`; FIELD is the field beside the property that has the URL of each line",
+            )

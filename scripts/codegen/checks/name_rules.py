@@ -90,3 +90,5 @@ def python_name_is_plain(contract: Contract) -> Violations:
         is_plain = re.fullmatch(r"[a-z][a-z0-9_]*", str(name)) and PythonIdentifier(str(name), _PREFIX) == name
         if not is_plain:
             yield below(node.pointer, "x-python-name"), "use a name in snake_case that is no word of Python"
+        elif node.pointer.endswith("/properties/id"):
+            yield below(node.pointer, "x-python-name"), "remove x-python-name: the client reads the id by its name"

@@ -35,7 +35,7 @@ RUNTIME = ROOT / "scripts" / "runtime"
 CONFIG = ROOT / "generator-config.yaml"
 # The modules of the runtime whose names the package exports.
 _PUBLIC_MODULES = ("batch", "dates", "files", "options", "parts", "results", "unset")
-_UNREADABLE = "openapi-python-client cannot read this part of the contract; simplify it"
+_UNREADABLE = "this part of the contract cannot be generated; simplify it"
 # The templates of modules that contain or import models.
 _TEMPLATES_WITH_MODELS = ("model.py.jinja", "models_init.py.jinja", "literal_enum.py.jinja", "package_init.py.jinja")
 

@@ -244,13 +244,16 @@ class Group:
         annotations = " ".join(field.annotation for call in calls for field in call.keywords)
         files, unset = FILE in annotations, any(field.omittable for call in calls for field in call.keywords)
         uses_given = any(field.edited and field.omittable for call in calls if call.body for field in call.body.fields)
+        # A value of any type is omittable, too, and its annotation does not name Unset.
+        unset_names = ["UNSET", *(["Unset"] if re.search(r"\bUnset\b", annotations) else ())]
+        unset_names += ["given"] if uses_given else []
         needed = [
             ("deprecation", "deprecated", any(call.deprecated for call in calls)),
             ("files", "Progress", self.submitting or any(call.returned.is_file for call in calls)),
             ("options", "Timeout", True),
             ("parts", FILE, files),
             ("results", "RequestResult", self.submitting and self.submitting.has_results),
-            ("unset", "UNSET, Unset, given" if uses_given else "UNSET, Unset", unset),
+            ("unset", ", ".join(unset_names), unset),
         ]
         return [f"from ..._runtime.{module} import {name}" for module, name, is_needed in needed if is_needed]
 

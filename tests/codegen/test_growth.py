@@ -12,8 +12,8 @@ from tests.support.sampling import sample
 
 # Test modules that read their cases from the contract.
 CONTRACT_TESTS = (
-    ("client/test_requests", "batch_server/test_generated_client", "project/test_contract"),
-    ("client/test_responses", "batch_server/test_server_state_machine"),
+    ("client/test_requests", "project/test_contract"),
+    ("client/test_responses", "batch_server/test_generated_client", "batch_server/test_server_state_machine"),
     ("client/test_damage", "codegen/test_docs"),
 )
 

@@ -80,8 +80,10 @@ class Coverage:
         return found
 
     def _add_json(self, schema: Any, place: str, content: bytes) -> None:
+        if schema is None or not content or len(content) > _MOST_BYTES:
+            return
         key = hash((place, content))
-        if schema is None or not content or len(content) > _MOST_BYTES or key in self._contents:
+        if key in self._contents:
             return
         self._contents.add(key)
         with suppress(ValueError, RecursionError):

@@ -25,7 +25,7 @@ if contract_names.needs_names():
 # Only `deep` shrinks a failing example, because shrinking takes minutes.
 _WITHOUT_SHRINKING = (Phase.explicit, Phase.generate)
 for name, examples, phases in (
-    ("usual", 80, _WITHOUT_SHRINKING),
+    ("usual", 60, _WITHOUT_SHRINKING),
     ("deep", 10_000, (*_WITHOUT_SHRINKING, Phase.shrink)),
     ("few", 10, _WITHOUT_SHRINKING),
 ):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from scripts.codegen.rendering.generator import generate
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
@@ -17,11 +16,11 @@ from scripts.specdiff import sources
 from scripts.specdiff.engine.effects import Impact
 from scripts.specdiff.python import assignable
 from scripts.specdiff.python.api import changes
+from tests.support.sampling import IS_DEEP
 
 CASES: dict[str, Any] = load(Path(__file__).with_name("python_api.yaml")).document
 BREAKING = [name for name, case in CASES.items() if any(found[0] == "breaking" for found in case["finds"])]
 # Each case generates a package and checks it with mypy. The usual run checks three cases at once, the weekly run all.
-IS_DEEP = settings.get_current_profile_name() == "deep"
 SAMPLE = [[name] for name in BREAKING] if IS_DEEP else [["a required field that may be null", "another path parameter"]]
 
 

@@ -1,30 +1,13 @@
 """Rules about the type, format, null, pattern and encoding of a value."""
 
 from scripts.specdiff.engine.effects import Effect, PythonEffect
+from scripts.specdiff.engine.formats import OF_ALL_NUMBERS, WIDER
 from scripts.specdiff.engine.medium import Medium
 from scripts.specdiff.engine.merging import resolve_ref
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Schema
 
 from .rule import Findings, applies, changed_from, quoted, rule
-
-# Pairs of a format and a wider format, which includes all its values. https://spec.openapis.org/registry/format/
-_WIDER = {
-    ("int32", "int64"),
-    ("int32", "bigint"),
-    ("int64", "bigint"),
-    ("float", "double"),
-    ("uri", "uri-reference"),
-    ("uri", "iri"),
-    ("uri", "iri-reference"),
-    ("uri-reference", "iri-reference"),
-    ("iri", "iri-reference"),
-    ("hostname", "idn-hostname"),
-    ("email", "idn-email"),
-}
-# Formats that include all usual numbers, so that callers notice nothing if the format is added or removed.
-_OF_ALL_NUMBERS = ("int64", "double")
-
 
 # Keywords that exclude some texts of numbers.
 _OF_TEXTS = ("format", "pattern", "enum", "minLength", "maxLength")
@@ -163,14 +146,14 @@ def _format(pair: Pair[Schema], kind: str) -> Findings:
     old, new = pair.old.get("format"), pair.new.get("format")
     if old == new or (old and new is None and not pair.new.types <= pair.old.types | {"number"} and pair.new.types):
         return
-    if {old, new} in [{None, name} for name in _OF_ALL_NUMBERS]:
+    if {old, new} in [{None, name} for name in OF_ALL_NUMBERS]:
         found = "stated"
     elif old is None:
         found = "narrowed"
     elif new is None:
         found = "widened"
     else:
-        found = "widened" if (old, new) in _WIDER else "narrowed" if (new, old) in _WIDER else "changed"
+        found = "widened" if (old, new) in WIDER else "narrowed" if (new, old) in WIDER else "changed"
     if kind == found:
         yield Change(
             changed_from("the format", old, new),

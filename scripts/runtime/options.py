@@ -4,8 +4,6 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from attrs import frozen
-
 from .clock import Clock
 from .errors import BatchAPIError
 
@@ -25,8 +23,7 @@ class PhaseTimeouts(Protocol):
 Timeout = float | PhaseTimeouts
 
 
-@frozen
-class RetryEvent:
+class RetryEvent(NamedTuple):
     """A retry that is about to happen, as `on_retry` receives it."""
 
     operation: str

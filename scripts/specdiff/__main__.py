@@ -40,7 +40,6 @@ def main(arguments: list[str] | None = None) -> int:
         The exit code: 0 for success, 1 for findings that fail the comparison, 2 if the documents cannot be compared.
     """
     options = _parser().parse_args(arguments)
-    sys.setrecursionlimit(_RECURSION_LIMIT)
     if options.rules:
         sys.stdout.write(rule_help.listing())
         return 0
@@ -180,6 +179,7 @@ def _has_colours() -> bool:
 
 
 if __name__ == "__main__":
+    sys.setrecursionlimit(_RECURSION_LIMIT)
     # A comparison creates many objects and few cycles. The search for cycles would take a fifth of the time.
     gc.disable()
     # Exit without a traceback on Ctrl-C, or if a reader such as `head` closes the pipe.

@@ -8,7 +8,6 @@ from unicodedata import category
 from urllib.parse import quote, unquote
 
 import httpx
-from attrs import define
 
 from .parts import RawBody, RequestBody
 from .reading import MAX_ID_LENGTH, ReadOptions, ShapeError
@@ -75,8 +74,7 @@ class Request(NamedTuple, Generic[T]):
         return self._replace(headers={**(self.headers or {}), header: key}, idempotency_key=key)
 
 
-@define
-class Response(Generic[T]):
+class Response(NamedTuple, Generic[T]):
     """A successful response."""
 
     status_code: int

@@ -5,8 +5,6 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from attrs import frozen
-
 from .clock import Clock
 from .errors import BatchAPIError
 
@@ -26,8 +24,7 @@ class PhaseTimeouts(Protocol):
 Timeout = float | PhaseTimeouts
 
 
-@frozen
-class RetryEvent:
+class RetryEvent(NamedTuple):
     """A retry that is about to happen, as `on_retry` receives it."""
 
     operation: str

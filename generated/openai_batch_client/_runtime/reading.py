@@ -6,7 +6,10 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
+from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from attrs import fields
 
 from .shape_error import ShapeError
 
@@ -97,6 +100,13 @@ class OpenModel:
         def additional_properties(self) -> dict[str, Any]:
             # Two threads that access it at the same time get the same dict.
             return self.__dict__.setdefault("additional_properties", {})
+
+    # attrs would compile a method for each model, which takes a third of the time of the definition.
+    @recursive_repr()
+    def __repr__(self) -> str:
+        model: Any = type(self)
+        values = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(model))
+        return f"{model.__name__}({', '.join(values)})"
 
 
 def as_dict(document: object, label: str) -> dict[str, Any]:

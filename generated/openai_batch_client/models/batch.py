@@ -41,7 +41,7 @@ _KEYS = (
 _REQUIRED = ("id", "object", "endpoint", "input_file_id", "completion_window", "status", "created_at")
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class Batch(OpenModel):
     """A set of requests that are processed together, and its state."""
 

@@ -17,7 +17,7 @@ _KEYS = (
 _REQUIRED = ()
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class BatchError(OpenModel):
     """An error of an input file."""
 

@@ -26,7 +26,7 @@ _KEYS = (
 _REQUIRED = ()
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class BatchErrors(OpenModel):
     """The errors of an input file."""
 

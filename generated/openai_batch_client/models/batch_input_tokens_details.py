@@ -12,7 +12,7 @@ _KEYS = ("cached_tokens",)
 _REQUIRED = ("cached_tokens",)
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class BatchInputTokensDetails(OpenModel):
     """A breakdown of a batch's input tokens."""
 

@@ -12,7 +12,7 @@ _KEYS = ("reasoning_tokens",)
 _REQUIRED = ("reasoning_tokens",)
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class BatchOutputTokensDetails(OpenModel):
     """A breakdown of a batch's output tokens."""
 

@@ -16,7 +16,7 @@ _KEYS = (
 _REQUIRED = ("total", "completed", "failed")
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class BatchRequestCounts(OpenModel):
     """The number of requests of a batch, in total and by result so far."""
 

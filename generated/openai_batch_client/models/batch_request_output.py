@@ -19,7 +19,7 @@ _KEYS = (
 _REQUIRED = ("custom_id",)
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class BatchRequestOutput(OpenModel):
     """A line of an output file or an error file. It is the result of one request of a batch."""
 

@@ -15,7 +15,7 @@ _KEYS = (
 _REQUIRED = ()
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class BatchRequestOutputError(OpenModel):
     """The reason why a request of a batch has no response."""
 

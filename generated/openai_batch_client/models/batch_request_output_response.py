@@ -17,7 +17,7 @@ _KEYS = (
 _REQUIRED = ("status_code",)
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class BatchRequestOutputResponse(OpenModel):
     """The HTTP response to a request of a batch."""
 

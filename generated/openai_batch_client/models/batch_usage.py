@@ -20,7 +20,7 @@ _KEYS = (
 _REQUIRED = ("input_tokens", "input_tokens_details", "output_tokens", "output_tokens_details", "total_tokens")
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class BatchUsage(OpenModel):
     """The tokens that a batch used."""
 

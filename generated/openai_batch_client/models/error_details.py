@@ -17,7 +17,7 @@ _KEYS = (
 _REQUIRED = ("message", "type")
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class ErrorDetails(OpenModel):
     """The error of a request."""
 

@@ -13,7 +13,7 @@ _KEYS = ("error",)
 _REQUIRED = ("error",)
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class ErrorResponse(OpenModel):
     """The body of every error response."""
 

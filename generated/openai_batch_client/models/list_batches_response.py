@@ -29,7 +29,7 @@ _KEYS = (
 _REQUIRED = ("object", "data", "has_more")
 
 
-@define(kw_only=True, slots=False)
+@define(kw_only=True, slots=False, repr=False)
 class ListBatchesResponse(OpenModel):
     """One page of the list of batches."""
 

@@ -18,12 +18,13 @@ def summary(old: Path, new: Path) -> str:
         "removed": before.keys() - after.keys(),
         "changed": {name for name in before.keys() & after.keys() if before[name] != after[name]},
     }
-    parts = [
-        f"{kind}: {', '.join(sorted(names)[:MOST_NAMES])}{' ...' if len(names) > MOST_NAMES else ''}"
-        for kind, names in kinds.items()
-        if names
-    ]
+    parts = [f"{kind}: {_listed(sorted(names))}" for kind, names in kinds.items() if names]
     return "; ".join(parts) or "no changes"
+
+
+def _listed(names: list[str]) -> str:
+    left_out = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + left_out
 
 
 def _public_names(package: Path) -> dict[str, str]:

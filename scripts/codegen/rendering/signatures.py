@@ -68,8 +68,9 @@ def read_module(source: Path) -> griffe.Module:
 
 
 def bare(annotation: str) -> str:
-    """An annotation as callers write it, without the prefix `models.`."""
-    return re.sub(r"'[^']*'|\"[^\"]*\"|\bmodels\.", lambda match: "" if match[0] == "models." else match[0], annotation)
+    """An annotation as callers write it, without the modules `models` and `_runtime`."""
+    modules = r"\bmodels\.|\b_runtime\.\w+\."
+    return re.sub(rf"('[^']*'|\"[^\"]*\")|{modules}", lambda match: match[1] or "", annotation)
 
 
 def texts(documented: griffe.Object) -> list[str]:

@@ -249,10 +249,8 @@ class Group:
         unset_names += ["given"] if uses_given else []
         needed = [
             ("deprecation", "deprecated", any(call.deprecated for call in calls)),
-            ("files", "Progress", self.submitting or any(call.returned.is_file for call in calls)),
             ("options", "Timeout", True),
             ("parts", FILE, files),
-            ("results", "RequestResult", self.submitting and self.submitting.has_results),
             ("unset", ", ".join(unset_names), unset),
         ]
         return [f"from ..._runtime.{module} import {name}" for module, name, is_needed in needed if is_needed]

@@ -11,9 +11,7 @@ from typing import Any
 
 from ... import _runtime, models
 from ..._runtime.client import AsyncClient, Client
-from ..._runtime.files import Progress
 from ..._runtime.options import Timeout
-from ..._runtime.results import RequestResult
 from ..._runtime.unset import UNSET, Unset
 from . import cancel_batch, create_batch, list_batches, retrieve_batch
 
@@ -189,7 +187,7 @@ class BatchAPI(Client):
         restartable: bool = True,
         settling_time: float | None = 30.0,
         max_age: float = 604_800.0,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_body: Mapping[str, Any] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
@@ -273,7 +271,7 @@ class BatchAPI(Client):
         restartable: bool = True,
         settling_time: float | None = 30.0,
         max_age: float = 604_800.0,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_body: Mapping[str, Any] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
@@ -353,11 +351,11 @@ class BatchAPI(Client):
         *,
         requests: str | PathLike[str] | Iterable[Any] | None = None,
         with_missing: bool = False,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
         timeout: Timeout | None = None,
-    ) -> Iterator[RequestResult]:
+    ) -> Iterator[_runtime.results.RequestResult]:
         """Iterate over the results of a Batch: the lines of its output file, and then of its error file.
 
         The files are read in chunks. A download that is cut is resumed; no line is repeated or left out. A
@@ -391,7 +389,7 @@ class BatchAPI(Client):
         batch: models.Batch,
         *,
         requests: str | PathLike[str] | Iterable[Any] | None = None,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
         timeout: Timeout | None = None,
@@ -423,7 +421,7 @@ class BatchAPI(Client):
         file_id: str,
         *,
         to: str | PathLike[str],
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
         timeout: Timeout | None = None,
@@ -887,7 +885,7 @@ class AsyncBatchAPI(AsyncClient):
         restartable: bool = True,
         settling_time: float | None = 30.0,
         max_age: float = 604_800.0,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_body: Mapping[str, Any] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
@@ -971,7 +969,7 @@ class AsyncBatchAPI(AsyncClient):
         restartable: bool = True,
         settling_time: float | None = 30.0,
         max_age: float = 604_800.0,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_body: Mapping[str, Any] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
@@ -1051,11 +1049,11 @@ class AsyncBatchAPI(AsyncClient):
         *,
         requests: str | PathLike[str] | Iterable[Any] | None = None,
         with_missing: bool = False,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
         timeout: Timeout | None = None,
-    ) -> AsyncIterator[RequestResult]:
+    ) -> AsyncIterator[_runtime.results.RequestResult]:
         """Iterate over the results of a Batch: the lines of its output file, and then of its error file.
 
         The files are read in chunks. A download that is cut is resumed; no line is repeated or left out. A
@@ -1089,7 +1087,7 @@ class AsyncBatchAPI(AsyncClient):
         batch: models.Batch,
         *,
         requests: str | PathLike[str] | Iterable[Any] | None = None,
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
         timeout: Timeout | None = None,
@@ -1121,7 +1119,7 @@ class AsyncBatchAPI(AsyncClient):
         file_id: str,
         *,
         to: str | PathLike[str],
-        on_progress: Callable[[Progress], object] | None = None,
+        on_progress: Callable[[_runtime.files.Progress], object] | None = None,
         extra_headers: Mapping[str, str] | None = None,
         retry_budget: float | None = None,
         timeout: Timeout | None = None,

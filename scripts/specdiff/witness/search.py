@@ -78,14 +78,16 @@ class Search:
         found = self.refuted(place, is_response=is_response, isolated=True)
         if not found:
             return []
-        source, target = (judge.schema for judge in self._sides(place, is_response))
-        unknown = _declared(target) - _declared(source)
-        unknown -= _governed(source, unknown)
-        meant = Judge(self.view(int(is_response), is_response), _with_stated_types(source), place.as_text)
+        source, target = self._sides(place, is_response)
+        unknown = _declared(target.schema) - _declared(source.schema)
+        unknown -= _governed(source.schema, unknown)
+        meant = Judge(self.view(int(is_response), is_response), _with_stated_types(source.schema), place.as_text)
         return [
             value
             for value in found
             if meant.admits(value)
+            # The components of the target may admit the value.
+            and not target.admits(value)
             and not _uses(value, unknown)
             and not (place.as_text and (value is None or isinstance(value, list | dict)))
         ]

@@ -107,7 +107,7 @@ def _value(value: Any) -> Any:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def bound_tightened(pair: Pair[Schema]) -> Findings:
-    """A bound is stricter: a maximum fell, a minimum rose, or items must now be unique. A bound of listed values is new.
+    """A bound is stricter: a maximum fell, a minimum rose, items must be unique, or listed values gained a bound.
 
     Callers that send values outside the new bound are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the old values in requests.

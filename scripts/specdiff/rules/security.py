@@ -264,7 +264,7 @@ def security_scheme_renamed(pair: Pair[str]) -> Findings:
 
 
 @rule(PairKind.SECURITY_SCHEME_NAME, Effect.HIDES)
-def security_scheme_missing(pair: Pair[str]) -> Findings:
+def required_scheme_removed(pair: Pair[str]) -> Findings:
     """A security scheme was removed, and operations still require credentials of this scheme.
 
     The effect on callers is unknown, because nobody knows which credentials the name means.

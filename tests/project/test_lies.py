@@ -19,6 +19,14 @@ def test_lie_is_noticed(lie: lies.Lie, tmp_path: Path) -> None:
     assert reason.startswith("FAILED tests/")
 
 
+def test_failure_of_regenerate_is_not_a_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing tool does not count as a notice, because it has nothing to do with the lie."""
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(RuntimeError, match="does not work: scripts/regenerate needs ruff"):
+        lies.notice(SAMPLE[0], tmp_path)
+
+
 def test_entries_fit_the_contract() -> None:
     """Each entry changes openapi.yaml, and there are at least twenty entries."""
     text = OPENAPI_YAML.read_text("utf-8")

@@ -3,6 +3,7 @@
 Usage: `scripts/setup python -m tests.project.lies [TEXT ...]`. Each text selects the lies whose description has it.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -61,7 +62,7 @@ def notice(lie: Lie, folder: Path) -> str | None:
     root.joinpath("openapi.yaml").write_text(lie.told(OPENAPI_YAML.read_text("utf-8")), "utf-8")
     generated = project_copy.run(root, "-m", "scripts.codegen")
     if generated.returncode:
-        refusals = [line for line in generated.stderr.splitlines() if "openapi.yaml:" in line]
+        refusals = [line for line in generated.stderr.splitlines() if re.search(r"openapi\.yaml:\d", line)]
         if not refusals:
             raise RuntimeError(f"scripts/regenerate does not work: {generated.stderr.strip()}")
         return f"scripts/regenerate: {refusals[-1]}"

@@ -21,7 +21,7 @@ from tests.support.sampling import sample
 SPEC = loading.load(Path(__file__).with_name("hostile.yaml")).document
 BOMB = "c0: &c0 [x, x]\n" + "".join(f"c{n}: &c{n} [*c{n - 1}, *c{n - 1}]\n" for n in range(1, 30))
 EMPTY = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {}\ncomponents: {schemas: {A: "
-# Each case generates a package. The share has no factor in common with the number of payloads: a sample has all of them.
+# Each case generates a package. A sample has all payloads, because their number and the share have no common factor.
 SHARE = 19
 CASES = sample([(place, name) for place in SPEC["places"] for name in SPEC["payloads"]], SHARE)
 CODE_PLACES = ("version", "server", "tag", "operation", "parameter", "default", "enum", "const", "property", "token")

@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar, cast
 import httpx
 
 from .answer import Answer
-from .base_client import BaseClient, hide_location
+from .base_client import BaseClient
 from .body import Body
 from .credentials import Secret
 from .errors import BatchAPIError
@@ -29,6 +29,8 @@ from .flows import Call, Close, Emit, EmitAll, Flow, Join, Read, Send, Sleep, St
 from .http_library import AsyncHttpClient, HttpClient
 from .messages import AsyncStreamedResponse, Opened, Request, Response, StreamedResponse, raw_request
 from .options import Timeout
+from .parsing import parse
+from .redirects import hide_location, redirection
 from .retrying import send_with_retries
 from .total_time import is_over, limit_streams, total_time
 
@@ -157,9 +159,9 @@ class Client(BaseClient[HttpClient]):
                 answer = self._receive(http, request, http_request)
                 if isinstance(answer, Opened):
                     return cast("Response[T]", answer)
-                url = self._redirection(request, http_request.url, answer, redirects)
+                url = redirection(request, http_request.url, answer, redirects)
                 if url is None:
-                    return self._parse(request, answer)
+                    return parse(request, answer, self._read_options, self._clock)
                 redirects += 1
                 http_request = self._redirected(http, request, arguments, url, http_request)
 
@@ -393,7 +395,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
                             answer = await self._receive(http, request, http_request)
                             if isinstance(answer, Opened):
                                 return cast("Response[T]", answer)
-                            url = self._redirection(request, http_request.url, answer, redirects)
+                            url = redirection(request, http_request.url, answer, redirects)
                             if url is None:
                                 break
                             redirects += 1
@@ -404,7 +406,7 @@ class AsyncClient(BaseClient[AsyncHttpClient]):
                     # The caught exception would refer to these frames, which hold the headers.
                     failure = TimeoutError("the total time has passed")
                     raise self._failure(request, http_request, failure) from failure
-        return self._parse(request, cast("Answer", answer))
+        return parse(request, cast("Answer", answer), self._read_options, self._clock)
 
     async def _receive(self, http: AsyncHttpClient, request: Request[Any], http_request: Any) -> Answer | Opened:
         """Send a request of the HTTP library and receive its response."""

@@ -29,9 +29,10 @@ def check_names(views: Views, package: Path) -> None:
         folder = package / "api" / group.module
         module = _parsed(folder / "__init__.py")
         _check_methods(group, module)
+        shared = tuple(_functions(module))
         for call in group.calls.values():
             own = _parsed(folder / f"{call.name}.py")
-            for function in (*_functions(module), *_functions(own)):
+            for function in (*shared, *_functions(own)):
                 _check_arguments(group.calls, call, function)
     for model in views.models.values():
         if model.fields:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openai_batch_client._runtime import client, parsing
+from openai_batch_client._runtime import async_client, client, parsing
 from scripts.batch_server.contract_validation import ContractValidator
 from scripts.openapi.contract import OPENAPI_YAML, Contract
 from scripts.openapi.loading import load
@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setattr(ContractValidator, "__init__", init)
     patch.setattr(ContractValidator, "request", request)
     patch.setattr(client, "parse", parse)
+    patch.setattr(async_client, "parse", parse)
 
 
 @pytest.hookimpl(trylast=True)

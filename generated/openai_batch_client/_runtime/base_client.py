@@ -4,6 +4,7 @@
 import json
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, ClassVar, Generic, TypeVar
 
 import httpx
@@ -357,3 +358,8 @@ class BaseClient(Generic[HttpClientT]):
 def _parse_query(query: str) -> dict[str, Any]:
     parsed = httpx.QueryParams(query)
     return {name: parsed.get_list(name) for name in parsed}
+
+
+def no_cookies() -> CookieJar:
+    """A jar that keeps no cookies."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))

@@ -12,7 +12,8 @@ from scripts.codegen.views.calls import Call, Group, Views
 from scripts.codegen.views.python_types import UnsupportedError, at
 from scripts.codegen.views.records import Model
 from scripts.openapi.pointers import below
-from scripts.runtime.client import AsyncClient, Client
+from scripts.runtime.async_client import AsyncClient
+from scripts.runtime.client import Client
 from scripts.runtime.reading import OpenModel
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

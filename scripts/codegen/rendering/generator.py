@@ -9,9 +9,11 @@ import subprocess
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from types import CodeType
 
 from attrs import frozen
-from jinja2 import Environment
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -38,6 +40,23 @@ _PUBLIC_MODULES = ("batch", "dates", "files", "options", "parts", "results", "un
 _UNREADABLE = "this part of the contract cannot be generated; simplify it"
 # The templates of modules that contain or import models.
 _TEMPLATES_WITH_MODELS = ("model.py.jinja", "models_init.py.jinja", "literal_enum.py.jinja", "package_init.py.jinja")
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Keeps compiled templates, because scripts/diff and the tests generate several packages in a process."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _CompiledTemplates()
 
 
 @frozen
@@ -79,6 +98,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
     _refuse([*data.errors, *reported])
     views = build_views(types, data, config)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    project.env.bytecode_cache = _COMPILED
     project.env.globals.update(
         views=views,
         contract=contract,

@@ -12,7 +12,8 @@ from scripts.codegen.views.calls import Call, Group, Views
 from scripts.codegen.views.python_types import UnsupportedError, at
 from scripts.codegen.views.records import Model
 from scripts.openapi.pointers import below
-from scripts.runtime.client import AsyncClient, Client
+from scripts.runtime.async_client import AsyncClient
+from scripts.runtime.client import Client
 from scripts.runtime.reading import OpenModel
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -29,9 +30,10 @@ def check_names(views: Views, package: Path) -> None:
         folder = package / "api" / group.module
         module = _parsed(folder / "__init__.py")
         _check_methods(group, module)
+        shared = tuple(_functions(module))
         for call in group.calls.values():
             own = _parsed(folder / f"{call.name}.py")
-            for function in (*_functions(module), *_functions(own)):
+            for function in (*shared, *_functions(own)):
                 _check_arguments(group.calls, call, function)
     for model in views.models.values():
         if model.fields:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -349,11 +350,18 @@ class Views:
 
     def groups_using(self, model: Model) -> list[Group]:
         """The groups whose operations send or return a model."""
+        return [
+            group for group, names in zip(self.groups, self._schemas_of_groups, strict=True) if model.schema in names
+        ]
 
-        def uses(call: Call) -> bool:
-            return model.schema in self.contract.schema_names([call.operation.document, *call.operation.parameters])
-
-        return [group for group in self.groups if any(map(uses, group.calls.values()))]
+    @cached_property
+    def _schemas_of_groups(self) -> list[frozenset[str]]:
+        """The names of the schemas that the operations of each group send or return."""
+        operations = ([call.operation for call in group.calls.values()] for group in self.groups)
+        return [
+            frozenset(self.contract.schema_names([part for one in group for part in (one.document, *one.parameters)]))
+            for group in operations
+        ]
 
 
 def _schema_at(contract: Contract, schema: Any, path: tuple[str, ...]) -> Mapping[str, Any]:

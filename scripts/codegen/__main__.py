@@ -30,7 +30,7 @@ from .package import GenerationError
 from .rehearsal import rehearse
 from .rendering.docs import write_docs
 from .rendering.generator import generate
-from .views.python_types import UnsupportedError
+from .views.python_types import LATE_RULES, UnsupportedError
 
 # The maximum number of lines that list changed files. git lists all changed files.
 MOST_LINES = 12
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     if options.rules:
-        for name, check in RULES.items():
+        for name, check in (RULES | LATE_RULES).items():
             print(f"{name}: {' '.join((check.__doc__ or '').split())}")
         return 0
     spec, target = options.spec.resolve(), options.output
@@ -192,7 +192,7 @@ def _build_loaded(loaded: Loaded, spec: Path, folder: Path) -> tuple[Contract, i
         raise GenerationError(f"{error.filename}:{error.lineno}: the template is not valid: {error.message}") from None
     except UnsupportedError as error:
         line, column = loaded.place(error.pointer)
-        raise GenerationError(f"{spec}:{line}:{column}: not-supported: {_escape(str(error))}") from None
+        raise GenerationError(f"{spec}:{line}:{column}: {error.rule}: {_escape(str(error))}") from None
     check_output(generated.views, folder)
     folder.joinpath(generation_lock.NAME).write_text(generation_lock.make(spec, folder), "utf-8")
     return contract, len(generated.views.models)

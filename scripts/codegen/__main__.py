@@ -170,17 +170,17 @@ def build(spec: Path, folder: Path, seconds: float) -> tuple[Contract, int]:
             return _build_loaded(loaded, spec, folder)
     except TimeLimitExceeded as error:
         line, column = loaded.place(error.pointer)
-        raise GenerationError(f"{spec}:{line}:{column}: {error}") from None
+        raise GenerationError(f"{spec}:{line}:{column}: time-limit: {error}") from None
     except RecursionError:
-        raise GenerationError(f"{spec}:1:1: schemas are nested, or refer to each other, too deeply") from None
+        raise GenerationError(
+            f"{spec}:1:1: combinations: schemas are nested, or refer to each other, too deeply"
+        ) from None
 
 
 def _build_loaded(loaded: Loaded, spec: Path, folder: Path) -> tuple[Contract, int]:
     contract = Contract(loaded.document, spec)
     if violations := validate(contract):
-        placed = sorted(
-            (*loaded.place(violation.pointer), violation.rule, violation.message) for violation in violations
-        )
+        placed = sorted({(*loaded.place(each.pointer), each.rule, each.message) for each in violations})
         raise GenerationError(
             "\n".join(f"{spec}:{line}:{column}: {rule}: {_escape(message)}" for line, column, rule, message in placed)
         )

@@ -21,7 +21,7 @@ from .schema_types import SchemaTypes
 # Names that the generated functions use, in addition to their arguments and the names of operations.
 RESERVED = frozenset(
     (
-        *("self", "client", "timeout", "body", "models", "request", "path_segment"),
+        *("self", "client", "timeout", "body", "models", "request", "response", "path_segment"),
         *("idempotency_key", "restartable", "settling_time", "max_age", "wait"),
         *("retry_budget", "extra_headers", "extra_body", "options"),
         *(

@@ -1,8 +1,6 @@
 """The sentences about values that a JSON Schema does not allow. No sentence of a validator is passed through."""
 
-import ast
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -26,8 +24,6 @@ _LIMITS = {
     "const": "should be {}",
 }
 _COUNTS = _LIMITS.keys() & {f"{end}{noun}" for end in ("min", "max") for noun in ("Length", "Items", "Properties")}
-# A validator quotes a name like Python, with one of both kinds of quotes.
-_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
 
 def shown(value: Any) -> str:
@@ -55,7 +51,7 @@ def sentences(error: Any, pointer: str = "", schema: Any = None) -> Iterator[tup
         keyword, expected = str(path[-1]), find(schema, below("", *path))
         instance = find(error.instance, below("", *error.absolute_path))
     if keyword in ("additionalProperties", "unevaluatedProperties"):
-        names = _quoted(error.message)
+        names = _quoted(error.message, instance)
         yield from ((below(place, name), f"{shown(name)} is not allowed here") for name in names)
         if not names:
             yield place, "a field is not allowed here"
@@ -63,14 +59,20 @@ def sentences(error: Any, pointer: str = "", schema: Any = None) -> Iterator[tup
         missing = [name for name in expected or () if name not in as_names(instance)]
         yield from ((place, f"{shown(name)} is missing") for name in missing)
     elif "propertyNames" in path:
-        yield place, f"the name {shown(next(iter(_quoted(error.message)), ''))} is not allowed here"
+        name = instance if isinstance(instance, str) else next(iter(_quoted(error.message, instance)), "")
+        yield place, f"the name {shown(name)} is not allowed here"
     else:
         yield place, _sentence(keyword, expected, instance, error.context or ())
 
 
-def _quoted(message: str) -> list[str]:
-    """The names that a validator quotes in a message."""
-    return [str(ast.literal_eval(text)) for text in _QUOTED.findall(message)]
+def _quoted(message: str, instance: Any) -> list[Any]:
+    """The names of an object that a validator quotes in a message, like Python, like JSON, or without any escapes."""
+    text = message.partition("\n\nFailed validating")[0]
+
+    def is_quoted(name: Any) -> bool:
+        return any(quoted in text for quoted in (repr(name), f"'{name}'", json.dumps(name, ensure_ascii=False)))
+
+    return [name for name in as_names(instance) if is_quoted(name)]
 
 
 def as_names(value: Any) -> Iterable[Any]:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from openai_batch_client import BatchAPI, BatchAPIError
-from scripts.batch_server import demo, exchange, recording
+from scripts.batch_server import demo, recording
 from scripts.batch_server.recording import Recorder
 from scripts.openapi.contract import Contract
 from scripts.openapi.loading import load
-from tests.support import exchange_files, judge
+from tests.support import exchange_files
 from tests.support.batches import BATCH, CREATE
 from tests.support.exchange_files import Exchange
 from tests.support.hostile_server import HostileServer, hostile, json_answer, recipe
@@ -30,11 +30,6 @@ SECRETS = {
 CASES: list[dict[str, Any]] = load(Path(__file__).with_name("hostile_recordings.yaml")).document
 
 
-@pytest.fixture(autouse=True)
-def _one_validator(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange, "ContractValidator", lambda _: judge.validator())
-
-
 def filled(value: Any) -> Any:
     """The value with the secrets in the places of their names."""
     text = json.dumps(value)
@@ -44,7 +39,7 @@ def filled(value: Any) -> Any:
 
 
 @contextmanager
-def recorded(folder: Path, server: HostileServer) -> Iterator[BatchAPI]:
+def recorded(folder: Path, server: HostileServer) -> Iterator[Any]:
     """A client whose exchanges are recorded."""
     recorder = Recorder(folder, Contract.load(), BatchAPI, base_url=server.url, key=SECRETS["<key>"], is_live=True)
     with recorder.http_client(print) as http_client:

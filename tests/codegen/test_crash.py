@@ -1,15 +1,14 @@
 """After a killed regeneration, generated/ is completely old or new, or the next run repairs it."""
 
 import errno
-import os
+import multiprocessing
 import random
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import threading
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -17,53 +16,66 @@ import pytest
 
 from scripts.codegen import __main__ as command
 from scripts.codegen.output import trees
-from scripts.openapi.contract import OPENAPI_YAML, ROOT
+from scripts.openapi.contract import OPENAPI_YAML
 from tests.support.sampling import IS_DEEP
 
 # The weekly run kills fifty times, split over five tests that can run in parallel.
 KILLS, TESTS = (10, 5) if IS_DEEP else (6, 1)
 
 
-def run(spec: Path, output: Path) -> subprocess.Popen[str]:
+# The server imports the generator once, and each run is a fork of the server.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([__name__])
+
+
+def run(spec: Path, output: Path) -> BaseProcess:
     """Start a regeneration in its own process."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "scripts.codegen", "--spec", str(spec), "--output", str(output)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = PROCESSES.Process(target=regenerate, args=(spec, output))
+    process.start()
+    return process
 
 
-@pytest.fixture
-def versions(tmp_path: Path) -> dict[str, Path]:
+def regenerate(spec: Path, output: Path) -> None:
+    """Regenerate, and exit with the code of the command."""
+    sys.exit(command.main(["--spec", str(spec), "--output", str(output)]))
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two contracts with different output."""
     text = OPENAPI_YAML.read_text("utf-8")
     specs = {}
     for version in ("1.0.0", "2.0.0"):
-        specs[version] = tmp_path / f"openapi-{version}.yaml"
+        specs[version] = tmp_path_factory.mktemp("contracts") / f"openapi-{version}.yaml"
         specs[version].write_text(re.sub("version: [0-9.]+", f"version: {version}", text, count=1), "utf-8")
     return specs
 
 
-@pytest.mark.parametrize("seed", range(TESTS))
-def test_killed_at_random(seed: int, versions: dict[str, Path], tmp_path: Path) -> None:
-    """After each kill, the tree is old or new, or the old tree waits in the staging folder; the next run repairs it."""
-    trees_by_version = {}
+@pytest.fixture(scope="module")
+def outputs(versions: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The output for each contract. Tests change only copies."""
+    folders = {version: tmp_path_factory.mktemp("outputs") / "generated" for version in versions}
     for version, spec in versions.items():
-        assert 0 == command.main(["--spec", str(spec), "--output", str(tmp_path / version)])
-        trees_by_version[version] = trees.read_tree(tmp_path / version)
+        assert 0 == command.main(["--spec", str(spec), "--output", str(folders[version])])
+    return folders
+
+
+@pytest.mark.parametrize("seed", range(TESTS))
+def test_killed_at_random(seed: int, versions: dict[str, Path], outputs: dict[str, Path], tmp_path: Path) -> None:
+    """After each kill, the tree is old or new, or the old tree waits in the staging folder; the next run repairs it."""
+    trees_by_version = {version: trees.read_tree(folder) for version, folder in outputs.items()}
     output = tmp_path / "generated"
+    run(versions["1.0.0"], output).join()
     started = time.monotonic()
-    run(versions["1.0.0"], output).communicate()
+    run(versions["1.0.0"], output).join()
     duration = time.monotonic() - started
     chance = random.Random(seed)
     for number in range(KILLS):
         process = run(versions["2.0.0" if number % 2 else "1.0.0"], output)
         # Most kills come near the end of the run, when the new tree replaces the old tree.
         time.sleep(duration * (chance.uniform(0.0, 1.0) if number % 5 == 0 else chance.uniform(0.75, 1.05)))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        process.join()
         assert (
             trees.read_tree(output) in trees_by_version.values()
             or trees.staging_folder(output).joinpath("old").exists()
@@ -99,14 +111,16 @@ def test_formatter_that_outlives_its_run(
 
 @pytest.mark.parametrize("moment", ["built", "moved away", "moved in"])
 def test_run_that_ends_after_each_step(
-    moment: str, versions: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    moment: str,
+    versions: dict[str, Path],
+    outputs: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """If a run ends after any step of the replacement, the next run completes the tree."""
     output, staging = tmp_path / "generated", trees.staging_folder(tmp_path / "generated")
-    assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
-    assert 0 == command.main(["--spec", str(versions["2.0.0"]), "--output", str(tmp_path / "built")])
-    staging.mkdir()
-    tmp_path.joinpath("built").rename(staging / "new")
+    shutil.copytree(outputs["1.0.0"], output)
+    shutil.copytree(outputs["2.0.0"], staging / "new")
     if moment != "built":
         output.rename(staging / "old")
     if moment == "moved in":
@@ -123,9 +137,10 @@ def test_two_at_once(versions: dict[str, Path], tmp_path: Path) -> None:
     """Of two concurrent runs, the second waits; the tree is the complete output of one run."""
     output = tmp_path / "generated"
     both = [run(spec, output) for spec in versions.values()]
-    outputs = [process.communicate(timeout=60)[0] for process in both]
+    for process in both:
+        process.join()
 
-    assert [0, 0] == [process.returncode for process in both], outputs
+    assert [0, 0] == [process.exitcode for process in both]
     assert 0 in [command.main(["--check", "--spec", str(spec), "--output", str(output)]) for spec in versions.values()]
 
 
@@ -151,13 +166,14 @@ def test_run_waits_for_the_lock(tmp_path: Path) -> None:
 def test_disk_errors_leave_the_tree_unchanged(
     message: str,
     versions: dict[str, Path],
+    outputs: dict[str, Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Without ruff, or on a full or read-only disk, the tree does not change, and one sentence names the reason."""
     output = tmp_path / "generated"
-    assert 0 == command.main(["--spec", str(versions["1.0.0"]), "--output", str(output)])
+    shutil.copytree(outputs["1.0.0"], output)
     before = trees.read_tree(output)
 
     def refuse(*_: object, **__: object) -> None:

@@ -110,7 +110,8 @@ def _evaluated_on_import(node: ast.AST) -> Iterator[ast.AST]:
 def _unknown_names(tree: ast.Module) -> Iterator[str]:
     """Names that the module neither defines nor imports. Injected code needs such names."""
     known = set(_BUILTINS)
-    for node in ast.walk(tree):
+    nodes = tuple(ast.walk(tree))
+    for node in nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             known |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -119,7 +120,7 @@ def _unknown_names(tree: ast.Module) -> Iterator[str]:
             known.add(node.arg)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             known.add(node.id)
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and node.id not in known:
             yield f"line {node.lineno}: the name {node.id} is neither defined nor imported"
         if isinstance(node, ast.Attribute) and node.attr.startswith("__") and ast.unparse(node) != "cls.__new__":

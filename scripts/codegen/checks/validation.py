@@ -84,7 +84,8 @@ def validate(contract: Contract, *, without: Collection[str] = ()) -> list[Viola
     # All other rules rely on valid extensions.
     if violations := _check(contract, "extension-has-form"):
         return violations
-    return _check(contract, *(name for name in RULES if name not in without))
+    passed = {*_BEFORE_OPENAPI, "extension-has-form"}
+    return _check(contract, *(name for name in RULES if name not in passed.union(without)))
 
 
 def _version(contract: Contract) -> str:

@@ -5,6 +5,9 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
 from scripts.codegen.views.calls import Views
 from scripts.runtime.errors import BY_STATUS, APIStatusError, ServerError
 
@@ -26,11 +29,14 @@ def all_for(views: Views, links: Mapping[str, str]) -> dict[str, Callable[..., A
         """Replace names in an annotation, except inside literals."""
         return re.sub(r"'[^']*'|\"[^\"]*\"|\w+", lambda match: names.get(match[0], match[0]), annotation)
 
-    def linked(annotation: str) -> str:
+    # Without the context, Jinja would apply the filter to constants when it compiles, once for all contracts.
+    @pass_context
+    def linked(_: Context, annotation: str) -> str:
         """An annotation for a Markdown table, with links to the pages of names."""
         return replaced({name: f"[{name}]({page})" for name, page in pages.items()}, annotation).replace("|", "\\|")
 
-    def qualified(annotation: str) -> str:
+    @pass_context
+    def qualified(_: Context, annotation: str) -> str:
         """An annotation for a module that imports the package `models`."""
         return replaced(modules, annotation)
 

@@ -9,9 +9,11 @@ import subprocess
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from types import CodeType
 
 from attrs import frozen
-from jinja2 import Environment
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -23,7 +25,6 @@ from scripts.codegen.views.calls import Views
 from scripts.codegen.views.python_types import UnsupportedError, at
 from scripts.codegen.views.schema_types import SchemaTypes
 from scripts.openapi.contract import ROOT, Contract
-from scripts.openapi.pointers import below
 
 from . import filters, runtime_pages
 from .generator_input import generator_input
@@ -38,6 +39,23 @@ _PUBLIC_MODULES = ("batch", "dates", "files", "options", "parts", "results", "un
 _UNREADABLE = "this part of the contract cannot be generated; simplify it"
 # The templates of modules that contain or import models.
 _TEMPLATES_WITH_MODELS = ("model.py.jinja", "models_init.py.jinja", "literal_enum.py.jinja", "package_init.py.jinja")
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Keeps compiled templates, because scripts/diff and the tests generate several packages in a process."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _CompiledTemplates()
 
 
 @frozen
@@ -76,9 +94,10 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
     if isinstance(data, GeneratorError):
         raise UnsupportedError(_UNREADABLE)
     reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]
-    _refuse([*data.errors, *reported])
+    _refuse(contract, [*data.errors, *reported])
     views = build_views(types, data, config)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
+    project.env.bytecode_cache = _COMPILED
     project.env.globals.update(
         views=views,
         contract=contract,
@@ -148,15 +167,13 @@ def package_names() -> frozenset[str]:
     return frozenset(_runtime_names()).union(printed, variables)
 
 
-def _refuse(errors: Sequence[GeneratorError]) -> None:
+def _refuse(contract: Contract, errors: Sequence[GeneratorError]) -> None:
     """Raise the first error of the generator. Its text is for developers of the generator, and is not shown.
 
     The rules refuse everything that the generator is known to refuse. The place is a schema or an operation.
     """
     for error in errors:
-        found = re.search(r"/components/schemas/[^ ]+|(GET|PUT|POST|DELETE|PATCH|OPTIONS) (/\S*)", error.header)
-        pointer = "" if found is None else found[0]
-        if found and found[1]:
-            pointer = below("/paths", found[2], found[1].lower())
+        found = re.search(r"(/components/schemas/[^ ]+)|GET /(\d+) ", error.header)
+        pointer = "" if found is None else found[1] or contract.operations[int(found[2])].pointer
         with at(pointer):
             raise UnsupportedError(_UNREADABLE)

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -64,7 +64,13 @@ def _exports(text: str) -> list[str] | None:
 
 def read_module(source: Path) -> griffe.Module:
     """The module in the file `source`; griffe parses the file and does not import it."""
-    return griffe.visit(source.stem, source, source.read_text("utf-8"), docstring_parser=griffe.Parser.google)
+    return _parsed(source.stem, source.read_text("utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _parsed(name: str, text: str) -> griffe.Module:
+    """A parsed module. The result is cached: several pages describe the same modules of the runtime."""
+    return griffe.visit(name, Path(f"{name}.py"), text, docstring_parser=griffe.Parser.google)
 
 
 def bare(annotation: str) -> str:

@@ -10,7 +10,12 @@ FILES = "$files"
 
 def below(pointer: str, *keys: object) -> str:
     """Return the pointer of a node below a pointer."""
-    return pointer + "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
+    for key in keys:
+        text = str(key)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer = f"{pointer}/{text}"
+    return pointer
 
 
 def keys(pointer: str) -> list[str]:

@@ -145,6 +145,8 @@ class Candidates:
                 yield {other: value for other, value in base.items() if other != key}
             for value in distinct([*further.get(key, ()), *values[key]]):
                 yield {**base, key: value}
+        # All properties together, which schemas such as `not` may refuse.
+        yield {**base, **{key: values[key][0] for key in varied if values[key]}}
         for more in _dependent(parts, values):
             yield {**base, **more}
         undeclared = next(name for name in _undeclared() if name not in declared and name not in spare)

@@ -173,8 +173,8 @@ class SchemaWalker:
             self._judge(context, PairKind.UNREAD, old.get("$ref"), new.get("$ref"), (old.pointer, new.pointer))
             return
         if old.get("$dynamicRef") != new.get("$dynamicRef"):
-            before, after = (evolve(side, keywords=_only(side, "$dynamicRef"), properties={}) for side in (old, new))
-            self._judge(context, PairKind.SCHEMA, before, after)
+            dynamic = [evolve(side, keywords=_only(side, "$dynamicRef"), properties={}) for side in (old, new)]
+            self._judge(context, PairKind.SCHEMA, dynamic[0], dynamic[1])
             return
         self._walk_indirect(context, old, new)
         members = self._match(old.subschemas("allOf"), new.subschemas("allOf"))

@@ -25,7 +25,7 @@ from tests.support.sampling import sample
 
 _FORMATS = Draft202012Validator.FORMAT_CHECKER
 # Keywords that depend on the direction, and formats and encodings that the other validator does not know.
-_NOT_JUDGED = re.compile(r"readOnly|writeOnly|int32|float|byte|base64|base32|uri|iri|hostname|\$files")
+_NOT_JUDGED = re.compile(r"readOnly|writeOnly|duration|int32|float|byte|base64|base32|uri|iri|hostname|\$files")
 
 
 def _accepts(side: ComparedDocument, pointer: str | None, value: Any) -> bool:

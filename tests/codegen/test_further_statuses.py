@@ -1,5 +1,6 @@
 """A further final status of a batch is an edit of the contract: client and embedded server know what it means."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -12,7 +13,7 @@ from scripts.batch_server.running import RunningServer, running
 from scripts.openapi.contract import Contract
 from tests.support.contract_edits import edited
 from tests.support.grown import imported
-from tests.support.stepped_server import PACE
+from tests.support.stepped_server import PACE, line
 from tests.support.twin import Twin
 
 STATUS = "/components/schemas/BatchStatus"
@@ -52,9 +53,7 @@ def server() -> Iterator[RunningServer]:
 def test_wait_ends(package: ModuleType, server: RunningServer, twin: Twin, status: str, is_success: bool) -> None:
     """Waiting ends with the status. It raises an exception for a failure, if the caller asks for it."""
     http = httpx.Client(base_url=f"{server.url}/", headers={"Authorization": f"Bearer {server.key}"})
-    file = {
-        "file": ("in.jsonl", '{"custom_id": "1", "method": "POST", "url": "/v1/responses", "body": {"model": "m"}}')
-    }
+    file = {"file": ("in.jsonl", json.dumps(line(1)))}
     uploaded = http.post("files", files=file, data={"purpose": "batch"}).json()["id"]
     api = twin.api(package=package, api_key=server.key, base_url=server.url)
     made = twin.run(api.create_batch(input_file_id=uploaded, endpoint="/v1/responses", completion_window="24h"))

@@ -1,6 +1,7 @@
 """Each rule of scripts/regenerate refuses its violations at the right place, and accepts their neighbours."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from scripts.codegen import __main__ as command
 from scripts.codegen.checks.kinds import TABLE, verdict
 from scripts.codegen.checks.validation import RULES, validate
+from scripts.codegen.package import PACKAGE
 from scripts.codegen.rendering.generator import generate
 from scripts.codegen.views.python_types import LATE_RULES, UnsupportedError
 from scripts.openapi.contract import ROOT, Contract
@@ -82,6 +84,20 @@ ACCEPTED: list[dict[str, Any]] = load(Path(__file__).with_name("accepted.yaml"))
 def test_neighbour_is_accepted(number: int, tmp_path: Path) -> None:
     """An edit that is close to a violation is accepted."""
     assert [] == refusals(edited(ACCEPTED[number]), tmp_path)
+
+
+@pytest.mark.parametrize("value", [{}, {"type": "string"}], ids=["any", "text"])
+def test_optional_null_needs_no_unused_import(value: dict[str, Any], tmp_path: Path) -> None:
+    """ruff, which refuses an unused import, formats the package of a request with an optional null beside any value."""
+    nullable = {"anyOf": [value, {"type": "null"}], "description": "A."}
+    document = edited({"/components/schemas/CreateBatchRequest/properties/metadata": nullable})
+    document["paths"]["/batches"]["post"].pop("x-create-once")
+
+    generate(Contract(document, tmp_path / "openapi.yaml"), tmp_path / "generated")
+
+    methods = tmp_path.joinpath("generated", PACKAGE, "api", "batch", "__init__.py").read_text("utf-8")
+    assert (value != {}) == bool(re.search(r"import UNSET, Unset$", methods, re.MULTILINE))
+    assert " = UNSET," in methods
 
 
 def supported_keywords() -> list[str]:

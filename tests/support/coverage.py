@@ -6,10 +6,10 @@ The messages are the requests that a judge or the embedded server validated, and
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from attrs import frozen
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from scripts.openapi.contract import Contract, ContractOperation
@@ -22,8 +22,9 @@ MET, VIOLATED = "met", "violated"
 _OTHERS = {"description", "title", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "format"}
 _OTHERS |= {"$ref", "properties", "required", "items", "additionalProperties", "propertyNames"}
 _OTHERS |= {"anyOf", "oneOf", "allOf"}
-# Larger messages show nothing new, and are slow to check.
+# Larger messages and longer lists show nothing new, and are slow to check.
 _MOST_BYTES = 20_000
+_MOST_ITEMS = 10
 
 
 class Coverage:
@@ -36,6 +37,7 @@ class Coverage:
         """Pairs of a statement and a way."""
         # Hashes, because tests measure the memory of clients.
         self._contents: set[int] = set()
+        self._nodes: dict[tuple[int, str], _Node] = {}
 
     def add_request(self, method: str, target: str, content: bytes) -> None:
         """Record a request. `target` is the path below the server, with the query."""
@@ -101,30 +103,82 @@ class Coverage:
 
     def _visit(self, schema: Any, place: str, value: Any) -> None:
         """Record the statements of a schema about a value."""
-        reference = as_map(schema).get("$ref")
-        if reference is not None:
-            self._visit(self._contract.resolve({"$ref": reference}), _schema_place(schema, place), value)
-        for keyword, stated in as_map(schema).items():
-            if keyword in _OTHERS or keyword.startswith("x-"):
-                continue
-            self._add(f"{place}: {keyword}", _is_valid(keyword, json.dumps(stated), value))
+        key = (id(schema), place)
+        if key not in self._nodes:
+            self._nodes[key] = self._prepared(schema, place)
+        node = self._nodes[key]
+        if node.target is not None:
+            self._visit(*node.target, value)
+        for met, violated, validator in node.keywords:
+            # The check of a value takes long, and is needed only until both ways were seen.
+            if met not in self.seen or violated not in self.seen:
+                self.seen.add(met if validator.is_valid(value) else violated)
         if isinstance(value, dict):
-            for name, inner in as_map(as_map(schema).get("properties")).items():
-                self._add(f"{place}.{name}", name in value)
+            for name, (inner, inner_place) in node.properties.items():
+                self._add(inner_place, name in value)
                 if name in value:
-                    self._visit(inner, f"{place}.{name}", value[name])
-            others = {key: item for key, item in value.items() if key not in as_map(as_map(schema).get("properties"))}
-            for key, item in others.items():
-                if isinstance(as_map(schema).get("additionalProperties"), dict):
-                    self._visit(schema["additionalProperties"], f"{place}{{}}", item)
-                if isinstance(as_map(schema).get("propertyNames"), dict):
-                    self._visit(schema["propertyNames"], f"{place}{{name}}", key)
-        if isinstance(value, list) and "items" in as_map(schema):
-            for item in value:
-                self._visit(schema["items"], f"{place}[]", item)
-        for keyword in ("anyOf", "oneOf", "allOf"):
-            for index, inner in enumerate(as_list(as_map(schema).get(keyword))):
-                self._visit(inner, f"{place} {keyword} {index}", value)
+                    self._visit(inner, inner_place, value[name])
+            if node.others or node.names:
+                for other in value.keys() - node.properties.keys():
+                    if node.others:
+                        self._visit(*node.others, value[other])
+                    if node.names:
+                        self._visit(*node.names, other)
+        if isinstance(value, list) and node.items:
+            for item in value[:_MOST_ITEMS]:
+                self._visit(*node.items, item)
+        for inner, inner_place in node.alternatives:
+            self._visit(inner, inner_place, value)
+
+    def _prepared(self, schema: Any, place: str) -> "_Node":
+        written = as_map(schema)
+        reference = written.get("$ref")
+        properties = as_map(written.get("properties"))
+        keywords = [keyword for keyword in written if keyword not in _OTHERS and not keyword.startswith("x-")]
+
+        def below_schema(keyword: str, suffix: str) -> tuple[Any, str] | None:
+            return (written[keyword], f"{place}{suffix}") if isinstance(written.get(keyword), dict) else None
+
+        return _Node(
+            schema,
+            target=None
+            if reference is None
+            else (self._contract.resolve({"$ref": reference}), _schema_place(schema, place)),
+            keywords=tuple(
+                (
+                    (f"{place}: {keyword}", MET),
+                    (f"{place}: {keyword}", VIOLATED),
+                    Draft202012Validator({keyword: written[keyword]}),
+                )
+                for keyword in keywords
+            ),
+            properties={name: (inner, f"{place}.{name}") for name, inner in properties.items()},
+            others=below_schema("additionalProperties", "{}"),
+            names=below_schema("propertyNames", "{name}"),
+            items=(written["items"], f"{place}[]") if "items" in written else None,
+            alternatives=tuple(
+                (inner, f"{place} {keyword} {index}")
+                for keyword in ("anyOf", "oneOf", "allOf")
+                for index, inner in enumerate(as_list(written.get(keyword)))
+            ),
+        )
+
+
+@frozen
+class _Node:
+    """A schema at a place, prepared for many values. Schemas below are pairs of a schema and its place."""
+
+    schema: Any
+    """The key of the node has the `id` of the schema, which therefore must live as long as the node."""
+    target: tuple[Any, str] | None
+    """The schema of the reference."""
+    keywords: tuple[tuple[tuple[str, str], tuple[str, str], Any], ...]
+    """For each keyword: the statement as met, the statement as violated, and the check of a value."""
+    properties: Mapping[str, tuple[Any, str]]
+    others: tuple[Any, str] | None
+    names: tuple[Any, str] | None
+    items: tuple[Any, str] | None
+    alternatives: tuple[tuple[Any, str], ...]
 
 
 def missing(coverage: Coverage) -> list[str]:
@@ -181,15 +235,6 @@ def _schema_place(schema: Any, place: str) -> str:
     """The place of a schema in statements: a component has the same place wherever it is used."""
     reference = as_map(schema).get("$ref")
     return str(reference).rpartition("/")[2] if isinstance(reference, str) else place
-
-
-def _is_valid(keyword: str, stated: str, value: Any) -> bool:
-    return bool(_validator(keyword, stated).is_valid(value))
-
-
-@cache
-def _validator(keyword: str, stated: str) -> Any:
-    return Draft202012Validator({keyword: json.loads(stated)})
 
 
 def _examples(contract: Contract) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import json
-import ssl
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
@@ -28,12 +27,6 @@ LINES: list[dict[str, Any]] = yaml.safe_load((FOLDER / "result_lines.yaml").read
 COUNTS = {"total": 40, "completed": 40, "failed": 0}
 IDS = [f"request-{number}" for number in range(40)]
 EXPIRED = {"status": "expired", "output_file_id": "file-o", "error_file_id": "file-e"}
-
-
-@pytest.fixture(autouse=True)
-def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load no certificates, because that takes most of the time of making a client."""
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 def batch_of(**fields: Any) -> Batch:

@@ -18,6 +18,8 @@ from tests.support.twin import OF_HTTPX, Tally, Twin
 from tests.support.wire import Wire, listening
 
 pytest_plugins = ["tests.support.coverage_plugin"]
+# The checks of this module explain their failures like those of a test.
+pytest.register_assert_rewrite("tests.support.exchange_files")
 
 if contract_names.needs_names():
     contract_names.install()

@@ -1,12 +1,13 @@
 """Validates HTTP requests and responses against the contract with openapi-core, for the embedded server and tests."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import evolve, field, frozen
-from openapi_core import OpenAPI
+from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.deserializing.exceptions import DeserializeError
 from openapi_core.exceptions import OpenAPIError
@@ -55,7 +56,7 @@ class ContractValidator:
     """Validates messages against a contract."""
 
     def __init__(self, contract: Contract) -> None:
-        self._openapi = OpenAPI.from_dict(_without_binary_schemas(contract.document))
+        self._openapi = _openapi(_without_binary_schemas(contract.document))
         self._server = contract.document["servers"][0]["url"]
         self._values = SchemaValues(contract)
         self._forms = [
@@ -123,6 +124,18 @@ class ContractValidator:
         except OpenAPIError as error:
             return _violation(error)
         return None
+
+
+# The documents that openapi-core has checked in this process, as JSON. A check takes much longer than all other work of
+# a new validator, and tests make hundreds of validators of one contract.
+_checked: set[str] = set()
+
+
+def _openapi(document: Any) -> OpenAPI:
+    text = json.dumps(document)
+    found = OpenAPI.from_dict(document, Config(spec_validator_cls=None) if text in _checked else None)
+    _checked.add(text)
+    return found
 
 
 class _OpenAPICoreRequest:

@@ -5,7 +5,8 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -19,6 +20,7 @@ from scripts.openapi.contract import Contract, snake_case
 
 from .client_names import BatchNames
 from .clock import ServerClock
+from .recording import Recorder, new_folder
 from .running import running
 from .status_timeline import Pace
 
@@ -28,7 +30,8 @@ MODEL = "gpt-4.1-nano"
 PACE = Pace(requests_per_second=2, validating=20, finalizing=10, cancelling=15)
 SPEED = 90.0
 # The contract decides the names of the methods.
-NAMES = BatchNames.of(Contract.load())
+CONTRACT = Contract.load()
+NAMES = BatchNames.of(CONTRACT)
 Client: Any = getattr(openai_batch_client, NAMES.client)
 
 # Text from a server must not be read as markup.
@@ -42,9 +45,23 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--live", action="store_true", help="use a real service: OPENAI_API_KEY and OPENAI_BASE_URL")
     parser.add_argument("--yes", action="store_true", help="with --live: skip the confirmation")
+    parser.add_argument(
+        "--record",
+        metavar="DIR",
+        help="write the exchanges with the service to DIR, in the form of tests/exchanges/: without the key, and with "
+        "invented ids and texts. DIR must be empty or absent. Read the files before you share them",
+    )
     options = parser.parse_args(arguments)
     try:
-        with _service(options.live, options.yes) as (url, key, poll_delay), Client(api_key=key, base_url=url) as api:
+        folder = options.record and new_folder(options.record)
+    except (OSError, ValueError) as error:
+        parser.error(f"argument --record: {error}")
+    try:
+        with (
+            _service(options.live, options.yes) as (url, key, poll_delay),
+            _recording(folder, url, key, options.live) as http_client,
+            Client(api_key=key, base_url=url, http_client=http_client) as api,
+        ):
             _tour(api, poll_delay, _requests(5 if options.live else REQUESTS))
     except KeyboardInterrupt:
         console.print("\nStopped. Batches on a real service continue to run; list them to see their status.")
@@ -72,6 +89,14 @@ def _service(live: bool, yes: bool) -> Iterator[tuple[str, str, float]]:
     if not yes and not _confirmed():
         raise ValueError("cancelled; nothing was sent")
     yield url, os.environ["OPENAI_API_KEY"], 10.0
+
+
+def _recording(folder: Path | None, url: str, key: str, is_live: bool) -> AbstractContextManager[Any]:
+    """The HTTP client that records, or None: then the client makes its own."""
+    if folder is None:
+        return nullcontext()
+    recorder = Recorder(folder, CONTRACT, Client, base_url=url, key=key, is_live=is_live)
+    return recorder.http_client(lambda text: console.print(f"\n{text}"))
 
 
 def _confirmed() -> bool:

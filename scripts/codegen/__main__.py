@@ -30,7 +30,7 @@ from .package import GenerationError
 from .rehearsal import rehearse
 from .rendering.docs import write_docs
 from .rendering.generator import generate
-from .views.python_types import UnsupportedError
+from .views.python_types import LATE_RULES, UnsupportedError
 
 # The maximum number of lines that list changed files. git lists all changed files.
 MOST_LINES = 12
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     if options.rules:
-        for name, check in RULES.items():
+        for name, check in (RULES | LATE_RULES).items():
             print(f"{name}: {' '.join((check.__doc__ or '').split())}")
         return 0
     spec, target = options.spec.resolve(), options.output
@@ -170,17 +170,17 @@ def build(spec: Path, folder: Path, seconds: float) -> tuple[Contract, int]:
             return _build_loaded(loaded, spec, folder)
     except TimeLimitExceeded as error:
         line, column = loaded.place(error.pointer)
-        raise GenerationError(f"{spec}:{line}:{column}: {error}") from None
+        raise GenerationError(f"{spec}:{line}:{column}: time-limit: {error}") from None
     except RecursionError:
-        raise GenerationError(f"{spec}:1:1: schemas are nested, or refer to each other, too deeply") from None
+        raise GenerationError(
+            f"{spec}:1:1: combinations: schemas are nested, or refer to each other, too deeply"
+        ) from None
 
 
 def _build_loaded(loaded: Loaded, spec: Path, folder: Path) -> tuple[Contract, int]:
     contract = Contract(loaded.document, spec)
     if violations := validate(contract):
-        placed = sorted(
-            (*loaded.place(violation.pointer), violation.rule, violation.message) for violation in violations
-        )
+        placed = sorted({(*loaded.place(each.pointer), each.rule, each.message) for each in violations})
         raise GenerationError(
             "\n".join(f"{spec}:{line}:{column}: {rule}: {_escape(message)}" for line, column, rule, message in placed)
         )
@@ -192,7 +192,7 @@ def _build_loaded(loaded: Loaded, spec: Path, folder: Path) -> tuple[Contract, i
         raise GenerationError(f"{error.filename}:{error.lineno}: the template is not valid: {error.message}") from None
     except UnsupportedError as error:
         line, column = loaded.place(error.pointer)
-        raise GenerationError(f"{spec}:{line}:{column}: not-supported: {_escape(str(error))}") from None
+        raise GenerationError(f"{spec}:{line}:{column}: {error.rule}: {_escape(str(error))}") from None
     check_output(generated.views, folder)
     folder.joinpath(generation_lock.NAME).write_text(generation_lock.make(spec, folder), "utf-8")
     return contract, len(generated.views.models)

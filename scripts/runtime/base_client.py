@@ -1,10 +1,10 @@
-"""The part of a client that is the same for sync and async: options, HTTP requests, and parsing of responses."""
+"""The part of a client that is the same for sync and async: options, HTTP requests and failures."""
 
 import json
 import os
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from email.message import Message
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, ClassVar, Generic, TypeVar
 
 import httpx
 
@@ -17,44 +17,20 @@ from .errors import (
     APITimeoutError,
     BatchAPIError,
     ClientStateError,
-    UnexpectedResponseError,
-    status_error,
 )
 from .http_library import OWN_LIBRARY, HttpLibrary, is_unresolved
-from .messages import Request, Response
-from .options import CallOptions, RetryEvent, Timeout, phase_seconds
-from .reading import IDENTITY, ReadOptions, ShapeError, read_json
+from .messages import Request
+from .options import CallOptions, RetryEvent, Timeout
+from .reading import ReadOptions
+from .redirects import is_same_origin, restore_location
+from .timeouts import DEFAULT_TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS, TRANSFER_TIMEOUT, Limits, read_limits
 
 T = TypeVar("T")
 HttpClientT = TypeVar("HttpClientT")
 F = TypeVar("F")
 OnRetry = Callable[[RetryEvent], object]
-
-DEFAULT_TIMEOUT_SECONDS = 60.0
-CONNECT_TIMEOUT_SECONDS = 5.0
-# A longer timeout means no limit. Sockets do not accept arbitrary numbers.
-LONGEST_TIMEOUT_SECONDS = 1e8
-MAX_REDIRECTS = 5
 # The extension of a request to another origin, which has no credentials.
 FOREIGN = "openai_batch_client.foreign"
-HIDDEN_LOCATION = "x-hidden-location"
-REDIRECTS = (301, 302, 303, 307, 308)
-
-
-class TransferTimeout(NamedTuple):
-    """Seconds without progress of an upload or download. The server may need minutes to check 200 MB."""
-
-    connect: float = CONNECT_TIMEOUT_SECONDS
-    read: float = 300.0
-    write: float = 60.0
-    pool: float = 60.0
-
-    def as_dict(self) -> dict[str, float | None]:
-        """The limits by phase."""
-        return {**self._asdict()}
-
-
-TRANSFER_TIMEOUT = TransferTimeout()
 
 
 class BaseClient(Generic[HttpClientT]):
@@ -141,7 +117,7 @@ class BaseClient(Generic[HttpClientT]):
         self._timeout: Timeout | None = timeout
         if timeout is None and http_client is None:
             self._timeout = DEFAULT_TIMEOUT_SECONDS
-        self._limits: tuple[Any, float | None] = self._read_timeout(self._timeout)
+        self._limits: Limits = read_limits(self._timeout, http_client, self._library)
         self._retry_budget: float = validate_seconds("retry_budget", retry_budget)
         self._on_retry: OnRetry | None = on_retry
         # Only the client refers to a parsed document, so that reading may empty its lists.
@@ -188,33 +164,6 @@ class BaseClient(Generic[HttpClientT]):
         headers.value["accept-encoding"] = ACCEPT_ENCODING
         return headers
 
-    def _read_timeout(
-        self, timeout: Timeout | None, limit: float = LONGEST_TIMEOUT_SECONDS
-    ) -> tuple[Any, float | None]:
-        """The timeout for the HTTP library (None: that of the HTTP client), and the total seconds of an attempt."""
-        if timeout is None:
-            client_timeout = getattr(self._given, "timeout", None)
-            phases = {} if client_timeout is None else phase_seconds(client_timeout)
-        elif hasattr(timeout, "as_dict"):
-            phases = phase_seconds(timeout)
-        else:
-            total = validate_seconds("timeout", timeout)
-            seconds = total if total < LONGEST_TIMEOUT_SECONDS else None
-            connect = min(total, CONNECT_TIMEOUT_SECONDS)
-            phases = {"connect": connect, "read": seconds, "write": seconds, "pool": seconds}
-            return self._limited(phases, seconds, limit)
-        known = [seconds for seconds in phases.values() if seconds is not None]
-        total_seconds = sum(known) if phases and len(known) == len(phases) else None
-        if timeout is None and limit >= LONGEST_TIMEOUT_SECONDS:
-            return None, total_seconds
-        return self._limited(phases, total_seconds, limit)
-
-    def _limited(self, phases: dict[str, float | None], total: float | None, limit: float) -> tuple[Any, float | None]:
-        if limit < LONGEST_TIMEOUT_SECONDS:
-            phases = {name: limit if seconds is None else min(seconds, limit) for name, seconds in phases.items()}
-            total = limit if total is None else min(total, limit)
-        return self._library.module.Timeout(**phases) if phases else None, total
-
     def _call_options(
         self, timeout: Timeout | None, retry_budget: float | None, extra_headers: Mapping[str, str] | None
     ) -> CallOptions:
@@ -260,14 +209,14 @@ class BaseClient(Generic[HttpClientT]):
         timeout = options.timeout if options.timeout is not None else self._timeout
         if request.is_transfer and options.timeout is None:
             timeout = TRANSFER_TIMEOUT
-        limits = self._limits if is_default else self._read_timeout(timeout, options.limit)
+        limits = self._limits if is_default else read_limits(timeout, self._given, self._library, options.limit)
         arguments: dict[str, Any] = {
             "method": request.operation.method,
             "url": self._base_url + request.path,
             "headers": headers.value,
         }
-        if limits[0] is not None:
-            arguments["timeout"] = limits[0]
+        if limits.timeout is not None:
+            arguments["timeout"] = limits.timeout
         query = self._query | {
             # httpx repeats a parameter only for lists and tuples.
             name: value if isinstance(value, str) or not isinstance(value, Sequence) else [*value]
@@ -284,7 +233,7 @@ class BaseClient(Generic[HttpClientT]):
             headers.value["content-type"] = "application/json"
             text = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
             arguments["content"] = text.encode()
-        return arguments, None if request.is_transfer else limits[1]
+        return arguments, None if request.is_transfer else limits.total
 
     def _build(self, http: Any, request: Request[Any], arguments: dict[str, Any], url: str | None = None) -> Any:
         """Make the request of the HTTP library.
@@ -323,7 +272,7 @@ class BaseClient(Generic[HttpClientT]):
 
     def _redirected(self, http: Any, request: Request[Any], arguments: dict[str, Any], url: str, last: Any) -> Any:
         """Make the request to the URL of a redirect. Another origin gets no credentials, and no redirect from there."""
-        if _same_origin(httpx.URL(url), httpx.URL(self._base_url)) and FOREIGN not in last.extensions:
+        if is_same_origin(httpx.URL(url), httpx.URL(self._base_url)) and FOREIGN not in last.extensions:
             return self._build(http, request, arguments, url)
         kept = {"accept", "range"}
         headers = {name: value for name, value in arguments["headers"].items() if name in kept}
@@ -369,73 +318,6 @@ class BaseClient(Generic[HttpClientT]):
         self._used_in = home
         return http
 
-    def _redirection(self, request: Request[Any], url: Any, answer: Answer, redirects: int) -> str | None:
-        """The URL to which a redirect is followed; None if the response is not a redirect.
-
-        Raises:
-            APIStatusError: The redirect is not followed.
-        """
-        location = answer.headers.get("location")
-        if answer.status_code not in REDIRECTS or location is None:
-            return None
-        try:
-            target = httpx.URL(str(url)).join(location)
-        except (httpx.InvalidURL, ValueError):
-            reason = "it is not a URL"
-        else:
-            if request.operation.method != "GET":
-                reason = f"the client does not send {request.operation.method} to another URL"
-            elif target.scheme not in ("http", "https") or (url.scheme == "https" and target.scheme == "http"):
-                reason = "its scheme is not that of the request"
-            elif target.userinfo or not (request.is_streamed or _same_origin(target, url)):
-                reason = "it is another origin, which must not get the API key"
-            elif redirects == MAX_REDIRECTS:
-                reason = f"{MAX_REDIRECTS} redirects were followed"
-            else:
-                return str(target.copy_with(fragment=None))
-        raise status_error(
-            answer,
-            operation=request.operation.id,
-            advice=f"The redirect to {one_line(location, 200)!r} was not followed: {reason}. Check base_url.",
-        )
-
-    def _parse(self, request: Request[T], answer: Answer) -> Response[T]:
-        """Read a response.
-
-        Raises:
-            APIStatusError: The status is not a success.
-            UnexpectedResponseError: The body does not fit the contract.
-        """
-        operation = request.operation.id
-        if not answer.is_success:
-            raise status_error(answer, operation=operation, now=self._clock.now())
-        if answer.problem is not None:
-            advice = "" if request.media_type is None else "; save it to a path instead"
-            raise UnexpectedResponseError(answer, operation=operation, reason=answer.problem + advice)
-        try:
-            document: Any = None
-            if request.media_type is not None:
-                document = _read_file(request.media_type, answer)
-            elif answer.content:
-                document = read_json(answer.content)
-            parsed = request.read(document, self._read_options)
-            if request.item_id is not None and str(getattr(parsed, IDENTITY)) != str(request.item_id):
-                kind = type(parsed).__name__
-                fault = (
-                    f"is {one_line(repr(getattr(parsed, IDENTITY)), 100)}; the request was about {request.item_id!r}"
-                )
-                raise ShapeError(f"{kind}.{IDENTITY}", fault)
-        except ShapeError as error:
-            raise UnexpectedResponseError(answer, operation=operation, reason=str(error), field=error.field) from None
-        except (ValueError, RecursionError) as error:
-            if request.accepts_text:
-                return Response(answer.status_code, answer.headers, answer.content, cast("T", None))
-            is_cut = answer.content[:64].lstrip()[:1] in (b"", b"{", b"[")
-            is_deep = isinstance(error, RecursionError)
-            reason = "the body is nested too deeply" if is_deep else "the body is not JSON"
-            raise UnexpectedResponseError(answer, operation=operation, reason=reason, is_cut=is_cut) from error
-        return Response(answer.status_code, answer.headers, answer.content, parsed)
-
     def _failure(self, request: Request[Any], http_request: Any, error: Exception) -> BatchAPIError:
         """The exception for a request that failed in the HTTP library, a transport, a hook or an Auth."""
         operation, library = request.operation.id, self._library
@@ -458,8 +340,7 @@ class BaseClient(Generic[HttpClientT]):
     def _answer(self, response: Any, body: Body | None = None) -> Answer:
         """The status, headers and body of a response of the HTTP library. Without `body`, a hook has read it."""
         headers = response.headers if self._library is OWN_LIBRARY else httpx.Headers(response.headers.raw)
-        if HIDDEN_LOCATION in headers:
-            headers["location"] = headers.pop(HIDDEN_LOCATION)
+        restore_location(headers)
         if body is None:
             body = Body({})
             body.add(response.content)
@@ -473,38 +354,11 @@ class BaseClient(Generic[HttpClientT]):
             return self._answer(error.response, Body({}))
 
 
-def hide_location(response: httpx.Response) -> None:
-    """Rename the header Location. httpx raises if it is not a URL, even if redirects are not followed."""
-    if "location" in response.headers:
-        response.headers[HIDDEN_LOCATION] = response.headers.pop("location")
-
-
-def _read_file(media_type: str, answer: Answer) -> str | bytes:
-    """The body of a response as text or bytes.
-
-    Raises:
-        ShapeError: The text does not have the encoding of the header Content-Type, or UTF-8 without it.
-    """
-    if not media_type.startswith("text/"):
-        return answer.content
-    message = Message()
-    message["content-type"] = answer.headers.get("content-type") or media_type
-    encoding = message.get_content_charset("utf-8")
-    try:
-        return answer.content.decode(encoding)
-    except (LookupError, ValueError):
-        raise ShapeError("the result", f"is not text in the encoding {one_line(encoding, 100)}") from None
-
-
 def _parse_query(query: str) -> dict[str, Any]:
     parsed = httpx.QueryParams(query)
     return {name: parsed.get_list(name) for name in parsed}
 
 
-def _same_origin(first: Any, second: Any) -> bool:
-    ports = {"http": 80, "https": 443}
-    return (first.scheme, first.host, first.port or ports.get(first.scheme)) == (
-        second.scheme,
-        second.host,
-        second.port or ports.get(second.scheme),
-    )
+def no_cookies() -> CookieJar:
+    """A jar that keeps no cookies."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))

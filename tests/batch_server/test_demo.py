@@ -1,13 +1,19 @@
 """scripts/demo runs against the embedded server, and asks before it uses a real service."""
 
+from pathlib import Path
+
 import pytest
 
 from scripts.batch_server import demo
+from tests.support import exchange_files
+from tests.support.exchange_files import Exchange
+from tests.support.twin import Twin
 
 
-def test_tour(capsys: pytest.CaptureFixture[str]) -> None:
-    """The demo submits, waits, reads results, cancels, prints the faults of requests, and lists batches."""
-    assert 0 == demo.main([])
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)
+def test_tour(twin: Twin, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The demo submits, waits, reads results, cancels, prints the faults of requests, lists batches, and records."""
+    assert 0 == demo.main(["--record", str(tmp_path / "recorded")])
 
     output = capsys.readouterr().out
     for text in (
@@ -21,7 +27,22 @@ def test_tour(capsys: pytest.CaptureFixture[str]) -> None:
         "line 3: custom_id must be a string that is not empty",
     ):
         assert text in output
-    assert ["cancelled", "completed"] == [line.split()[1] for line in output.splitlines()[-2:]]
+    rows = [line.split() for line in output.partition("The list of batches\n")[2].splitlines()[1:3]]
+    assert ["cancelled", "completed"] == [row[1] for row in rows]
+    check_recorded(tmp_path / "recorded", twin, [row[0] for row in rows])
+
+
+def check_recorded(folder: Path, twin: Twin, ids: list[str]) -> None:
+    """The files are exchanges of all four operations, without the key, ids, prompts and metadata of the tour."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    text = "\n".join(path.read_text("utf-8") for path in paths)
+
+    assert {operation.name for operation in exchange_files.CONTRACT.operations} == {path.parent.name for path in paths}
+    assert {"cancelled", "completed"} <= {path.stem.removeprefix("local-") for path in paths}
+    secrets = ["sk-local", *ids, "demo", "job:", "request-1", "Say the", "in words", "unknown-model", demo.MODEL]
+    assert [] == [secret for secret in secrets if secret in text]
+    for path in paths:
+        exchange_files.check(Exchange.load(path), twin)
 
 
 @pytest.mark.parametrize("answer", ["n", "", EOFError(), KeyboardInterrupt()], ids=repr)

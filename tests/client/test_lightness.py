@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 import openai_batch_client
 from openai_batch_client import AsyncBatchAPI, models
-from openai_batch_client._runtime import client, reading
+from openai_batch_client._runtime import async_client, reading
 from openai_batch_client.api.batch import list_batches
 from scripts.batch_server.running import serving
 from scripts.benchmark.server import batch
@@ -233,4 +233,4 @@ def test_concurrent_requests_are_limited_to_connections(monkeypatch: pytest.Monk
             return len(batches), peak
 
     with serving(app) as port:
-        assert (1000, client.MAX_CONNECTIONS) == asyncio.run(send_thousand(f"http://127.0.0.1:{port}"))
+        assert (1000, async_client.MAX_CONNECTIONS) == asyncio.run(send_thousand(f"http://127.0.0.1:{port}"))

@@ -27,6 +27,18 @@ from tests.support.untidy_server import CREATE, Habits, SharedClock, UntidyServe
 KEYED = {**CREATE, "idempotency_key": "nightly"}
 
 
+class SteppingClock(SkippingClock):
+    """The time that the client sleeps passes for the server, too."""
+
+    def __init__(self, server: ServerClock) -> None:
+        super().__init__()
+        self._server = server
+
+    async def sleep_async(self, seconds: float) -> None:
+        await super().sleep_async(seconds)
+        self._server.step(seconds)
+
+
 def _run_in_asyncio(function: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     return asyncio.run(function())
 
@@ -54,14 +66,15 @@ async def gather(count: int, call: Callable[[], Awaitable[Any]]) -> list[Any]:
 @pytest.mark.parametrize("library", [None, httpx, httpx2], ids=lambda library: getattr(library, "__name__", "own"))
 def test_every_method(library: Any) -> None:
     """Every method does under trio what it says, through its own HTTP client and through one of the caller."""
-    delays: dict[str, Any] = {"timeout": 60, "min_delay": 0.02, "max_delay": 0.02}
+    clock = ServerClock(0)
 
     async def use(server: RunningServer) -> None:
         async with (
             library.AsyncClient() if library else nullcontext() as http_client,
             AsyncBatchAPI(api_key=server.key, base_url=server.url, http_client=http_client) as api,
         ):
-            created = [await api.create_batch(**KEYED, settling_time=0.1), await api.create_batch(**CREATE)]
+            api._clock = SteppingClock(clock)
+            created = [await api.create_batch(**KEYED, settling_time=10), await api.create_batch(**CREATE)]
             ids = [batch.id for batch in created]
             found = await api.find_batch(idempotency_key="nightly")
             assert found is not None
@@ -69,17 +82,15 @@ def test_every_method(library: Any) -> None:
             assert ids[0] == (await api.retrieve_batch(ids[0])).id
             assert {*ids} == {batch.id for batch in (await api.list_batches(limit=100)).data}
             assert {*ids} == {batch.id async for batch in api.iter_batches()}
-            assert "completed" == (await api.wait_for_batch(ids[0], **delays)).status
-            assert {*ids} == {batch.id async for batch in api.wait_for_batches(ids, **delays)}
+            assert "completed" == (await api.wait_for_batch(ids[0], timeout=86400)).status
+            assert {*ids} == {batch.id async for batch in api.wait_for_batches(ids, timeout=86400)}
             third = await api.create_batch(**CREATE)
-            api._clock = SkippingClock()
             cancelled = await api.cancel_batch(third.id, wait=True, timeout=86400)
             assert (third.id, "cancelled") == (cancelled.id, cancelled.status)
             with pytest.raises(errors.NotFoundError):
                 await api.retrieve_batch("batch_unknown")
 
-    # Each second of a test is half an hour of the server.
-    with running(clock=ServerClock(2000)) as server:
+    with running(clock=clock) as server:
         server.store.files.by_id = AnyFile()
         trio.run(use, server)
 

@@ -3,6 +3,7 @@
 Usage: `scripts/setup python -m tests.project.lies [TEXT ...]`. Each text selects the lies whose description has it.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -52,12 +53,19 @@ def lies() -> list[Lie]:
 
 
 def notice(lie: Lie, folder: Path) -> str | None:
-    """The reason for which the project refuses a lie, or None. `folder` is empty, and receives the copy."""
+    """The reason for which the project refuses a lie, or None. `folder` is empty, and receives the copy.
+
+    Raises:
+        RuntimeError: scripts/regenerate does not work, whatever the contract says.
+    """
     root = project_copy.copied(folder)
     root.joinpath("openapi.yaml").write_text(lie.told(OPENAPI_YAML.read_text("utf-8")), "utf-8")
     generated = project_copy.run(root, "-m", "scripts.codegen")
     if generated.returncode:
-        return f"scripts/regenerate: {generated.stderr.strip().splitlines()[-1]}"
+        refusals = [line for line in generated.stderr.splitlines() if re.search(r"openapi\.yaml:\d", line)]
+        if not refusals:
+            raise RuntimeError(f"scripts/regenerate does not work: {generated.stderr.strip()}")
+        return f"scripts/regenerate: {refusals[-1]}"
     for name in TESTS:
         try:
             ended = project_copy.pytest(root, "-x", "--no-header", f"tests/{name}.py", timeout=TIMEOUT)

@@ -77,6 +77,16 @@ def test_server_and_key_are_as_in_the_reference() -> None:
     assert ("http", "bearer") == (scheme["type"], scheme["scheme"])
 
 
+def test_input_file_is_as_in_the_reference() -> None:
+    """The limits and rules of an input file are those that the provider documents."""
+    (file,) = [one for one in CONTRACT.files.values() if "upload" in one]
+
+    assert {"path": "/files", "purpose": "batch"} == file["upload"]
+    assert "/files/{file_id}/content" == file["content"]
+    assert (50_000, 200 * 2**20) == (file["max_lines"], file["max_bytes"])
+    assert ("custom_id", {"url": "endpoint"}) == (file["unique"], file["equal"])
+
+
 @pytest.mark.parametrize("operation_id", REFERENCE)
 def test_operation_is_complete(operation_id: str) -> None:
     """Every 429 response has Retry-After, every response has a request id, and all errors share one schema."""

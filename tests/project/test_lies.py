@@ -1,5 +1,6 @@
 """A lie that is planted in openapi.yaml alone makes the tests fail. tests/project/lies.py tries all lies."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,25 @@ def test_lie_is_noticed(lie: lies.Lie, tmp_path: Path) -> None:
 
     assert reason is not None
     assert reason.startswith("FAILED tests/")
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_noticed"),
+    [("/copy/openapi.yaml:7:3: a field has no type (rule)", True), ("scripts/regenerate needs ruff", False)],
+    ids=["refusal", "failure"],
+)
+def test_regenerate_fails(reason: str, is_noticed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal of the contract is a notice. Any other failure has nothing to do with the lie, and ends the run."""
+    stderr = f"scripts/regenerate: nothing was generated from /copy/openapi.yaml:\n{reason}\n"
+    failed = subprocess.CompletedProcess[str]([], 1, "", stderr)
+    monkeypatch.setattr(lies.project_copy, "copied", lambda folder: folder)
+    monkeypatch.setattr(lies.project_copy, "run", lambda *_: failed)
+
+    if is_noticed:
+        assert f"scripts/regenerate: {reason}" == lies.notice(SAMPLE[0], tmp_path)
+    else:
+        with pytest.raises(RuntimeError, match=r"(?s)does not work: .*needs ruff"):
+            lies.notice(SAMPLE[0], tmp_path)
 
 
 def test_entries_fit_the_contract() -> None:

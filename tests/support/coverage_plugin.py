@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openai_batch_client._runtime.base_client import BaseClient
+from openai_batch_client._runtime import async_client, client, parsing
 from scripts.batch_server.contract_validation import ContractValidator
 from scripts.openapi.contract import OPENAPI_YAML, Contract
 from scripts.openapi.loading import load
@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     originals: dict[str, Any] = {
         "init": ContractValidator.__init__,
         "request": ContractValidator.request,
-        "parse": BaseClient._parse,
+        "parse": parsing.parse,
     }
 
     @wraps(originals["init"])
@@ -42,13 +42,14 @@ def pytest_configure(config: pytest.Config) -> None:
         return originals["request"](self, message)
 
     @wraps(originals["parse"])
-    def parse(self: Any, sent: Any, answer: Any) -> Any:
+    def parse(sent: Any, answer: Any, *options: Any) -> Any:
         _coverage.add_response(sent.operation.id, answer.status_code, answer.headers, answer.content)
-        return originals["parse"](self, sent, answer)
+        return originals["parse"](sent, answer, *options)
 
     patch.setattr(ContractValidator, "__init__", init)
     patch.setattr(ContractValidator, "request", request)
-    patch.setattr(BaseClient, "_parse", parse)
+    patch.setattr(client, "parse", parse)
+    patch.setattr(async_client, "parse", parse)
 
 
 @pytest.hookimpl(trylast=True)

@@ -16,6 +16,8 @@ from openai_batch_client import Batch, BatchAPI, errors
 from openai_batch_client._runtime.answer import Answer
 from openai_batch_client._runtime.clock import Clock
 from openai_batch_client._runtime.flows import Flow, Join, Send, Sleep, Step
+from openai_batch_client._runtime.parsing import parse
+from openai_batch_client._runtime.reading import ReadOptions
 from scripts.openapi.loading import load
 from tests.support.contract_names import IDS
 
@@ -388,7 +390,7 @@ class Run:
     def _answer(self, call: Call, step: Send[Any], response: httpx.Response) -> None:
         try:
             answer = Answer(response.status_code, response.headers, response.content)
-            call.answer = call.api._parse(step.request, answer)
+            call.answer = parse(step.request, answer, ReadOptions(), self.clock)
         except errors.BatchAPIError as error:
             call.failure = error
 

@@ -1,6 +1,5 @@
 """The contract of this project with the additions of grown.yaml, and packages that are generated from any contract."""
 
-import copy
 import importlib
 import json
 import sys
@@ -15,22 +14,14 @@ from scripts.codegen.rendering.docs import write_docs
 from scripts.codegen.rendering.generator import generate
 from scripts.openapi.contract import Contract
 from scripts.openapi.loading import load
+from tests.support.contract_edits import edited
 
 ADDITIONS: dict[str, Any] = load(Path(__file__).parents[1] / "grown.yaml").document
 
 
 def extended_contract() -> dict[str, Any]:
     """The contract with the additions."""
-    document = copy.deepcopy(dict(Contract.load().document))
-    for pointer, value in ADDITIONS.items():
-        *path, last = [part.replace("~1", "/") for part in pointer.split("/")[1:]]
-        target: Any = document
-        for part in path:
-            target = target[int(part) if isinstance(target, list) else part]
-        if last == "-":
-            target.extend(value if isinstance(value, list) else [value])
-        else:
-            target[last] = copy.deepcopy(value)
+    document = edited(ADDITIONS)
     order = Contract(document, Path("openapi.yaml")).schema_names(document["paths"])
     schemas = document["components"]["schemas"]
     document["components"]["schemas"] = {name: schemas[name] for name in order}

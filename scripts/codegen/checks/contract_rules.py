@@ -9,7 +9,6 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_schema_validator import OAS31Validator
 
 from scripts.openapi.contract import Contract
-from scripts.openapi.document import as_map
 from scripts.openapi.pointers import below, keys
 from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
@@ -154,10 +153,6 @@ def name_is_plain(contract: Contract) -> Violations:
         if node.has_names and node.pointer.endswith(("/components/schemas", "/properties")):
             pattern = _FIELD if node.pointer.endswith("/properties") else _NAME
             names = [name for name in node.value if not pattern.fullmatch(str(name))]
-            if pattern is _FIELD:
-                for name, schema in node.value.items():
-                    if name[:1].isdigit() and "x-python-name" not in as_map(schema):
-                        yield below(node.pointer, name), f"{name} is no name in Python; set x-python-name"
         elif node.value.keys() >= {"in", "name", "schema"} and not _FIELD.fullmatch(str(node.value["name"])):
             names = [node.value["name"]]
         else:

@@ -9,6 +9,7 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from scripts.codegen.rendering.generator import package_names
 from scripts.openapi.contract import Contract
+from scripts.openapi.document import as_map
 from scripts.openapi.pointers import below
 from scripts.openapi.walk import walk
 
@@ -92,3 +93,17 @@ def python_name_is_plain(contract: Contract) -> Violations:
             yield below(node.pointer, "x-python-name"), "use a name in snake_case that is no word of Python"
         elif node.pointer.endswith("/properties/id"):
             yield below(node.pointer, "x-python-name"), "remove x-python-name: the client reads the id by its name"
+
+
+@rule
+def python_name_exists(contract: Contract) -> Violations:
+    """A property or parameter whose name is no name in Python has x-python-name."""
+    for node in walk(contract.document):
+        is_parameter = not node.has_names and node.value.keys() >= {"in", "name", "schema"}
+        is_list = node.has_names and node.pointer.endswith("/properties")
+        written = node.value if is_list else {node.value["name"]: node.value} if is_parameter else {}
+        for name, value in written.items():
+            has_prefix = str(PythonIdentifier(str(name), _PREFIX)).startswith(_PREFIX)
+            if has_prefix and not str(name).lower().startswith("field") and "x-python-name" not in as_map(value):
+                place = below(node.pointer, name) if is_list else node.pointer
+                yield place, f"{name} is no name in Python; set x-python-name"

@@ -1,7 +1,8 @@
 """The rules about the Python types of schemas: each schema has one, and reading finds the right alternative."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from openapi_python_client.strings import ClassName
 
@@ -9,13 +10,15 @@ from scripts.codegen.views.properties import properties_of
 from scripts.codegen.views.python_types import UnsupportedError
 from scripts.codegen.views.schema_types import SchemaTypes
 from scripts.openapi.contract import Contract
-from scripts.openapi.document import as_list
+from scripts.openapi.document import as_list, as_map
 from scripts.openapi.operations import operations
 from scripts.openapi.pointers import below
 
-from .catalogue import Violations, rule
+from .catalogue import Violations, resolve, rule
 from .contract_rules import component_is_named
 from .kinds import places
+
+_COMBINING = ("allOf", "anyOf", "oneOf")
 
 
 @rule
@@ -54,6 +57,53 @@ def schema_has_type(contract: Contract) -> Violations:
 
 def as_reference(node: object) -> object:
     return node.get("$ref") if isinstance(node, Mapping) else None
+
+
+@rule
+def alternatives_stand_alone(contract: Contract) -> Violations:
+    """The alternatives of oneOf and anyOf beside properties only require some of the properties."""
+    reported = set()
+    for name in SchemaTypes(contract, {}).classes:
+        for pointer, part in _combined(contract, below("/components/schemas", name)):
+            for keyword in ("anyOf", "oneOf"):
+                shaped = [one for one in as_list(part.get(keyword)) if not _only_requires(resolve(contract, one))]
+                if shaped and pointer not in reported:
+                    reported.add(pointer)
+                    advice = "move their properties beside it, or make a component with this union alone"
+                    yield below(pointer, keyword), f"the alternatives beside properties shape the object; {advice}"
+
+
+def _combined(contract: Contract, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The schemas that a component combines with `allOf` and `$ref`, with their pointers."""
+    waiting = [pointer]
+    for place in waiting:
+        node = contract.source.find(place)
+        if isinstance(node, Mapping):
+            yield place, node
+            waiting += [below(place, "allOf", index) for index, _ in enumerate(as_list(node.get("allOf")))]
+            target = contract.source.target(node.get("$ref"))
+            waiting += [target] if target is not None and target not in waiting else []
+
+
+def _only_requires(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema of an object says nothing about the types of its properties."""
+    combines = any(not _only_requires(as_map(one)) for key in _COMBINING for one in as_list(schema.get(key)))
+    return not schema.keys() & {"$ref", "properties", "additionalProperties", "const", "enum", "items"} and not combines
+
+
+@rule
+def required_property_is_sent(contract: Contract) -> Violations:
+    """Each name in `required` of a schema that is sent is a property, so that callers can pass it."""
+    sent = contract.schema_names([operation.node.get("requestBody") for operation in operations(contract.source)])
+    classes = SchemaTypes(contract, {}).classes
+    for name in sent:
+        for pointer, part in _combined(contract, below("/components/schemas", name)) if name in classes else ():
+            for index, key in enumerate(as_list(part.get("required"))):
+                if key not in classes[name]:
+                    yield (
+                        below(pointer, "required", index),
+                        f"{key} is no property; add the property, or remove the name",
+                    )
 
 
 @rule

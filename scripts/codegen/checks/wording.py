@@ -1,7 +1,6 @@
 """The sentences about values that a JSON Schema does not allow. No sentence of a validator is passed through."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,17 +12,18 @@ _LIMITS = {
     "maximum": "should be {} or less",
     "exclusiveMinimum": "should be more than {}",
     "exclusiveMaximum": "should be less than {}",
-    "minLength": "should have at least {} characters",
-    "maxLength": "should have at most {} characters",
-    "minItems": "should have at least {} items",
-    "maxItems": "should have at most {} items",
-    "minProperties": "should have at least {} fields",
-    "maxProperties": "should have at most {} fields",
+    "minLength": "should have at least {} character",
+    "maxLength": "should have at most {} character",
+    "minItems": "should have at least {} item",
+    "maxItems": "should have at most {} item",
+    "minProperties": "should have at least {} field",
+    "maxProperties": "should have at most {} field",
     "multipleOf": "should be a multiple of {}",
     "pattern": "should match {}",
     "format": "should have the format {}",
     "const": "should be {}",
 }
+_COUNTS = _LIMITS.keys() & {f"{end}{noun}" for end in ("min", "max") for noun in ("Length", "Items", "Properties")}
 
 
 def shown(value: Any) -> str:
@@ -51,7 +51,7 @@ def sentences(error: Any, pointer: str = "", schema: Any = None) -> Iterator[tup
         keyword, expected = str(path[-1]), find(schema, below("", *path))
         instance = find(error.instance, below("", *error.absolute_path))
     if keyword in ("additionalProperties", "unevaluatedProperties"):
-        names = re.findall(r"'([^']*)'", error.message)
+        names = _quoted(error.message, instance)
         yield from ((below(place, name), f"{shown(name)} is not allowed here") for name in names)
         if not names:
             yield place, "a field is not allowed here"
@@ -59,10 +59,20 @@ def sentences(error: Any, pointer: str = "", schema: Any = None) -> Iterator[tup
         missing = [name for name in expected or () if name not in as_names(instance)]
         yield from ((place, f"{shown(name)} is missing") for name in missing)
     elif "propertyNames" in path:
-        name = re.match(r"""["']([^"']*)""", error.message)
-        yield place, f"the name {shown(name[1] if name else '')} is not allowed here"
+        name = instance if isinstance(instance, str) else next(iter(_quoted(error.message, instance)), "")
+        yield place, f"the name {shown(name)} is not allowed here"
     else:
         yield place, _sentence(keyword, expected, instance, error.context or ())
+
+
+def _quoted(message: str, instance: Any) -> list[Any]:
+    """The names of an object that a validator quotes in a message, like Python, like JSON, or without any escapes."""
+    text = message.partition("\n\nFailed validating")[0]
+
+    def is_quoted(name: Any) -> bool:
+        return any(quoted in text for quoted in (repr(name), f"'{name}'", json.dumps(name, ensure_ascii=False)))
+
+    return [name for name in as_names(instance) if is_quoted(name)]
 
 
 def as_names(value: Any) -> Iterable[Any]:
@@ -77,7 +87,8 @@ def _sentence(keyword: str, expected: Any, instance: Any, context: Iterable[Any]
     if keyword == "enum":
         return f"{value} should be one of {', '.join(map(shown, expected or ()))}"
     if keyword in _LIMITS:
-        return f"{value} {_LIMITS[keyword].format(shown(expected) if keyword != 'pattern' else expected)}"
+        plural = "s" if keyword in _COUNTS and expected != 1 else ""
+        return f"{value} {_LIMITS[keyword].format(expected if keyword == 'pattern' else shown(expected))}{plural}"
     if keyword == "uniqueItems":
         return f"{value} has an item twice"
     if keyword in ("oneOf", "anyOf"):

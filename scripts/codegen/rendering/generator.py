@@ -25,7 +25,6 @@ from scripts.codegen.views.calls import Views
 from scripts.codegen.views.python_types import UnsupportedError, at
 from scripts.codegen.views.schema_types import SchemaTypes
 from scripts.openapi.contract import ROOT, Contract
-from scripts.openapi.pointers import below
 
 from . import filters, runtime_pages
 from .generator_input import generator_input
@@ -95,7 +94,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
     if isinstance(data, GeneratorError):
         raise UnsupportedError(_UNREADABLE)
     reported = [error for group in data.endpoint_collections_by_tag.values() for error in group.parse_errors]
-    _refuse([*data.errors, *reported])
+    _refuse(contract, [*data.errors, *reported])
     views = build_views(types, data, config)
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     project.env.bytecode_cache = _COMPILED
@@ -168,15 +167,13 @@ def package_names() -> frozenset[str]:
     return frozenset(_runtime_names()).union(printed, variables)
 
 
-def _refuse(errors: Sequence[GeneratorError]) -> None:
+def _refuse(contract: Contract, errors: Sequence[GeneratorError]) -> None:
     """Raise the first error of the generator. Its text is for developers of the generator, and is not shown.
 
     The rules refuse everything that the generator is known to refuse. The place is a schema or an operation.
     """
     for error in errors:
-        found = re.search(r"/components/schemas/[^ ]+|(GET|PUT|POST|DELETE|PATCH|OPTIONS) (/\S*)", error.header)
-        pointer = "" if found is None else found[0]
-        if found and found[1]:
-            pointer = below("/paths", found[2], found[1].lower())
+        found = re.search(r"(/components/schemas/[^ ]+)|GET /(\d+) ", error.header)
+        pointer = "" if found is None else found[1] or contract.operations[int(found[2])].pointer
         with at(pointer):
             raise UnsupportedError(_UNREADABLE)

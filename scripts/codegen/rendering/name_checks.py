@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from scripts.codegen.views.calls import Call, Group, Views
-from scripts.codegen.views.python_types import UnsupportedError, at
+from scripts.codegen.views.python_types import NameClashError, at
 from scripts.codegen.views.records import Model
 from scripts.openapi.pointers import below
-from scripts.runtime.client import AsyncClient, Client
+from scripts.runtime.async_client import AsyncClient
+from scripts.runtime.client import Client
 from scripts.runtime.reading import OpenModel
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -23,7 +24,7 @@ def check_names(views: Views, package: Path) -> None:
     """Check the code in the folder `package`, before it is formatted.
 
     Raises:
-        UnsupportedError: A name of the contract means two things in the code.
+        NameClashError: A name of the contract means two things in the code.
     """
     for group in views.groups:
         folder = package / "api" / group.module
@@ -52,20 +53,27 @@ def _check_methods(group: Group, module: ast.Module) -> None:
     inherited = {*dir(Client), *dir(AsyncClient)}
     bound = Counter(alias.asname or alias.name for node in ast.walk(module) for alias in _imported(node))
     for each in (node for node in module.body if isinstance(node, ast.ClassDef)):
-        methods = Counter(function.name for function in each.body if isinstance(function, _Function))
-        annotations = {node.id for node in ast.walk(each) if isinstance(node, ast.Name)}
+        functions = [function for function in each.body if isinstance(function, _Function)]
+        methods = Counter(function.name for function in functions)
+        used = {node.id for part in functions for node in _signature(part) if isinstance(node, ast.Name)}
         for call in group.calls.values():
             with at(below(call.operation.pointer, "operationId")):
                 if call.name in inherited:
-                    raise UnsupportedError(f"every client has an attribute {call.name}; rename the operation")
+                    raise NameClashError(f"every client has an attribute {call.name}; rename the operation")
                 if methods[call.name] > 1 or bound[call.name] > 1:
-                    raise UnsupportedError(f"the class has another method or name {call.name}; rename the operation")
+                    raise NameClashError(f"the class has another method or name {call.name}; rename the operation")
         with at(next(iter(group.calls.values())).operation.pointer):
             for name in methods:
                 if methods[name] > 1:
-                    raise UnsupportedError(f"two operations need a method {name}; rename one of them")
-                if name in annotations - group.calls.keys():
-                    raise UnsupportedError(f"the class uses the name {name} itself; rename the operation")
+                    raise NameClashError(f"two operations need a method {name}; rename one of them")
+                if name in used:
+                    raise NameClashError(f"the class uses the name {name} itself; rename the operation")
+
+
+def _signature(function: _Function) -> Iterator[ast.AST]:
+    """The nodes of a method that Python and type checkers look up in the class: all nodes outside of its body."""
+    for part in (function.args, function.returns, *function.decorator_list):
+        yield from ast.walk(part) if part else ()
 
 
 def _imported(node: ast.AST) -> list[ast.alias]:
@@ -82,8 +90,8 @@ def _check_arguments(calls: Mapping[str, Call], call: Call, function: _Function)
     used = {_root(node) for node in ast.walk(function)}
     for name, field in fields.items():
         if names[name] > 1 or (names[name] and name in used):
-            with at(_place(call, field.place, field.key)):
-                raise UnsupportedError(f"the method {function.name} uses the name {name} for something else; {_ADVICE}")
+            with at(call.pointer(field)):
+                raise NameClashError(f"the method {function.name} uses the name {name} for something else; {_ADVICE}")
 
 
 def _belongs(calls: Mapping[str, Call], call: Call, function: _Function, names: Counter[str]) -> bool:
@@ -101,14 +109,6 @@ def _root(node: ast.AST) -> str:
     return inner.id if isinstance(inner, ast.Name) else ""
 
 
-def _place(call: Call, place: str, key: str) -> str:
-    """The pointer of a parameter or a property of the body."""
-    pointer = call.operation.parameter_pointers.get((place, key))
-    if pointer is None and call.body:
-        pointer = below("/components/schemas", call.body.schema, "properties", key)
-    return pointer or call.operation.pointer
-
-
 def _check_fields(model: Model, module: ast.Module) -> None:
     """Refuse properties whose attribute hides a name that the class uses, or an attribute of every model."""
     each = next(node for node in module.body if isinstance(node, ast.ClassDef))
@@ -118,7 +118,7 @@ def _check_fields(model: Model, module: ast.Module) -> None:
     for field in model.fields:
         if field.name in used | methods:
             with at(below("/components/schemas", model.schema, "properties", field.key)):
-                raise UnsupportedError(f"every model uses the name {field.name} itself; {_ADVICE}")
+                raise NameClashError(f"every model uses the name {field.name} itself; {_ADVICE}")
 
 
 def _evaluated(node: ast.stmt) -> list[ast.expr]:

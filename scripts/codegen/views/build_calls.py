@@ -14,14 +14,14 @@ from .bodies import build_body, build_result
 from .build_models import build_field
 from .calls import Call, Group
 from .extension_needs import check_extensions
-from .python_types import UnsupportedError, at
+from .python_types import NameClashError, at
 from .records import Field, Model, avoid
 from .schema_types import SchemaTypes
 
 # Names that the generated functions use, in addition to their arguments and the names of operations.
 RESERVED = frozenset(
     (
-        *("self", "client", "timeout", "body", "models", "request", "path_segment"),
+        *("self", "client", "timeout", "body", "models", "request", "response", "path_segment"),
         *("idempotency_key", "restartable", "settling_time", "max_age", "wait"),
         *("retry_budget", "extra_headers", "extra_body", "options"),
         *(
@@ -40,6 +40,9 @@ RESERVED = frozenset(
 # The constants in the module of an operation.
 CONSTANTS = frozenset({"OPERATION", "CREATE_ONCE", "PAGINATION"})
 PLACES = ("path", "query", "header")
+KINDS = {"path": "path parameter", "query": "query parameter", "header": "header"} | dict.fromkeys(
+    ("body", "json", "texts", "documents", "files"), "property"
+)
 # The arguments of a method that iterates, and of a method that writes a file.
 ITERATING, SAVING = frozenset({"page_size", "max_items", "after"}), frozenset({"path", "on_progress"})
 
@@ -100,11 +103,27 @@ def _call(
     )
     uploaded = [name for name, file in body.model.files.items() if file["upload_path"]] if body.model else []
     if len(call.uploads) < len(uploaded) or CONSTANTS & call.uploads.keys():
-        raise UnsupportedError("the constant of an uploaded file is not unique; rename the property")
-    arguments = [field.name for field in (*call.keywords, *call.in_path)]
-    if clash := {name for name in arguments if arguments.count(name) > 1}:
-        raise UnsupportedError(f"two arguments of the method have the name {min(clash)}; set x-python-name")
+        raise NameClashError("the constant of an uploaded file is not unique; rename the property")
+    _check_arguments(call)
     return call
+
+
+def _check_arguments(call: Call) -> None:
+    """Refuse two arguments with one name, and an argument that cannot have the name in x-python-name."""
+    chosen = {(one["in"], one["name"]): one.get("x-python-name") for one in call.operation.parameters}
+    seen: dict[str, Field] = {}
+    body = [evolve(field, name=call.argument(field.name)) for field in (call.body.fields if call.body else ())]
+    for field in (*body, *call.sent.arguments, *call.parameters):
+        with at(call.pointer(field)):
+            other = seen.setdefault(field.name, field)
+            if other is not field:
+                raise NameClashError(
+                    f"the {KINDS[field.place]} {field.key} and the {KINDS[other.place]} {other.key} "
+                    "have the same name in Python; set x-python-name to another name"
+                )
+            name = chosen.get((field.place, field.key))
+            if name not in (None, field.name):
+                raise NameClashError(f"methods use {name} for another argument; set x-python-name to another name")
 
 
 def _parameters(operation: ContractOperation, types: SchemaTypes) -> list[Field]:
@@ -119,7 +138,7 @@ def _parameters(operation: ContractOperation, types: SchemaTypes) -> list[Field]
             written=one,
             kind=types.of(one["schema"]),
             # Parameters at two places can have the same name.
-            name=name if names.count(name) == 1 else f"{name}_{one['in']}",
+            name=f"{name}_{one['in']}" if names.count(name) > 1 and "x-python-name" not in one else name,
             required=one.get("required") is True,
             requested=True,
             place=one["in"],

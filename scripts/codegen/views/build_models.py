@@ -7,7 +7,7 @@ from attrs import evolve
 
 from scripts.openapi.pointers import below
 
-from .python_types import PythonType, UnsupportedError, union
+from .python_types import NameClashError, PythonType, at, union
 from .records import Field, Model, deprecation_mark, or_unset
 from .schema_types import SchemaTypes
 
@@ -38,8 +38,7 @@ def build_model(parsed: Any, key: str, types: SchemaTypes, *, requested: bool, e
         )
         for wire_name, each in types.classes[key].items()
     )
-    if clash := _clash(fields):
-        raise UnsupportedError(f"{' and '.join(clash)} have the same name in Python; set x-python-name")
+    _check_names(key, fields)
     names = frozenset().union(*(field.type.names for field in fields))
     return Model(key, name, module, description, fields, requested=requested, edited=edited, names=names)
 
@@ -128,10 +127,11 @@ def build_field(
     )
 
 
-def _clash(fields: Sequence[Field]) -> list[str]:
-    """The keys of the fields that have the same name in Python as the first such field."""
+def _check_names(schema: str, fields: Sequence[Field]) -> None:
+    """Refuse two properties with one name in Python."""
+    seen: dict[str, str] = {}
     for field in fields:
-        keys = [other.key for other in fields if other.name == field.name]
-        if len(keys) > 1:
-            return keys
-    return []
+        other = seen.setdefault(field.name, field.key)
+        if other != field.key:
+            with at(below("/components/schemas", schema, "properties", field.key)):
+                raise NameClashError(f"{field.key} and {other} have the same name in Python; set x-python-name")

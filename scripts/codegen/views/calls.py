@@ -8,11 +8,11 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from scripts.openapi.contract import FORM, Contract, ContractOperation
-from scripts.openapi.pointers import keys
+from scripts.openapi.pointers import below, keys
 
 from .bodies import FILE, Body, Result
 from .examples import example_arguments
-from .python_types import UnsupportedError
+from .python_types import ExtensionError
 from .records import Field, Model, avoid
 
 DEFAULT_LARGEST_PAGE = 100
@@ -34,6 +34,14 @@ class Call:
     """All models, by Python name."""
     reserved: frozenset[str] = field(repr=False)
     """Names that the generated functions use themselves."""
+
+    def pointer(self, field: Field) -> str:
+        """The JSON pointer of a parameter, or of a property of the body."""
+        pointer = self.operation.parameter_pointers.get((field.place, field.key))
+        schema = self.body.schema if self.body else self.operation.form
+        if pointer is None and schema and field.key:
+            pointer = below("/components/schemas", schema, "properties", field.key)
+        return pointer or self.operation.pointer
 
     def argument(self, name: str) -> str:
         """The name of the argument for a field of the body."""
@@ -110,7 +118,7 @@ class Call:
         assert self.answer is not None
         name = self.answer.field(self.operation.document["x-pagination"]["items"]).type.model
         if name is None:
-            raise UnsupportedError("x-pagination needs items of one class; use a component with properties")
+            raise ExtensionError("x-pagination needs items of one class; use a component with properties")
         return self.models[name]
 
     @property
@@ -280,7 +288,7 @@ class Group:
         """The operation that cancels an object created by `call`."""
         found = (each for each in self.calls.values() if each.target and each.answer is call.answer)
         if (cancellation := next(found, None)) is None:
-            raise UnsupportedError("x-create-once needs an operation with the same tag that cancels the created object")
+            raise ExtensionError("x-create-once needs an operation with the same tag that cancels the created object")
         return cancellation
 
     def retrieval(self, model: Model | None) -> Call | None:

@@ -1,14 +1,14 @@
 """Checks that the operations have what the methods for their extensions need."""
 
 from .calls import Call, Group
-from .python_types import UnsupportedError, at
+from .python_types import ExtensionError, at
 
 
 def check_extensions(group: Group) -> None:
     """Check the operations of a class.
 
     Raises:
-        UnsupportedError: A method would need other operations or parameters.
+        ExtensionError: A method would need other operations or parameters.
     """
     for call in group.calls.values():
         with at(call.operation.pointer):
@@ -19,24 +19,24 @@ def _check(group: Group, call: Call) -> None:
     written = call.operation.document
     if "x-pagination" in written:
         if call.answer is None:
-            raise UnsupportedError("x-pagination needs a page that is one object; use a component with properties")
+            raise ExtensionError("x-pagination needs a page that is one object; use a component with properties")
         strangers = [field for field in call.keywords if field.place not in ("query", "header") and field.required]
         if strangers:
-            raise UnsupportedError(f"x-pagination cannot pass {strangers[0].key or 'the body'}; use a parameter")
+            raise ExtensionError(f"x-pagination cannot pass {strangers[0].key or 'the body'}; use a parameter")
     if call.target and (call.answer is None or group.retrieval(call.answer) is None or len(call.in_path) != 1):
-        raise UnsupportedError(
+        raise ExtensionError(
             "x-lifecycle needs the id of the object as the only path parameter, and an operation with the same tag "
             "that retrieves the object by its id"
         )
     if call.create_once:
         if call.answer is None or call.body is None:
-            raise UnsupportedError("x-create-once needs a body and a result that are components with properties")
+            raise ExtensionError("x-create-once needs a body and a result that are components with properties")
         if group.retrieval(call.answer) is None or call.answer.status is None:
-            raise UnsupportedError(
+            raise ExtensionError(
                 "x-create-once needs an operation that retrieves the created object by its id, and its only required "
                 "parameter is the id; the object needs a status with x-lifecycle"
             )
         if any(not field.optional for field in group.cancellation(call).keywords):
-            raise UnsupportedError("x-create-once needs an operation that cancels an object by its id alone")
+            raise ExtensionError("x-create-once needs an operation that cancels an object by its id alone")
         if any(not field.optional for field in (*group.finder(call).filters, group.finder(call).cursor)):
-            raise UnsupportedError("x-create-once needs a list without required parameters in found_by")
+            raise ExtensionError("x-create-once needs a list without required parameters in found_by")

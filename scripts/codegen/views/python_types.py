@@ -10,8 +10,25 @@ from attrs import evolve, frozen
 class UnsupportedError(Exception):
     """The templates do not support a construct of the contract. The message suggests an alternative."""
 
+    rule = "not-supported"
     pointer = ""
     """The JSON pointer of the construct, or of an object around it."""
+
+
+class NameClashError(UnsupportedError):
+    """A name of the contract means two things in Python."""
+
+    rule = "name-is-free"
+
+
+class ExtensionError(UnsupportedError):
+    """The methods for an extension need other operations, parameters or properties."""
+
+    rule = "extension-is-served"
+
+
+LATE_RULES = {error.rule: error for error in (NameClashError, ExtensionError)}
+"""The rules that need the views or the printed code. All other rules are in the catalogue."""
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """What is known about all values of several schemas that apply together."""
 
+import math
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from fractions import Fraction
+from functools import cached_property, reduce
 from typing import Any, NamedTuple
 
 from attrs import frozen
@@ -21,6 +23,7 @@ from .acceptance import (
     schemas_of_property,
 )
 from .document import ComparedDocument
+from .formats import RANGES
 from .schema import Bound, RawSchema, Schema
 
 _LONGEST_CHAIN = 50
@@ -37,6 +40,11 @@ class Node(NamedTuple):
     def key(self) -> Any:
         return id(self.document), self.schema.pointer, self.types
 
+    @property
+    def raw(self) -> RawSchema:
+        """The schema as written."""
+        return self.document.find(self.schema.pointer), self.schema.pointer
+
     def member(self, raw: RawSchema) -> "Node":
         """A subschema as a node."""
         return Node(self.document, self.document.schema(*raw))
@@ -45,8 +53,17 @@ class Node(NamedTuple):
         """The subschemas of a keyword as nodes."""
         return [self.member(raw) for raw in self.schema.subschemas(keyword)]
 
+    def stating(self, keyword: str, value: Any, pointer: str) -> "Node":
+        """A schema that has only one keyword, which no document contains in this form."""
+        schema = Schema(f"{pointer}#{keyword}", {keyword: value}, {keyword: pointer})
+        return Node(self.document, schema)
 
-def flattened(nodes: Iterable[Node]) -> tuple[Node, ...]:
+
+Nodes = tuple[Node, ...]
+"""Schemas that apply together."""
+
+
+def flattened(nodes: Iterable[Node]) -> Nodes:
     """The nodes with the targets of their references and the members of their `allOf`."""
     found: dict[Any, Node] = {}
     waiting = list(nodes)[::-1]
@@ -64,7 +81,7 @@ def flattened(nodes: Iterable[Node]) -> tuple[Node, ...]:
 class Facts:
     """The facts about the values, apart from null, that all schemas in a flattened list accept."""
 
-    nodes: tuple[Node, ...]
+    nodes: Nodes
 
     def values_of(self, keyword: str) -> Iterator[tuple[Node, Any]]:
         """Yield the values of a keyword with their schemas."""
@@ -75,7 +92,8 @@ class Facts:
     @cached_property
     def types(self) -> frozenset[str]:
         """The types that a value can have."""
-        return TYPES.intersection(*(kinds(node.schema.types) & node.types for node in self.nodes))
+        found = TYPES.intersection(*(kinds(node.schema.types) & node.types for node in self.nodes))
+        return found - {"fraction"} if "fraction" in found and _is_integer(self.step) else found
 
     @cached_property
     def enum(self) -> list[Any] | None:
@@ -91,10 +109,7 @@ class Facts:
 
     def accept(self, value: Any) -> bool | None:
         """Whether all schemas accept a value."""
-        found = [
-            accepts(node.document, (node.document.find(node.schema.pointer), node.schema.pointer), value)
-            for node in self.nodes
-        ]
+        found = [accepts(node.document, node.raw, value) for node in self.nodes]
         return False if False in found else None if None in found else True
 
     @cached_property
@@ -108,12 +123,31 @@ class Facts:
 
     @cached_property
     def required(self) -> frozenset[str]:
-        return frozenset().union(*(node.schema.required for node in self.nodes))
+        """The properties that must be present, also because other properties are present."""
+        found: frozenset[str] = frozenset().union(*(node.schema.required for node in self.nodes))
+        dependent = [as_map(value) for _, value in self.values_of("dependentRequired")]
+        while (
+            more := {str(name) for one in dependent for key in found & one.keys() for name in as_list(one[key])} - found
+        ):
+            found |= more
+        return found
+
+    @cached_property
+    def step(self) -> Fraction | None:
+        """The number of which all numbers are multiples."""
+        try:
+            steps = [Fraction(str(value)) for _, value in self.values_of("multipleOf")]
+        except (ValueError, ZeroDivisionError):
+            return None
+        return reduce(_common_multiple, steps) if steps and min(steps) > 0 else None
 
     def bound(self, keyword: str) -> Bound | None:
         """The strictest bound, also one that follows from other keywords."""
         sign = BOUNDS[keyword][0]
         bounds = [value for _, value in self.values_of(keyword)]
+        if keyword in ("minimum", "maximum"):
+            formats = [RANGES[value] for _, value in self.values_of("format") if value in RANGES]
+            bounds += [Bound(limits[sign < 0]) for limits in formats]
         if keyword == "minProperties" and self.required:
             bounds.append(Bound(len(self.required)))
         if keyword == "maxItems":
@@ -124,13 +158,14 @@ class Facts:
             ]
         return max(bounds, key=lambda bound: (bound.value * sign, bound.is_exclusive), default=None)
 
-    def property(self, name: str) -> tuple[Node, ...] | None:
+    def property(self, name: str) -> Nodes | None:
         """The schemas that apply to a property; None if the property cannot be present."""
         found = []
         for node in self.nodes:
             found += [node.member(raw) for raw in schemas_of_property(node.schema, name)]
+        found += [node for node, evaluated in self._unevaluated if not evaluated.names_property(name)]
         evaluated = self.evaluated
-        if evaluated is not None and not evaluated.names_property(name):
+        if (evaluated is not None and not evaluated.names_property(name)) or not self._may_be_named(name):
             return None
         flat = Facts(flattened(found))
         return None if any(is_false(node.schema) for node in flat.nodes) else tuple(found)
@@ -138,12 +173,39 @@ class Facts:
     @cached_property
     def names(self) -> set[str]:
         """The names of the declared properties."""
-        return {name for node in self.nodes for name in node.schema.properties}
+        return {name for node in self.nodes for name in node.schema.properties} | (self._listed or set())
 
     @cached_property
-    def patterns(self) -> dict[str, tuple[Node, ...]]:
+    def _names_of_properties(self) -> "Facts | None":
+        """The facts about the names of properties."""
+        found = [
+            node.member((value, node.schema.pointer_of("propertyNames")))
+            for node, value in self.values_of("propertyNames")
+        ]
+        return Facts(flattened(found)) if found else None
+
+    @cached_property
+    def _listed(self) -> set[str] | None:
+        """All possible names of properties, if they are listed."""
+        names = self._names_of_properties.enum if self._names_of_properties else None
+        return None if names is None else {name for name in names if isinstance(name, str)}
+
+    def _may_be_named(self, name: str) -> bool:
+        return self._names_of_properties is None or self._names_of_properties.accept(name) is not False
+
+    @cached_property
+    def _unevaluated(self) -> list[tuple[Node, "Evaluated"]]:
+        """The schemas of properties that other keywords do not describe, where the described properties are certain."""
+        return [
+            (node.member((value, node.schema.pointer_of("unevaluatedProperties"))), evaluated)
+            for node, value in self.values_of("unevaluatedProperties")
+            if value is not False and (evaluated := evaluated_by(node)).is_exact
+        ]
+
+    @cached_property
+    def patterns(self) -> dict[str, Nodes]:
         """The schemas of the name patterns, by pattern."""
-        found: dict[str, tuple[Node, ...]] = {}
+        found: dict[str, Nodes] = {}
         for node, patterns in self.values_of("patternProperties"):
             for pattern, raw in as_map(patterns).items():
                 pointer = below(node.schema.pointer_of("patternProperties"), pattern)
@@ -151,11 +213,11 @@ class Facts:
         return found
 
     @cached_property
-    def others(self) -> tuple[Node, ...] | None:
+    def others(self) -> Nodes | None:
         """The schemas that apply to undeclared properties; None if there can be none."""
-        if self.evaluated is not None:
+        if self.evaluated is not None or self._listed is not None:
             return None
-        found = []
+        found = [node for node, evaluated in self._unevaluated if not evaluated.is_open]
         for node, value in self.values_of("additionalProperties"):
             found.append(node.member((value, node.schema.pointer_of("additionalProperties"))))
         return None if any(is_false(node.schema) for node in found) else tuple(found)
@@ -168,7 +230,7 @@ class Facts:
                 return evaluated_by(node)
         return None
 
-    def position(self, index: int) -> tuple[Node, ...]:
+    def position(self, index: int) -> Nodes:
         """The schemas that apply to the item at a position."""
         raws = ((node, schema_of_position(node.schema, index)) for node in self.nodes)
         return tuple(node.member(raw) for node, raw in raws if raw)
@@ -188,6 +250,15 @@ class Evaluated:
         return (
             self.is_open or name in self.names or any(matches(pattern, name) is not False for pattern in self.patterns)
         )
+
+
+def _common_multiple(one: Fraction, other: Fraction) -> Fraction:
+    numerator = math.lcm(one.numerator * other.denominator, other.numerator * one.denominator)
+    return Fraction(numerator, one.denominator * other.denominator)
+
+
+def _is_integer(number: Fraction | None) -> bool:
+    return number is not None and number.denominator == 1
 
 
 _SOMETIMES = ("anyOf", "oneOf", "if", "then", "else")
@@ -222,7 +293,7 @@ def evaluated_by(node: Node) -> Evaluated:
 _OBJECT = frozenset(["object"])
 
 
-def as_meant(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+def as_meant(nodes: Nodes) -> Nodes:
     """The schemas, restricted to objects if they have properties but no type.
 
     Formally, such a schema accepts all other types. Its author means an object.

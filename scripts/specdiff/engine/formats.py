@@ -14,8 +14,17 @@ WIDER = {
     ("hostname", "idn-hostname"),
     ("email", "idn-email"),
 }
+RANGES = {
+    "int8": (-(2**7), 2**7 - 1),
+    "uint8": (0, 2**8 - 1),
+    "int16": (-(2**15), 2**15 - 1),
+    "uint16": (0, 2**16 - 1),
+    "int32": (-(2**31), 2**31 - 1),
+    "uint32": (0, 2**32 - 1),
+}
+"""The smallest and the largest integer of a format."""
 OF_ALL_NUMBERS = ("int64", "double")
 """Formats that all usual numbers have, so that callers notice nothing if the format is added or removed."""
-OF_NUMBERS = frozenset(["int8", "int16", "int32", "int64", "bigint", "float", "double"])
+OF_NUMBERS = frozenset([*RANGES, "int64", "bigint", "float", "double"])
 DISTINCT = frozenset(["date", "date-time", "time", "duration", "uuid", "ipv4", "ipv6", "email"])
 """No string has two of these formats."""

@@ -36,7 +36,7 @@ _SINGLE_SCHEMAS = (
 )
 # Keywords that have no effect if they are empty.
 _COLLECTIONS = ("required", "properties", "patternProperties", "enum", "allOf", "anyOf", "oneOf", "dependentRequired")
-_PATTERNS_OF_ANYTHING = ("", ".*", "^.*$", "^.*", ".*$")
+_PATTERNS_OF_ANYTHING = ("", "^", "$", ".*", "^.*$", "^.*", ".*$")
 _SIZES = [f"{limit}{unit}" for limit in ("min", "max") for unit in ("Length", "Items", "Properties", "Contains")]
 
 
@@ -77,6 +77,7 @@ class Normalizer:
         _normalize_bounds(schema, has_flags=self._document.is_30)
         _normalize_encoding(schema)
         _normalize_examples(schema)
+        _replace_pattern_of_anything(schema)
         _remove_keywords_without_effect(schema)
         _replace_equivalent_keywords(schema)
         self._normalize_alternatives(schema, "anyOf")
@@ -289,6 +290,18 @@ def _normalize_examples(schema: Schema) -> None:
     if "example" in schema.keywords and "examples" not in schema.keywords:
         schema.keywords["examples"] = [schema.keywords.pop("example")]
         schema.pointers["examples"] = schema.pointer_of("example")
+
+
+def _replace_pattern_of_anything(schema: Schema) -> None:
+    """Replace a pattern that all names match by `additionalProperties`."""
+    keywords = schema.keywords
+    patterns = as_map(keywords.get("patternProperties"))
+    if len(patterns) == 1 and not keywords.keys() & {"properties", "additionalProperties"} and not schema.ref:
+        ((pattern, node),) = patterns.items()
+        if pattern in _PATTERNS_OF_ANYTHING:
+            schema.pointers["additionalProperties"] = below(schema.pointer_of("patternProperties"), pattern)
+            keywords["additionalProperties"] = node
+            del keywords["patternProperties"]
 
 
 def _remove_keywords_without_effect(schema: Schema) -> None:

@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 
 from .effects import Effect, Verdict
 from .facts import Node
-from .inclusion import Inclusion
+from .inclusion.proof import Inclusion
 from .pairs import Change, Pair, PairKind, Place, Rule
 from .reach import Comparison, Scope
 from .schema import is_constraint

@@ -181,6 +181,8 @@ class DocumentWalker:
             return
         if is_new and old[0] and new[0]:
             self.comparison.judge(scope, PairKind.SECURITY_SCHEME, old[0], new[0], label, (old[1], new[1]))
+        elif is_new and old[0]:
+            self.comparison.judge(scope, PairKind.SECURITY_SCHEME_NAME, name, None, label, (pointer, None))
 
     def _parameters(self, scope: Scope, old: Operation, new: Operation) -> None:
         before, after = ({parameter.key: parameter for parameter in side.parameters} for side in (old, new))

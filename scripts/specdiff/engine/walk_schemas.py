@@ -27,7 +27,7 @@ from .medium import Medium
 from .merging import merge_all_of, property_of, resolve_ref
 from .pairs import PairKind, Place, Side
 from .reach import Comparison, Propagation, Scope
-from .references import NEGATING_KEYWORDS, references
+from .references import NEGATING_KEYWORDS, changed_flags, references
 from .schema import WRAPPER_ANNOTATIONS, Alternatives, RawSchema, Schema
 
 
@@ -64,6 +64,11 @@ class SchemaWalker:
 
     comparison: Comparison
     _waiting: list[tuple[Context, str, str]] = field(factory=list)
+    _changed_flags: frozenset[str] = field(init=False, repr=False)
+    """The components that became read-only or write-only, or no longer are. Their users judge the change."""
+
+    def __attrs_post_init__(self) -> None:
+        self._changed_flags = changed_flags(*self.documents)
 
     @property
     def documents(self) -> tuple[ComparedDocument, ComparedDocument]:
@@ -82,7 +87,9 @@ class SchemaWalker:
 
     def _is_unchanged(self, old: Any, new: Any) -> bool:
         """Whether two schemas as written are equal. Version 3.0 gives some keywords another meaning."""
-        return self.documents[0].is_30 == self.documents[1].is_30 and is_equal(old, new)
+        if self.documents[0].is_30 != self.documents[1].is_30 or not is_equal(old, new):
+            return False
+        return not self._changed_flags or self._changed_flags.isdisjoint(at for at, _ in self._references(new))
 
     def _placed(self, context: Context, old: str, new: str) -> Context:
         """Return the context with a place of its own, which is recorded."""

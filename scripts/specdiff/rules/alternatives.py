@@ -4,7 +4,7 @@ from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.facts import Node
-from scripts.specdiff.engine.inclusion import exclusions
+from scripts.specdiff.engine.inclusion.exclusion import exclusions
 from scripts.specdiff.engine.pairs import Change, Pair, PairKind
 from scripts.specdiff.engine.schema import Alternatives, Schema
 

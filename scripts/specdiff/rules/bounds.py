@@ -47,7 +47,9 @@ def _bound_changes(pair: Pair[Schema]) -> Iterator[_BoundChange]:
         if keyword in _ABSENT:
             old, new = (_ABSENT[keyword] if value is None else value for value in (old, new))
         if old is None or new is None:
-            yield _BoundChange(keyword, old, new, "set" if old is None else "dropped")
+            # A bound can only refuse listed values, so it is like a stricter list.
+            introduced = "tightened" if "enum" in pair.old.keywords else "set"
+            yield _BoundChange(keyword, old, new, introduced if old is None else "dropped")
         elif keyword == "uniqueItems":
             yield _BoundChange(keyword, old, new, "tightened" if new else "loosened")
         elif keyword == "multipleOf":
@@ -105,7 +107,7 @@ def _value(value: Any) -> Any:
 
 @rule(PairKind.SCHEMA, Effect.NARROWS)
 def bound_tightened(pair: Pair[Schema]) -> Findings:
-    """A bound is stricter: a maximum fell, a minimum rose, or items must now be unique.
+    """A bound is stricter: a maximum fell, a minimum rose, items must be unique, or listed values gained a bound.
 
     Callers that send values outside the new bound are rejected. Callers that read responses notice nothing.
     Instead: keep accepting the old values in requests.

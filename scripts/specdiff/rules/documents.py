@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from scripts.openapi.document import as_map
+from scripts.openapi.document import as_list, as_map
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.effects import Effect, PythonEffect
 from scripts.specdiff.engine.pairs import Change, Object, Pair, PairKind
 from scripts.specdiff.version import numbers
 
 from .rule import Findings, changed_from, quoted, quoted_list, rule
+
+_MOST_VALUES, _MOST_ADDRESSES = 100, 1_000
 
 
 def _servers(side: list[Any]) -> dict[str, dict[str, Any]]:
@@ -26,6 +28,15 @@ def _servers(side: list[Any]) -> dict[str, dict[str, Any]]:
     return found or {"/": {}}
 
 
+def _addresses(server: Object) -> frozenset[str]:
+    """The addresses of a server with the listed values of its variables."""
+    found = [str(server.get("url", "/"))]
+    for name, variable in zip(re.findall(r"\{([^}]*)\}", found[0]), server.get("variables", {}).values(), strict=True):
+        values = [str(value) for value in as_list(variable.get("enum"))][:_MOST_VALUES]
+        found = [url.replace(f"{{{name}}}", value) for url in found for value in values or [f"{{{name}}}"]]
+    return frozenset(found[:_MOST_ADDRESSES])
+
+
 @rule(PairKind.SERVERS, Effect.BREAKS)
 def server_removed(pair: Pair[list[Any]]) -> Findings:
     """A server was removed.
@@ -34,8 +45,9 @@ def server_removed(pair: Pair[list[Any]]) -> Findings:
     Instead: redirect the old URL to the new URL for a time.
     """
     old, new = _servers(pair.old), _servers(pair.new)
+    addresses = {address for server in new.values() for address in _addresses(server)}
     for url in old:
-        if url not in new and old[url]:
+        if url not in new and old[url] and not _addresses(old[url]) <= addresses:
             name = old[url]["url"]
             yield Change(
                 f"server {quoted(name)} removed", name, sorted(one["url"] for one in new.values() if one), subject=name

@@ -242,6 +242,22 @@ def body_schema_removed(pair: Pair[Any]) -> Findings:
         yield Change("the body no longer has a schema", pair.old, None)
 
 
+def _encoding_changes(pair: Pair[Any], *, is_wider: bool) -> Findings:
+    """The changes that only allow further content types, or the other changes."""
+    for name, old in (pair.old or {}).items():
+        for key in sorted(old.keys() | pair.new[name].keys()):
+            before, after = old.get(key), pair.new[name].get(key)
+            if canonical_json(before) != canonical_json(after) and _allows_more(key, before, after) == is_wider:
+                text = changed_from(f"{key} of the part {quoted(name)}", before, after)
+                yield Change(text, before, after, subject=f"{name} {key}")
+
+
+def _allows_more(key: str, old: Any, new: Any) -> bool:
+    """Whether a part of a form may have the same content types as before, and others."""
+    before, after = ({one.strip().lower() for one in str(value).split(",")} for value in (old, new))
+    return key == "contentType" and before <= after
+
+
 @rule(PairKind.ENCODING, Effect.BREAKS)
 def encoding_changed(pair: Pair[Any]) -> Findings:
     """The `encoding` of a part of a form changed.
@@ -249,12 +265,17 @@ def encoding_changed(pair: Pair[Any]) -> Findings:
     The server misreads forms with the old encoding. Callers misread responses with the new encoding.
     Instead: accept both encodings.
     """
-    for name, old in (pair.old or {}).items():
-        for key in sorted(old.keys() | pair.new[name].keys()):
-            before, after = old.get(key), pair.new[name].get(key)
-            if canonical_json(before) != canonical_json(after):
-                text = changed_from(f"{key} of the part {quoted(name)}", before, after)
-                yield Change(text, before, after, subject=f"{name} {key}")
+    yield from _encoding_changes(pair, is_wider=False)
+
+
+@rule(PairKind.ENCODING, Effect.WIDENS)
+def encoding_extended(pair: Pair[Any]) -> Findings:
+    """A part of a form may have further content types (`encoding`).
+
+    Callers that read responses may receive content that they cannot read. The server accepts the old content types.
+    Instead: keep the content types in responses.
+    """
+    yield from _encoding_changes(pair, is_wider=True)
 
 
 @rule(PairKind.MEDIA_TYPE, Effect.HIDES)

@@ -259,4 +259,16 @@ def security_scheme_renamed(pair: Pair[str]) -> Findings:
 
     Callers do not have to change anything.
     """
-    yield Change(f"security scheme {quoted(pair.old)} is now called {quoted(pair.new)}", pair.old, pair.new)
+    if pair.is_both:
+        yield Change(f"security scheme {quoted(pair.old)} is now called {quoted(pair.new)}", pair.old, pair.new)
+
+
+@rule(PairKind.SECURITY_SCHEME_NAME, Effect.HIDES)
+def required_scheme_removed(pair: Pair[str]) -> Findings:
+    """A security scheme was removed, and operations still require credentials of this scheme.
+
+    The effect on callers is unknown, because nobody knows which credentials the name means.
+    Instead: keep the scheme, or remove the requirement.
+    """
+    if pair.is_removed:
+        yield Change(f"security scheme {quoted(pair.old)} was removed, and operations still require it", pair.old, None)

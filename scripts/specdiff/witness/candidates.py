@@ -1,7 +1,6 @@
 """Draws candidate values near the difference of two schemas: bounds, enums, examples, types, properties, branches."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Any
 
@@ -9,43 +8,18 @@ from attrs import define, field
 
 from scripts.openapi.document import as_list, as_map
 
-from .texts import FORMATS, matching
+from .atoms import EVERY_KIND, as_text, atoms, distinct
+from .texts import matching
 from .view import Node
 
 Follow = Callable[[str], Node]
 """A function that returns the target of a `$ref`."""
 
-_TEXT = json.JSONEncoder(ensure_ascii=False).encode
-_SIMPLE: Mapping[str, tuple[Any, ...]] = {
-    "null": (None,),
-    "boolean": (True, False),
-    "integer": (0, 1, -1),
-    "number": (0.5, 0, 1, -1),
-    "string": ("", "a", "0"),
-    "array": ([],),
-    "object": ({},),
-}
-_EVERY_KIND: tuple[Any, ...] = (None, True, 0, 0.5, "", "a", [], {})
 _MOST_PARTS = 200
 _MOST_SIMPLE = 4
 _FEW = 12
 _DEEPEST = 6
-_LONGEST = 10_000
-_MOST_CHARACTERS = 30_000_000
 _MOST_ITEMS = 2_000
-
-
-def length(value: Any) -> tuple[int, str]:
-    """A sort key: the length of the JSON text, then the text itself."""
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return len(value) + 2, value[:10]
-    text = _TEXT(value)
-    return len(text), text
-
-
-def distinct(values: Iterable[Any]) -> list[Any]:
-    """The values without repetitions, the shortest first. In JSON, 1 and true differ."""
-    return [pair[1] for _, pair in sorted({length(value): (None, value) for value in values}.items())]
 
 
 @define
@@ -86,7 +60,7 @@ class Candidates:
         if isinstance(schema, dict) and schema.keys() == {"$ref"}:
             schema = self.follow(schema["$ref"])
         # Equal schemas at several places have the same values.
-        key = self._texts.get(id(schema)) or self._texts.setdefault(id(schema), _TEXT(schema))
+        key = self._texts.get(id(schema)) or self._texts.setdefault(id(schema), as_text(schema))
         if key not in self._simplest:
             # A schema that contains itself has no values until its simplest ones are known.
             self._simplest[key] = []
@@ -114,13 +88,13 @@ class Candidates:
         sizes = {1, 2, *(size + step for size in bounds if isinstance(size, int) for step in (-1, 0, 1))}
         items = distinct(value for schema in schemas for value in self.simplest(schema, depth)) or [0, 1]
         for size in sorted(size for size in sizes if 0 < size <= _MOST_ITEMS):
-            yield from ([item] * size for item in (items[:3] if size > 2 else [*items, *_EVERY_KIND]))
+            yield from ([item] * size for item in (items[:3] if size > 2 else [*items, *EVERY_KIND]))
             yield [items[index % len(items)] for index in range(size)]
         yield from ([first, second] for first in items[:4] for second in items[:4])
         firsts = [[(self.simplest(schema, depth) or [None])[0] for schema in prefix] for prefix in positions]
         for first in firsts:
             yield from (first[: size + 1] for size in range(len(first)))
-            yield from ([*first, item] for item in (*items[:3], *_EVERY_KIND))
+            yield from ([*first, item] for item in (*items[:3], *EVERY_KIND))
 
     def objects(
         self, parts: list[Mapping[str, Any]], further: Mapping[str, list[Any]], depth: int, spare: Sequence[str] = ()
@@ -159,7 +133,7 @@ class Candidates:
             yield {**base, **more}
         undeclared = next(name for name in _undeclared() if name not in declared and name not in spare)
         for key in dict.fromkeys([*spare, *_names(parts), undeclared]):
-            yield from ({**base, key: value} for value in _EVERY_KIND)
+            yield from ({**base, key: value} for value in EVERY_KIND)
         sizes = [part.get(keyword) for part in parts for keyword in ("minProperties", "maxProperties")]
         for size in {size + step for size in sizes if isinstance(size, int) for step in (-1, 0, 1)}:
             if len(base) < size <= _MOST_ITEMS:
@@ -187,56 +161,6 @@ class Candidates:
         return found
 
 
-def atoms(parts: list[Mapping[str, Any]]) -> Iterator[Any]:
-    """Yield values that keywords of the schemas name or imply, apart from arrays and objects with contents."""
-    yield from _EVERY_KIND
-    for part in parts:
-        for kind in as_list(part.get("type")) or [part.get("type")]:
-            yield from _SIMPLE.get(str(kind), ())
-        yield from (part[keyword] for keyword in ("const", "default", "example") if keyword in part)
-        yield from [*as_list(part.get("enum")), *as_list(part.get("examples"))][:500]
-        yield from _numbers(part)
-        yield from _strings(part)
-
-
-def _numbers(part: Mapping[str, Any]) -> Iterator[Any]:
-    for keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
-        bound = part.get(keyword)
-        if isinstance(bound, int | float) and not isinstance(bound, bool):
-            yield from (bound, bound - 1, bound + 1, bound - 0.5, bound + 0.5)
-            if abs(bound) > 2**53:
-                yield from (bound * 2, bound * 10)
-    step = part.get("multipleOf")
-    if isinstance(step, int | float) and not isinstance(step, bool):
-        yield from (step, -step, 2 * step, 3 * step, step / 2, step + 1)
-        low = part.get("minimum", part.get("exclusiveMinimum"))
-        if isinstance(low, int | float) and step > 0:
-            yield from ((low // step + more) * step for more in (1, 2))
-
-
-def _strings(part: Mapping[str, Any]) -> Iterator[str]:
-    texts = [*FORMATS.get(str(part.get("format")), ())]
-    if isinstance(part.get("pattern"), str):
-        texts += matching(part["pattern"])
-    yield from texts
-    for keyword in ("minLength", "maxLength"):
-        size = part.get(keyword)
-        if isinstance(size, int) and not isinstance(size, bool):
-            for wanted in (size - 1, size, size + 1):
-                if 0 < wanted <= _LONGEST:
-                    yield "a" * wanted
-                    yield from (text + text[-1:] * (wanted - len(text)) for text in texts if text)
-
-
-def long_texts(parts: list[Mapping[str, Any]], others: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield texts at the bounds that differ and are too large for `atoms`."""
-    for keyword in ("minLength", "maxLength"):
-        own, compared = ({part[keyword] for part in some if keyword in part} for some in (parts, others))
-        for size in sorted(own ^ compared, key=str):
-            if isinstance(size, int) and _LONGEST < size <= _MOST_CHARACTERS:
-                yield from ("a" * (size + 1), "a" * size)
-
-
 def _names(parts: list[Mapping[str, Any]]) -> Iterator[str]:
     """Yield names of properties that keywords other than `properties` mention."""
     for part in parts:
@@ -258,12 +182,15 @@ def _undeclared() -> Iterator[str]:
 
 
 def _dependent(parts: list[Mapping[str, Any]], values: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
-    """Yield properties that need each other: all of them, and all without one."""
+    """Yield properties that depend on each other: all of them, all without one, and with other values."""
     for part in parts:
         for key, needed in as_map(part.get("dependentRequired")).items():
             every = {name: (values.get(name) or [0])[0] for name in (key, *map(str, as_list(needed)))}
             yield every
             yield from ({name: value for name, value in every.items() if name != missing} for missing in every)
+        for key, schema in as_map(part.get("dependentSchemas")).items():
+            for name in as_map(as_map(schema).get("properties")):
+                yield from ({key: first, name: value} for first in values.get(key) or [0] for value in EVERY_KIND)
 
 
 def _is_of_objects(part: Mapping[str, Any]) -> bool:

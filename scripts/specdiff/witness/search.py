@@ -8,14 +8,16 @@ from typing import Any
 from attrs import define, field
 
 from scripts.openapi.document import as_map
-from scripts.openapi.pointers import keys
 from scripts.specdiff.engine.canonical_json import canonical_json
 from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.pairs import Place
 
-from .candidates import Candidates, branches_of, distinct, long_texts
+from .atoms import distinct, long_texts
+from .candidates import Candidates, branches_of
+from .intent import declared_names, governed_names, uses, with_stated_types
+from .patches import patched, path_to
 from .validation import Judge
-from .view import IGNORED, Node, View
+from .view import Node, View
 
 _MOST_DRAWN = 1_500
 _MOST_FOUND = 40
@@ -78,15 +80,17 @@ class Search:
         found = self.refuted(place, is_response=is_response, isolated=True)
         if not found:
             return []
-        source, target = (judge.schema for judge in self._sides(place, is_response))
-        unknown = _declared(target) - _declared(source)
-        unknown -= _governed(source, unknown)
-        meant = Judge(self.view(int(is_response), is_response), _with_stated_types(source), place.as_text)
+        source, target = self._sides(place, is_response)
+        unknown = declared_names(target.schema) - declared_names(source.schema)
+        unknown -= governed_names(source.schema, unknown)
+        meant = Judge(self.view(int(is_response), is_response), with_stated_types(source.schema), place.as_text)
         return [
             value
             for value in found
             if meant.admits(value)
-            and not _uses(value, unknown)
+            # The components of the target may admit the value.
+            and not target.admits(value)
+            and not uses(value, unknown)
             and not (place.as_text and (value is None or isinstance(value, list | dict)))
         ]
 
@@ -171,12 +175,12 @@ class Search:
         """
         source, target = self._sides(place, is_response)
         bases = place.old, place.new
-        paths = {path for path in map(_path, pointers, bases) if path}
+        paths = {path for path in map(path_to, pointers, bases) if path}
         if len(paths) != 1 or not isinstance(source.schema, Mapping) or not isinstance(target.schema, Mapping):
             return None
         (path,) = paths
-        changed = _patched(source.schema, target.schema, path)
-        restored = _patched(target.schema, source.schema, path)
+        changed = patched(source.schema, target.schema, path)
+        restored = patched(target.schema, source.schema, path)
         if changed is None or restored is None:
             return None
         try:
@@ -213,104 +217,3 @@ def _properties(parts: list[Mapping[str, Any]]) -> dict[str, list[Node]]:
         for key, member in as_map(part.get("properties")).items():
             found.setdefault(key, []).append(member)
     return found
-
-
-def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
-    """Yield a schema and all objects in it, without the targets of references."""
-    waiting = [schema]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            yield node
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node
-
-
-def _declared(schema: Node) -> frozenset[str]:
-    """The names of all properties that a schema admits and declares at any depth."""
-    declared = (as_map(node.get("properties")).items() for node in _nodes(schema))
-    return frozenset(name for items in declared for name, member in items if member is not False)
-
-
-def _with_stated_types(schema: Node) -> Node:
-    """The schema as its author means it: `properties` describe objects, and messages lack ignored properties."""
-    if not isinstance(schema, dict):
-        return schema
-    stated = dict(schema)
-    if "properties" in schema:
-        stated.setdefault("type", "object")
-        declared = as_map(schema["properties"]).items()
-        stated["properties"] = {
-            key: False if member is IGNORED else _with_stated_types(member) for key, member in declared
-        }
-    for keyword in ("items", "additionalProperties", "contains", "then", "else"):
-        if keyword in schema:
-            stated[keyword] = _with_stated_types(schema[keyword])
-    for keyword in ("prefixItems", "allOf", "anyOf", "oneOf"):
-        if keyword in schema:
-            stated[keyword] = [_with_stated_types(member) for member in schema[keyword]]
-    if "patternProperties" in schema:
-        named = as_map(schema["patternProperties"]).items()
-        stated["patternProperties"] = {key: _with_stated_types(member) for key, member in named}
-    return stated
-
-
-def _governed(schema: Node, names: frozenset[str]) -> frozenset[str]:
-    """The names of undeclared properties that a schema or its `allOf` expects, as keys of a map or by a pattern."""
-    members = [schema, *schema.get("allOf", ())] if isinstance(schema, dict) else []
-    nodes = [member for member in members if isinstance(member, dict)]
-    if any(as_map(node.get("additionalProperties")) for node in nodes):
-        return names
-    patterns = [pattern for node in nodes for pattern in as_map(node.get("patternProperties"))]
-    return frozenset(name for name in names if any(_matches(pattern, name) for pattern in patterns))
-
-
-def _matches(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return False
-
-
-def _uses(value: Any, names: frozenset[str]) -> bool:
-    if isinstance(value, dict):
-        return any(key in names or _uses(inner, names) for key, inner in value.items())
-    return isinstance(value, list) and any(_uses(inner, names) for inner in value)
-
-
-# OpenAPI 3.0 writes an exclusive bound as two keywords.
-_EXCLUSIVE = {
-    keyword: pair for pair in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")) for keyword in pair
-}
-
-
-def _path(pointer: str | None, base: str | None) -> tuple[str, ...]:
-    """The keys from a place to a change, or no keys if the change is not inside of the place."""
-    if pointer is None or base is None or not pointer.startswith(f"{base}/"):
-        return ()
-    return tuple(keys(pointer[len(base) :]))
-
-
-def _patched(schema: Mapping[str, Any], model: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any] | None:
-    """Return a schema in which the keyword or the property at a path is as in the `model`, or None if none is."""
-    keyword, *rest = path
-    patched = dict(schema)
-    if keyword == "properties" and len(rest) == 1:
-        names = {rest[0]}
-        required = [key for key in schema.get("required", ()) if key not in names]
-        patched["required"] = required + [key for key in model.get("required", ()) if key in names]
-        properties = {key: member for key, member in as_map(schema.get("properties")).items() if key not in names}
-        own = as_map(model.get("properties"))
-        patched["properties"] = properties | {key: own[key] for key in names if key in own}
-        return patched
-    group = _EXCLUSIVE.get(keyword, (keyword,))
-    if (
-        rest
-        or not any(key in side for side in (schema, model) for key in group)
-        or keyword in ("format", "contentEncoding")
-    ):
-        return None
-    return {key: value for key, value in patched.items() if key not in group} | {
-        key: model[key] for key in group if key in model
-    }

@@ -8,6 +8,7 @@ from attrs import define, field
 from scripts.openapi.document import as_list, as_map
 from scripts.openapi.pointers import below
 from scripts.specdiff.engine.document import ComparedDocument
+from scripts.specdiff.engine.formats import RANGES
 
 Node = dict[str, Any] | bool
 """A schema of JSON Schema 2020-12."""
@@ -42,12 +43,7 @@ _ENCODINGS: Mapping[str, Mapping[str, Any]] = {
     "base16": {"pattern": r"^(?:[0-9A-Fa-f]{2})*$"},
 }
 _FORMATS: Mapping[str, Mapping[str, Any]] = {
-    "int8": {"minimum": -(2**7), "maximum": 2**7 - 1},
-    "uint8": {"minimum": 0, "maximum": 2**8 - 1},
-    "int16": {"minimum": -(2**15), "maximum": 2**15 - 1},
-    "uint16": {"minimum": 0, "maximum": 2**16 - 1},
-    "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
-    "uint32": {"minimum": 0, "maximum": 2**32 - 1},
+    **{name: {"minimum": low, "maximum": high} for name, (low, high) in RANGES.items()},
     "float": {"minimum": -3.4028234663852886e38, "maximum": 3.4028234663852886e38},
     "byte": {"pattern": _BASE64},
     "base64url": {"pattern": _BASE64_URL},

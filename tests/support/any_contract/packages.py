@@ -213,7 +213,7 @@ class PackageJudge:
             for one in operation.parameters
         }
         for key, value in drawn.parameters.items():
-            given[self._argument(names, renamed[key])] = value
+            given[self._argument(names, renamed[key], key[0])] = value
         if drawn.body is not MISSING:
             body = self.contract.resolve(operation.document.get("requestBody", {}))
             media_type, media = next(iter(body["content"].items()))
@@ -236,8 +236,9 @@ class PackageJudge:
         return given, positional
 
     @staticmethod
-    def _argument(names: Mapping[str, str], name: str) -> str:
-        found = names.get(plain(name))
+    def _argument(names: Mapping[str, str], name: str, place: str = "") -> str:
+        # Parameters at two places can have the same name, and have their place after the name.
+        found = names.get(plain(name)) or names.get(plain(f"{name}_{place}"))
         if found is None:
             raise AssertionError(f"the method has no argument for {name!r}; it has {', '.join(names.values())}")
         return found

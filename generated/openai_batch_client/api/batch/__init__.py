@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ... import _runtime, models
-from ..._runtime.client import AsyncClient, Client
+from ..._runtime.async_client import AsyncClient
+from ..._runtime.client import Client
 from ..._runtime.options import Timeout
 from ..._runtime.unset import UNSET, Unset
 from . import cancel_batch, create_batch, list_batches, retrieve_batch

@@ -8,7 +8,8 @@ The status is `cancelling` for up to ten minutes, until the running requests end
 from __future__ import annotations
 
 from ... import models
-from ..._runtime.client import AsyncClient, Client
+from ..._runtime.async_client import AsyncClient
+from ..._runtime.client import Client
 from ..._runtime.messages import Request, Response, path_segment
 from ..._runtime.options import Timeout
 from ..._runtime.spec import OperationSpec

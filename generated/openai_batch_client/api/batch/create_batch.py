@@ -8,7 +8,8 @@ the new batch immediately, normally with the status `validating`.
 from __future__ import annotations
 
 from ... import models
-from ..._runtime.client import AsyncClient, Client
+from ..._runtime.async_client import AsyncClient
+from ..._runtime.client import Client
 from ..._runtime.messages import Request, Response
 from ..._runtime.options import Timeout
 from ..._runtime.spec import CreateOnceSpec, FileSpec, OperationSpec

@@ -7,7 +7,8 @@ Returns one page. Pass the id of its last batch as `after` to get the next page.
 from __future__ import annotations
 
 from ... import models
-from ..._runtime.client import AsyncClient, Client
+from ..._runtime.async_client import AsyncClient
+from ..._runtime.client import Client
 from ..._runtime.messages import Request, Response
 from ..._runtime.options import Timeout
 from ..._runtime.spec import OperationSpec, PaginationSpec

@@ -7,7 +7,8 @@ Poll at most once a minute while the service processes the batch.
 from __future__ import annotations
 
 from ... import models
-from ..._runtime.client import AsyncClient, Client
+from ..._runtime.async_client import AsyncClient
+from ..._runtime.client import Client
 from ..._runtime.messages import Request, Response, path_segment
 from ..._runtime.options import Timeout
 from ..._runtime.spec import OperationSpec

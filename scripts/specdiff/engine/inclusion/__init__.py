@@ -1,0 +1,1 @@
+"""Proofs that one schema accepts all values that another schema accepts."""

@@ -131,7 +131,7 @@ def _report(spec: Path, contract: Contract, models: int, changes: Changes, pytho
     version = contract.document["info"]["version"]
     counts = f"{len(contract.operations)} operations, {models} models"
     lines = changes.lines()
-    print(f"{spec.name} {version}: {counts}; {len(lines) or 'no'} files changed.")
+    print(f"{spec.name} {version}: {counts}; {len(lines) or 'no'} {'file' if len(lines) == 1 else 'files'} changed.")
     for line in _shortened(lines):
         print(f"  {line}")
     if changes:

@@ -533,6 +533,10 @@ class _Create(Generic[T]):
         """The exception for an outcome that is not known. `problem` is why the list could not be read."""
         operation = self._look.operation
         named = f" Candidates: {', '.join(candidates[:10])}." if candidates else ""
+        if candidates and failure is None:
+            # No later look tells more, unless another object shows that the service does show metadata.
+            fields = ", ".join(".".join(path) for path in self._look.service.spec.same)
+            named += f" If a candidate is the object of this call, use it; otherwise change a value of {fields}."
         error = CreateOutcomeUnknownError(
             f"{operation}: an object with the idempotency key {self._look.key!r} may exist: {reason}."
             f"{f' The request failed: {failure}.' if failure else ''}{named} "

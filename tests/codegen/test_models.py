@@ -152,6 +152,7 @@ def test_change_of_a_model_that_was_read(package: ModuleType) -> None:
     other = copy.copy(settings)
     settings.limit = None
 
+    assert "_absent" not in repr(settings)
     assert {"level": 1, "limit": None} == settings.to_dict()
     assert {"level": 1} == other.to_dict()
     settings.limit = package.UNSET

@@ -115,7 +115,7 @@ def test_interrupt(tmp_path: Path) -> None:
     """Ctrl-C ends scripts/regenerate with a sentence, and not with a traceback."""
     spec = tmp_path / "openapi.yaml"
     os.mkfifo(spec)
-    command = [ROOT / "scripts" / "regenerate", "--spec", spec, "--output", tmp_path / "new"]
+    command: list[str | Path] = [ROOT / "scripts" / "regenerate", "--spec", spec, "--output", tmp_path / "new"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process, spec.open("w"):
         # The other end of the pipe is open: the process reads the contract.
         process.send_signal(signal.SIGINT)

@@ -24,6 +24,14 @@ _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool",
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+# A document with a million nodes needs much less memory if the line and the column are one number.
+_BITS = 32
+
+
+def _mark(line: int, column: int) -> int:
+    return line << _BITS | column
+
+
 class LoadError(Exception):
     """A file is not a valid document. The message starts with file, line and column."""
 
@@ -36,7 +44,7 @@ class Loaded:
     """The root of the document. All keys are strings: the status code 200 is "200", with or without quotes."""
     name: str
     _marks: dict[int, Any] = field(repr=False)
-    """The places of keys and items, by the `id` of their object or array."""
+    """The marks of keys and items, by the `id` of their object or array. A mark is a place as one number."""
     content: bytes = field(default=b"", repr=False)
     """The bytes of the file, for reports that show excerpts."""
     leads_out: bool = False
@@ -61,7 +69,7 @@ class Loaded:
         """
         if pointer.startswith(f"/{FILES}/"):
             return self.origin(pointer)[1:]
-        node, place = self.document, (1, 1)
+        node, mark = self.document, _mark(0, 0)
         for name in keys(pointer):
             marks = self._marks.get(id(node))
             key: Any = name
@@ -70,9 +78,9 @@ class Loaded:
             if marks is None or key is None or (isinstance(node, dict) and key not in node):
                 break
             # A key that was merged (`<<`) has no place in this object.
-            place = marks[key] if isinstance(node, list) else marks.get(key, place)
+            mark = marks[key] if isinstance(node, list) else marks.get(key, mark)
             node = node[key]
-        return place
+        return (mark >> _BITS) + 1, mark % (1 << _BITS) + 1
 
 
 def load(path: Path, max_bytes: int | None = None) -> Loaded:
@@ -245,9 +253,9 @@ class _Builder:
             self.root = value
             return
         holder = self.open[-1]
-        place = (event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = _mark(event.start_mark.line, event.start_mark.column)
         if isinstance(holder.value, list):
-            holder.marks.append(place)
+            holder.marks.append(mark)
             holder.value.append(value)
         elif holder.key is None:
             if not isinstance(value, str):
@@ -256,7 +264,7 @@ class _Builder:
                 raise self._error(event, f"the key {value!r} is a duplicate")
             holder.key, holder.merges = value, plain and value == "<<"
             if not holder.merges:
-                holder.marks[value] = place
+                holder.marks[value] = mark
         else:
             key, holder.key = holder.key, None
             if holder.merges:

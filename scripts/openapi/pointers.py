@@ -10,12 +10,18 @@ FILES = "$files"
 
 def below(pointer: str, *keys: object) -> str:
     """Return the pointer of a node below a pointer."""
-    return pointer + "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
+    for key in keys:
+        text = str(key)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer = f"{pointer}/{text}"
+    return pointer
 
 
 def keys(pointer: str) -> list[str]:
     """Split a pointer into its unescaped keys and indices."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    parts = pointer.split("/")[1:]
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts] if "~" in pointer else parts
 
 
 def last(pointer: str) -> str:
@@ -30,10 +36,11 @@ def last(pointer: str) -> str:
 def find(node: Any, pointer: str) -> Any:
     """Return the node at a pointer below `node`, or None if there is no such node."""
     for key in keys(pointer):
-        if isinstance(node, list) and key.isdigit() and int(key) < len(node):
-            node = node[int(key)]
-        elif isinstance(node, Mapping) and key in node:
+        # The check for a dict is much faster than the check for a mapping.
+        if isinstance(node, (dict, Mapping)) and key in node:
             node = node[key]
+        elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
+            node = node[int(key)]
         else:
             return None
     return node

@@ -17,6 +17,7 @@ from .errors import (
     DuplicateBatchError,
     IdempotencyConflictError,
     MetadataNotKeptError,
+    NotFoundError,
     PaginationError,
     PermissionDeniedError,
     UnexpectedResponseError,
@@ -265,6 +266,9 @@ class _Create(Generic[T]):
         self._request = yield from self._completed()
         self._is_complete = True
         self._wanted = Wanted(look.service, self._request.json, self._stamp)
+        if (pause := settled_at - self._clock.monotonic()) > 0:
+            message = "%s: looking for the idempotency key for %.0f s before the create (settling_time)"
+            logger.info(message, look.operation, pause)
         found = yield from self._look_until(settled_at, began)
         return found.item if found is not None else (yield from self._send())
 
@@ -557,6 +561,8 @@ def _compare_with_request(request: Request[Any], service: Service[Any], item: An
 def _with_advice(error: BatchAPIError, operation: str) -> BatchAPIError:
     """The failure of the first look, with a sentence about creating with a key."""
     advice = f"{operation} with an idempotency key first lists the objects. Nothing was created."
+    if isinstance(error, NotFoundError):
+        advice += " Does base_url end with the path of the API, such as /v1?"
     if isinstance(error, PermissionDeniedError):
         advice += f" The API key needs the permission to list ({error.operation})."
     error.args = (f"{str(error).removesuffix('.')}. {advice}",)

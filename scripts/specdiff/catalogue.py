@@ -2,7 +2,7 @@
 
 from scripts.openapi.contract import EXTENSIONS
 
-from .contract_rules import file_extensions, operation_extensions, status_extensions
+from .contract_rules import file_extensions, name_extensions, operation_extensions, status_extensions
 from .engine.pairs import Rule
 from .rules import (
     alternatives,
@@ -45,6 +45,7 @@ _MODULES = (
     operation_extensions,
     status_extensions,
     file_extensions,
+    name_extensions,
 )
 _RULES = [value for module in _MODULES for value in vars(module).values() if isinstance(value, Rule)]
 

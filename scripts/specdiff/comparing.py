@@ -64,8 +64,8 @@ def report(old: ComparedDocument, new: ComparedDocument, options: Options) -> Re
         note,
         result.skipped,
         tuple(unused),
-        (old.source_text, new.source_text),
-        files=(old.other_texts, new.other_texts),
+        (old.loaded.content, new.loaded.content),
+        files=(old.other_contents, new.other_contents),
         is_ours=ours,
         expired=tuple(expired),
     )

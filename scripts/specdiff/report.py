@@ -44,9 +44,9 @@ class Report:
     """The number of operations and webhooks that were not compared because only the new document has them."""
     unused: tuple[str, ...] = ()
     """Accepted fingerprints that match no finding."""
-    texts: tuple[str, str] = ("", "")
+    contents: tuple[bytes, bytes] = (b"", b"")
     """The contents of both files, for excerpts in the HTML page."""
-    files: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+    files: tuple[Mapping[str, bytes], Mapping[str, bytes]] = ({}, {})
     """The contents of the other files to which the documents refer, by name."""
     is_ours: bool = True
     """Whether the documents are contracts of this project. Reports on other documents do not mention Python."""

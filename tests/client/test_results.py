@@ -14,7 +14,7 @@ import pytest
 import trio
 import yaml
 
-from openai_batch_client import AsyncBatchAPI, Batch, BatchAPI, errors
+from openai_batch_client import AsyncBatchAPI, Batch, BatchAPI, errors, failure, outcome
 from openai_batch_client.models import BatchRequestInput
 from tests.support.batches import BATCH
 from tests.support.hostile_server import HostileServer, hostile
@@ -335,6 +335,16 @@ def test_redirect_back_from_another_origin(twin: Twin) -> None:
             results = twin.run(api.iter_results(batch_of()))
     assert IDS == [result.custom_id for result in results]
     assert [["Bearer sk-test"], []] == [request.values("authorization") for request in server.received]
+
+
+def test_id_instead_of_a_batch(twin: Twin) -> None:
+    """Methods and functions that read a batch say so if they get its id."""
+    api = twin.api(lambda _: httpx.Response(500))
+    functions: list[Any] = [api.iter_results, api.remaining_requests, outcome, failure]
+    for function in functions:
+        with pytest.raises(TypeError, match=r"batch must be a Batch, got str\. Retrieve"):
+            function("batch_1")
+    assert [] == twin.sent
 
 
 def test_progress(twin: Twin) -> None:

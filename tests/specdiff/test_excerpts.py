@@ -9,7 +9,7 @@ from tests.support.reporting import NEW, OLD, finding, report
 def rows(old: str, new: str, old_line: int | None, new_line: int | None, pointer: str = "") -> list[Row]:
     """The excerpt for a finding at these lines."""
     one = finding(old_line=old_line, new_line=new_line, pointer=pointer, old={"a": 1}, new={"a": 2})
-    return Excerpts(report(texts=(old, new))).rows(one)
+    return Excerpts(report(contents=(old.encode(), new.encode()))).rows(one)
 
 
 def test_excerpt_of_both() -> None:

@@ -24,7 +24,7 @@ TOLD = report(
     ),
     finding(label="File.name", text="a default", operations=("createBatch", "listBatches"), fingerprint="c3"),
     python=(PythonChange("removed", Impact.BREAKING, "Batch.output", "removed"),),
-    texts=(OLD, NEW),
+    contents=(OLD.encode(), NEW.encode()),
 )
 SHOWN = "return Array.from(document.querySelectorAll('.finding:not([hidden])'), (one) => one.id)"
 
@@ -207,7 +207,7 @@ def test_breaking_findings_are_open(browser: Browser, tmp_path: Path, number: in
     """Fewer than ten breaking findings are open, each with its proof and its lines."""
     proof = Witness('{"a": 0}', '`{"a": 0}` was accepted and is now refused.')
     findings = [breaking(fingerprint=f"{index:012x}", witness=proof) for index in range(number)]
-    show(browser, tmp_path, report(*findings, finding(), texts=(OLD, NEW)))
+    show(browser, tmp_path, report(*findings, finding(), contents=(OLD.encode(), NEW.encode())))
     visible = "return Array.from(document.querySelectorAll(arguments[0])).filter((one) => one.checkVisibility()).length"
 
     assert [opened, opened] == [browser.run(visible, kind) for kind in (".proof", ".finding .lines")]
@@ -234,7 +234,7 @@ def test_added_alternatives_are_marked(browser: Browser, tmp_path: Path) -> None
     """All lines of three added alternatives are marked."""
     new = "Pet:\n  oneOf:\n  - a: 1\n  - b: 1\n    c: 2\n  - d: 1\n  - e: 1\nOther: 1\n"
     added = finding(verdict=Verdict.BREAKING, new_line=4, further_lines=(6, 7))
-    show(browser, tmp_path, report(added, texts=("Pet: 1\n", new)))
+    show(browser, tmp_path, report(added, contents=(b"Pet: 1\n", new.encode())))
 
     assert ["  - b: 1", "    c: 2", "  - d: 1", "  - e: 1"] == browser.run(
         "return Array.from(document.querySelectorAll('.lines ins'), (one) => one.textContent)"
@@ -256,7 +256,7 @@ def test_size() -> None:
     for number in (500, 5_000):
         told = many(number)
         placed = [evolve(one, new_line=201 * (at % 1_000) + 1) for at, one in enumerate(told.findings)]
-        sizes.append(len(html.render(evolve(told, findings=tuple(placed), texts=("", text)))))
+        sizes.append(len(html.render(evolve(told, findings=tuple(placed), contents=(b"", text.encode())))))
 
     assert 3_000_000 < len(text)
     assert sizes[0] < 3_000_000

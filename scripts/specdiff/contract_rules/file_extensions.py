@@ -165,7 +165,9 @@ def _line(document: ComparedDocument, node: Object) -> Iterator[str]:
     Callers write the lines of the files that they upload. An object with the id of such a file only returns the id, so
     its x-file is not followed: otherwise callers would count as readers of their own lines.
     """
-    file = as_map(node.get(_NAME))
+    if _NAME not in node:
+        return
+    file = as_map(node[_NAME])
     line = file.get("line")
     pointer = below("/components/schemas", str(line))
     if pointer in document.component_schemas and ("upload" in file or line not in _uploaded_lines(document)):

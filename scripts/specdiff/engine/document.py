@@ -62,14 +62,9 @@ class ComparedDocument(Document):
         return reference if isinstance(reference, str) and self.target(reference) is None else None
 
     @property
-    def source_text(self) -> str:
-        """The content of the file."""
-        return self.loaded.content.decode("utf-8", "replace")
-
-    @property
-    def other_texts(self) -> dict[str, str]:
+    def other_contents(self) -> dict[str, bytes]:
         """The contents of the other files to which the document refers, by name."""
-        return {name: file.content.decode("utf-8", "replace") for name, file in self.loaded.files.items()}
+        return {name: file.content for name, file in self.loaded.files.items()}
 
     def schema(self, node: Any, pointer: str) -> Schema:
         """The normalized schema of `node`, which is at `pointer`."""

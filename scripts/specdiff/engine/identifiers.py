@@ -113,18 +113,19 @@ def _names(document: Document, section: str) -> set[str]:
 
 def reference_texts(document: Document) -> tuple[set[str], set[str]]:
     """All references of a document as written, and those in its extensions."""
-    found: tuple[set[str], set[str]] = set(), set()
-    waiting: list[tuple[Any, bool]] = [(document.data, False)]
-    while waiting:
-        node, in_extension = waiting.pop()
-        if isinstance(node, list):
-            waiting += [(value, in_extension) for value in node if isinstance(value, (dict, list))]
-            continue
-        for key, value in node.items():
-            if isinstance(value, (dict, list)):
-                waiting.append((value, in_extension or (str(key).startswith("x-") and key != "x-webhooks")))
-            elif key == "$ref" and isinstance(value, str):
-                found[0].add(value)
-                if in_extension:
-                    found[1].add(value)
-    return found
+    everywhere: set[str] = set()
+    in_extensions: set[str] = set()
+    waiting: list[Any] = [document.data]
+    extensions: list[Any] = []
+    for nodes, found in ((waiting, everywhere), (extensions, in_extensions)):
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, list):
+                nodes += [value for value in node if isinstance(value, (dict, list))]
+                continue
+            for key, value in node.items():
+                if isinstance(value, (dict, list)):
+                    (extensions if key[:2] == "x-" and key != "x-webhooks" else nodes).append(value)
+                elif key == "$ref" and isinstance(value, str):
+                    found.add(value)
+    return everywhere | in_extensions, in_extensions

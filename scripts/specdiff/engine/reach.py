@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
+from .canonical_json import is_equal
 from .document import ComparedDocument
 from .effects import Direction
 from .medium import Medium
@@ -21,6 +22,9 @@ _FEW = 20
 # Rules of these kinds judge only these keys. Most objects have none of them, so their rules are not called.
 _KEYS = {PairKind.LIFESPAN: ("deprecated", "x-sunset"), PairKind.STABILITY: ("x-stability-level",)}
 _KEYS |= {PairKind.EXTENSIONS: ()}
+# Rules of these kinds find nothing if both sides are equal.
+_EXTENSIONS = PairKind.EXTENSIONS
+_WITHOUT_DATES = (_EXTENSIONS, PairKind.SECURITY, PairKind.SERVERS)
 
 
 class Propagation(Enum):
@@ -180,6 +184,8 @@ class Comparison:
         """
         if kind in _KEYS and not any(_has_key(kind, side) for side in (old, new)):
             return
+        if kind in _WITHOUT_DATES and is_equal(*(_judged(kind, side) for side in (old, new))):
+            return
         if pointers is None:
             pointers = getattr(old, "pointer", None), getattr(new, "pointer", None)
         pair = Pair(kind, (old, new), label, *pointers, self.documents, medium, self.today, place)
@@ -240,6 +246,15 @@ def _has_key(kind: PairKind, side: Any) -> bool:
     if kind is PairKind.EXTENSIONS:
         return any(str(key).startswith("x-") for key in side or ())
     return any(key in (side or ()) for key in _KEYS[kind])
+
+
+def _judged(kind: PairKind, side: Any) -> Any:
+    """The part of a side that rules judge."""
+    return (
+        {key: value for key, value in (side or {}).items() if str(key).startswith("x-")}
+        if kind is _EXTENSIONS
+        else side
+    )
 
 
 def _positions(bits: int) -> Iterator[int]:

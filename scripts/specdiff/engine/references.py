@@ -49,7 +49,8 @@ def references(
         for pointer in mapped_targets(document, schema["discriminator"]).values():
             yield pointer, propagation
     for referred in extensions:
-        yield from ((pointer, propagation) for pointer in referred(document, schema))
+        for pointer in referred(document, schema):
+            yield pointer, propagation
     for keyword, value in schema.items():
         if keyword in _SCHEMAS_BY_NAME:
             for member in as_map(value).values():

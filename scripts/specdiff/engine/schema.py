@@ -6,6 +6,8 @@ from attrs import define, field, frozen
 
 from scripts.openapi.pointers import last
 
+from .canonical_json import is_equal
+
 RawSchema = tuple[Any, str]
 """A schema as written in the document, and its JSON pointer."""
 
@@ -117,6 +119,26 @@ class Schema:
         if isinstance(value, list):
             return [(node, f"{pointer}/{index}") for index, node in enumerate(value)]
         return [(value, pointer)] if keyword in self.keywords else []
+
+
+_TEXTS = frozenset(["title", "description", "summary", "example", "examples", "externalDocs", "$comment"])
+
+
+def differ(old: Schema, new: Schema) -> bool:
+    """Whether two schemas may differ in more than texts, and in the schemas of their properties."""
+    if old.ref != new.ref or old.nullable != new.nullable or old.properties.keys() != new.properties.keys():
+        return True
+    sides = [
+        {keyword: value for keyword, value in schema.keywords.items() if keyword not in _TEXTS} for schema in (old, new)
+    ]
+    if sides[0] != sides[1]:
+        return True
+    # In Python, True == 1; in JSON they differ.
+    return any(
+        type(value) is not type(sides[1][keyword])
+        or (isinstance(value, (list, dict)) and not is_equal(value, sides[1][keyword]))
+        for keyword, value in sides[0].items()
+    )
 
 
 @frozen

@@ -8,6 +8,7 @@ from scripts.openapi.document import as_map
 from scripts.openapi.operations import Operation, Parameter, headers
 from scripts.openapi.pointers import below, last
 
+from .canonical_json import is_equal
 from .document import ComparedDocument
 from .encodings import encodings_of, json_properties
 from .matching import match_names
@@ -39,7 +40,8 @@ class MessageWalker:
         pointers = old.pointer, new.pointer
         if not is_new or self.comparison.judge_unread(scope, old.node, new.node, label, pointers):
             return
-        self.comparison.judge(scope, kind, old, new, label)
+        if not _is_unchanged(self._documents, old, new):
+            self.comparison.judge(scope, kind, old, new, label)
         for node_kind in (PairKind.LIFESPAN, PairKind.EXTENSIONS):
             self.comparison.judge(scope, node_kind, old.node, new.node, label, pointers)
         if old.written_schema and new.written_schema:
@@ -252,6 +254,12 @@ def _covering_type(name: str, others: Mapping[str, Message]) -> str | None:
     """The range of media types that contains a media type which is not listed."""
     main = name.partition("/")[0]
     return next((other for other in (f"{main}/*", "*/*") if other in others and other != name), None)
+
+
+def _is_unchanged(documents: tuple[ComparedDocument, ComparedDocument], old: Parameter, new: Parameter) -> bool:
+    """Whether two parameters are equal, apart from components to which their schemas refer."""
+    is_referring = "$ref" in as_map(new.node.get("schema"))
+    return documents[0].is_30 == documents[1].is_30 and not is_referring and is_equal(old.node, new.node)
 
 
 def _is_exploded(parameter: Parameter) -> bool:

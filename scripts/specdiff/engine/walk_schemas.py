@@ -28,7 +28,7 @@ from .merging import merge_all_of, property_of, resolve_ref
 from .pairs import PairKind, Place, Side
 from .reach import Comparison, Propagation, Scope
 from .references import NEGATING_KEYWORDS, changed_flags, references
-from .schema import WRAPPER_ANNOTATIONS, Alternatives, RawSchema, Schema
+from .schema import WRAPPER_ANNOTATIONS, Alternatives, RawSchema, Schema, differ
 
 
 @frozen
@@ -189,7 +189,10 @@ class SchemaWalker:
                 self._judge(inner, PairKind.PROPERTY, before, after)
             names = {before.name for before, _ in moved}
             (old, new), members = without_requirements((old, new), members, names)
-        self._judge(context, PairKind.SCHEMA, *mark_repeated_declarations(self.documents, old, new))
+        marked = mark_repeated_declarations(self.documents, old, new)
+        # Most pairs differ only in the schemas of their properties.
+        if differ(*marked):
+            self._judge(context, PairKind.SCHEMA, *marked)
         if defaults:
             self._judge(context, PairKind.DEFAULT, old, new)
         self._judge(context, PairKind.ANNOTATIONS, old, new)

@@ -76,13 +76,15 @@ class Excerpts:
     """Extracts lines from the two documents of a report."""
 
     def __init__(self, report: Report) -> None:
-        self._sides = tuple({None: text, **files} for text, files in zip(report.texts, report.files, strict=True))
+        self._sides = tuple(
+            {None: content, **files} for content, files in zip(report.contents, report.files, strict=True)
+        )
         self._lines: dict[tuple[int, str | None], list[str]] = {}
 
     def _file(self, side: int, name: str | None) -> list[str]:
         """The lines of a document, or of another file to which it refers."""
         if (side, name) not in self._lines:
-            text = self._sides[side].get(name, "")
+            text = self._sides[side].get(name, b"").decode("utf-8", "replace")
             self._lines[side, name] = _BREAK.split(text.rstrip()) if text else []
         return self._lines[side, name]
 

@@ -22,13 +22,22 @@ EVERY_KIND: tuple[Any, ...] = (None, True, 0, 0.5, "", "a", [], {})
 _LONGEST = 10_000
 _MOST_CHARACTERS = 30_000_000
 
+_LENGTHS: dict[tuple[type, Any], tuple[int, str]] = {}
+
 
 def length(value: Any) -> tuple[int, str]:
     """A sort key: the length of the JSON text, then the text itself."""
     if isinstance(value, str) and len(value) > _LONGEST:
         return len(value) + 2, value[:10]
-    text = as_text(value)
-    return len(text), text
+    if isinstance(value, dict | list):
+        text = as_text(value)
+        return len(text), text
+    # The same few values are drawn again and again.
+    key = type(value), value
+    if key not in _LENGTHS:
+        text = as_text(value)
+        _LENGTHS[key] = len(text), text
+    return _LENGTHS[key]
 
 
 def distinct(values: Iterable[Any]) -> list[Any]:

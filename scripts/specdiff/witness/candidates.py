@@ -27,8 +27,8 @@ class Candidates:
     """Draws values from the schemas of one document."""
 
     follow: Follow
-    admits: Callable[[Node, Any], bool]
-    """Whether a schema of the document admits a value."""
+    admits: Callable[[Node, str, Any], bool]
+    """Whether a schema of the document, given also as JSON text, admits a value."""
     _simplest: dict[str, list[Any]] = field(factory=dict)
     _texts: dict[int, str] = field(factory=dict)
     """The JSON text of each schema, by its `id`. The views keep the schemas alive."""
@@ -53,6 +53,9 @@ class Candidates:
             waiting += as_map(node.get("dependentSchemas")).values()
         return found
 
+    def _text(self, schema: Node) -> str:
+        return self._texts.get(id(schema)) or self._texts.setdefault(id(schema), as_text(schema))
+
     def simplest(self, schema: Node, depth: int = 0) -> list[Any]:
         """A few of the shortest values that a schema admits."""
         if depth > _DEEPEST:
@@ -60,12 +63,14 @@ class Candidates:
         if isinstance(schema, dict) and schema.keys() == {"$ref"}:
             schema = self.follow(schema["$ref"])
         # Equal schemas at several places have the same values.
-        key = self._texts.get(id(schema)) or self._texts.setdefault(id(schema), as_text(schema))
+        key = self._text(schema)
         if key not in self._simplest:
             # A schema that contains itself has no values until its simplest ones are known.
             self._simplest[key] = []
             drawn = distinct(self.drawn(schema, depth + 1))
-            self._simplest[key] = list(islice((value for value in drawn if self.admits(schema, value)), _MOST_SIMPLE))
+            self._simplest[key] = list(
+                islice((value for value in drawn if self.admits(schema, key, value)), _MOST_SIMPLE)
+            )
         return self._simplest[key]
 
     def drawn(self, schema: Node, depth: int = 0) -> Iterator[Any]:
@@ -148,7 +153,7 @@ class Candidates:
         if len(schemas) == 1:
             return self.simplest(schemas[0], depth)
         drawn = [value for schema in schemas for value in self.simplest(schema, depth)]
-        common = [value for value in drawn if all(self.admits(schema, value) for schema in schemas)]
+        common = [value for value in drawn if all(self.admits(schema, self._text(schema), value) for schema in schemas)]
         return distinct(common or drawn)
 
     def _certain(self, schema: Node | Mapping[str, Any], depth: int = 0) -> list[str]:

@@ -197,17 +197,18 @@ class _Admission:
     """Whether schemas of a view admit a value. The validators are kept."""
 
     view: View
-    _judges: dict[int, Judge | None] = field(factory=dict)
+    _judges: dict[str, Judge | None] = field(factory=dict)
 
-    def __call__(self, schema: Node, value: Any) -> bool:
+    def __call__(self, schema: Node, text: str, value: Any) -> bool:
         if isinstance(schema, bool):
             return schema
-        if id(schema) not in self._judges:
+        # Equal schemas at several places need only one validator.
+        if text not in self._judges:
             try:
-                self._judges[id(schema)] = Judge(self.view, schema)
+                self._judges[text] = Judge(self.view, schema)
             except (LookupError, ValueError):
-                self._judges[id(schema)] = None
-        judge = self._judges[id(schema)]
+                self._judges[text] = None
+        judge = self._judges[text]
         return judge is not None and judge.admits(value)
 
 

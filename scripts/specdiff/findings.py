@@ -24,6 +24,12 @@ from .reasons import reason
 PROVABLE = (Verdict.BREAKING, Verdict.RISKY)
 """The verdicts of findings that have a witness, or the reason why they have none."""
 _TEXTS = frozenset(["title", "description", "summary", "example", "examples", "externalDocs", "$comment"])
+# Such a change of several operations has the same text for each of them.
+_OF_MANY_OPERATIONS = (
+    *("security-", "scope-", "path-parameter-renamed", "schema-renamed", "reference-changed"),
+    *("operation-regrouped", "media-type-changed"),
+)
+_PARAMETER = re.compile(r" (?:query|path|header|cookie) [^ ]+$")
 _RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
@@ -209,7 +215,7 @@ def _deduplicated(findings: list[Finding]) -> Iterator[Finding]:
     Three kinds of findings are merged:
 
     - findings of a part that was compared as JSON and as text,
-    - equal additions or equal removals in several operations,
+    - equal additions, equal removals, and equal changes of parameters in several operations,
     - changed texts in the same component.
     """
     for key in (_identity, _addition_or_removal, _component_text):
@@ -231,12 +237,27 @@ def _identity(finding: Finding) -> Hashable:
 
 def _addition_or_removal(finding: Finding) -> Hashable:
     """A key that is the same for equal additions, or equal removals, in several operations."""
-    if finding.id.startswith(("security-", "scope-", "path-parameter-renamed")):
+    if finding.id.startswith(_OF_MANY_OPERATIONS):
         return finding.id, finding.verdict, finding.text
+    if finding.id == "operation-moved":
+        return finding.id, finding.verdict, _prefixes(str(finding.old), str(finding.new))
+    if parameter := _PARAMETER.search(finding.label):
+        values = canonical_json(_without_texts(finding.old)), canonical_json(_without_texts(finding.new))
+        return finding.id, finding.verdict, finding.text, parameter[0], *values
     is_one_sided = (finding.old_line is None) != (finding.new_line is None)
     if is_one_sided and finding.operations[1:] == () and " " in finding.label:
         return finding.id, finding.verdict, finding.text, canonical_json(finding.old), canonical_json(finding.new)
     return _identity(finding)
+
+
+def _prefixes(old: str, new: str) -> Hashable:
+    """The changed parts at the start of two addresses, or the addresses if their methods differ."""
+    (method, _, path), (new_method, _, new_path) = old.partition(" "), new.partition(" ")
+    before, after = path.split("/"), new_path.split("/")
+    while before and after and before[-1] == after[-1]:
+        before.pop()
+        after.pop()
+    return ("/".join(before), "/".join(after)) if method == new_method else (old, new)
 
 
 def _component_text(finding: Finding) -> Hashable:

@@ -6,6 +6,7 @@ from typing import Any
 from scripts.openapi.operations import Operation, Parameter
 
 from .engine.effects import Direction
+from .engine.formats import JUDGED
 from .engine.operations import Message
 from .engine.pairs import Pair, PairKind
 
@@ -39,6 +40,8 @@ def reason(rule: str, pair: Pair[Any], direction: Direction) -> str:
     """Return the sentence for a finding of a rule without a value."""
     if rule in _OF_RULES:
         return _OF_RULES[rule]
+    if rule.startswith("format-") and not _formats(pair) <= JUDGED:
+        return "No validator knows the format, so no value shows the change."
     if "/contentSchema/" in f"{pair.old_pointer}/{pair.new_pointer}/":
         return "No value is refused. Only the content of encoded texts changes."
     part = next((side for side in pair.sides if side is not None), None)
@@ -53,6 +56,10 @@ def reason(rule: str, pair: Pair[Any], direction: Direction) -> str:
     if pair.kind in (PairKind.PROPERTY, PairKind.DIRECTION):
         return _of_property(pair, direction)
     return _REASONS.get(pair.kind, UNPROVEN)
+
+
+def _formats(pair: Pair[Any]) -> set[str]:
+    return {str(side.get("format")) for side in pair.sides if side is not None and "format" in side.keywords}
 
 
 def quoted(text: str) -> str:

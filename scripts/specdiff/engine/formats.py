@@ -28,3 +28,6 @@ OF_ALL_NUMBERS = ("int64", "double")
 OF_NUMBERS = frozenset([*RANGES, "int64", "bigint", "float", "double"])
 DISTINCT = frozenset(["date", "date-time", "time", "duration", "uuid", "ipv4", "ipv6", "email"])
 """No string has two of these formats."""
+JUDGED = DISTINCT | OF_NUMBERS | {one for pair in WIDER for one in pair}
+JUDGED |= {"uri-template", "json-pointer", "relative-json-pointer", "regex", "byte", "base64url"}
+"""The formats that validators judge."""

@@ -78,6 +78,7 @@ class Normalizer:
         _normalize_encoding(schema)
         _normalize_examples(schema)
         _replace_pattern_of_anything(schema)
+        _replace_double_exclusion(schema)
         _remove_keywords_without_effect(schema)
         _replace_equivalent_keywords(schema)
         self._normalize_alternatives(schema, "anyOf")
@@ -302,6 +303,16 @@ def _replace_pattern_of_anything(schema: Schema) -> None:
             schema.pointers["additionalProperties"] = below(schema.pointer_of("patternProperties"), pattern)
             keywords["additionalProperties"] = node
             del keywords["patternProperties"]
+
+
+def _replace_double_exclusion(schema: Schema) -> None:
+    """Replace `not` below `not` by a member of `allOf`."""
+    excluded = as_map(schema.keywords.get("not"))
+    if excluded.keys() == {"not"} and "allOf" not in schema.keywords:
+        member = excluded["not"], f"{schema.pointer_of('not')}/not"
+        schema.pointers["allOf"] = schema.pointer_of("not")
+        schema.keywords["allOf"] = Subschemas([member])
+        del schema.keywords["not"]
 
 
 def _remove_keywords_without_effect(schema: Schema) -> None:

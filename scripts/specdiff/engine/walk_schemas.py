@@ -172,6 +172,10 @@ class SchemaWalker:
             # Nothing is known about one of the schemas.
             self._judge(context, PairKind.UNREAD, old.get("$ref"), new.get("$ref"), (old.pointer, new.pointer))
             return
+        if old.get("$dynamicRef") != new.get("$dynamicRef"):
+            dynamic = [evolve(side, keywords=_only(side, "$dynamicRef"), properties={}) for side in (old, new)]
+            self._judge(context, PairKind.SCHEMA, dynamic[0], dynamic[1])
+            return
         self._walk_indirect(context, old, new)
         members = self._match(old.subschemas("allOf"), new.subschemas("allOf"))
         if must_be_merged(old, new, members):
@@ -358,6 +362,10 @@ class SchemaWalker:
             return raw[0].get(keyword) is True
         document = self.documents[side]
         return resolve_ref(document, document.schema(*raw)).get(keyword) is True
+
+
+def _only(schema: Schema, keyword: str) -> dict[str, Any]:
+    return {keyword: schema.get(keyword)} if keyword in schema.keywords else {}
 
 
 def _undeclared(schema: Schema, name: str) -> list[RawSchema]:

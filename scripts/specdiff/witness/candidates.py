@@ -22,6 +22,11 @@ _DEEPEST = 6
 _MOST_ITEMS = 2_000
 
 
+def has_references(text: str) -> bool:
+    """Whether a schema, given as JSON text, may contain references."""
+    return '"$ref"' in text
+
+
 @define
 class Candidates:
     """Draws values from the schemas of one document."""
@@ -29,9 +34,11 @@ class Candidates:
     follow: Follow
     admits: Callable[[Node, str, Any], bool]
     """Whether a schema of the document, given also as JSON text, admits a value."""
+    common: dict[str, list[Any]] = field(factory=dict, repr=False)
+    """The simplest values of schemas without references, which are the same in all documents."""
     _simplest: dict[str, list[Any]] = field(factory=dict)
-    _texts: dict[int, str] = field(factory=dict)
-    """The JSON text of each schema, by its `id`. The views keep the schemas alive."""
+    _texts: dict[int, tuple[Node, str]] = field(factory=dict)
+    """Each schema with its JSON text, by the `id` of the schema."""
 
     def parts(self, schema: Node, *, branches: bool = True) -> list[Mapping[str, Any]]:
         """The schemas that judge the same value as a schema: the targets of references, the members, and `branches`."""
@@ -54,7 +61,9 @@ class Candidates:
         return found
 
     def _text(self, schema: Node) -> str:
-        return self._texts.get(id(schema)) or self._texts.setdefault(id(schema), as_text(schema))
+        if id(schema) not in self._texts:
+            self._texts[id(schema)] = schema, as_text(schema)
+        return self._texts[id(schema)][1]
 
     def simplest(self, schema: Node, depth: int = 0) -> list[Any]:
         """A few of the shortest values that a schema admits."""
@@ -64,14 +73,16 @@ class Candidates:
             schema = self.follow(schema["$ref"])
         # Equal schemas at several places have the same values.
         key = self._text(schema)
-        if key not in self._simplest:
+        known = self._simplest
+        if not has_references(key):
+            # Such a schema is not recursive, so its depth is limited anyway.
+            known, depth = self.common, 0
+        if key not in known:
             # A schema that contains itself has no values until its simplest ones are known.
-            self._simplest[key] = []
+            known[key] = []
             drawn = distinct(self.drawn(schema, depth + 1))
-            self._simplest[key] = list(
-                islice((value for value in drawn if self.admits(schema, key, value)), _MOST_SIMPLE)
-            )
-        return self._simplest[key]
+            known[key] = list(islice((value for value in drawn if self.admits(schema, key, value)), _MOST_SIMPLE))
+        return known[key]
 
     def drawn(self, schema: Node, depth: int = 0) -> Iterator[Any]:
         """Yield values that a schema may admit."""
@@ -134,6 +145,8 @@ class Candidates:
                 yield {other: value for other, value in base.items() if other != key}
             for value in distinct([*further.get(key, ()), *values[key]]):
                 yield {**base, key: value}
+        # All properties together, which schemas such as `not` may refuse.
+        yield {**base, **{key: values[key][0] for key in varied if values[key]}}
         for more in _dependent(parts, values):
             yield {**base, **more}
         undeclared = next(name for name in _undeclared() if name not in declared and name not in spare)

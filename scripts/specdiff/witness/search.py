@@ -13,7 +13,7 @@ from scripts.specdiff.engine.document import ComparedDocument
 from scripts.specdiff.engine.pairs import Place
 
 from .atoms import distinct, long_texts
-from .candidates import Candidates, branches_of
+from .candidates import Candidates, branches_of, has_references
 from .intent import declared_names, governed_names, uses, with_stated_types
 from .patches import patched, path_to
 from .validation import Judge
@@ -34,6 +34,8 @@ class Search:
     new: ComparedDocument
     _views: dict[tuple[int, bool], View] = field(factory=dict)
     _drawers: dict[int, Candidates] = field(factory=dict)
+    _common_judges: dict[str, Judge | None] = field(factory=dict)
+    _common_values: dict[str, list[Any]] = field(factory=dict)
     _candidates: dict[tuple[Place, bool], list[Any]] = field(factory=dict)
     _judges: dict[tuple[Place, bool], tuple[Judge, Judge]] = field(factory=dict)
     _found: dict[tuple[Place, bool, bool], list[Any]] = field(factory=dict)
@@ -163,7 +165,8 @@ class Search:
 
     def _drawer(self, view: View) -> Candidates:
         if id(view) not in self._drawers:
-            self._drawers[id(view)] = Candidates(view.target, _Admission(view))
+            admission = _Admission(view, self._common_judges)
+            self._drawers[id(view)] = Candidates(view.target, admission, self._common_values)
         return self._drawers[id(view)]
 
     def _with_one_change(
@@ -197,18 +200,21 @@ class _Admission:
     """Whether schemas of a view admit a value. The validators are kept."""
 
     view: View
+    common: dict[str, Judge | None]
+    """The validators of schemas without references, which are the same in all views."""
     _judges: dict[str, Judge | None] = field(factory=dict)
 
     def __call__(self, schema: Node, text: str, value: Any) -> bool:
         if isinstance(schema, bool):
             return schema
         # Equal schemas at several places need only one validator.
-        if text not in self._judges:
+        judges = self._judges if has_references(text) else self.common
+        if text not in judges:
             try:
-                self._judges[text] = Judge(self.view, schema)
+                judges[text] = Judge(self.view, schema)
             except (LookupError, ValueError):
-                self._judges[text] = None
-        judge = self._judges[text]
+                judges[text] = None
+        judge = judges[text]
         return judge is not None and judge.admits(value)
 
 

@@ -8,7 +8,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
-    "date": ("2026-01-31",),
+    "date": ("2026-01-31", "1999-12-31"),
     "time": ("12:00:00Z",),
     "date-time": ("2026-01-31T12:00:00Z",),
     "duration": ("P1D",),

@@ -113,7 +113,9 @@ def operation_has_outcomes(contract: Contract) -> Violations:
 def operation_has_retry(contract: Contract) -> Violations:
     """Each operation has x-retry, which says when a retry is allowed."""
     for pointer, operation in operation_nodes(contract):
-        if operation.get("x-retry") not in ("safe", "unless-received"):
+        if "x-retry" in operation and operation["x-retry"] not in ("safe", "unless-received"):
+            yield below(pointer, "x-retry"), "x-retry is safe or unless-received"
+        elif "x-retry" not in operation:
             yield pointer, "add `x-retry: safe` if a retry is always safe, otherwise add `x-retry: unless-received`"
 
 

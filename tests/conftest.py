@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import json
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -55,6 +56,14 @@ def twin(request: pytest.FixtureRequest) -> Iterator[Twin]:
     client, _, library = request.param.partition("-")
     with asyncio.Runner() as runner:
         yield Twin({"sync": "", "async": "Async"}[client], importlib.import_module(library or "httpx"), runner)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _without_certificates() -> Iterator[None]:
+    """Load no certificates, because that takes most of the time of making a client. No test trusts a server by TLS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -26,14 +26,15 @@ def main(arguments: list[str] | None = None) -> int:
         "nothing is kept when the server stops.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8080, help="port; 0 means any free port (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=8080, help="port; 0 means any free port (default: %(default)s)")
     parser.add_argument("--key", default="sk-local", help="the API key that clients must send (default: %(default)s)")
     parser.add_argument(
         "--speed",
-        type=float,
+        type=_speed,
         default=60.0,
-        help="seconds of its clock for each real second; 0: POST /-/clock steps the clock (default: %(default)s). "
-        "POST /-/status leads an object to a status",
+        help="seconds of its clock for each real second; with 0 the clock stands still (default: %(default)s). "
+        'POST /-/clock with {"step": 600} steps the clock by 600 seconds. '
+        'POST /-/status with {"id": "...", "status": "..."} leads an object to a status',
     )
     parser.add_argument("--spec", type=Path, default=OPENAPI_YAML, help="contract to serve (default: openapi.yaml)")
     options = parser.parse_args(arguments)
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return _fail(f"port {options.port} is in use; choose another with --port, or 0 for any free port")
-        return _fail(f"{error}")
+        return _fail(f"{error.filename or f'--host {options.host}'}: {error.strerror}")
     if not ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
         print(
             f"scripts/serve: warning: other machines can reach this server, because --host is {options.host}. "
@@ -62,6 +63,19 @@ def main(arguments: list[str] | None = None) -> int:
     with listener, contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(uvicorn_config(app, log_level="info")).run([listener])
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 65535")
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 <= (speed := float(text)) < float("inf"):
+            return speed
+    raise argparse.ArgumentTypeError(f"{text} is not a number of at least 0")
 
 
 def _fail(sentence: str) -> int:

@@ -64,7 +64,7 @@ class Recorder:
         """Why answers were not recorded."""
         self._folder = folder
         self._contract = contract
-        self._base_path = httpx.URL(base_url).path.rstrip("/")
+        self._base_path = httpx.URL(base_url).raw_path.decode().rstrip("/")
         self._kind, self._service = ("live", "A real service") if is_live else ("local", "The embedded server")
         self._key = key
         self._format = ExchangeFormat(contract, client, key=key)
@@ -125,7 +125,8 @@ class Recorder:
             if name in self._names:
                 return
             self._names.add(name)
-            if len(answer.content) > MAX_BYTES or answer.headers.get("content-encoding"):
+            is_compressed = answer.headers.get("content-encoding", "identity") != "identity"
+            if len(answer.content) > MAX_BYTES or is_compressed:
                 self.problems.append(f"{name}: the body is compressed, or larger than {MAX_BYTES // 1024} KiB")
                 return
             why = f"{self._service} answers {answer.operation.name}; the status is {state}."

@@ -147,11 +147,10 @@ class Sanitizer:
         return self._chance.choice("abcdef" if is_hexadecimal else string.ascii_lowercase)
 
     def _number(self, number: float) -> int | float:
-        digits = re.sub(r"\d", lambda _: self._chance.choice("123456789"), repr(number))
-        try:
-            return type(number)(digits)
-        except (ValueError, OverflowError):
-            return 0
+        digits, *exponent = repr(number).partition("e")
+        invented = re.sub(r"\d", lambda _: self._chance.choice("1234567"), digits)
+        # The exponent is kept, and the first digit is 1: a larger number may be more than a double can hold.
+        return type(number)(re.sub(r"\d", "1", invented, count=1) + "".join(exponent))
 
 
 def _as_list(kind: Any) -> list[Any]:

@@ -2,9 +2,14 @@
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
+
+if __name__ == "__main__":
+    # Ctrl-C during the imports, which take a second, ends the program without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from jinja2 import TemplateSyntaxError
 
@@ -32,6 +37,7 @@ from .rendering.docs import write_docs
 from .rendering.generator import generate
 from .views.python_types import LATE_RULES, UnsupportedError
 
+INTERRUPTED = 130
 # The maximum number of lines that list changed files. git lists all changed files.
 MOST_LINES = 12
 
@@ -125,7 +131,7 @@ def _report(spec: Path, contract: Contract, models: int, changes: Changes, pytho
     version = contract.document["info"]["version"]
     counts = f"{len(contract.operations)} operations, {models} models"
     lines = changes.lines()
-    print(f"{spec.name} {version}: {counts}; {len(lines) or 'no'} files changed.")
+    print(f"{spec.name} {version}: {counts}; {len(lines) or 'no'} {'file' if len(lines) == 1 else 'files'} changed.")
     for line in _shortened(lines):
         print(f"  {line}")
     if changes:
@@ -209,4 +215,10 @@ def _fail(message: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        # The next run removes the rest of this run.
+        _fail("interrupted; the output is as it was, or complete")
+        sys.exit(INTERRUPTED)

@@ -89,6 +89,18 @@ class BatchFields(Protocol):
     def errors(self) -> Any: ...
 
 
+def lifecycle_of(batch: Any) -> LifecycleSpec:
+    """The lifecycle of a batch.
+
+    Raises:
+        TypeError: `batch` is something else, such as an id.
+    """
+    if not hasattr(batch, "LIFECYCLE"):
+        raise TypeError(f"batch must be a Batch, got {type(batch).__name__}. Retrieve the batch first.")
+    lifecycle: LifecycleSpec = batch.LIFECYCLE
+    return lifecycle
+
+
 def outcome(batch: BatchFields) -> Outcome:
     """The outcome of a batch, derived from its status, files and counts.
 
@@ -108,7 +120,7 @@ def outcome(batch: BatchFields) -> Outcome:
     any status that is not final | | | running
     an unknown status | | | unknown
     """
-    lifecycle = batch.LIFECYCLE
+    lifecycle = lifecycle_of(batch)
     status = lifecycle.status(batch)
     counts = batch.request_counts
     total, completed, failed = (counts.total or 0, counts.completed or 0, counts.failed or 0) if counts else (0, 0, 0)
@@ -135,6 +147,7 @@ def outcome(batch: BatchFields) -> Outcome:
 
 def failure(batch: BatchFields) -> Failure | None:
     """Why the input file of a batch was rejected, or None if the batch has no errors."""
+    lifecycle_of(batch)
     errors = batch.errors.data if batch.errors else None
     if not errors:
         return None

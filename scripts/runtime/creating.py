@@ -17,6 +17,7 @@ from .errors import (
     DuplicateBatchError,
     IdempotencyConflictError,
     MetadataNotKeptError,
+    NotFoundError,
     PaginationError,
     PermissionDeniedError,
     UnexpectedResponseError,
@@ -265,6 +266,9 @@ class _Create(Generic[T]):
         self._request = yield from self._completed()
         self._is_complete = True
         self._wanted = Wanted(look.service, self._request.json, self._stamp)
+        if (pause := settled_at - self._clock.monotonic()) > 0:
+            message = "%s: looking for the idempotency key for %.0f s before the create (settling_time)"
+            logger.info(message, look.operation, pause)
         found = yield from self._look_until(settled_at, began)
         return found.item if found is not None else (yield from self._send())
 
@@ -528,6 +532,10 @@ class _Create(Generic[T]):
         """The exception for an outcome that is not known. `problem` is why the list could not be read."""
         operation = self._look.operation
         named = f" Candidates: {', '.join(candidates[:10])}." if candidates else ""
+        if candidates and failure is None:
+            # No later look tells more, unless another object shows that the service does show metadata.
+            fields = ", ".join(".".join(path) for path in self._look.service.spec.same)
+            named += f" If a candidate is the object of this call, use it; otherwise change a value of {fields}."
         error = CreateOutcomeUnknownError(
             f"{operation}: an object with the idempotency key {self._look.key!r} may exist: {reason}."
             f"{f' The request failed: {failure}.' if failure else ''}{named} "
@@ -557,6 +565,8 @@ def _compare_with_request(request: Request[Any], service: Service[Any], item: An
 def _with_advice(error: BatchAPIError, operation: str) -> BatchAPIError:
     """The failure of the first look, with a sentence about creating with a key."""
     advice = f"{operation} with an idempotency key first lists the objects. Nothing was created."
+    if isinstance(error, NotFoundError):
+        advice += " Does base_url end with the path of the API, such as /v1?"
     if isinstance(error, PermissionDeniedError):
         advice += f" The API key needs the permission to list ({error.operation})."
     error.args = (f"{str(error).removesuffix('.')}. {advice}",)

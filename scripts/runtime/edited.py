@@ -12,11 +12,19 @@ class EditedModel(OpenModel):
 
     An attribute is None if the server's value is null or absent. The model knows which of the two it was, so that
     `to_dict` sends back what was read. An assignment of None sends null.
+
+    `attrs.evolve` passes all values to the constructor, and also `_absent`: the names of the attributes that are None
+    because they are absent. They stay absent in the new model.
     """
 
+    _absent: frozenset[str] = frozenset()
+
     def __setattr__(self, name: str, value: Any) -> None:
-        absent = self.__dict__.get("_absent", frozenset())
-        if value is UNSET:
+        absent = self._absent
+        if name == "_absent":
+            # The constructor sets it last.
+            value = absent.union(each for each in value if self.__dict__[each] is None)
+        elif value is UNSET:
             self.__dict__["_absent"], value = absent | {name}, None
         elif name in absent:
             self.__dict__["_absent"] = absent - {name}

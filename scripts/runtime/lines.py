@@ -188,7 +188,7 @@ class InputLines:
         if name is not None:
             value = line.get(name)
             if not isinstance(value, str) or not value:
-                return f"{name} must be a string that is not empty"
+                return f"{name} must be a string that is not empty, got {one_line(repr(value), 100)}"
             if value in self._seen:
                 return f"{name} {one_line(value, 100)!r} occurs twice"
             self._seen.add(value)
@@ -203,7 +203,7 @@ class InputLines:
         self._faults.append(f"line {number}: {fault}")
 
     def _error(self, more: str = "") -> ValueError:
-        return ValueError(f"The requests are not valid. Nothing was sent. {'; '.join(self._faults)}.{more}")
+        return ValueError(f"The requests are not valid: {'; '.join(self._faults)}.{more} Nothing was sent.")
 
     def _write(self, lines: Iterator[bytes]) -> InputFile:
         """Write lines to a temporary file. It has no name, so that it goes away with the process."""

@@ -98,8 +98,8 @@ def is_whole(answer: bytes) -> bool:
 
 
 def creates(url: httpx.URL, count: int) -> list[int]:
-    """The statuses of concurrent creates, each of which may take ten seconds."""
-    with httpx.Client(base_url=url, headers=KEY, timeout=10, limits=httpx.Limits(max_connections=None)) as http:
+    """The statuses of concurrent creates, each of which may take a minute on a busy machine."""
+    with httpx.Client(base_url=url, headers=KEY, timeout=60, limits=httpx.Limits(max_connections=None)) as http:
         file_id = http.post("files", files={"file": json.dumps(line(1))}, data={"purpose": "batch"}).json()["id"]
 
         def create(_: int) -> int:
@@ -216,6 +216,28 @@ def test_public_host_is_warned_about(
 
     assert 0 == main(["--host", host, "--port", "0"])
     assert warns == ("warning: other machines can reach this server" in capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--port", "99999"], 2, "argument --port: 99999 is not between 0 and 65535"),
+        (["--port", "x"], 2, "argument --port: x is not between 0 and 65535"),
+        (["--speed", "-1"], 2, "argument --speed: -1 is not a number of at least 0"),
+        (["--speed", "nan"], 2, "argument --speed: nan is not a number of at least 0"),
+        (["--spec", "missing.yaml"], 1, "missing.yaml: No such file or directory"),
+        (["--host", "192.0.2.1", "--port", "0"], 1, "--host 192.0.2.1: Cannot assign requested address"),
+    ],
+)
+def test_wrong_arguments(arguments: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong argument is named, with the reason."""
+    try:
+        found = main(arguments)
+    except SystemExit as ended:
+        found = int(str(ended.code))
+
+    assert code == found
+    assert message in capsys.readouterr().err
 
 
 def test_help_says_that_nothing_is_kept(capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,15 +67,11 @@ def installed() -> str:
         # Two test workers may install it at the same time.
         fcntl.flock(complete, fcntl.LOCK_EX)
         if not complete.tell():
-            subprocess.run(
-                [
-                    *("npm", "install", "--no-audit", "--no-fund", "--no-save"),
-                    *("--prefix", str(folder), PRISM),
-                ],
-                check=True,
-                capture_output=True,
-                timeout=280,
-            )
+            command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--prefix", str(folder), PRISM]
+            ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=280)
+            if ended.returncode:
+                assert not os.environ.get("CI"), f"CI must run Prism, but npm cannot install it: {ended.stderr}"
+                pytest.skip("npm cannot install Prism; this test needs the npm registry")
             complete.write("yes")
     return str(folder / "node_modules" / ".bin" / "prism")
 

@@ -162,6 +162,28 @@ def test_restartable_waits_before_the_first_request(twin: Twin) -> None:
     assert 35 == sum(twin.clock.slept)
 
 
+def test_pause_before_the_first_request_is_logged(twin: Twin, caplog: pytest.LogCaptureFixture) -> None:
+    """A program that shows the log does not look as if it hangs."""
+    caplog.set_level("INFO", "openai_batch_client")
+    service = Service(twin)
+    api = twin.api(service)
+    twin.run(api.create_batch(**CREATE, idempotency_key="one"))
+    assert [] == caplog.messages
+    twin.run(api.create_batch(**CREATE, idempotency_key="two", restartable=True))
+
+    assert [
+        "createBatch: looking for the idempotency key for 30 s before the create (settling_time)"
+    ] == caplog.messages
+
+
+def test_service_without_the_path_of_the_list(twin: Twin) -> None:
+    """A base URL without the path of the API is the usual reason for a list that does not exist."""
+    api = twin.api(lambda _: httpx.Response(404, json={"error": {"message": "no such path"}}))
+
+    with pytest.raises(errors.NotFoundError, match="Does base_url end with the path of the API, such as /v1"):
+        twin.run(api.create_batch(**CREATE, idempotency_key="one"))
+
+
 def test_failed_search(twin: Twin) -> None:
     """If the list cannot be read after a lost create, the exception notes the failure, and create is not repeated."""
     service = Service(twin, "500")

@@ -4,7 +4,6 @@ import base64
 import io
 import logging
 import pickle
-import ssl
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -37,12 +36,6 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "wait_for_batches": lambda api: api.wait_for_batches(["batch_1", "batch_2", "batch_3"], timeout=0),
     "find_batch": lambda api: api.find_batch(idempotency_key="job-1"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load no certificates, because that takes most of the time of making a client."""
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")

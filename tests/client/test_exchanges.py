@@ -19,8 +19,12 @@ def exchange(request: pytest.FixtureRequest) -> Exchange:
     return Exchange.load(request.param)
 
 
+@pytest.mark.parametrize("twin", ["sync"], indirect=True)
 def test_exchange_is_valid_under_contract(exchange: Exchange, twin: Twin) -> None:
-    """Request and response are valid under the contract if and only if the file does not set `outside_contract`."""
+    """Request and response are valid under the contract if and only if the file does not set `outside_contract`.
+
+    The next test compares the requests of all clients with the file.
+    """
     exchange_files.check_validity(exchange, twin)
 
 

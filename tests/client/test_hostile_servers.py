@@ -4,7 +4,6 @@ import asyncio
 import logging
 import re
 import socket
-import ssl
 import subprocess
 import sys
 import time
@@ -47,12 +46,6 @@ METHODS: dict[str, dict[str, Any]] = {
 # The longest message. The texts of an exception and of a log record are cut before it.
 LONGEST_MESSAGE = 1_200
 ONE_ERROR = json_answer({"error": {"message": "so"}}, 400)
-
-
-@pytest.fixture(autouse=True)
-def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load no certificates, because that takes most of the time of making a client."""
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import ssl
 import subprocess
 import sys
 import threading
@@ -35,12 +34,6 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "wait_for_batches": lambda api: api.wait_for_batches(["batch_1", "batch_2", "batch_3"], timeout=9),
     "find_batch": lambda api: api.find_batch(idempotency_key="job-1"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load no certificates, because that takes most of the time of making a client."""
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")

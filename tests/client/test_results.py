@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import json
-import ssl
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 import trio
 import yaml
 
-from openai_batch_client import AsyncBatchAPI, Batch, BatchAPI, errors
+from openai_batch_client import AsyncBatchAPI, Batch, BatchAPI, errors, failure, outcome
 from openai_batch_client.models import BatchRequestInput
 from tests.support.batches import BATCH
 from tests.support.hostile_server import HostileServer, hostile
@@ -28,12 +27,6 @@ LINES: list[dict[str, Any]] = yaml.safe_load((FOLDER / "result_lines.yaml").read
 COUNTS = {"total": 40, "completed": 40, "failed": 0}
 IDS = [f"request-{number}" for number in range(40)]
 EXPIRED = {"status": "expired", "output_file_id": "file-o", "error_file_id": "file-e"}
-
-
-@pytest.fixture(autouse=True)
-def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load no certificates, because that takes most of the time of making a client."""
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 def batch_of(**fields: Any) -> Batch:
@@ -342,6 +335,16 @@ def test_redirect_back_from_another_origin(twin: Twin) -> None:
             results = twin.run(api.iter_results(batch_of()))
     assert IDS == [result.custom_id for result in results]
     assert [["Bearer sk-test"], []] == [request.values("authorization") for request in server.received]
+
+
+def test_id_instead_of_a_batch(twin: Twin) -> None:
+    """Methods and functions that read a batch say so if they get its id."""
+    api = twin.api(lambda _: httpx.Response(500))
+    functions: list[Any] = [api.iter_results, api.remaining_requests, outcome, failure]
+    for function in functions:
+        with pytest.raises(TypeError, match=r"batch must be a Batch, got str\. Retrieve"):
+            function("batch_1")
+    assert [] == twin.sent
 
 
 def test_progress(twin: Twin) -> None:

@@ -148,10 +148,11 @@ def test_fault(twin: Twin, server: UntidyServer, tmp_path: Path, case: dict[str,
         for method in (api.submit_batch, api.submit_batches):
             for requests in given:
                 number = 3 if requests is path else 2
-                expected = rf"Nothing was sent\. line {number}: {re.escape(case['fault'])}"
+                expected = rf"The requests are not valid: line {number}: {re.escape(case['fault'])}"
                 with pytest.raises(ValueError, match=expected) as caught:
                     twin.run(method(requests, **KEYED))
                 assert str(caught.value).isprintable()
+                assert str(caught.value).endswith(" Nothing was sent.")
     assert [] == server.requests
 
 
@@ -166,7 +167,7 @@ def test_value_that_is_not_json(twin: Twin, server: UntidyServer, value: Any) ->
     """A value that JSON does not have is a fault of its line, and nothing is sent."""
     with (
         client_of(server, twin) as api,
-        pytest.raises(ValueError, match=r"Nothing was sent\. line 2: it is not JSON"),
+        pytest.raises(ValueError, match=r"The requests are not valid: line 2: it is not JSON"),
     ):
         twin.run(api.submit_batch([line(1), line(2, body={"input": value})], **KEYED))
     assert [] == server.requests

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -297,12 +296,6 @@ def test_short_waits_end_in_time_without_answers(twin: Twin) -> None:
 
 
 # Timeouts without a limit
-
-
-@pytest.fixture(autouse=True)
-def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load no certificates, because that takes most of the time of making a client."""
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture

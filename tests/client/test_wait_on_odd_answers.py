@@ -1,7 +1,6 @@
 """A wait survives single odd answers and bad ids, says what it gave up and why, and ends when waiting cannot help."""
 
 import logging
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,12 +26,6 @@ ODD_ANSWERS = {
 }
 KINDS = {"400": errors.BadRequestError, "401": errors.AuthenticationError, "403": errors.PermissionDeniedError}
 Answers = Mapping[str, list[Answer]]
-
-
-@pytest.fixture(autouse=True)
-def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load no certificates, because that takes most of the time of making a client."""
-    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from scripts.batch_server.running import RunningServer, running
 from scripts.codegen.__main__ import main
 from scripts.openapi.contract import ROOT, Contract
 from scripts.openapi.loading import load
+from tests.support import mypy_cache
 from tests.support.grown import imported
 from tests.support.sampling import IS_DEEP
 
@@ -236,7 +237,8 @@ def test_types(tmp_path: Path) -> None:
     lenient = ("reportUnknownArgumentType", "reportUnknownMemberType", "reportUnknownVariableType")
     options = {"typeCheckingMode": "strict", **dict.fromkeys(lenient, False)}
     output.joinpath("pyrightconfig.json").write_text(json.dumps(options), "utf-8")
-    tools = [["mypy", "--strict", "--config-file=", "use.py", "openai_batch_client"]]
+    checked = ("use.py", "openai_batch_client")
+    tools = [["mypy", "--strict", "--config-file=", f"--cache-dir={mypy_cache.copied(tmp_path)}", *checked]]
     # basedpyright takes long. The weekly run uses it.
     tools += [["basedpyright", "--level", "error", "--pythonpath", sys.executable]] if IS_DEEP else []
     for tool in tools:

@@ -8,6 +8,7 @@ import pytest
 from scripts.openapi.contract import Contract
 from tests.support import project_copy
 from tests.support.grown import ADDITIONS, extended_contract
+from tests.support.mypy_cache import copied
 from tests.support.sampling import sample
 
 # Test modules that read their cases from the contract.
@@ -107,8 +108,9 @@ def test_types(project: Path) -> None:
     models = project / "use_of_models.py"
     models.write_text(Path(__file__).with_name("use_of_models.txt").read_text("utf-8"), "utf-8")
     project.joinpath("pyrightconfig.json").write_text('{"extraPaths": ["generated"], "typeCheckingMode": "strict"}')
+    options = ("--strict", "--enable-error-code=deprecated", "--config-file=", f"--cache-dir={copied(project)}")
     for arguments in (
-        ["-m", "mypy", "--strict", "--enable-error-code=deprecated", "--config-file=", str(use), str(models)],
+        ["-m", "mypy", *options, str(use), str(models)],
         ["-m", "basedpyright", "--level=error", "-p", str(project / "pyrightconfig.json"), str(models)],
         [str(use)],
         [str(models)],

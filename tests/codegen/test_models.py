@@ -152,6 +152,7 @@ def test_change_of_a_model_that_was_read(package: ModuleType) -> None:
     other = copy.copy(settings)
     settings.limit = None
 
+    assert "_absent" not in repr(settings)
     assert {"level": 1, "limit": None} == settings.to_dict()
     assert {"level": 1} == other.to_dict()
     settings.limit = package.UNSET
@@ -159,7 +160,13 @@ def test_change_of_a_model_that_was_read(package: ModuleType) -> None:
     assert {"level": 1} == settings.to_dict()
     settings.limit = 3
     assert {"level": 1, "limit": 3} == settings.to_dict()
-    assert {"level": 2, "limit": 3, "filter": None} == attrs.evolve(settings, level=2).to_dict()
+    assert {"level": 2, "limit": 3} == attrs.evolve(settings, level=2).to_dict()
+    assert {"level": 1, "limit": None} == attrs.evolve(settings, limit=None).to_dict()
+    assert {"level": 1, "limit": 3, "filter": "x"} == attrs.evolve(settings, filter_="x").to_dict()
+    assert {"level": 2} == attrs.evolve(other, level=2).to_dict()
+    assert {"level": 1, "limit": None} == attrs.evolve(
+        package.models.Settings.from_dict({"level": 1, "limit": None})
+    ).to_dict()
 
 
 @pytest.mark.parametrize("levels", [400, 20_000], ids=["model", "JSON"])

@@ -17,8 +17,13 @@ MODULE = "models/batch_error.py"
 
 @pytest.fixture(scope="module")
 def views(tmp_path_factory: pytest.TempPathFactory) -> Views:
-    """Views of the project's contract, to which the inspection compares the package."""
-    return generate(Contract.load(), tmp_path_factory.mktemp("inspected") / "generated").views
+    """Views of the project's contract, to which the inspection compares the package.
+
+    The inspection accepts the package before the tests change it.
+    """
+    generated = generate(Contract.load(), tmp_path_factory.mktemp("inspected") / "generated")
+    check_output(generated.views, generated.folder)
+    return generated.views
 
 
 def append(text: str) -> Callable[[Path], object]:
@@ -58,7 +63,6 @@ def test_inspection_refuses(change: Callable[[Path], object], message: str, view
     """Missing code, foreign code and a package that cannot be imported are refused by name."""
     folder = tmp_path / "generated"
     shutil.copytree(ROOT / "generated", folder)
-    check_output(views, folder)
     change(folder / "openai_batch_client")
 
     with pytest.raises(GenerationError, match=message):

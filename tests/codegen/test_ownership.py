@@ -12,6 +12,7 @@ from scripts.codegen import __main__ as command
 from scripts.codegen.output import generation_lock, trees
 from scripts.codegen.package import PACKAGE
 from scripts.openapi.contract import OPENAPI_YAML, ROOT
+from tests.support.built import use_tree
 
 GENERATED = ROOT / "generated"
 LOCK = GENERATED / generation_lock.NAME
@@ -60,6 +61,12 @@ FOREIGN = (
 )
 
 
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each run copy the checked-in tree."""
+    use_tree(GENERATED, monkeypatch)
+
+
 @pytest.mark.parametrize("force", [[], ["--force"]], ids=["", "force"])
 @pytest.mark.parametrize("fill", FOREIGN, ids=lambda fill: fill.__name__)
 def test_foreign_folder_is_refused(
@@ -86,6 +93,7 @@ def test_folder_in_use_is_refused(target: str, monkeypatch: pytest.MonkeyPatch) 
         assert 1 == command.main([option, "--output", target])
 
 
+@pytest.mark.usefixtures("built")
 def test_empty_folder_is_filled(tmp_path: Path) -> None:
     """An empty folder is a valid target. A run keeps the files that somebody adds later, with their content."""
     target, notes = tmp_path / "target", tmp_path / "target" / "notes" / "mine.txt"
@@ -102,6 +110,7 @@ def test_empty_folder_is_filled(tmp_path: Path) -> None:
     assert ["notes/mine.txt"] == trees.compare(GENERATED, target).lines()[0].split(": ")[1:]
 
 
+@pytest.mark.usefixtures("built")
 def test_merged_lock(tmp_path: Path) -> None:
     """After a merge with a conflict in generation.lock, a run replaces the files of both versions and no others."""
     target = tmp_path / "target"
@@ -117,6 +126,7 @@ def test_merged_lock(tmp_path: Path) -> None:
     assert ["docs/mine.md"] == [line.split(": ")[1] for line in trees.compare(GENERATED, target).lines()]
 
 
+@pytest.mark.usefixtures("built")
 @pytest.mark.parametrize("name", [f"{PACKAGE}/models/batch.py", "docs", f"{PACKAGE}/api/batch/extra/x.py"])
 def test_file_in_the_way_is_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file that the run did not write is kept, even if a generated file needs its place."""

@@ -25,6 +25,7 @@ from scripts.codegen.rendering.filters import docstring
 from scripts.codegen.rendering.generator import RUNTIME, TEMPLATES
 from scripts.openapi.contract import OPENAPI_YAML, ROOT, Contract
 from scripts.openapi.loading import load
+from tests.support.built import use_tree
 
 GENERATOR = version("openapi-python-client")
 GENERATED = ROOT / "generated"
@@ -38,6 +39,13 @@ def regenerated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("regenerated") / "generated"
     assert command.main(["--output", str(output)]) == 0
     return output
+
+
+@pytest.fixture
+def built(regenerated: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The freshly generated tree, which each run copies."""
+    use_tree(regenerated, monkeypatch)
+    return regenerated
 
 
 def test_generated_is_fresh(regenerated: Path) -> None:
@@ -56,10 +64,10 @@ def test_two_runs_are_identical(regenerated: Path, tmp_path: Path) -> None:
     assert [] == trees.compare(regenerated, output).lines()
 
 
-def test_check_names_every_difference(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_names_every_difference(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--check fails for added, changed and removed files and changed modes, names them, and writes nothing."""
     edited = tmp_path / "generated"
-    shutil.copytree(regenerated, edited)
+    shutil.copytree(built, edited)
     package = edited / PACKAGE
     package.joinpath("models", "batch.py").write_text("x = 1\n")
     package.joinpath("extra.py").touch()
@@ -90,13 +98,13 @@ FOREIGN = [
 ]
 
 
-def test_foreign_files(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_foreign_files(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--check names each file that scripts/regenerate did not write, also in hidden folders and caches.
 
     A run keeps the files and names them. With --force, a run removes them.
     """
     edited = tmp_path / "generated"
-    shutil.copytree(regenerated, edited)
+    shutil.copytree(built, edited)
     paths = [edited / name for name in FOREIGN]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,10 +123,10 @@ def test_foreign_files(regenerated: Path, tmp_path: Path, capsys: pytest.Capture
     assert [] == [path for path in paths if path.exists()]
 
 
-def test_named_pipe_is_a_foreign_file(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_named_pipe_is_a_foreign_file(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--check names a named pipe, and does not wait for its content."""
     edited = tmp_path / "generated"
-    shutil.copytree(regenerated, edited)
+    shutil.copytree(built, edited)
     os.mkfifo(edited / "pipe")
 
     assert 1 == command.main(["--check", "--output", str(edited)])
@@ -220,11 +228,11 @@ def edited_lock(folder: Path, **changed: str) -> None:
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
 def test_check_names_the_cause(
-    changed: dict[str, str], message: str, regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    changed: dict[str, str], message: str, built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """--check names the cause of a difference: an edited source, or a tool of another version."""
     edited = tmp_path / "generated"
-    shutil.copytree(regenerated, edited)
+    shutil.copytree(built, edited)
     edited_lock(edited, **changed)
 
     assert 1 == command.main(["--check", "--output", str(edited)])
@@ -300,11 +308,11 @@ def evolve_errors(data: Any, error: ParseError) -> Any:
     return data
 
 
-def test_staged_files_are_checked(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_staged_files_are_checked(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--check fails if a staged file differs from the file on the disk, and for no other staged file."""
     output = tmp_path / "generated"
-    shutil.copytree(regenerated, output)
-    edited, kept = output / "docs" / "Batch.md", (regenerated / "docs" / "Batch.md").read_text("utf-8")
+    shutil.copytree(built, output)
+    edited, kept = output / "docs" / "Batch.md", (built / "docs" / "Batch.md").read_text("utf-8")
 
     def git(*arguments: str) -> None:
         subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", *arguments], cwd=tmp_path, check=True)
@@ -351,10 +359,10 @@ def test_every_file_names_the_command(regenerated: Path) -> None:
     ]
 
 
-def test_missing_lock(regenerated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_lock(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A tree without its lock differs, and the message says that the cause is unknown."""
     edited = tmp_path / "generated"
-    shutil.copytree(regenerated, edited)
+    shutil.copytree(built, edited)
     edited.joinpath(generation_lock.NAME).unlink()
 
     assert 1 == command.main(["--check", "--output", str(edited)])

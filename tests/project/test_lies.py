@@ -7,6 +7,7 @@ import pytest
 
 from scripts.openapi.contract import OPENAPI_YAML
 from tests.project import lies
+from tests.support import project_copy
 
 SAMPLE = lies.lies()[:3]
 
@@ -29,8 +30,8 @@ def test_regenerate_fails(reason: str, is_noticed: bool, tmp_path: Path, monkeyp
     """A refusal of the contract is a notice. Any other failure has nothing to do with the lie, and ends the run."""
     stderr = f"scripts/regenerate: nothing was generated from /copy/openapi.yaml:\n{reason}\n"
     failed = subprocess.CompletedProcess[str]([], 1, "", stderr)
-    monkeypatch.setattr(lies.project_copy, "copied", lambda folder: folder)
-    monkeypatch.setattr(lies.project_copy, "run", lambda *_: failed)
+    monkeypatch.setattr(project_copy, "copied", lambda folder: folder)
+    monkeypatch.setattr(project_copy, "run", lambda *_: failed)
 
     if is_noticed:
         assert f"scripts/regenerate: {reason}" == lies.notice(SAMPLE[0], tmp_path)

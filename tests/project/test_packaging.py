@@ -22,9 +22,13 @@ from scripts.openapi.contract import ROOT, Contract
 from scripts.openapi.loading import load, parse
 from tests.project import published
 from tests.support.exchange_files import EXCHANGES, Exchange
+from tests.support.sampling import IS_DEEP
 
 PACKAGE = ROOT / "generated" / "openai_batch_client"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+CI_JOB = load(ROOT / ".github" / "workflows" / "ci.yml").document["jobs"]["test"]
+PYTHONS: list[str] = CI_JOB["strategy"]["matrix"]["python"]
+"""The supported versions of Python, from the lowest to the newest."""
 VERSION = Contract.load().document["info"]["version"]
 
 
@@ -141,36 +145,103 @@ def lowest(requirement: str) -> str:
     return f"{name}=={bound}"
 
 
-def newest_python() -> str:
-    """The newest Python on this machine, up to the newest of CI."""
-    for minor in range(14, sys.version_info.minor, -1):
-        # pyenv keeps Pythons in its own folder, with launchers in PATH that may not work.
-        kept = sorted(Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python"))
-        for path in (shutil.which(f"python3.{minor}"), *kept):
-            if path and subprocess.run([path, "-c", "import venv"], check=False, capture_output=True).returncode == 0:
-                return str(path)
-    return sys.executable
+def python(minor: int) -> str | None:
+    """The path of Python 3.`minor` on this machine, or None."""
+    # Launchers of pyenv in PATH may not work. The other folders are those of pyenv, uv and the runners of GitHub.
+    kept = [
+        *Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python"),
+        *Path.home().glob(f".local/share/uv/python/cpython-3.{minor}.*/bin/python3"),
+        *Path("/opt/hostedtoolcache/Python").glob(f"3.{minor}.*/x64/bin/python"),
+    ]
+    for path in (shutil.which(f"python3.{minor}"), *sorted(kept)):
+        if path and subprocess.run([path, "-c", "import venv"], check=False, capture_output=True).returncode == 0:
+            return str(path)
+    return None
 
 
-@pytest.mark.parametrize("versions", ["lowest", "newest"])
+def newer_pythons() -> dict[int, str]:
+    """The paths of the Pythons on this machine that are newer than this one, by minor version."""
+    found = {minor: python(minor) for minor in map(minor_of, PYTHONS) if minor > sys.version_info.minor}
+    return {minor: path for minor, path in found.items() if path}
+
+
+def minor_of(version: str) -> int:
+    return int(version.partition(".")[2])
+
+
+def test_ci_runs_all_supported_pythons() -> None:
+    """The jobs of CI run .ci/run with each Python from the lowest that the package allows."""
+    lowest_minor = minor_of(PROJECT["requires-python"].removeprefix(">="))
+
+    assert [f"3.{lowest_minor + number}" for number in range(len(PYTHONS))] == PYTHONS
+    assert "3.14" in PYTHONS
+    setup, run = CI_JOB["steps"][1:]
+    assert "${{ matrix.python }}" == setup["with"]["python-version"]
+    assert "bash .ci/run" == run["run"]
+
+
+def test_newer_python_is_at_hand() -> None:
+    """The newest versions are installed in a newer Python. The summary of the tests says so if there is none."""
+    if not newer_pythons():
+        own = f"3.{sys.version_info.minor}"
+        pytest.skip(f"no Python from {own} (excluded) to {PYTHONS[-1]} is at hand: the wheel was tried with {own} only")
+
+
+@pytest.mark.parametrize("version", PYTHONS[1:] if IS_DEEP else PYTHONS[-1:])
+def test_types(version: str, tmp_path: Path) -> None:
+    """Package and program have no type errors in the newest Python, and weekly in all. scripts/check tries the lowest.
+
+    mypy reads the package, too. basedpyright sees it as an installed package. Both are options of the type checkers.
+    """
+    program = shutil.copy(ROOT / "tests" / "typing" / "public_api.py", tmp_path)
+    options = ["--strict", "--python-version", version, "--cache-dir", str(tmp_path / "cache"), "--config-file="]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["basedpyright"]
+    settings |= {"include": ["public_api.py"], "pythonVersion": version, "venvPath": str(ROOT)}
+    tmp_path.joinpath("pyrightconfig.json").write_text(json.dumps(settings), "utf-8")
+    for command in (["mypy", *options, str(program), str(PACKAGE)], ["basedpyright", "--level", "error"]):
+        checked = subprocess.run(
+            [Path(sys.executable).with_name(command[0]), *command[1:]],
+            env={**os.environ, "MYPYPATH": str(PACKAGE.parent)},
+            cwd=tmp_path,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert 0 == checked.returncode, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("versions", ["lowest", "newest", *(PYTHONS if IS_DEEP else ())])
 def test_wheel_works_when_installed(versions: str, built: tuple[Path, Path], tmp_path: Path) -> None:
     """The installed wheel plays every exchange, with the lowest or the newest versions of its dependencies.
 
-    The newest versions are installed in the newest Python at hand and with the extra `speed`.
+    The newest versions are installed in the newest Python at hand and with the extra `speed`; weekly in all at hand.
     """
-    program = sys.executable if versions == "lowest" else newest_python()
+    program = sys.executable
+    if versions == "newest":
+        program = [program, *newer_pythons().values()][-1]
+    elif versions != "lowest":
+        found = python(minor_of(versions))
+        if found is None:
+            pytest.skip(f"Python {versions} is not at hand")
+        program = found
     subprocess.run([program, "-m", "venv", "--without-pip", tmp_path], check=True)
-    python = tmp_path / "bin" / "python"
+    environment = tmp_path / "bin" / "python"
     requirements = (
         [str(built[0]), *map(lowest, PROJECT["dependencies"])] if versions == "lowest" else [f"{built[0]}[speed]"]
     )
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--retries", "1"]
+    pip = [sys.executable, "-m", "pip", "--python", str(environment), "install", "--quiet", "--retries", "1"]
     installed = subprocess.run([*pip, *requirements], check=False, capture_output=True, text=True)
     if installed.returncode and "CI" not in os.environ and not _index_is_reachable():
         pytest.skip("no package index is reachable, so the wheel cannot be installed")
     assert 0 == installed.returncode, installed.stderr
     played = subprocess.run(
-        [python, "-I", "-W", "error::DeprecationWarning:openai_batch_client", Path(__file__).with_name("installed.py")],
+        [
+            environment,
+            "-I",
+            "-W",
+            "error::DeprecationWarning:openai_batch_client",
+            Path(__file__).with_name("installed.py"),
+        ],
         input=json.dumps([_as_json(path) for path in EXCHANGES]),
         check=False,
         capture_output=True,

@@ -195,4 +195,4 @@ def test_output_of_diff_is_real(
     shown = re.findall(r"^```console\n\$ scripts/diff\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
     assert 1 == diff.main([str(OPENAPI_YAML), str(changed)])
-    assert [capsys.readouterr().out] == shown
+    assert [capsys.readouterr().out] == shown, f"copy the new output of scripts/diff to {page.name}"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -100,10 +101,27 @@ def test_setup_is_complete(clone: Path) -> None:
     assert (str(clone), "") == (completed.stdout.strip(), completed.stderr)
 
 
-@pytest.mark.parametrize("script", ["bench", "regenerate", "serve"])
+@pytest.mark.parametrize("script", ["bench", "check", "regenerate", "serve"])
 def test_wrong_argument(script: str) -> None:
-    """A wrong argument prints the usage and returns exit code 2."""
+    """A wrong argument returns exit code 2 and says how the script is used. Nothing else is done before."""
     completed = subprocess.run([ROOT / "scripts" / script, "--wrong"], capture_output=True, text=True, check=False)
 
-    assert 2 == completed.returncode
-    assert f"usage: scripts/{script}" in completed.stderr
+    assert (2, "") == (completed.returncode, completed.stdout)
+    usage = "scripts/check takes no arguments" if script == "check" else f"usage: scripts/{script}"
+    assert usage in completed.stderr
+
+
+def test_interrupt(tmp_path: Path) -> None:
+    """Ctrl-C ends scripts/regenerate with a sentence, and not with a traceback."""
+    spec = tmp_path / "openapi.yaml"
+    os.mkfifo(spec)
+    command: list[str | Path] = [ROOT / "scripts" / "regenerate", "--spec", spec, "--output", tmp_path / "new"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process, spec.open("w"):
+        # The other end of the pipe is open: the process reads the contract.
+        process.send_signal(signal.SIGINT)
+        _, message = process.communicate(timeout=60)
+
+    assert (130, "scripts/regenerate: interrupted; the output is as it was, or complete\n") == (
+        process.returncode,
+        message,
+    )

@@ -154,8 +154,10 @@ def test_fifty_combinations() -> None:
     assert ["bound-set"] == [rule for rule, _ in changes(make(TEXT), make(SHORT))]
 
 
+# The limit is on the CPU time, which does not depend on the other processes of the machine.
 SLOW = """
-import sys
+import resource
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 from tests.specdiff.test_cycles_and_size import {name}
 {name}()
 """
@@ -212,7 +214,7 @@ def many() -> None:
 def test_large_documents_are_compared_quickly(name: str) -> None:
     """Many alternatives, and many paths to a schema, are compared in seconds."""
     done = subprocess.run(
-        [sys.executable, "-c", SLOW.format(name=name)], cwd=ROOT, capture_output=True, text=True, timeout=20
+        [sys.executable, "-c", SLOW.format(name=name)], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
     assert ("", 0) == (done.stderr, done.returncode)

@@ -16,6 +16,7 @@ from scripts.specdiff import sources
 from scripts.specdiff.engine.effects import Impact
 from scripts.specdiff.python import assignable
 from scripts.specdiff.python.api import changes
+from tests.support import mypy_cache
 from tests.support.sampling import IS_DEEP
 
 CASES: dict[str, Any] = load(Path(__file__).with_name("python_api.yaml")).document
@@ -27,7 +28,7 @@ SAMPLE = [[name] for name in BREAKING] if IS_DEEP else [["a required field that 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cache of mypy, with the standard library and the dependencies."""
-    return tmp_path_factory.mktemp("mypy")
+    return mypy_cache.copied(tmp_path_factory.mktemp("mypy"))
 
 
 def refused(package: Path, programs: Mapping[str, str], folder: Path, cache: Path) -> set[str]:

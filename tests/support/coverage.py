@@ -64,14 +64,19 @@ class Coverage:
         operation = self._operations.get(operation_id)
         if operation is None:
             return
+        message = hash((operation_id, status, tuple(headers), content))
+        if message in self._contents:
+            return
+        self._contents.add(message)
         code = next((code for code in (str(status), "default") if code in operation.responses), None)
         if code is None or (code == "default" and status < 400):
             return
         place = f"{operation.id} response {code}"
         self.seen.add((place, MET))
         response = operation.responses[code]
+        lowered = {key.lower() for key in headers}
         for name in response.get("headers", {}):
-            self._add(f"{place} header {name}", name.lower() in {key.lower() for key in headers})
+            self._add(f"{place} header {name}", name.lower() in lowered)
         self._add_json(response.get("content", {}).get("application/json", {}).get("schema"), f"{place} body", content)
 
     def statements(self) -> dict[str, tuple[str, ...]]:

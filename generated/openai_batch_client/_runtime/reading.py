@@ -105,7 +105,7 @@ class OpenModel:
     @recursive_repr()
     def __repr__(self) -> str:
         model: Any = type(self)
-        values = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(model))
+        values = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(model) if field.repr)
         return f"{model.__name__}({', '.join(values)})"
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from attrs import define
 
 from .answer import one_line, text_of
+from .batch import MISSING_CODES, failure, lifecycle_of
 from .errors import BatchAPIError
 from .files import Download, OnProgress, check_progress, content_request, path_of
 from .flows import EmitAll, Flow
@@ -84,9 +85,10 @@ class Results:
         Raises:
             ValueError: The status of the batch is not final.
             OSError: There is no file at the path that was passed as `requests`.
-            TypeError: `on_progress` is an async function.
+            TypeError: `batch` is not a Batch, or `on_progress` is an async function.
         """
         check_progress(on_progress)
+        lifecycle = lifecycle_of(batch)
         if path_of(requests) is not None:
             os.stat(requests)  # noqa: PTH116 -- it can be a path or a text
         self._options = options
@@ -94,8 +96,8 @@ class Results:
         self._batch = batch
         self._requests = requests
         self._on_progress = on_progress
-        self._status = batch.LIFECYCLE.status(batch)
-        if not batch.LIFECYCLE.is_final(batch):
+        self._status = lifecycle.status(batch)
+        if not lifecycle.is_final(batch):
             raise ValueError(f"{batch.id} is {one_line(self._status, 100)}: wait for a final status. Nothing was sent.")
 
     def iterate(self, with_missing: bool) -> Flow[None]:
@@ -166,17 +168,12 @@ class Results:
 
     def _missing(self, custom_id: str | None) -> RequestResult:
         """The result of a request that is in neither file. It may be sent again, unless the file is at fault."""
-        # The facade imports this module, and most programs need no outcome.
-        from .batch import MISSING_CODES
-
         code = MISSING_CODES.get(self._status, "no_result")
         error = ResultError(code, f"the request has no result; the batch is {one_line(self._status, 100)}")
         return RequestResult(custom_id, None, error, retryable=self._may_be_sent_again())
 
     def _may_be_sent_again(self) -> bool | None:
         """Whether the requests without a result may be sent again. None: the reason is not known."""
-        from .batch import failure
-
         reason = failure(self._batch)
         return True if reason is None else reason.retryable
 

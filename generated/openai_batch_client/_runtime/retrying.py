@@ -80,6 +80,8 @@ def send_with_retries(request: Request[T], options: CallOptions) -> Flow[Respons
             delay = retry_delay(error, attempts, clock) if may_retry else None
             if delay is None or clock.monotonic() + delay > deadline:
                 if operation.retry == "safe" or not is_ambiguous(error):
+                    if attempts > 1:
+                        error.add_note(f"This was the last of {attempts} attempts.")
                     raise
                 raise _outcome_unknown(error, request.idempotency_key) from error
             logger.info("%s; trying again in %.1f s", error, delay)

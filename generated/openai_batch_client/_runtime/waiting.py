@@ -270,11 +270,13 @@ class _Fleet:
 
     def _missing_error(self) -> MissingBatchesError:
         error = next(iter(self._missing.values()))
-        message = (
-            f"{self._operation}: {_named(self._missing)} not found, or not shown, {MAX_ODD_ANSWERS} times in a row"
-        )
+        reason = str(error).removeprefix(f"{self._operation}: ")
         missing = MissingBatchesError(
-            f"{message}: {error}", operation=self._operation, failures=self._missing, batches=tuple(self._final)
+            f"{self._operation}: {_named(self._missing)} not found, or not shown, {MAX_ODD_ANSWERS} times in a row: "
+            f"{reason}",
+            operation=self._operation,
+            failures=self._missing,
+            batches=tuple(self._final),
         )
         missing.__cause__ = error
         return missing

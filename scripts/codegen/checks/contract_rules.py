@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_schema_validator import OAS31Validator
 
 from scripts.openapi.contract import Contract
+from scripts.openapi.document import as_map
 from scripts.openapi.pointers import below, keys
 from scripts.openapi.time_limit import working_on
 from scripts.openapi.walk import walk
@@ -112,7 +113,9 @@ def operation_has_outcomes(contract: Contract) -> Violations:
 def operation_has_retry(contract: Contract) -> Violations:
     """Each operation has x-retry, which says when a retry is allowed."""
     for pointer, operation in operation_nodes(contract):
-        if operation.get("x-retry") not in ("safe", "unless-received"):
+        if "x-retry" in operation and operation["x-retry"] not in ("safe", "unless-received"):
+            yield below(pointer, "x-retry"), "x-retry is safe or unless-received"
+        elif "x-retry" not in operation:
             yield pointer, "add `x-retry: safe` if a retry is always safe, otherwise add `x-retry: unless-received`"
 
 
@@ -129,11 +132,17 @@ def component_is_named(contract: Contract) -> Violations:
 @rule
 def text_is_there(contract: Contract) -> Violations:
     """Operations, parameters, schemas, properties, responses and tags have descriptions for the docs."""
-    has_description = re.compile(r"/(parameters|responses|properties|schemas|tags)/[^/]+$")
-    for node in walk(contract.document):
-        described = {**resolve(contract, node.value), **node.value}
-        if has_description.search(node.pointer) and not str(described.get("description", "")).strip():
-            yield node.pointer, "add a description"
+    components = {below("/components/schemas", name): schema for name, schema in contract.schemas.items()}
+    described: dict[str, Any] = dict(components)
+    for place in places(contract):
+        if place.kind in ("parameter", "response", "tag"):
+            described[place.pointer] = place.node
+        elif place.kind == "schema":
+            holder = below(place.pointer, "properties")
+            described |= {below(holder, name): each for name, each in as_map(place.node.get("properties")).items()}
+    for pointer, written in described.items():
+        if not str({**resolve(contract, written), **written}.get("description", "")).strip():
+            yield pointer, "add a description"
     for pointer, operation in operation_nodes(contract):
         for key in ("summary", "description"):
             if not str(operation.get(key, "")).strip():
@@ -188,7 +197,9 @@ def example_is_valid(contract: Contract) -> Violations:
     # References can lead to all of these parts.
     parts = {key: contract.document.get(key, {}) for key in ("components", "paths")}
     for node in walk(contract.document):
-        in_schema = re.search(r"/(schema|components/schemas/[^/]+)(/.+)?$", node.pointer) and not node.has_names
+        if node.has_names:
+            continue
+        in_schema = re.search(r"/(schema|components/schemas/[^/]+)(/.+)?$", node.pointer)
         schema = node.value.get("schema", node.value if in_schema else None)
         if isinstance(schema, Mapping):
             validator = OAS31Validator({**schema, **parts})

@@ -13,6 +13,7 @@ from scripts.openapi.pointers import below, keys
 from scripts.openapi.walk import is_extension, walk
 
 from .catalogue import Violations, first_success, json_schema, operation_nodes, properties, resolve, rule
+from .kinds import places
 from .wording import sentences
 
 
@@ -54,6 +55,16 @@ _FILE = _object(
     unique=_TEXT,
     equal={"type": "object", "minProperties": 1, "additionalProperties": _TEXT},
 ) | {"required": ["content", "line"]}
+_PLACES = {
+    "x-retry": ("operation",),
+    "x-create-once": ("operation",),
+    "x-pagination": ("operation",),
+    "x-python-name": ("parameter", "schema"),
+    "x-lifecycle": ("operation", "schema"),
+    "x-final-statuses": ("schema",),
+    "x-file": ("schema",),
+}
+"""The kinds of objects that have each extension."""
 _FILE_PROPERTY = re.compile(r"/components/schemas/[^/]+/properties/[^/]+")
 
 
@@ -72,6 +83,17 @@ def similar_extension(name: str) -> str:
     if not is_extension(name) or name in EXTENSIONS:
         return ""
     return next(iter(get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, 1, cutoff=0.82)), "")
+
+
+@rule
+def extension_is_in_place(contract: Contract) -> Violations:
+    """Each of our extensions is in an object of the right kind. Elsewhere it would have no effect."""
+    for place in places(contract):
+        for name in place.node:
+            if place.kind not in _PLACES.get(name, (place.kind,)):
+                kinds = " or ".join(_PLACES[name])
+                message = f"{name} has no effect in this {place.kind}; move it to the {kinds} that it is about"
+                yield below(place.pointer, name), message
 
 
 @rule
@@ -113,8 +135,15 @@ def lifecycle_is_closed(contract: Contract) -> Violations:
     """x-lifecycle lists the statuses of its enum. Each status is reachable, and can reach a final status."""
     for pointer, schema in _lifecycle_schemas(contract):
         lifecycle, statuses = schema["x-lifecycle"], schema["enum"]
-        if set(lifecycle) != set(statuses) or next(iter(lifecycle)) != statuses[0]:
-            yield f"{pointer}/x-lifecycle", "list exactly the statuses of the enum, and start with the same status"
+        if absent := [status for status in statuses if status not in lifecycle]:
+            advice = f"add `{absent[0]}: []` for a final status, or list the next statuses"
+            yield f"{pointer}/x-lifecycle", f"{absent[0]} is in the enum and not here; {advice}"
+            continue
+        if added := [status for status in lifecycle if status not in statuses]:
+            yield below(pointer, "x-lifecycle", added[0]), f"{added[0]} is not a status of the enum; remove it"
+            continue
+        if next(iter(lifecycle)) != statuses[0]:
+            yield f"{pointer}/x-lifecycle", f"start with {statuses[0]}, the first status of the enum"
             continue
         ending = {status for status, successors in lifecycle.items() if not successors}
         reached = {statuses[0]}

@@ -22,6 +22,7 @@ _BUILTINS = {
     "classmethod",
     "dict",
     "float",
+    "frozenset",
     "int",
     "isinstance",
     "len",

@@ -305,7 +305,7 @@ class SchemaTypes:
         if kind == "array":
             return list_of(ANY if "prefixItems" in schema else self.of(schema.get("items")))
         if kind == "object":
-            if "properties" in schema:
+            if schema.get("properties"):
                 raise UnsupportedError("an object with properties has no name; move it to components/schemas")
             values = schema.get("additionalProperties")
             return map_of(self.of(values) if isinstance(values, Mapping) and "patternProperties" not in schema else ANY)

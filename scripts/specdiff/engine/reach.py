@@ -128,7 +128,10 @@ class Comparison:
     _rules_by_kind: dict[PairKind, list[Rule]] = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._rules_by_kind = {kind: [rule for rule in self.rules if kind in rule.kinds] for kind in PairKind}
+        self._rules_by_kind = {kind: [] for kind in PairKind}
+        for rule in self.rules:
+            for kind in rule.kinds:
+                self._rules_by_kind[kind].append(rule)
         self.extension_references = [rule.references for rule in self.rules if rule.references]
 
     @property

@@ -598,7 +598,7 @@ class BatchAPI(Client):
     ) -> models.Batch:
         """Get the current state of a batch.
 
-        Poll at most once a minute while the service processes the batch.
+        A batch takes minutes to hours. Wait some seconds between two requests.
 
         Args:
             batch_id: The id of the batch.
@@ -1298,7 +1298,7 @@ class AsyncBatchAPI(AsyncClient):
     ) -> models.Batch:
         """Get the current state of a batch.
 
-        Poll at most once a minute while the service processes the batch.
+        A batch takes minutes to hours. Wait some seconds between two requests.
 
         Args:
             batch_id: The id of the batch.

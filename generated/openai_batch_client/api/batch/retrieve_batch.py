@@ -1,7 +1,7 @@
 # Written by scripts/regenerate from openapi.yaml. Do not edit.
 """GET /batches/{batch_id}: Get the current state of a batch.
 
-Poll at most once a minute while the service processes the batch.
+A batch takes minutes to hours. Wait some seconds between two requests.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """The records of operations, as templates print them: a call for each operation, a group for each tag."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -102,7 +103,7 @@ class Call:
         return {
             "cursor": parameters[written["cursor"]],
             "page_size": parameters[written["page_size"]],
-            "largest_page": size["schema"].get("maximum", DEFAULT_LARGEST_PAGE),
+            "largest_page": _largest(self.operation.contract, size["schema"]),
             "items": self.answer.field(written["items"]).name,
             "next_cursor": self.answer.field(written["next_cursor"]).name,
             "more": self.answer.field(written["more"]).name,
@@ -140,7 +141,8 @@ class Call:
         token = tuple(keys(written["token"]))
         holder = _schema_at(self.operation.contract, self.operation.request_schema, token[:-1])
         value = _schema_at(self.operation.contract, self.operation.request_schema, token)
-        limits = {"max_length": value.get("maxLength"), "max_pairs": holder.get("maxProperties")}
+        bounds = {"max_length": value.get("maxLength"), "max_pairs": holder.get("maxProperties")}
+        limits = {name: None if bound is None else int(bound) for name, bound in bounds.items()}
         lists = {name: tuple(tuple(keys(path)) for path in written[name]) for name in ("same", "rewritable")}
         return {"token": token, "stamp": tuple(keys(written["stamp"])), **lists, **limits}
 
@@ -362,6 +364,19 @@ class Views:
             return model.schema in self.contract.schema_names([call.operation.document, *call.operation.parameters])
 
         return [group for group in self.groups if any(map(uses, group.calls.values()))]
+
+
+def _largest(contract: Contract, schema: Any) -> int:
+    """The largest page size that a schema allows."""
+    schemas = [contract.resolve(schema)]
+    for each in schemas:
+        schemas += [contract.resolve(part) for key in ("allOf", "anyOf", "oneOf") for part in each.get(key, ())]
+    if sizes := [value for each in schemas for value in each.get("enum", ()) if isinstance(value, int)]:
+        return max(sizes)
+    limits = [math.floor(each["maximum"]) for each in schemas if "maximum" in each]
+    limits += [math.ceil(each["exclusiveMaximum"]) - 1 for each in schemas if "exclusiveMaximum" in each]
+    least = [math.ceil(each["minimum"]) for each in schemas if "minimum" in each]
+    return min(limits) if limits else max([DEFAULT_LARGEST_PAGE, *least])
 
 
 def _schema_at(contract: Contract, schema: Any, path: tuple[str, ...]) -> Mapping[str, Any]:

@@ -481,8 +481,13 @@ def test_rehearsal_of_the_same_version(tmp_path: Path, monkeypatch: pytest.Monke
     assert [] == rehearsal.changed_templates(ORIGINALS, TEMPLATES)
     (changed,) = rehearsal.changed_templates(ORIGINALS, templates)
     assert changed.startswith("model.py.jinja: 000000000000 -> ")
-    monkeypatch.setattr(rehearsal, "imported_names", lambda: [("openapi_python_client.gone", "Name"), ("json", "gone")])
-    assert ["openapi_python_client.gone.Name", "json.gone"] == rehearsal.missing_names(packages)
+    monkeypatch.setattr(
+        rehearsal, "imported_names", lambda: [("openapi_python_client.gone", "ClassName"), ("json", "gone")]
+    )
+    assert [
+        "openapi_python_client.gone.ClassName, which is in openapi_python_client.strings",
+        "json.gone",
+    ] == rehearsal.missing_names(packages)
 
 
 def test_rehearsal_takes_versions_only(capsys: pytest.CaptureFixture[str]) -> None:

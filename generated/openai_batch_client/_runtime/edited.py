@@ -45,4 +45,4 @@ def note_absent(model: E, names: Iterable[tuple[str, str]], document: Mapping[st
 
 def is_absent(model: EditedModel, name: str) -> bool:
     """Whether the value of an attribute is not sent."""
-    return name in model._absent
+    return name in model.__dict__.get("_absent", ())

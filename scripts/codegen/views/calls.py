@@ -371,7 +371,8 @@ def _largest(contract: Contract, schema: Any) -> int:
     schemas = [contract.resolve(schema)]
     for each in schemas:
         schemas += [contract.resolve(part) for key in ("allOf", "anyOf", "oneOf") for part in each.get(key, ())]
-    if sizes := [value for each in schemas for value in each.get("enum", ()) if isinstance(value, int)]:
+    sizes: list[int] = [value for each in schemas for value in each.get("enum", ()) if isinstance(value, int)]
+    if sizes:
         return max(sizes)
     limits = [math.floor(each["maximum"]) for each in schemas if "maximum" in each]
     limits += [math.ceil(each["exclusiveMaximum"]) - 1 for each in schemas if "exclusiveMaximum" in each]

@@ -374,9 +374,9 @@ def _largest(contract: Contract, schema: Any) -> int:
     sizes: list[int] = [value for each in schemas for value in each.get("enum", ()) if isinstance(value, int)]
     if sizes:
         return max(sizes)
-    limits = [math.floor(each["maximum"]) for each in schemas if "maximum" in each]
+    limits: list[int] = [math.floor(each["maximum"]) for each in schemas if "maximum" in each]
     limits += [math.ceil(each["exclusiveMaximum"]) - 1 for each in schemas if "exclusiveMaximum" in each]
-    least = [math.ceil(each["minimum"]) for each in schemas if "minimum" in each]
+    least: list[int] = [math.ceil(each["minimum"]) for each in schemas if "minimum" in each]
     return min(limits) if limits else max([DEFAULT_LARGEST_PAGE, *least])
 
 

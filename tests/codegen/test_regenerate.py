@@ -282,7 +282,7 @@ def test_generator_error_has_a_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An error of the generator that no rule foresees is printed with its place, and without the generator's words."""
-    error = ParseError(header="WARNING parsing POST /batches within batch.", detail="Unable to parse")
+    error = ParseError(header="WARNING parsing GET /0 within batch.", detail="Unable to parse")
     parsed = GeneratorData.from_dict
     with_error = lambda *arguments, **options: evolve_errors(parsed(*arguments, **options), error)  # noqa: E731
     monkeypatch.setattr(GeneratorData, "from_dict", with_error)

@@ -178,10 +178,15 @@ class Call:
         return str(self.operation.document.get("x-lifecycle", {}).get("towards", ""))
 
     @property
+    def is_by_id(self) -> bool:
+        """Whether the first parameter of the path is an id, and not a name, for example."""
+        return bool(self.in_path) and self.in_path[0].key.lower().endswith("id")
+
+    @property
     def item_id(self) -> str | None:
         """The argument with the id that the result must have, if it retrieves or changes one object."""
         has_id = self.answer is not None and any(field.key == "id" for field in self.answer.fields)
-        return self.in_path[0].name if has_id and (self.retrieves or self.target) else None
+        return self.in_path[0].name if has_id and self.is_by_id and (self.retrieves or self.target) else None
 
     @property
     def in_path(self) -> list[Field]:
@@ -293,8 +298,9 @@ class Group:
         return cancellation
 
     def retrieval(self, model: Model | None) -> Call | None:
-        """The operation that retrieves one object of a model with a lifecycle, or None."""
-        return next((call for call in self.calls.values() if call.retrieves and call.answer is model), None)
+        """The operation that retrieves one object of a model with a lifecycle, by its id if possible, or None."""
+        found = [call for call in self.calls.values() if call.retrieves and call.answer is model]
+        return next((call for call in found if call.is_by_id), next(iter(found), None))
 
     def bulk_retrieval(self, call: Call) -> Call | None:
         """The operation that retrieves one item of the list `call`, or None if the whole list cannot be polled."""

@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -23,17 +23,18 @@ from .catalogue import RULES
 from .comparing import Options, report
 from .engine.document import DocumentError
 from .report import Report
-from .reports import annotations, changelog, html, json, markdown, text, wording
+from .reports import wording
 from .sources import Sources
 
-_FORMATS: Mapping[str, Callable[[Report], str]] = {
-    "text": lambda report: text.render(report, colour=_has_colours()),
-    "markdown": markdown.render,
-    "html": html.render,
-    "json": json.render,
-    "github": annotations.render,
-    "changelog": changelog.render,
+_FORMATS = {
+    "text": "text",
+    "markdown": "markdown",
+    "html": "html",
+    "json": "json",
+    "github": "annotations",
+    "changelog": "changelog",
 }
+"""The formats, and the modules of `reports` that write them."""
 # The recursion needs several calls for each level of a nested schema.
 _RECURSION_LIMIT = 20_000
 
@@ -70,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     if options.check_version:
         return _check_version(made)
-    sys.stdout.write(_FORMATS[options.format](made))
+    sys.stdout.write(_rendered(made, options.format))
     return int(made.fails(options.fail_on))
 
 
@@ -143,7 +144,7 @@ def _hook(options: argparse.Namespace) -> int:
             continue
         made = report(*found, _options(options))
         if made.findings:
-            sys.stdout.write(f"{wording.visible(name)}\n{_FORMATS[options.format](made)}")
+            sys.stdout.write(f"{wording.visible(name)}\n{_rendered(made, options.format)}")
         code = max(code, int(made.fails(options.fail_on)))
     return code
 
@@ -162,6 +163,13 @@ def _report(options: argparse.Namespace) -> Report:
         raise DocumentError(f"OLD and NEW are two documents, and {len(options.documents)} were named")
     old, new = [*options.documents, None, None][:2]
     return report(*_sources(options).sides(old, new), _options(options))
+
+
+def _rendered(made: Report, form: str) -> str:
+    # A command writes one format, and the import of all of them would take longer than a small comparison.
+    module = import_module(f"scripts.specdiff.reports.{_FORMATS[form]}")
+    options = {"colour": _has_colours()} if form == "text" else {}
+    return str(module.render(made, **options))
 
 
 def _check_version(made: Report) -> int:

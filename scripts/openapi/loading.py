@@ -83,6 +83,14 @@ class Loaded:
         return (mark >> _BITS) + 1, mark % (1 << _BITS) + 1
 
 
+# How to go on, by a part of the parser's message.
+_HINTS = {
+    "cannot start any token": "if it is a tab, indent with spaces; quote a text that begins with @ or `",
+    "mapping values are not allowed": "quote a text with a colon, or indent the line like its neighbours",
+    "did not find expected key": "indent the line like its neighbours",
+}
+
+
 def load(path: Path, max_bytes: int | None = None) -> Loaded:
     """Read the file at `path`.
 
@@ -131,7 +139,9 @@ def parse(content: bytes, name: str, max_bytes: int | None = None) -> Loaded:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        raise LoadError(f"{name}:{at}: not YAML: {error.problem or error.context}") from None
+        problem = str(error.problem or error.context)
+        hint = next((f"; {hint}" for text, hint in _HINTS.items() if text in problem), "")
+        raise LoadError(f"{name}:{at}: not YAML: {problem}{hint}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise LoadError(f"{name}:1:1: not YAML: {' '.join(str(error).split())}") from None
     finally:

@@ -143,11 +143,11 @@ def text_is_there(contract: Contract) -> Violations:
             described |= {below(holder, name): each for name, each in as_map(place.node.get("properties")).items()}
     for pointer, written in described.items():
         if not str({**resolve(contract, written), **written}.get("description", "")).strip():
-            yield pointer, "add a description"
+            yield pointer, f"add a description to {keys(pointer)[-1]}"
     for pointer, operation in operation_nodes(contract):
         for key in ("summary", "description"):
             if not str(operation.get(key, "")).strip():
-                yield pointer, f"add a {key}"
+                yield pointer, f"add a {key} to {operation.get('operationId', 'the operation')}"
 
 
 @rule

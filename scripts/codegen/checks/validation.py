@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from attrs import frozen
@@ -63,7 +64,7 @@ def validate(contract: Contract, *, without: Collection[str] = ()) -> list[Viola
         return [Violation("openapi", "", "paths is missing")]
     working_on("the search for references that lead nowhere", "")
     if dangling := list(_dangling_references(contract)):
-        return [Violation("openapi", pointer, f"{reference!r} cannot be resolved") for pointer, reference in dangling]
+        return [Violation("openapi", pointer, _unresolved(contract, reference)) for pointer, reference in dangling]
     if violations := _check(contract, *_BEFORE_OPENAPI):
         return violations
     if name := _exploding_schema(contract):
@@ -121,6 +122,16 @@ def _dangling_references(contract: Contract) -> Iterator[tuple[str, str]]:
                 contract.resolve(node.value)
             except KeyError:
                 yield node.pointer, str(node.value["$ref"])[:100]
+
+
+def _unresolved(contract: Contract, reference: str) -> str:
+    """The message for a reference that cannot be resolved, with a component whose name is similar."""
+    holder, _, name = reference.rpartition("/")
+    components = as_map(contract.source.part("components", holder.rpartition("/")[2]))
+    similar = get_close_matches(name, [str(each) for each in components], 1)
+    section = holder.rpartition("/")[2]
+    advice = f"; did you mean '#/components/{section}/{similar[0]}'?" if similar else ""
+    return f"{reference!r} cannot be resolved{advice}"
 
 
 def _exploding_schema(contract: Contract) -> str | None:

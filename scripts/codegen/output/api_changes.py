@@ -33,7 +33,8 @@ def _public_names(package: Path) -> dict[str, str]:
     for path in sorted([*package.glob("api/*/__init__.py"), *package.glob("models/*.py")]):
         for member in read_module(path).members.values():
             if isinstance(member, griffe.Class):
-                found |= {f"{member.name}.{name}": _declaration(inner) for name, inner in member.members.items()}
+                public = {name: inner for name, inner in member.members.items() if not name.startswith("_")}
+                found |= {f"{member.name}.{name}": _declaration(inner) for name, inner in public.items()}
             elif isinstance(member, griffe.Attribute) and member.annotation:
                 found[member.name] = _declaration(member)
     return found

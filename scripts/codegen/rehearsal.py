@@ -103,8 +103,20 @@ def _wrong_pins(aside: Path) -> list[str]:
 
 
 def missing_names(aside: Path) -> list[str]:
-    """The names that our code imports and that the generator in the folder `aside` does not have."""
-    return _run(aside, _FIND_MISSING, stdin=json.dumps(imported_names())).stdout.splitlines()
+    """The names that our code imports and that the generator in the folder `aside` does not have.
+
+    A name that another module of the generator defines has the name of this module.
+    """
+    missing = _run(aside, _FIND_MISSING, stdin=json.dumps(imported_names())).stdout.splitlines()
+    return [line + _other_home(aside, line.rpartition(".")[2]) for line in missing]
+
+
+def _other_home(aside: Path, name: str) -> str:
+    """The module of the generator that defines a class or function, for a message; empty if there is none."""
+    for path in sorted((aside / MODULE).rglob("*.py")):
+        if re.search(rf"^(class|def) {name}\b", path.read_text("utf-8"), re.MULTILINE):
+            return f", which is in {'.'.join(path.relative_to(aside).with_suffix('').parts)}"
+    return ""
 
 
 def changed_templates(originals: Path, overrides: Path) -> list[str]:

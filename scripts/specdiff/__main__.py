@@ -8,6 +8,11 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+if __name__ == "__main__":
+    # Exit without a traceback on Ctrl-C, also during the imports, or if a reader such as `head` closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
 from attrs import evolve
 
 from scripts.openapi.loading import MAX_BYTES
@@ -190,7 +195,4 @@ if __name__ == "__main__":
     sys.setrecursionlimit(_RECURSION_LIMIT)
     # A comparison creates many objects and few cycles. The search for cycles would take a fifth of the time.
     gc.disable()
-    # Exit without a traceback on Ctrl-C, or if a reader such as `head` closes the pipe.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

@@ -120,8 +120,6 @@ class Repository:
         found = self.commit(revision)
         if found:
             return found
-        if Path(argument).is_dir():
-            raise DocumentError(f"{argument} is a folder; name a document in it")
         if self.is_shallow:
             reason = f"{argument!r} is neither a file nor a revision of this shallow clone"
             raise DocumentError(f"{reason}; {self._remedy()}name another revision")

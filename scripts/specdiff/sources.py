@@ -168,6 +168,12 @@ class Sources:
         except OSError as error:
             raise DocumentError(f"{argument} cannot be read: {error.strerror or error}") from None
         revision, _, name = argument.partition(":")
+        if Path(argument).is_dir():
+            raise DocumentError(f"{argument} is a folder; name a document in it")
+        if not name and Path(argument).suffix in (".yaml", ".yml", ".json"):
+            raise DocumentError(f"{argument} does not exist")
+        if ".." in revision:
+            raise DocumentError(f"{argument!r} is a range; name two revisions, as in: scripts/diff main HEAD")
         repository = Repository.of(Path.cwd())
         try:
             commit = repository.required_commit(revision, argument) if revision else ""

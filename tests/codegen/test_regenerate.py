@@ -290,7 +290,7 @@ def test_generator_error_has_a_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An error of the generator that no rule foresees is printed with its place, and without the generator's words."""
-    error = ParseError(header="WARNING parsing POST /batches within batch.", detail="Unable to parse")
+    error = ParseError(header="WARNING parsing GET /0 within batch.", detail="Unable to parse")
     parsed = GeneratorData.from_dict
     with_error = lambda *arguments, **options: evolve_errors(parsed(*arguments, **options), error)  # noqa: E731
     monkeypatch.setattr(GeneratorData, "from_dict", with_error)
@@ -489,8 +489,13 @@ def test_rehearsal_of_the_same_version(tmp_path: Path, monkeypatch: pytest.Monke
     assert [] == rehearsal.changed_templates(ORIGINALS, TEMPLATES)
     (changed,) = rehearsal.changed_templates(ORIGINALS, templates)
     assert changed.startswith("model.py.jinja: 000000000000 -> ")
-    monkeypatch.setattr(rehearsal, "imported_names", lambda: [("openapi_python_client.gone", "Name"), ("json", "gone")])
-    assert ["openapi_python_client.gone.Name", "json.gone"] == rehearsal.missing_names(packages)
+    monkeypatch.setattr(
+        rehearsal, "imported_names", lambda: [("openapi_python_client.gone", "ClassName"), ("json", "gone")]
+    )
+    assert [
+        "openapi_python_client.gone.ClassName, which is in openapi_python_client.strings",
+        "json.gone",
+    ] == rehearsal.missing_names(packages)
 
 
 def test_rehearsal_takes_versions_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,6 +100,30 @@ def test_optional_null_needs_no_unused_import(value: dict[str, Any], tmp_path: P
     assert " = UNSET," in methods
 
 
+# The schema of the page size, and the page size of the methods that iterate.
+PAGE_SIZES = [
+    ({"type": "integer", "maximum": 50.0}, 50),
+    ({"type": "integer", "minimum": 1, "exclusiveMaximum": 21}, 20),
+    ({"$ref": "#/components/schemas/Size"}, 30),
+    ({"allOf": [{"type": "integer"}, {"maximum": 40}]}, 40),
+    ({"type": "integer", "enum": [10, 25]}, 25),
+    ({"type": "integer", "minimum": 200}, 200),
+]
+
+
+@pytest.mark.parametrize(("schema", "size"), sample(PAGE_SIZES, 3), ids=lambda each: str(each).replace(" ", ""))
+def test_page_size_is_allowed(schema: dict[str, Any], size: int, tmp_path: Path) -> None:
+    """The methods that iterate ask for the largest page that the contract allows."""
+    limit = "/paths/~1batches/get/parameters/1"
+    document = edited({f"{limit}/schema": schema, "/components/schemas/Size": {"type": "integer", "maximum": 30}})
+    document["components"]["schemas"]["Size"]["description"] = "A size."
+    del document["paths"]["/batches"]["get"]["parameters"][1]["example"]
+
+    assert [] == refusals(document, tmp_path)
+    methods = tmp_path.joinpath("generated", PACKAGE, "api", "batch", "__init__.py").read_text("utf-8")
+    assert f"page_size: int = {size}," in methods
+
+
 def supported_keywords() -> list[str]:
     """The rows of the table of keywords in CONTRIBUTING."""
     rows = []

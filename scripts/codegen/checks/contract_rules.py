@@ -1,5 +1,6 @@
 """The rules about operations, names, texts, values and examples of a contract."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -189,6 +190,30 @@ def text_is_visible(contract: Contract) -> Violations:
         for key in _TEXTS & node.value.keys():
             if isinstance(node.value[key], str) and _has_hidden_characters(node.value[key]):
                 yield f"{node.pointer}/{key}", "remove the control characters"
+
+
+@rule
+def number_is_finite(contract: Contract) -> Violations:
+    """Each number is finite, because JSON has no other numbers."""
+    waiting: list[tuple[str, Any]] = [("", contract.document)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, (Mapping, list)):
+            pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+            waiting += [(below(pointer, key), each) for key, each in pairs]
+        elif isinstance(value, float) and not math.isfinite(value):
+            yield pointer, f"JSON has no number {value}; write a finite number"
+
+
+@rule
+def default_is_valid(contract: Contract) -> Violations:
+    """Each default is valid under its schema."""
+    parts = {key: contract.document.get(key, {}) for key in ("components", "paths")}
+    for place in places(contract):
+        if place.kind == "schema" and "default" in place.node:
+            working_on("the rule default-is-valid", place.pointer)
+            for error in OAS31Validator({**place.node, **parts}).iter_errors(place.node["default"]):
+                yield from ((below(place.pointer, "default"), message) for _, message in sentences(error))
 
 
 @rule

@@ -29,6 +29,7 @@ __all__ = ["RULES", "Violation", "validate"]
 
 # openapi-spec-validator reports most of these violations, too, but without their places.
 _BEFORE_OPENAPI = (
+    "number-is-finite",
     "schema-is-valid",
     "extension-is-spelled-right",
     "keyword-is-supported",
@@ -71,6 +72,8 @@ def validate(contract: Contract, *, without: Collection[str] = ()) -> list[Viola
     working_on("the validation as OpenAPI", "")
     # The validator fails with exceptions for objects of a wrong shape. The schema of OpenAPI therefore judges first.
     errors = without_consequences(OpenAPIV31SpecValidator.schema_validator.iter_errors(dict(contract.document)))
+    if not errors and (violations := _check(contract, "default-is-valid")):
+        return violations
     errors = errors or list(OpenAPIV31SpecValidator(dict(contract.document)).iter_errors())
     if errors:
         found = [each for error in errors for each in sentences(error, "", schema_v31)]

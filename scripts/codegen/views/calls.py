@@ -1,5 +1,6 @@
 """The records of operations, as templates print them: a call for each operation, a group for each tag."""
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -103,7 +104,7 @@ class Call:
         return {
             "cursor": parameters[written["cursor"]],
             "page_size": parameters[written["page_size"]],
-            "largest_page": size["schema"].get("maximum", DEFAULT_LARGEST_PAGE),
+            "largest_page": _largest(self.operation.contract, size["schema"]),
             "items": self.answer.field(written["items"]).name,
             "next_cursor": self.answer.field(written["next_cursor"]).name,
             "more": self.answer.field(written["more"]).name,
@@ -141,7 +142,8 @@ class Call:
         token = tuple(keys(written["token"]))
         holder = _schema_at(self.operation.contract, self.operation.request_schema, token[:-1])
         value = _schema_at(self.operation.contract, self.operation.request_schema, token)
-        limits = {"max_length": value.get("maxLength"), "max_pairs": holder.get("maxProperties")}
+        bounds = {"max_length": value.get("maxLength"), "max_pairs": holder.get("maxProperties")}
+        limits = {name: None if bound is None else int(bound) for name, bound in bounds.items()}
         lists = {name: tuple(tuple(keys(path)) for path in written[name]) for name in ("same", "rewritable")}
         return {"token": token, "stamp": tuple(keys(written["stamp"])), **lists, **limits}
 
@@ -177,10 +179,15 @@ class Call:
         return str(self.operation.document.get("x-lifecycle", {}).get("towards", ""))
 
     @property
+    def is_by_id(self) -> bool:
+        """Whether the first parameter of the path is an id, and not a name, for example."""
+        return bool(self.in_path) and self.in_path[0].key.lower().endswith("id")
+
+    @property
     def item_id(self) -> str | None:
         """The argument with the id that the result must have, if it retrieves or changes one object."""
         has_id = self.answer is not None and any(field.key == "id" for field in self.answer.fields)
-        return self.in_path[0].name if has_id and (self.retrieves or self.target) else None
+        return self.in_path[0].name if has_id and self.is_by_id and (self.retrieves or self.target) else None
 
     @property
     def in_path(self) -> list[Field]:
@@ -292,8 +299,9 @@ class Group:
         return cancellation
 
     def retrieval(self, model: Model | None) -> Call | None:
-        """The operation that retrieves one object of a model with a lifecycle, or None."""
-        return next((call for call in self.calls.values() if call.retrieves and call.answer is model), None)
+        """The operation that retrieves one object of a model with a lifecycle, by its id if possible, or None."""
+        found = [call for call in self.calls.values() if call.retrieves and call.answer is model]
+        return next((call for call in found if call.is_by_id), next(iter(found), None))
 
     def bulk_retrieval(self, call: Call) -> Call | None:
         """The operation that retrieves one item of the list `call`, or None if the whole list cannot be polled."""
@@ -370,6 +378,20 @@ class Views:
             frozenset(self.contract.schema_names([part for one in group for part in (one.document, *one.parameters)]))
             for group in operations
         ]
+
+
+def _largest(contract: Contract, schema: Any) -> int:
+    """The largest page size that a schema allows."""
+    schemas = [contract.resolve(schema)]
+    for each in schemas:
+        schemas += [contract.resolve(part) for key in ("allOf", "anyOf", "oneOf") for part in each.get(key, ())]
+    sizes: list[int] = [value for each in schemas for value in each.get("enum", ()) if isinstance(value, int)]
+    if sizes:
+        return max(sizes)
+    limits: list[int] = [math.floor(each["maximum"]) for each in schemas if "maximum" in each]
+    limits += [math.ceil(each["exclusiveMaximum"]) - 1 for each in schemas if "exclusiveMaximum" in each]
+    least: list[int] = [math.ceil(each["minimum"]) for each in schemas if "minimum" in each]
+    return min(limits) if limits else max([DEFAULT_LARGEST_PAGE, *least])
 
 
 def _schema_at(contract: Contract, schema: Any, path: tuple[str, ...]) -> Mapping[str, Any]:

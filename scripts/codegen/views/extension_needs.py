@@ -38,5 +38,10 @@ def _check(group: Group, call: Call) -> None:
             )
         if any(not field.optional for field in group.cancellation(call).keywords):
             raise ExtensionError("x-create-once needs an operation that cancels an object by its id alone")
-        if any(not field.optional for field in (*group.finder(call).filters, group.finder(call).cursor)):
-            raise ExtensionError("x-create-once needs a list without required parameters in found_by")
+        finder = group.finder(call)
+        for field in (*finder.filters, finder.cursor):
+            if not field.optional:
+                raise ExtensionError(
+                    f"x-create-once needs a list without required parameters; make {field.key} of "
+                    f"{finder.operation.id} optional, or remove x-create-once"
+                )

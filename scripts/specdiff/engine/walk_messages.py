@@ -104,7 +104,9 @@ class MessageWalker:
         for code in added:
             if cover := _covering(code, before):
                 self._message(scope, before[cover], after[code], PairKind.RESPONSE, f"{new.label} {code}", judged=False)
-            self.comparison.judge(scope, PairKind.RESPONSE, None, after[code], f"{new.label} {code}")
+            # Callers had to expect each code of a range, but `default` is for errors only.
+            described = before[cover] if cover and cover != "default" else None
+            self.comparison.judge(scope, PairKind.RESPONSE, described, after[code], f"{new.label} {code}")
 
     def _message(
         self, parent: Scope, old: Message, new: Message, kind: PairKind, label: str, *, judged: bool = True

@@ -74,12 +74,8 @@ def operations(finding: Finding) -> list[str]:
 
 
 def python(finding: Finding) -> str:
-    """The effect on users of the package, unless the verdict implies it."""
-    if finding.python is Impact.BREAKING:
-        return "breaks Python"
-    if finding.python is Impact.SAFE and finding.verdict in (Verdict.BREAKING, Verdict.RISKY):
-        return "safe in Python"
-    return ""
+    """Whether users of the package must change their code."""
+    return "breaks Python" if finding.python is Impact.BREAKING else ""
 
 
 def program(change: PythonChange) -> list[str]:

@@ -68,12 +68,27 @@ def body_became_optional(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.ADDS)
 def response_added(pair: Pair[Message]) -> Findings:
-    """A response was added.
+    """The response of an error was added, or a default response.
 
     Callers that check ranges of status codes such as 4XX do not have to change anything.
     """
-    if pair.is_added:
+    if pair.is_added and not _is_no_error(pair.new):
         yield Change(f"response {quoted(pair.new.name)} added", None, pair.new.name)
+
+
+@rule(PairKind.RESPONSE, Effect.MAY_WIDEN)
+def success_added(pair: Pair[Message]) -> Findings:
+    """The response of a success or a redirect was added.
+
+    Callers that know only the other status codes may fail, for example because the new response has no body.
+    Instead: send the new response only to callers that ask for it.
+    """
+    if pair.is_added and _is_no_error(pair.new):
+        yield Change(f"response {quoted(pair.new.name)} added", None, pair.new.name)
+
+
+def _is_no_error(response: Message) -> bool:
+    return response.name[:1] in ("1", "2", "3")
 
 
 @rule(PairKind.RESPONSE, Effect.BREAKS, PythonEffect.BREAKS)
@@ -111,7 +126,7 @@ def status_generalized(pair: Pair[Message]) -> Findings:
 
 @rule(PairKind.RESPONSE, Effect.ADDS)
 def status_specialized(pair: Pair[Message]) -> Findings:
-    """A single status code replaces a range or `default`.
+    """A single status code replaces or refines a range, or replaces `default`.
 
     Callers do not have to change anything.
     """

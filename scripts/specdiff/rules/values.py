@@ -107,7 +107,7 @@ def _null(pair: Pair[Schema]) -> tuple[bool, bool] | None:
     return sides[0].nullable, sides[1].nullable
 
 
-@rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.GROWS, also=PairKind.NULL)
+@rule(PairKind.SCHEMA, Effect.WIDENS, PythonEffect.BREAKS_READERS, also=PairKind.NULL)
 def became_nullable(pair: Pair[Schema]) -> Findings:
     """A value may now be null.
 

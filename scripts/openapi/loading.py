@@ -22,14 +22,9 @@ _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool",
 # The C parser is twenty times as fast. If PyYAML was built without it, the Python parser yields the same events.
 # The loader reads events, because yaml.compose of 100,000 nested brackets ends in a segmentation fault (C parser).
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
+_SCALAR, _MAPPING, _SEQUENCE = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
 # A document with a million nodes needs much less memory if the line and the column are one number.
 _BITS = 32
-
-
-def _mark(line: int, column: int) -> int:
-    return line << _BITS | column
 
 
 class LoadError(Exception):
@@ -69,7 +64,7 @@ class Loaded:
         """
         if pointer.startswith(f"/{FILES}/"):
             return self.origin(pointer)[1:]
-        node, mark = self.document, _mark(0, 0)
+        node, mark = self.document, 0
         for name in keys(pointer):
             marks = self._marks.get(id(node))
             key: Any = name
@@ -131,11 +126,9 @@ def parse(content: bytes, name: str, max_bytes: int | None = None) -> Loaded:
     builder = _Builder(name, MAX_NODES * max(MAX_BYTES, max_bytes or len(content)) // MAX_BYTES)
     events = _PARSER(content)
     try:
-        while True:
-            event = events.get_event()
-            if isinstance(event, yaml.StreamEndEvent):
-                break
-            builder.take(event)
+        take, next_event = builder.take, events.get_event
+        while type(event := next_event()) is not yaml.StreamEndEvent:
+            take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
@@ -199,10 +192,10 @@ class _Builder:
 
     def take(self, event: Any) -> None:
         kind = type(event)
-        if kind is yaml.ScalarEvent:
+        if kind is _SCALAR:
             self._scalar(event)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._begin(event, {} if kind is yaml.MappingStartEvent else [])
+        elif kind is _MAPPING or kind is _SEQUENCE:
+            self._begin(event, {} if kind is _MAPPING else [])
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             done = self.open.pop()
             if done.anchor:
@@ -263,7 +256,8 @@ class _Builder:
             self.root = value
             return
         holder = self.open[-1]
-        mark = _mark(event.start_mark.line, event.start_mark.column)
+        start = event.start_mark
+        mark = start.line << _BITS | start.column
         if isinstance(holder.value, list):
             holder.marks.append(mark)
             holder.value.append(value)

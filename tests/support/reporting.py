@@ -103,7 +103,10 @@ def hostile(text: str) -> Report:
         python=(PythonChange("changed", Impact.BREAKING, text, text),),
         python_note=text,
         unused=(text,),
-        texts=(f"a:\n  b: {text}\n  c:\n  - {text}\n", f"a:\n  b: other\n  c: {text}\n"),
+        contents=(
+            f"a:\n  b: {text}\n  c:\n  - {text}\n".encode("utf-8", "replace"),
+            f"a:\n  b: other\n  c: {text}\n".encode("utf-8", "replace"),
+        ),
     )
 
 

@@ -89,7 +89,7 @@ def test_other_extensions(old: str, new: str) -> None:
         ("content: /files/{file_id}/", "content: /{a}/{b}/", "extension-has-form", '"/{a}/{b}/content" should match'),
         ("max_lines: 50000", "max_lines: 0", "extension-has-form", "0 should be 1 or more"),
         ("max_bytes: 209715200", "max_bytes: 200 MB", "extension-has-form", '"200 MB" should be of type integer'),
-        ("equal: { url: endpoint }", "equal: {}", "extension-has-form", "{} should have at least 1 fields"),
+        ("equal: { url: endpoint }", "equal: {}", "extension-has-form", "{} should have at least 1 field"),
         (STATUS, f"{STATUS}      x-file: {FILE}\n", "extension-has-form", "x-file must be on a property"),
         ("        created_at:\n", f"        created_at:\n          x-file: {FILE}\n", "extension-has-form",
          "the property must be a string"),

@@ -398,7 +398,7 @@ NOTES = """      parameters:
         (OPENAPI_YAML.read_text("utf-8").replace('schemas/BatchStatus"', 'schemas/Nothing"'), "cannot be resolved"),
         (
             OPENAPI_YAML.read_text("utf-8").replace(CREATE, CREATE + NOTES),
-            "two arguments of the method have the name metadata",
+            "the query parameter metadata and the property metadata have the same name in Python",
         ),
     ],
     ids=["not-yaml", "key-twice", "no-paths", "dangling-reference", "argument-twice"],

@@ -108,6 +108,7 @@ def generate(contract: Contract, folder: Path, *, post_hooks: Sequence[str] | No
         error_class=filters.error_class,
     )
     project.env.filters.update(filters.all_for(views, runtime_pages.links(RUNTIME)))
+    folder.mkdir(parents=True, exist_ok=True)
     # The generator prints its progress on standard output.
     with contextlib.redirect_stdout(io.StringIO()):
         project.build()

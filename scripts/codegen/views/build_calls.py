@@ -55,7 +55,7 @@ def build_groups(
     names = {one.id: str(PythonIdentifier(one.id, config.field_prefix)) for one in contract.operations}
     reserved = RESERVED.union(CONSTANTS, names.values())
     endpoints = {
-        str(endpoint.name): (str(module), endpoint)
+        str(PythonIdentifier(endpoint.name, config.field_prefix)): str(module)
         for module, collection in data.endpoint_collections_by_tag.items()
         for endpoint in collection.endpoints
     }
@@ -63,9 +63,10 @@ def build_groups(
         calls, module = {}, ""
         for operation in contract.operations:
             if operation.tag == tag:
-                module, endpoint = endpoints[names[operation.id]]
+                name = names[operation.id]
+                module = endpoints[name]
                 with at(operation.pointer):
-                    calls[str(endpoint.name)] = _call(operation, str(endpoint.name), models, types, reserved)
+                    calls[name] = _call(operation, name, models, types, reserved)
         title = f"{ClassName(tag, config.field_prefix)}API"
         group = Group(tag, module, title, tags.get(tag, ""), calls)
         check_extensions(group)

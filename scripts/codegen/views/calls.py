@@ -360,6 +360,10 @@ class Views:
         """All operations, by Python name."""
         return {name: call for group in self.groups for name, call in group.calls.items()}
 
+    def call(self, name: str) -> Call:
+        """An operation, given by its operationId or by its Python name. Versions of the generator differ in this."""
+        return next(call for key, call in self.calls.items() if name in (key, call.operation.id))
+
     def group(self, tag: str) -> Group:
         """The group of a tag, given by the tag or by the name of its package."""
         return next(group for group in self.groups if tag in (group.tag, group.module))

@@ -98,5 +98,5 @@ def test_constant_must_be_unique(names: list[str], tmp_path: Path, capsys: pytes
 
     assert 1 == command.main(arguments)
     assert (
-        "not-supported: the constant of an uploaded file is not unique; rename the property" in capsys.readouterr().err
+        "name-is-free: the constant of an uploaded file is not unique; rename the property" in capsys.readouterr().err
     )

@@ -79,7 +79,7 @@ def test_server_and_key_are_as_in_the_reference() -> None:
 
 def test_input_file_is_as_in_the_reference() -> None:
     """The limits and rules of an input file are those that the provider documents."""
-    (file,) = [one for one in CONTRACT.files.values() if "upload" in one]
+    (file,) = [one for one in CONTRACT.files.values() if one["line"] == "BatchRequestInput" and "upload" in one]
 
     assert {"path": "/files", "purpose": "batch"} == file["upload"]
     assert "/files/{file_id}/content" == file["content"]

@@ -340,7 +340,7 @@ class BaseClient(Generic[HttpClientT]):
     def _answer(self, response: Any, body: Body | None = None) -> Answer:
         """The status, headers and body of a response of the HTTP library. Without `body`, a hook has read it."""
         headers = response.headers if self._library is OWN_LIBRARY else httpx.Headers(response.headers.raw)
-        restore_location(headers)
+        restore_location(response.status_code, headers)
         if body is None:
             body = Body({})
             body.add(response.content)

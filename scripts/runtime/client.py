@@ -263,7 +263,7 @@ class Client(BaseClient[HttpClient]):
                 opened.response.close()
 
     def _callback(self, name: str, function: F) -> F:
-        if is_async(function):
+        if function is not None and is_async(function):
             raise TypeError(f"{name} is an async function. Use the async client. Nothing was sent.")
         return function
 

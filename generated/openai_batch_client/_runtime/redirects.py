@@ -26,8 +26,10 @@ def redirection(request: Request[Any], url: Any, answer: Answer, redirects: int)
     Raises:
         APIStatusError: The redirect is not followed.
     """
+    if answer.status_code not in REDIRECTS:
+        return None
     location = answer.headers.get("location")
-    if answer.status_code not in REDIRECTS or location is None:
+    if location is None:
         return None
     try:
         target = httpx.URL(str(url)).join(location)
@@ -62,12 +64,12 @@ def is_same_origin(first: Any, second: Any) -> bool:
 
 
 def hide_location(response: httpx.Response) -> None:
-    """Rename the header Location. httpx raises if it is not a URL, even if redirects are not followed."""
-    if "location" in response.headers:
+    """Rename the header Location of a redirect. httpx raises if it is not a URL, even if redirects are not followed."""
+    if response.status_code in REDIRECTS and "location" in response.headers:
         response.headers[HIDDEN_LOCATION] = response.headers.pop("location")
 
 
-def restore_location(headers: httpx.Headers) -> None:
+def restore_location(status_code: int, headers: httpx.Headers) -> None:
     """Undo `hide_location`."""
-    if HIDDEN_LOCATION in headers:
+    if status_code in REDIRECTS and HIDDEN_LOCATION in headers:
         headers["location"] = headers.pop(HIDDEN_LOCATION)

@@ -98,7 +98,7 @@ class ExchangeFormat:
         if request.content:
             sent["body"] = json.loads(request.content)
         found = {"why": why, "source": source, "call": call, "request": sent, "response": response}
-        found |= {"result": _without_nulls(response.get("body"))} if error is None else {"raises": _facts(error)}
+        found |= {"result": without_nulls(response.get("body"))} if error is None else {"raises": _facts(error)}
         message = HttpMessage(
             request.method,
             target,
@@ -196,8 +196,8 @@ def _facts(error: Exception) -> dict[str, Any]:
     return names | {name: getattr(cause, name) for name in _FACTS if hasattr(cause, name)}
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
     """The value without fields that are null, which models leave out."""
     if isinstance(value, dict):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value

@@ -7,12 +7,12 @@ import pytest
 import openai_batch_client
 from scripts.batch_server.client_names import client_name
 from scripts.batch_server.clock import ServerClock
+from scripts.batch_server.exchange import without_nulls
 from scripts.batch_server.resources import success_content
 from scripts.batch_server.running import running
 from scripts.batch_server.schema_values import SchemaValues
 from scripts.openapi.contract import Contract, ContractOperation
 from tests.support.example_calls import AnyFile, calls, created
-from tests.support.exchange_files import without_nulls
 from tests.support.twin import Tally, Twin, as_json
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")

@@ -10,9 +10,9 @@ import pytest
 
 from openai_batch_client import APIStatusError, CreateOutcomeUnknownError, UnexpectedResponseError
 from scripts.batch_server.contract_validation import HttpMessage
+from scripts.batch_server.exchange import without_nulls
 from scripts.openapi.contract import Contract, ContractOperation
 from tests.support import example_calls, judge
-from tests.support.exchange_files import without_nulls
 from tests.support.twin import Twin
 
 CONTRACT = Contract.load()

@@ -14,10 +14,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from openai_batch_client import APIStatusError
 from scripts.batch_server.clock import ServerClock
+from scripts.batch_server.exchange import without_nulls
 from scripts.batch_server.running import RunningServer, running
 from scripts.openapi.contract import Contract, ContractOperation
 from tests.support.example_calls import AnyFile, calls
-from tests.support.exchange_files import without_nulls
 from tests.support.twin import Tally, Twin
 
 CONTRACT = Contract.load()

@@ -10,10 +10,10 @@ import openai_batch_client
 from openai_batch_client import APIStatusError, BatchAPIError, CreateOutcomeUnknownError, ServerError
 from openai_batch_client._runtime.errors import BY_STATUS
 from scripts.batch_server.client_names import client_name
+from scripts.batch_server.exchange import without_nulls
 from scripts.batch_server.schema_values import SchemaValues
 from scripts.openapi.contract import Contract, ContractOperation
 from tests.support import drawing
-from tests.support.exchange_files import without_nulls
 from tests.support.twin import Tally, Twin, as_json
 from tests.support.wire import Answer, Wire
 

@@ -14,6 +14,7 @@ import openai_batch_client
 from openai_batch_client import errors
 from openai_batch_client._runtime.reading import write
 from scripts.batch_server.client_names import BatchNames, client_name
+from scripts.batch_server.exchange import without_nulls
 from scripts.openapi import loading
 from scripts.openapi.contract import ROOT, Contract, snake_case
 from tests.support import contract_names, judge
@@ -57,13 +58,6 @@ class Exchange:
         body = self.response.get("text", json.dumps(self.response["body"]) if "body" in self.response else "")
         headers = {"content-type": "application/json", **self.response.get("headers", {})}
         return httpx.Response(self.response["status"], headers=headers, content=body.encode(), request=request)
-
-
-def without_nulls(value: Any) -> Any:
-    """Remove the keys with null values at every level. Models omit null fields, but keep nulls in unknown fields."""
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def play(exchange: Exchange, twin: Twin) -> tuple[httpx.Request, Any]:
